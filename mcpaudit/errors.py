@@ -1,0 +1,58 @@
+"""Everything that can go wrong and is the user's to mend.
+
+    McpauditError
+    ├── UsageError            the command line asks for something that cannot be
+    ├── ConfigurationError    mcpaudit.yaml, a policy, a profile, a waiver or a baseline is wrong
+    │   └── PolicyError       ... a policy file, with every mistake in it
+    └── ReportError           a report file cannot be read back
+
+A finding is never an exception, and neither is a file that could not be read: that is a `Gap`.
+"""
+
+from dataclasses import dataclass
+
+
+class McpauditError(Exception):
+    """Indicates a mistake that is shown as a sentence and never as a traceback."""
+
+
+class UsageError(McpauditError):
+    """Indicates that the command line cannot be carried out as given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a file that people write for mcpaudit."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+    excerpt: str = ""
+    """The offending line; shown with a caret under the column."""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        lines = [f"{where}: {self.message}"]
+        if self.excerpt:
+            lines += [f"    {self.excerpt}", f"    {' ' * (self.column - 1)}^"]
+        if self.hint:
+            lines.append(f"    {self.hint}")
+        return "\n".join(lines)
+
+
+class ConfigurationError(McpauditError):
+    """Indicates mistakes in files written for mcpaudit; all of them at once."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(map(str, mistakes)))
+
+
+class PolicyError(ConfigurationError):
+    """Indicates mistakes in policy files."""
+
+
+class ReportError(McpauditError):
+    """Indicates that a saved report cannot be used: another schema, or not a report."""

@@ -1,0 +1,59 @@
+"""What a client does when the model calls a tool, and the rule that made it so."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.place import Place
+
+Mode = Literal["interactive", "headless", "bypass"]
+MODES: tuple[Mode, ...] = ("interactive", "headless", "bypass")
+
+
+class Verdict(StrEnum):
+    """The outcome of a tool call, from the most to the least permissive."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    UNKNOWN = "unknown"
+    DENY = "deny"
+    HIDDEN = "hidden"
+
+    @property
+    def runs(self) -> bool:
+        """Whether the call can happen at all, be it after a question."""
+        return self not in (Verdict.DENY, Verdict.HIDDEN)
+
+
+Effect = Literal["allow", "ask", "deny", "hide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A permission rule as a configuration file states it."""
+
+    agent: str
+    effect: Effect
+    pattern: str
+    level: str
+    place: Place
+    subject: Literal["tool", "server", "command", "mode"] = "tool"
+    """What the pattern speaks of: MCP tools, whole servers, the client's own tools, or the client's mode."""
+    effective: bool | None = None
+    """Whether it does what it seems to; `None` where that was not worked out."""
+    problem: str = ""
+    """Why it has no effect, or another one than it seems to have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to one tool in one mode, and why."""
+
+    verdict: Verdict
+    reason: str
+    """One clause that completes "because ...": `no rule matches and Claude Code asks by default`."""
+    rule: Rule | None = None
+    certainty: Certainty = Certainty.CERTAIN
+    beats: tuple[Rule, ...] = field(default=())
+    """Rules that matched too and lost."""
