@@ -33,10 +33,12 @@ class Resource:
     """The parts below the type: folders, database and table, owner and repository."""
     lineage: tuple[str, ...] = field(default=(), compare=False)
     """The types that contain `kind`, nearest first, as the pack's tree has them."""
+    aliases: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    """The same path from other starting points (`~`, `.`), the one that reports show last."""
 
     def __str__(self) -> str:
         kind = (self.kind,) if self.kind and self.provider != "sql" else ()
-        parts = (self.tenant, *kind, *self.path)
+        parts = (self.tenant, *kind, *(self.aliases[-1] if self.aliases else self.path))
         return f"{self.provider}:" + "/".join(_encode(part) for part in parts)
 
 

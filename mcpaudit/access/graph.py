@@ -1,0 +1,219 @@
+"""The resource-access graph: agents, installations, tools, credentials and resources, joined by reasons.
+
+Nodes are `agent:ID`, `installation:ID`, `tool:ID/NAME`, `credential:ID` and `resource:REF`. Every edge carries
+an `Edge` with its sentence and place, so that any path through the graph is a witness.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import networkx as nx
+
+from mcpaudit.access.bounds import Bounds, bounds_of
+from mcpaudit.access.paths import Anchors
+from mcpaudit.clients.client import AgentConfig, Collected
+from mcpaudit.knowledge.pack import Packs, Reach
+from mcpaudit.manifests.resolve import Manifests
+from mcpaudit.model.access import Edge
+from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions
+from mcpaudit.model.certainty import Certainty, weakest
+from mcpaudit.model.configuration import Configuration
+from mcpaudit.model.manifest import Manifest, Tool, Touch
+from mcpaudit.model.resource import Resource
+from mcpaudit.model.server import Installation
+
+ANY_TOOL = "(any tool)"
+"""Stands for the tools of a server whose manifest is not known."""
+
+
+@dataclass(slots=True)
+class AccessGraph:
+    """The graph, with the nouns behind its nodes."""
+
+    graph: "nx.MultiDiGraph[Any]"
+    configs: dict[str, AgentConfig] = field(default_factory=dict)
+    installations: dict[str, Installation] = field(default_factory=dict)
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+    bounds: dict[str, Bounds] = field(default_factory=dict)
+    tools: dict[str, Tool] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    providers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def join(self, edge: Edge, actions: Actions = frozenset(), resource: Resource | None = None) -> None:
+        """Add an edge; parallel edges of different reasons are kept."""
+        self.graph.add_edge(edge.source, edge.target, edge=edge, actions=actions)
+        if resource is not None:
+            self.resources.setdefault(edge.target, resource)
+
+    def edges_from(self, node: str, kind: str) -> Iterator[tuple[str, Edge, Actions]]:
+        """The edges of one kind that leave a node, in a fixed order."""
+        found = []
+        for _, target, data in self.graph.out_edges(node, data=True):
+            edge: Edge = data["edge"]
+            if edge.kind == kind:
+                found.append((target, edge, data["actions"]))
+        return iter(sorted(found, key=lambda row: (row[0], row[1].reason)))
+
+
+def build(collected: Collected, manifests: Manifests, packs: Packs, configuration: Configuration) -> AccessGraph:
+    """Join everything that was collected into one graph."""
+    site = collected.site
+    anchors = Anchors(
+        str(site.home) if site.home else "", str(site.project) if site.project else "", site.platform == "windows"
+    )
+    access = AccessGraph(nx.MultiDiGraph())
+    for config in collected.agents:
+        access.configs[config.agent.id] = config
+        for installation in config.installations:
+            _add_installation(access, config, installation, manifests, packs, anchors)
+    for credential in collected.credentials:
+        if credential.holder in access.installations:
+            edge = Edge(
+                "authenticates-with",
+                f"installation:{credential.holder}",
+                f"credential:{credential.id}",
+                f"it is given a {credential.secret.kind} credential in `{credential.secret.name or 'its URL'}`",
+                Certainty.CERTAIN,
+                credential.secret.place,
+            )
+            access.join(edge)
+    _add_reaches(access, packs, configuration)
+    return access
+
+
+def _add_installation(
+    access: AccessGraph,
+    config: AgentConfig,
+    installation: Installation,
+    manifests: Manifests,
+    packs: Packs,
+    anchors: Anchors,
+) -> None:
+    manifest = manifests.of(installation)
+    providers = manifests.provider_ids(installation)
+    bounds = bounds_of(installation, packs, anchors, providers)
+    access.installations[installation.id] = installation
+    access.manifests[installation.id] = manifest
+    access.bounds[installation.id] = bounds
+    access.providers[installation.id] = providers
+    if not installation.reachable:
+        return
+    node = f"installation:{installation.id}"
+    access.join(Edge("loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, installation.place))
+    for tool in manifest.tools or (_any_tool(manifests, installation),):
+        name = f"tool:{installation.id}/{tool.name}"
+        access.tools[name] = tool
+        access.join(Edge("offers", node, name, _offers(installation, manifest, tool), manifest.certainty))
+        for touch in tool.touches:
+            for resource, edge, actions in _acts(name, touch, installation, bounds, packs):
+                access.join(replace(edge, target=f"resource:{resource}"), actions, resource)
+
+
+def _loads(config: AgentConfig, installation: Installation) -> str:
+    title = config.agent.title
+    if installation.server.builtin:
+        return f"{title} brings its own tools"
+    once = ", once its user approves it" if installation.assumed else ""
+    return f"{title} loads `{installation.name}`{once}"
+
+
+def _offers(installation: Installation, manifest: Manifest, tool: Tool) -> str:
+    if tool.name == ANY_TOOL:
+        return f"the tools of `{installation.name}` are not known: {manifest.reason}"
+    if manifest.source == "builtin":
+        return f"`{tool.name}` is one of them"
+    return f"`{installation.name}` offers `{tool.name}`, by {manifest.reason}"
+
+
+def _any_tool(manifests: Manifests, installation: Installation) -> Tool:
+    """An unknown tool may do anything, to the providers that the server is known to work with."""
+    matches = manifests.providers(installation)
+    touches = tuple(
+        Touch(match.provider, "", EVERYTHING, Certainty.UNKNOWN, (match.reason,)) for match in matches
+    )
+    nothing_known = Touch("unknown", "", EVERYTHING, Certainty.UNKNOWN, ("nothing says what it works with",))
+    return Tool(ANY_TOOL, touches or (nothing_known,))
+
+
+def _acts(
+    node: str, touch: Touch, installation: Installation, bounds: Bounds, packs: Packs
+) -> Iterator[tuple[Resource, Edge, Actions]]:
+    """What one touch of a tool reaches here, under the entry's bounds and switches."""
+    permitted = touch.actions & bounds.permits
+    for limit in bounds.limits:
+        # A switch of which it is not sure that it holds takes nothing away.
+        if limit.certainty is not Certainty.CERTAIN and limit.place is not None:
+            permitted = touch.actions
+    if not permitted:
+        return
+    evidence = "; ".join(touch.evidence) or "its manifest says so"
+    named = [one for one in bounds.of(touch.provider) if _fits(one.resource, touch, packs)]
+    if touch.provider == "sql" and not named:
+        named = [one for one in bounds.of("local") if one.resource.kind == "file"]
+    for one in named:
+        actions = permitted & one.permits
+        if actions:
+            kind = one.resource
+            if touch.kind and touch.kind != kind.kind and kind.kind in packs.lineage(touch.provider, touch.kind):
+                kind = replace(kind, kind=touch.kind, lineage=packs.lineage(touch.provider, touch.kind))
+            certainty = weakest(touch.certainty, one.certainty)
+            yield kind, Edge("acts-on", node, "", f"{evidence}; {one.sentence}", certainty, one.place), actions
+    if not named:
+        tenant = bounds.tenants.get(touch.provider) or _default_tenant(touch)
+        resource = Resource(touch.provider, tenant, touch.kind, (), packs.lineage(touch.provider, touch.kind))
+        yield resource, Edge("acts-on", node, "", evidence, touch.certainty), permitted
+
+
+def _fits(resource: Resource, touch: Touch, packs: Packs) -> bool:
+    kinds = (touch.kind, *packs.lineage(touch.provider, touch.kind))
+    return not touch.kind or not resource.kind or resource.kind in kinds or touch.kind in resource.lineage
+
+
+def _default_tenant(touch: Touch) -> str:
+    return {"local": "host", "web": "internet", "search": "internet"}.get(touch.provider, "?")
+
+
+def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration) -> None:
+    """Resources of one provider through which another's can be reached (linked calendars, synced issues)."""
+    for node, resource in sorted(access.resources.items()):
+        for reach in packs.reaches(resource.provider):
+            if reach.provider in ("*", resource.provider) or not _through(resource, reach):
+                continue
+            holds = _asserted(resource, reach, configuration)
+            if holds is False:
+                continue
+            target = Resource(
+                reach.provider, "?", "" if "*" in reach.on else reach.on, (), packs.lineage(reach.provider, reach.on)
+            )
+            certainty = Certainty.CERTAIN if holds or reach.confidence == "documented" else Certainty.POSSIBLE
+            edge = Edge("reaches", node, f"resource:{target}", f"{reach.when}", certainty)
+            if f"resource:{target}" != node:
+                access.join(edge, reach.do, target)
+
+
+def _through(resource: Resource, reach: Reach) -> bool:
+    return not reach.sources or not resource.kind or bool({resource.kind, *resource.lineage} & set(reach.sources))
+
+
+def _asserted(resource: Resource, reach: Reach, configuration: Configuration) -> bool | None:
+    """Whether `mcpaudit.yaml` asserts or denies that the accounts are linked."""
+    target = Resource(reach.provider, "?", reach.on)
+    for link in configuration.links:
+        provider, _, tenant = link.source.partition(":")
+        same = provider == resource.provider and tenant in ("", resource.tenant)
+        if same and link.target.match(target):
+            return link.holds
+    return None
+
+
+def carried_over(actions: Actions, reach: Actions) -> Actions:
+    """What actions on the near side come to on the far side: seeing shows, changing changes."""
+    carried: Actions = frozenset()
+    if actions & OBSERVING:
+        carried |= reach & OBSERVING
+    if actions & CHANGING:
+        carried |= reach & CHANGING
+    return carried
+
+

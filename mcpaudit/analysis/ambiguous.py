@@ -1,0 +1,114 @@
+"""Ambiguous routes: two servers offer the same change of the same resource, and the agent picks one silently."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from mcpaudit.analysis.routes import Route, by_agent
+from mcpaudit.model.access import Access
+from mcpaudit.model.action import CHANGING, Actions, in_words
+from mcpaudit.model.certainty import Certainty, strongest, weakest
+from mcpaudit.model.fact import Conflict
+from mcpaudit.model.resource import Relation, relation
+
+
+def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
+    """One fact an agent and resource, naming every route; those through an integration stand apart."""
+    for agent, own in sorted(by_agent(found).items()):
+        changing = [route for route in own if route.actions & CHANGING and not route.universal and _known(route)]
+        groups: dict[tuple[str, bool], dict[str, Route]] = defaultdict(dict)
+        doubts: dict[tuple[str, bool], list[Certainty]] = defaultdict(list)
+        for a, b in combinations(changing, 2):
+            shared = a.actions & b.actions & CHANGING
+            stands = relation(a.resource, b.resource)
+            if a.installation == b.installation or not shared or stands is Relation.DISJOINT:
+                continue
+            if a.server == b.server and a.resource == b.resource and a.resource.tenant != "?":
+                continue  # the same server and bounds twice: that is a duplicate
+            key = (_common(a, b), a.transitive or b.transitive)
+            groups[key] |= {a.installation: a, b.installation: b}
+            doubts[key].append(Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN)
+        for key, routes in sorted(groups.items()):
+            yield _fact(agent, key, list(routes.values()), strongest(*doubts[key]))
+        yield from _same_names(agent, own)
+
+
+def _known(route: Route) -> bool:
+    """What a server without a manifest changes is not known: it makes no conflict of this kind."""
+    return route.resource.provider != "unknown" and route.certainty is not Certainty.UNKNOWN
+
+
+def _common(a: Route, b: Route) -> str:
+    """Both sides of a pair under one name: the provider's type, with the tenant where both know it."""
+    tenant = a.resource.tenant if a.resource.tenant == b.resource.tenant else "?"
+    narrow = a if len(a.resource.lineage) >= len(b.resource.lineage) else b
+    if a.resource == b.resource or tenant not in ("?", a.resource.tenant):
+        return str(a.resource)
+    if a.resource.provider in ("local", "sql", "nosql"):
+        return str(max(a.resource, b.resource, key=lambda resource: len(resource.path)))
+    return f"{a.resource.provider}:{tenant}" + (f"/{narrow.resource.kind}" if narrow.resource.kind else "")
+
+
+def _fact(agent: str, key: tuple[str, bool], routes: list[Route], doubt: Certainty) -> Conflict:
+    # Direct routes first, then those that run silently: the first one is the route that would be taken.
+    routes.sort(key=lambda route: (route.transitive, _first(route).decision.verdict.value, route.installation))
+    shared = _shared(routes)
+    roles = tuple(route.role("route", shared, _sentence(route, shared)) for route in routes)
+    return Conflict(
+        kind="ambiguous-route",
+        agents=(agent,),
+        resource=key[0],
+        labels=tuple(sorted({label for route in routes for row in route.rows for label in row.labels})),
+        roles=roles,
+        certainty=weakest(doubt, *(route.certainty for route in routes)),
+        witness=tuple(edge for route in routes for edge in route.witness(shared & route.actions)),
+        modes=(routes[0].rows[0].mode,),
+        transitive=key[1],
+        silent=any(role.verdict == "allow" for role in roles),
+    )
+
+
+def _shared(routes: Sequence[Route]) -> Actions:
+    """The changes that at least two of the routes offer."""
+    shared: Actions = frozenset()
+    for a, b in combinations(routes, 2):
+        shared |= a.actions & b.actions & CHANGING
+    return shared
+
+
+def _first(route: Route) -> Access:
+    return route.giving(CHANGING)[0]
+
+
+def _sentence(route: Route, shared: Actions) -> str:
+    way = "through an integration" if route.transitive else "directly"
+    return f"`{route.name}` can {in_words(route.actions & shared)} it {way}"
+
+
+def _same_names(agent: str, own: Sequence[Route]) -> Iterator[Conflict]:
+    """Two different servers whose changing tools share a name, so that a rule or a model may mean either."""
+    by_name: dict[str, dict[str, tuple[Route, Access]]] = defaultdict(dict)
+    for route in own:
+        for row in route.rows:
+            if row.actions & CHANGING and not route.transitive and not route.server.startswith("builtin:"):
+                by_name[row.tool].setdefault(route.installation, (route, row))
+    pairs: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for tool, holders in sorted(by_name.items()):
+        servers = {route.server for route, _ in holders.values()}
+        if len(servers) > 1 and tool != "(any tool)":
+            pairs[tuple(sorted(holders))].append(tool)
+    for installations, tools in sorted(pairs.items()):
+        held = [by_name[tools[0]][installation] for installation in installations]
+        yield Conflict(
+            kind="ambiguous-route",
+            agents=(agent,),
+            resource=f"tool names: {', '.join(tools)}",
+            labels=(),
+            roles=tuple(
+                route.role("route", row.actions, f"`{route.name}` has a tool `{row.tool}`") for route, row in held
+            ),
+            certainty=weakest(*(row.certainty for _, row in held)),
+            witness=tuple(edge for _, row in held for edge in row.witness),
+            modes=(held[0][1].mode,),
+            silent=any(row.decision.verdict == "allow" for _, row in held),
+        )

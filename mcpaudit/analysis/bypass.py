@@ -1,0 +1,112 @@
+"""Bypass: a restriction stated for one route, and another route of the same agent that gives what it withholds."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from mcpaudit.analysis.routes import Route, by_agent
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.model.access import Edge, Restriction
+from mcpaudit.model.action import Actions, in_words
+from mcpaudit.model.certainty import Certainty, strongest, weakest
+from mcpaudit.model.fact import Conflict, Role
+from mcpaudit.model.pattern import Match, Pattern
+from mcpaudit.model.resource import Relation, relation
+
+
+def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs) -> Iterator[Conflict]:
+    """One fact for each route that goes round restrictions: a shell that covers forty roots is one cause."""
+    agents = by_agent(found)
+    for agent, own in sorted(agents.items()):
+        stated = [limit for limit in limits if limit.agent == agent]
+        around: dict[str, list[tuple[Route, Restriction, Actions, Certainty]]] = defaultdict(list)
+        for route in own:
+            for limit in stated:
+                if route.installation == limit.installation:
+                    continue
+                given, certainty = _given(route, limit, packs)
+                if given:
+                    around[route.installation].append((route, limit, given, certainty))
+        for _, hits in sorted(around.items()):
+            yield from _facts(agent, hits)
+
+
+def _given(route: Route, limit: Restriction, packs: Packs) -> tuple[Actions, Certainty]:
+    """What a route gives of what a restriction withholds."""
+    given = route.actions & limit.withheld
+    if not given:
+        return frozenset(), Certainty.UNKNOWN
+    doubt = weakest(strongest(*(row.certainty for row in route.giving(given))), limit.certainty)
+    if route.universal and _covers(route, limit, packs):
+        return given, doubt
+    stands = relation(route.resource, limit.resource)
+    if limit.kind == "root":
+        # A root withholds its complement: only reach that strictly contains it goes round it.
+        return (given, doubt) if stands is Relation.CONTAINS else (frozenset(), doubt)
+    if stands is Relation.DISJOINT:
+        return frozenset(), doubt
+    unsure = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
+    return given, weakest(doubt, unsure)
+
+
+def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
+    if route.resource.provider == limit.resource.provider and route.resource.kind == limit.resource.kind:
+        return True
+    patterns = packs.covers(route.resource.provider, route.resource.kind)
+    return any(Pattern.parse(text).match(limit.resource) is not Match.NONE for text in patterns)
+
+
+def _facts(agent: str, hits: list[tuple[Route, Restriction, Actions, Certainty]]) -> Iterator[Conflict]:
+    """Universal reach is one fact for all that it covers; else one for each restricted installation."""
+    groups: dict[str, list[tuple[Route, Restriction, Actions, Certainty]]] = defaultdict(list)
+    for hit in hits:
+        route, limit, _, _ = hit
+        groups["(all)" if route.universal else limit.installation].append(hit)
+    for _, group in sorted(groups.items()):
+        yield _fact(agent, group)
+
+
+def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]) -> Conflict:
+    group = sorted(group, key=lambda hit: (hit[3].value, str(hit[1].resource), hit[1].place.sort_key))
+    route, limit, given, _ = group[0]
+    restricted: dict[str, Role] = {}
+    for _, other, _, _ in group:
+        key = f"{other.installation}|{other.sentence}"
+        restricted.setdefault(
+            key,
+            Role(
+                part="restricted",
+                agent=agent,
+                server=other.server,
+                name=other.installation.partition("/")[2],
+                tools=(other.tool,) if other.tool else (),
+                actions=other.permitted,
+                verdict="",
+                sentence=other.sentence,
+            ),
+        )
+    gives = "everything on this machine" if route.universal else str(route.resource)
+    words = "run commands that reach" if route.universal and "execute" in given else in_words(given)
+    bypass = route.role("bypass", given, f"`{route.name}` lets the agent {words} {gives}")
+    stated = Edge(
+        "restricts",
+        f"installation:{limit.installation}",
+        f"resource:{limit.resource}",
+        limit.sentence,
+        limit.certainty,
+        limit.place,
+    )
+    return Conflict(
+        kind="bypass",
+        agents=(agent,),
+        resource=str(limit.resource),
+        resources=tuple(dict.fromkeys(str(hit[1].resource) for hit in group)),
+        labels=tuple(sorted({label for row in route.rows for label in row.labels})),
+        roles=(*restricted.values(), bypass),
+        certainty=strongest(*(hit[3] for hit in group)),
+        witness=(stated, *route.witness(given)),
+        modes=(route.rows[0].mode,),
+        transitive=route.transitive,
+        silent=bypass.verdict == "allow",
+    )
+
+

@@ -1,0 +1,158 @@
+"""Decision conflicts: explicit statements about one server that contradict each other.
+
+Within an agent two rules decide differently on one tool; across agents one states a limit (a rule or a switch)
+and another gives more. Defaults that differ between clients are inventory, not conflict.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.routes import Route, permissiveness
+from mcpaudit.model.access import Access, Edge, Restriction
+from mcpaudit.model.certainty import Certainty, weakest
+from mcpaudit.model.decision import Rule, Verdict
+from mcpaudit.model.fact import Conflict, Role
+from mcpaudit.model.resource import Relation, overlaps, relation
+
+
+def within_agents(access: AccessGraph, rows: Sequence[Access]) -> Iterator[Conflict]:
+    """Rules of one agent that contradict each other for a tool: who wins, who loses."""
+    seen: dict[tuple[str, str, Rule, Rule], list[Access]] = defaultdict(list)
+    for row in rows:
+        winner = row.decision.rule
+        for loser in row.decision.beats:
+            if winner is not None and loser.effect != winner.effect and loser.level != winner.level:
+                seen[(row.agent, row.installation, winner, loser)].append(row)
+    for (agent, installation, winner, loser), hits in sorted(seen.items(), key=lambda item: _order(item[0])):
+        row = hits[0]
+        name = access.installations[installation].name
+        tools = tuple(sorted({hit.tool for hit in hits}))
+        node = f"installation:{installation}"
+        yield Conflict(
+            kind="decision",
+            agents=(agent,),
+            resource=str(row.resource),
+            labels=tuple(sorted(row.labels)),
+            roles=(
+                _ruled("winner", row, name, tools, winner),
+                _ruled("loser", row, name, tools, loser),
+            ),
+            certainty=Certainty.CERTAIN,
+            witness=(
+                Edge("restricts", node, f"rule:{winner.pattern}", _says(winner, "wins"), Certainty.CERTAIN, winner.place),
+                Edge("restricts", node, f"rule:{loser.pattern}", _says(loser, "loses"), Certainty.CERTAIN, loser.place),
+            ),
+            modes=(row.mode,),
+            silent=row.decision.verdict is Verdict.ALLOW,
+        )
+
+
+def _order(key: tuple[str, str, Rule, Rule]) -> tuple[str, str, str, str]:
+    return key[0], key[1], str(key[2].place), str(key[3].place)
+
+
+def _says(rule: Rule, outcome: str) -> str:
+    return f"the {rule.level} rule `{rule.pattern}` says {rule.effect} and {outcome}"
+
+
+def _ruled(part: str, row: Access, name: str, tools: tuple[str, ...], rule: Rule) -> Role:
+    sentence = f"the {rule.level} settings say {rule.effect}: `{rule.pattern}`"
+    return Role(part, row.agent, row.server, name, tools, row.actions, rule.effect, sentence)
+
+
+def across_agents(
+    access: AccessGraph, rows: Sequence[Access], found: Sequence[Route], limits: Sequence[Restriction]
+) -> Iterator[Conflict]:
+    """One server in two agents: a limit stated here, more given there; one fact a server and pair of agents."""
+    yielded: set[tuple[str, str, str]] = set()
+    for limit in limits:
+        if access.installations[limit.installation].server.builtin:
+            continue
+        for route in found:
+            key = (limit.server, limit.agent, route.agent)
+            if route.server != limit.server or route.agent == limit.agent or key in yielded or route.transitive:
+                continue
+            stands = relation(route.resource, limit.resource)
+            wider = stands is Relation.CONTAINS if limit.kind == "root" else overlaps(route.resource, limit.resource)
+            given = route.actions & limit.withheld
+            if limit.tool:
+                given = frozenset().union(*(row.actions for row in route.rows if row.tool == limit.tool)) & given
+            if wider and given:
+                yielded.add(key)
+                doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
+                yield _across(limit, route, given, doubt, access)
+    yield from _asking(access, rows, yielded)
+
+
+def _across(
+    limit: Restriction, route: Route, given: frozenset[str], doubt: Certainty, access: AccessGraph
+) -> Conflict:
+    here = access.configs[limit.agent].agent.title
+    there = access.configs[route.agent].agent.title
+    first = route.giving(given)[0]
+    return Conflict(
+        kind="decision",
+        agents=tuple(sorted((limit.agent, route.agent))),
+        resource=str(limit.resource),
+        labels=tuple(sorted(first.labels)),
+        roles=(
+            Role(
+                "restricted", limit.agent, limit.server, limit.installation.partition("/")[2],
+                (limit.tool,) if limit.tool else (), limit.permitted, "", f"in {here}, {limit.sentence}",
+            ),
+            route.role("permissive", given, f"in {there}, `{route.name}` has no such limit"),
+        ),
+        certainty=weakest(limit.certainty, first.certainty, doubt),
+        witness=(
+            Edge("restricts", f"installation:{limit.installation}", f"resource:{limit.resource}",
+                 f"in {here}, {limit.sentence}", limit.certainty, limit.place),
+            *first.witness,
+        ),
+        modes=(first.mode,),
+        silent=first.decision.verdict is Verdict.ALLOW,
+    )  # fmt: skip
+
+
+def _asking(access: AccessGraph, rows: Sequence[Access], done: set[tuple[str, str, str]]) -> Iterator[Conflict]:
+    """An explicit question here, a silent run there, for the same tool of the same server."""
+    by_tool: dict[tuple[str, str], list[Access]] = defaultdict(list)
+    for row in rows:
+        if not row.transitive and not row.server.startswith("builtin:"):
+            by_tool[(row.server, row.tool)].append(row)
+    for (server, _), own in sorted(by_tool.items()):
+        asking = [row for row in own if row.decision.verdict is Verdict.ASK and row.decision.rule is not None]
+        for row in asking:
+            for other in own:
+                key = (server, row.agent, other.agent)
+                more = permissiveness(other) < permissiveness(row)
+                if other.agent == row.agent or not more or key in done:
+                    continue
+                done.add(key)
+                yield _asks_here(access, row, other)
+
+
+def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:
+    rule = row.decision.rule
+    assert rule is not None
+    here, there = access.configs[row.agent].agent.title, access.configs[other.agent].agent.title
+    name, other_name = access.installations[row.installation].name, access.installations[other.installation].name
+    asks = f"in {here}, the rule `{rule.pattern}` asks before `{row.tool}`"
+    runs = f"in {there}, it runs silently: {other.decision.reason}"
+    return Conflict(
+        kind="decision",
+        agents=tuple(sorted((row.agent, other.agent))),
+        resource=str(row.resource),
+        labels=tuple(sorted(row.labels)),
+        roles=(
+            Role("restricted", row.agent, row.server, name, (row.tool,), row.actions, "ask", asks),
+            Role("permissive", other.agent, other.server, other_name, (other.tool,), other.actions, "allow", runs),
+        ),
+        certainty=weakest(row.certainty, other.certainty, other.decision.certainty),
+        witness=(
+            Edge("restricts", f"installation:{row.installation}", f"rule:{rule.pattern}", asks, Certainty.CERTAIN, rule.place),
+            *other.witness,
+        ),
+        modes=(row.mode,),
+        silent=other.decision.verdict is Verdict.ALLOW,
+    )

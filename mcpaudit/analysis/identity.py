@@ -1,0 +1,64 @@
+"""Identity: one resource, certainly or possibly, reached with two distinct credentials."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+from mcpaudit.analysis.routes import Route, by_agent
+from mcpaudit.model.access import Edge
+from mcpaudit.model.action import EVERYTHING, in_words
+from mcpaudit.model.certainty import Certainty, weakest
+from mcpaudit.model.credential import Credential
+from mcpaudit.model.fact import Conflict
+from mcpaudit.model.resource import Relation, relation
+
+
+def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]]) -> Iterator[Conflict]:
+    """One fact for each pair of installations of an agent; credentials are told apart by group, not by name."""
+    for _, own in sorted(by_agent(found).items()):
+        direct = [route for route in own if not route.transitive and not route.universal]
+        seen: set[tuple[str, str]] = set()
+        for a, b in combinations(direct, 2):
+            pair = (a.installation, b.installation)
+            stands = relation(a.resource, b.resource)
+            if pair in seen or a.installation == b.installation or stands is Relation.DISJOINT:
+                continue
+            mine, theirs = _held(a, credentials), _held(b, credentials)
+            if mine is None or theirs is None or mine.secret.group == theirs.secret.group:
+                continue
+            seen.add(pair)
+            yield _fact(a, b, mine, theirs, stands)
+
+
+def _held(route: Route, credentials: Mapping[str, Sequence[Credential]]) -> Credential | None:
+    """The credential with which an installation reaches the resource's provider."""
+    held = credentials.get(route.installation, ())
+    return next((one for one in held if one.secret.provider == route.resource.provider), None)
+
+
+def _fact(a: Route, b: Route, mine: Credential, theirs: Credential, stands: Relation) -> Conflict:
+    doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
+    resource = b.resource if stands is Relation.CONTAINS else a.resource
+    return Conflict(
+        kind="identity",
+        agents=(a.agent,),
+        resource=str(resource),
+        labels=tuple(sorted({label for route in (a, b) for row in route.rows for label in row.labels})),
+        roles=tuple(
+            route.role("holder", EVERYTHING, f"`{route.name}` may {in_words(route.actions)} it as `{held.secret.name}`")
+            for route, held in ((a, mine), (b, theirs))
+        ),
+        certainty=weakest(a.certainty, b.certainty, doubt),
+        witness=(_holds(a, mine), *a.witness(EVERYTHING), _holds(b, theirs), *b.witness(EVERYTHING)),
+        modes=(a.rows[0].mode,),
+    )
+
+
+def _holds(route: Route, held: Credential) -> Edge:
+    return Edge(
+        "authenticates-with",
+        f"installation:{route.installation}",
+        f"credential:{held.id}",
+        f"`{route.name}` authenticates with `{held.secret.name}`",
+        Certainty.CERTAIN,
+        held.secret.place,
+    )

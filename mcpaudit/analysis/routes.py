@@ -1,0 +1,95 @@
+"""Access of one installation to one resource, taken together: what the conflict analyses compare."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mcpaudit.access.graph import AccessGraph
+from mcpaudit.model.access import Access, Witness
+from mcpaudit.model.action import Actions
+from mcpaudit.model.certainty import Certainty, strongest
+from mcpaudit.model.decision import Verdict
+from mcpaudit.model.fact import Role
+from mcpaudit.model.resource import Resource
+
+_PERMISSIVE = [Verdict.ALLOW, Verdict.ASK, Verdict.UNKNOWN, Verdict.DENY, Verdict.HIDDEN]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """All the access that one installation gives to one resource and that its client lets run."""
+
+    agent: str
+    installation: str
+    server: str
+    name: str
+    resource: Resource
+    rows: tuple[Access, ...]
+    transitive: bool
+    universal: bool
+
+    @property
+    def actions(self) -> Actions:
+        """What the route gives in all."""
+        return frozenset().union(*(row.actions for row in self.rows))
+
+    @property
+    def certainty(self) -> Certainty:
+        """As certain as its best row."""
+        return strongest(*(row.certainty for row in self.rows))
+
+    def giving(self, actions: Actions) -> tuple[Access, ...]:
+        """The rows that give any of some actions, the most permissive and certain ones first."""
+        rows = [row for row in self.rows if row.actions & actions]
+        return tuple(sorted(rows, key=lambda row: (permissiveness(row), row.certainty.value, row.tool)))
+
+    def role(self, part: str, actions: Actions, sentence: str) -> Role:
+        """This route as a party to a conflict over some actions."""
+        rows = self.giving(actions)
+        return Role(
+            part=part,
+            agent=self.agent,
+            server=self.server,
+            name=self.name,
+            tools=tuple(dict.fromkeys(row.tool for row in rows)),
+            actions=self.actions & actions,
+            verdict=rows[0].decision.verdict.value if rows else "",
+            sentence=sentence,
+        )
+
+    def witness(self, actions: Actions) -> Witness:
+        """The path of the row that matters most for some actions."""
+        return self.giving(actions)[0].witness
+
+
+def permissiveness(row: Access) -> int:
+    """0 where the call runs silently, more the less permissive the decision is."""
+    return _PERMISSIVE.index(row.decision.verdict)
+
+
+def routes(access: AccessGraph, rows: Iterable[Access]) -> tuple[Route, ...]:
+    """Group the rows that run into routes, in a fixed order."""
+    grouped: dict[tuple[str, str, bool], list[Access]] = {}
+    for row in rows:
+        if row.runs:
+            grouped.setdefault((row.installation, str(row.resource), row.transitive), []).append(row)
+    return tuple(
+        Route(
+            agent=own[0].agent,
+            installation=installation,
+            server=own[0].server,
+            name=access.installations[installation].name,
+            resource=own[0].resource,
+            rows=tuple(own),
+            transitive=transitive,
+            universal=any(row.universal for row in own),
+        )
+        for (installation, _, transitive), own in sorted(grouped.items(), key=lambda item: item[0])
+    )
+
+
+def by_agent(found: Sequence[Route]) -> dict[str, list[Route]]:
+    """The routes of each agent."""
+    agents: dict[str, list[Route]] = {}
+    for route in found:
+        agents.setdefault(route.agent, []).append(route)
+    return agents

@@ -1,0 +1,69 @@
+"""Each tool of each server, once: what it does, what its server claims, and what every client decides."""
+
+from collections import defaultdict
+
+from mcpaudit.access.effective import decide
+from mcpaudit.access.graph import ANY_TOOL, AccessGraph
+from mcpaudit.analysis.facts import ToolFact
+from mcpaudit.model.access import Access
+from mcpaudit.model.action import changes, in_words
+from mcpaudit.model.certainty import strongest
+from mcpaudit.model.decision import MODES, Decision
+from mcpaudit.model.manifest import Tool
+
+
+def tool_facts(access: AccessGraph, rows: tuple[Access, ...]) -> tuple[ToolFact, ...]:
+    """Every known tool of every reachable installation, sorted by server and name."""
+    holders: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for node in access.tools:
+        holders[(_server(access, node), access.tools[node].name)].append(node)
+    touched: dict[tuple[str, str], list[Access]] = defaultdict(list)
+    for row in rows:
+        touched[(row.server, row.tool)].append(row)
+    facts = []
+    for (server, name), nodes in sorted(holders.items()):
+        if name == ANY_TOOL:
+            continue
+        tool = access.tools[nodes[0]]
+        own = touched.get((server, name), [])
+        facts.append(
+            ToolFact(
+                server=server,
+                tool=tool,
+                certainty=strongest(*(touch.certainty for touch in tool.touches)).value,
+                hint_mismatch=hint_mismatch(tool),
+                labels=tuple(sorted({label for row in own for label in row.labels})),
+                resources=tuple(sorted({str(row.resource) for row in own})),
+                decisions=tuple(
+                    (installation, _decisions(access, installation, node))
+                    for node in sorted(nodes)
+                    for installation in [_installation(access, node)]
+                ),
+            )
+        )
+    return tuple(facts)
+
+
+def _installation(access: AccessGraph, node: str) -> str:
+    """The installation of a tool's node; names may hold slashes, so the graph is asked."""
+    source = next(iter(access.graph.predecessors(node)))
+    return str(source).removeprefix("installation:")
+
+
+def _server(access: AccessGraph, node: str) -> str:
+    return access.installations[_installation(access, node)].server.id
+
+
+def _decisions(access: AccessGraph, installation: str, node: str) -> tuple[Decision, Decision, Decision]:
+    one = access.installations[installation]
+    interactive, headless, bypass = (decide(access, one, node, mode) for mode in MODES)
+    return interactive, headless, bypass
+
+
+def hint_mismatch(tool: Tool) -> str:
+    """How a server's own claims differ from what its tool was found to do; empty where they agree."""
+    if tool.hints.read_only is True and changes(tool.actions):
+        return f"its server claims it only reads, but it seems to {in_words(tool.actions)}"
+    if tool.hints.destructive is False and "delete" in tool.actions:
+        return "its server claims it destroys nothing, but it seems to delete"
+    return ""

@@ -1,0 +1,137 @@
+"""The main job from end to end: files in, one report out. The only place that joins the stages."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from mcpaudit.access.effective import access_rows
+from mcpaudit.access.graph import build
+from mcpaudit.analysis.conflicts import conflicts
+from mcpaudit.analysis.excess import duplicates, unneeded
+from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.tools import tool_facts
+from mcpaudit.clients.discover import discover
+from mcpaudit.clients.site import Site
+from mcpaudit.errors import UsageError
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.manifests.on_disk import offers_on_disk
+from mcpaudit.manifests.resolve import Manifests
+from mcpaudit.manifests.supplied import Supplied, read_folder
+from mcpaudit.model.configuration import Configuration, Profile
+from mcpaudit.model.decision import Mode
+from mcpaudit.model.finding import Severity
+from mcpaudit.model.report import Report
+from mcpaudit.parsing.document import Document
+from mcpaudit.policy.configuration import FILE, FOLDER, find_profile, read_configuration
+from mcpaudit.policy.evaluate import evaluate
+from mcpaudit.policy.policy import Policy, configured, load, shipped
+from mcpaudit.policy.subjects import Subjects
+from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline, read_waivers
+from mcpaudit.report.build import Outcome, build_report
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be audited, and how."""
+
+    site: Site
+    as_of: date
+    given: Path | None = None
+    """A configuration file named by hand; then only that file is read."""
+    manifests: Path | None = None
+    profile: str = ""
+    policies: tuple[Path, ...] = ()
+    fail_on: Severity | None = None
+    mode: Mode = "interactive"
+    as_is: bool = False
+    strict: bool = False
+    waivers: bool = True
+    shipped_policies: bool = True
+
+
+def audit(request: Request) -> Report:
+    """Read, understand, analyse and judge one installation; raises McpauditError for the user's mistakes."""
+    configuration, own_files = _configuration(request)
+    facts = gather(request, configuration)
+    findings, runs = evaluate(_policies(request, configuration), Subjects(facts), request.as_of.isoformat())
+    uses = []
+    folder = request.site.project / FOLDER if request.site.project else None
+    if request.waivers and folder is not None:
+        if (folder / "waivers.yaml").is_file():
+            waivers = read_waivers(folder / "waivers.yaml", f"{FOLDER}/waivers.yaml")
+            findings, uses = apply_waivers(findings, waivers, request.as_of, configuration)
+        if (folder / "baseline.json").is_file():
+            findings = apply_baseline(findings, read_baseline(folder / "baseline.json", f"{FOLDER}/baseline.json"))
+    outcome = Outcome(
+        facts=facts,
+        findings=tuple(findings),
+        runs=tuple(runs),
+        waivers=tuple(uses),
+        own_files=own_files,
+        as_of=request.as_of.isoformat(),
+        fail_on=request.fail_on or configuration.fail_on or "high",
+        strict=request.strict,
+        as_is=request.as_is,
+        honours_waivers=request.waivers,
+        profiles=tuple(profile.id for profile in configuration.profiles),
+    )
+    return build_report(outcome)
+
+
+def gather(request: Request, configuration: Configuration) -> Facts:
+    """Everything up to the judgement: collected, joined, analysed."""
+    packs = Packs.shipped()
+    collected = discover(request.site, packs, as_is=request.as_is, given=request.given)
+    supplied = _supplied(request)
+    manifests = Manifests(packs, supplied, offers_on_disk(request.site))
+    graph = build(collected, manifests, packs, configuration)
+    rows = access_rows(graph, packs, configuration, request.mode)
+    too_much, needed = unneeded(graph, rows, configuration.profiles)
+    if supplied is not None:
+        collected = replace(
+            collected,
+            documents={**collected.documents, **supplied.documents},
+            roles={**collected.roles, **dict.fromkeys(supplied.documents, "saved manifest")},
+        )
+    return Facts(
+        collected=collected,
+        configuration=configuration,
+        mode=request.mode,
+        access=graph,
+        rows=rows,
+        tools=tool_facts(graph, rows),
+        credentials=collected.credentials,
+        conflicts=conflicts(graph, rows, collected.credentials, packs),
+        excess=(*too_much, *duplicates(graph)),
+        needed=tuple(needed),
+        gaps=(*collected.gaps, *(supplied.gaps if supplied else ())),
+    )
+
+
+def _supplied(request: Request) -> Supplied | None:
+    if request.manifests is None:
+        return None
+    if not request.manifests.is_dir():
+        raise UsageError(f"--manifests needs a folder, and {request.manifests} is none")
+    return read_folder(request.manifests)
+
+
+def _configuration(request: Request) -> tuple[Configuration, dict[str, Document]]:
+    """`mcpaudit.yaml` of the project, with the profile that the command line names."""
+    project = request.site.project
+    configuration, files = Configuration(), {}
+    if project is not None and (project / FILE).is_file():
+        configuration, document = read_configuration(project / FILE, FILE)
+        files[FILE] = document
+    if request.profile:
+        chosen: Profile = find_profile(request.profile, project)
+        configuration = replace(configuration, profiles=(chosen,))
+    return configuration, files
+
+
+def _policies(request: Request, configuration: Configuration) -> list[Policy]:
+    own = [request.site.project / path for path in configuration.policies if request.site.project]
+    base = shipped() if request.shipped_policies else []
+    known = [policy.id for policy in base]
+    theirs = load([*own, *request.policies], known)
+    return configured([*base, *theirs], configuration)

@@ -1,0 +1,82 @@
+"""The command line: subcommands are imported only when they are called, so that `--help` stays fast."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from mcpaudit import __version__
+from mcpaudit.errors import McpauditError
+
+USAGE, INTERNAL = 2, 70
+# Command name, the module that holds it, and the line that `--help` shows for it.
+COMMANDS = {
+    "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
+    "explain": ("mcpaudit.cli.explain", "Explain a policy, or a field that policies can use."),
+    "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
+    "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and loads one when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, as `--help` lists them."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), "command", None)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="mcpaudit %(version)s")
+def cli() -> None:
+    """Work out what your agents can really reach through their MCP servers, and hold it against policies.
+
+    Nothing is started and nothing is contacted: mcpaudit reads configuration files and manifests.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code."""
+    try:
+        outcome = cli.main(list(arguments), prog_name="mcpaudit", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except click.exceptions.Abort:
+        click.echo("mcpaudit: stopped", err=True)
+        return 130
+    except McpauditError as error:
+        click.echo(f"mcpaudit: {error}", err=True)
+        return USAGE
+    except BrokenPipeError:
+        # The reader of our output went away; keep the interpreter from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        click.echo(
+            f"mcpaudit: internal error ({type(error).__name__}). This is a fault in mcpaudit; "
+            "please report it. Set MCPAUDIT_DEBUG=1 to see where it happened.",
+            err=True,
+        )
+        if os.environ.get("MCPAUDIT_DEBUG"):
+            raise
+        return INTERNAL
+    return outcome if isinstance(outcome, int) else 0

@@ -1,0 +1,73 @@
+"""Where reports go: the terminal, standard output, or files that are written whole or not at all."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from mcpaudit.errors import UsageError
+from mcpaudit.model.report import Report
+from mcpaudit.report.formats import FORMATS, render
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One `--format FORMAT[=FILE]`."""
+
+    format: str
+    file: Path | None = None
+
+
+def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
+    """The targets of a command line; raises UsageError for an unknown format or two on standard output."""
+    targets = []
+    for text in texts:
+        name, equals, file = text.partition("=")
+        if name not in FORMATS:
+            raise UsageError(f"there is no format `{name}`; there are {', '.join(FORMATS)}")
+        if equals and not file:
+            raise UsageError(f"--format {text} names no file")
+        targets.append(Target(name, Path(file) if file else None))
+    if sum(target.file is None for target in targets) > 1:
+        raise UsageError("only one format can go to standard output; give the others a file: --format html=FILE")
+    return tuple(targets)
+
+
+def write(report: Report, target: Target) -> None:
+    """Render a report and put it where it belongs."""
+    terminal = target.file is None and sys.stdout.isatty()
+    width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    content = render(report, target.format, width=width, colour=colour)
+    if target.file is None:
+        stream = click.get_binary_stream("stdout")
+        stream.write(content)
+        stream.flush()
+        return
+    write_whole(target.file, content)
+    click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all; raises UsageError where that is impossible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            # A temporary file is private; a report is an ordinary file.
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(name).chmod(0o666 & ~umask)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error

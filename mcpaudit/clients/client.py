@@ -1,0 +1,55 @@
+"""What a client module provides, and what discovery hands on to the later stages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mcpaudit.clients.site import Site
+from mcpaudit.model.credential import Credential
+from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.manifest import Tool
+from mcpaudit.model.place import Place
+from mcpaudit.model.server import Agent, Installation
+from mcpaudit.parsing.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One client-wide setting that decides on tools: a mode, a global approval."""
+
+    name: str
+    value: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """Everything that one agent's files say about permissions."""
+
+    agent: Agent
+    installations: tuple[Installation, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    switches: tuple[Switch, ...] = ()
+
+    def switch(self, name: str) -> Switch | None:
+        """The setting of that name which wins, if any."""
+        return next((switch for switch in self.switches if switch.name == name), None)
+
+
+Decide = Callable[[AgentConfig, Installation, Tool, Mode], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What discovery found: the first stage's whole result."""
+
+    site: Site
+    agents: tuple[AgentConfig, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """Every file that was read, by the name that reports show for it."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """What each file was read as."""
+    looked_for: tuple[str, ...] = ()
+    """The clients whose files were looked for."""

@@ -1,0 +1,105 @@
+"""Cursor (IDE and CLI): servers per user and project, allowlists by name.
+
+Sources: the permission service in npm @cursor/sdk 1.0.32; cursor.com/docs/reference/permissions.
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
+from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.variables import named
+from mcpaudit.knowledge.builtin import default_decision
+from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.manifest import Tool
+from mcpaudit.model.server import Agent, Installation
+from mcpaudit.parsing.node import Node
+
+ID, TITLE = "cursor", "Cursor"
+DIALECT = Dialect(expand=named, only_tools="enabledTools")
+SERVERS = (("project", "{project}/.cursor/mcp.json"), ("user", "{home}/.cursor/mcp.json"))
+IDE_RULES = (("project", "{project}/.cursor/permissions.json"), ("user", "{home}/.cursor/permissions.json"))
+CLI_RULES = (("project", "{project}/.cursor/cli.json"), ("user", "{home}/.cursor/cli-config.json"))
+
+
+def load(reading: Reading) -> AgentConfig | None:
+    """Read every file of Cursor; `None` where it has none on this site."""
+    agent = Agent(ID, ID, TITLE)
+    entries = EntryReader(reading, agent, DIALECT)
+    found: list[Installation] = []
+    seen = False
+    for level, template in SERVERS:
+        root = reading.file(template, "json", f"{TITLE} {level} servers", ID)
+        servers = root.child("mcpServers") if root else None
+        seen = seen or root is not None or reading.unreadable(template) is not None
+        if servers is not None:
+            found += entries.installations(servers, level)
+    rules: list[Rule] = []
+    switches: list[Switch] = []
+    for level, template in IDE_RULES:
+        root = reading.file(template, "json", f"{TITLE} permissions", ID)
+        if root is not None:
+            seen = True
+            rules += _ide_rules(agent, level, root)
+            if (node := root.child("autoRun")) is not None and node.value in (True, "always", "unrestricted"):
+                switches.append(Switch("autoRun", "true", node.place))
+    for level, template in CLI_RULES:
+        root = reading.file(template, "json", f"{TITLE} CLI permissions", ID)
+        if root is not None:
+            seen = True
+            rules += _cli_rules(agent, level, root)
+    # Cursor gives project and user entries ids of their own, so equal names both load: nothing is shadowed.
+    return AgentConfig(agent, tuple(found), tuple(rules), tuple(switches)) if seen else None
+
+
+def _ide_rules(agent: Agent, level: str, root: Node) -> Iterator[Rule]:
+    for node in root.texts("mcpAllowlist") or ():
+        pattern = str(node.value)
+        problem = "" if ":" in pattern else "an entry without a colon never matches"
+        yield Rule(agent.id, "allow", pattern, level, node.place, "tool", False if problem else None, problem)
+
+
+def _cli_rules(agent: Agent, level: str, root: Node) -> Iterator[Rule]:
+    permissions = root.child("permissions")
+    for effect in ("deny", "allow"):
+        for node in (permissions.texts(effect) if permissions else None) or ():
+            pattern = str(node.value)
+            inside = re.fullmatch(r"Mcp\((.*)\)", pattern, re.IGNORECASE)
+            problem = "an entry without a colon never matches" if inside and ":" not in inside[1] else ""
+            yield Rule(
+                agent.id,
+                "deny" if effect == "deny" else "allow",
+                inside[1] if inside else pattern,
+                level,
+                node.place,
+                "tool" if inside else "command",
+                False if problem else None,
+                problem,
+            )
+
+
+def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
+    """deny > allowlist > Run Everything > ask; matching is by name, with globs, ignoring case."""
+    if hidden := hidden_by_entry(installation, tool):
+        return hidden
+    matching = [rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)]
+    if rule := first_rule(matching, "deny"):
+        return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
+    if rule := first_rule(matching, "allow"):
+        return allowed(f"the {rule.level} allowlist entry `{rule.pattern}` admits it", rule)
+    if config.switch("autoRun"):
+        return allowed("autoRun is on in permissions.json")
+    if installation.server.builtin:
+        return default_decision(ID, tool.name, mode)
+    return asked(mode, "no allowlist entry matches and Cursor asks by default")
+
+
+def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    if installation.server.builtin:
+        return rule.subject == "command" and rule.pattern in (f"{tool.name}(*)", f"{tool.name}(**)", tool.name)
+    if rule.subject != "tool":
+        return False
+    return fnmatchcase(f"{installation.name}:{tool.name}".lower(), rule.pattern.lower())

@@ -1,0 +1,41 @@
+"""Decisions that several clients share: what an entry hides, and what a mode does to a question."""
+
+from collections.abc import Iterable
+
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
+from mcpaudit.model.manifest import Tool
+from mcpaudit.model.server import Installation
+
+
+def hidden_by_entry(installation: Installation, tool: Tool) -> Decision | None:
+    """`hidden` where the entry's own tool lists leave the tool out."""
+    if installation.only_tools is not None and tool.name not in installation.only_tools:
+        return Decision(Verdict.HIDDEN, "the entry's list of enabled tools leaves it out")
+    if tool.name in installation.except_tools:
+        return Decision(Verdict.HIDDEN, "the entry lists it as disabled")
+    return None
+
+
+def allowed(reason: str, rule: Rule | None = None, certainty: Certainty = Certainty.CERTAIN) -> Decision:
+    """The call runs and nobody is asked."""
+    return Decision(Verdict.ALLOW, reason, rule, certainty)
+
+
+def denied(reason: str, rule: Rule | None = None) -> Decision:
+    """The call is refused."""
+    return Decision(Verdict.DENY, reason, rule)
+
+
+def asked(mode: Mode, reason: str, rule: Rule | None = None, certainty: Certainty = Certainty.CERTAIN) -> Decision:
+    """The client asks; where nobody can answer it refuses, and a bypass mode answers yes."""
+    if mode == "headless":
+        return Decision(Verdict.DENY, f"{reason}, and in headless mode nobody can answer", rule, certainty)
+    if mode == "bypass" and rule is None:
+        return Decision(Verdict.ALLOW, "its bypass mode answers every question", rule, certainty)
+    return Decision(Verdict.ASK, reason, rule, certainty)
+
+
+def first_rule(rules: Iterable[Rule], effect: str) -> Rule | None:
+    """The first effective rule of that effect."""
+    return next((rule for rule in rules if rule.effect == effect and rule.effective is not False), None)

@@ -1,0 +1,88 @@
+"""The first stage: every client's files on one site, read into agents, installations and rules."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mcpaudit.clients import given_file
+from mcpaudit.clients.client import AgentConfig, Collected
+from mcpaudit.clients.ledger import Ledger
+from mcpaudit.clients.precedence import assume_approved
+from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.registry import CLIENTS
+from mcpaudit.clients.site import Site
+from mcpaudit.knowledge.builtin import builtin_tools
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.model.credential import Credential, Lifetime, Secret
+from mcpaudit.model.place import Place
+from mcpaudit.model.server import BUILTIN, Installation, Server
+
+
+def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | None = None) -> Collected:
+    """Read what is installed on a site, without running any of it.
+
+    `given` is a configuration file named by hand; then only that file is read.
+    """
+    reading = Reading(site, Ledger(packs))
+    configs: list[AgentConfig] = []
+    if given is not None:
+        configs.append(given_file.load(reading, given))
+    else:
+        configs = [config for client in CLIENTS if (config := client.load(reading)) is not None]
+    finished = tuple(_finish(config, as_is) for config in configs)
+    return Collected(
+        site=site,
+        agents=finished,
+        credentials=_credentials(reading.ledger, packs, finished),
+        gaps=tuple(reading.gaps),
+        documents=reading.documents,
+        roles=reading.roles,
+        looked_for=tuple(client.title for client in CLIENTS) if given is None else (given_file.TITLE,),
+    )
+
+
+def _finish(config: AgentConfig, as_is: bool) -> AgentConfig:
+    installed = config.installations if as_is else assume_approved(config.installations)
+    return replace(config, installations=(*installed, *_builtin(config)))
+
+
+def _builtin(config: AgentConfig) -> tuple[Installation, ...]:
+    """The client's own tools, as an installation that no file declares."""
+    client = config.agent.client
+    if not builtin_tools(client):
+        return ()
+    server = Server(f"{BUILTIN}{client}")
+    place = Place(f"{config.agent.title} itself")
+    return (Installation(config.agent.id, client, server.id, server, "builtin", place),)
+
+
+def _credentials(ledger: Ledger, packs: Packs, configs: tuple[AgentConfig, ...]) -> tuple[Credential, ...]:
+    agents = {f"{one.agent}/{one.name}": one.agent for config in configs for one in config.installations}
+    rows = []
+    for holder, secret in ledger.numbered():
+        rows.append(
+            Credential(
+                id=f"{holder}#{secret.name or secret.kind}",
+                holder=holder,
+                secret=secret,
+                agents=(agents[holder],) if holder in agents else (),
+                scopes=None,
+                lifetime=_lifetime(secret, packs),
+                refresh=_refresh(secret, packs),
+            )
+        )
+    return tuple(dict.fromkeys(rows))
+
+
+def _lifetime(secret: Secret, packs: Packs) -> Lifetime:
+    if secret.expires:
+        return "expiring"
+    known = packs.credential_kind(secret.provider, secret.kind, secret.name)
+    return known.lifetime if known else "unknown"
+
+
+def _refresh(secret: Secret, packs: Packs) -> bool | None:
+    """Whether something renews it: a literal that expires is renewed by nobody."""
+    lifetime = _lifetime(secret, packs)
+    if lifetime == "refreshing":
+        return True
+    return False if lifetime == "expiring" and secret.literal else None

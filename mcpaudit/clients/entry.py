@@ -1,0 +1,184 @@
+"""Turns one configuration entry into an installation, in one shape for all clients."""
+
+from dataclasses import dataclass, replace
+
+from mcpaudit.clients.identity import Identity, identify, identify_url
+from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.variables import Expand, nothing
+from mcpaudit.knowledge.secrets import names_secret
+from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport
+from mcpaudit.parsing.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one client spells an entry."""
+
+    expand: Expand = nothing
+    url: tuple[str, ...] = ("url",)
+    """Keys that hold a remote server's URL; the first one present wins."""
+    headers: tuple[str, ...] = ("headers",)
+    env: str = "env"
+    """The key of the variables; `environment` in opencode."""
+    transports: tuple[tuple[str, Transport], ...] = (
+        ("stdio", "stdio"),
+        ("http", "http"),
+        ("streamable-http", "http"),
+        ("streamableHttp", "http"),
+        ("sse", "sse"),
+        ("ws", "ws"),
+    )
+    variable_keys: tuple[str, ...] = ()
+    """Keys whose string value names an environment variable that holds a secret (`bearer_token_env_var`)."""
+    secret_keys: tuple[str, ...] = ()
+    """Keys whose string value is itself a secret (`bearer_token`)."""
+    options: tuple[str, ...] = ()
+    """Switches that decide on the entry's tools, kept as they are written."""
+    only_tools: str = ""
+    except_tools: str = ""
+
+
+@dataclass(slots=True)
+class EntryReader:
+    """Reads the entries of one agent's client."""
+
+    reading: Reading
+    agent: Agent
+    dialect: Dialect
+
+    def installations(self, servers: Node, level: str, state: State = "loaded", reason: str = "") -> list[Installation]:
+        """The installations that an object of entries declares; what is wrong in one hides no other."""
+        found = []
+        for name, node in servers.items():
+            found.append(self.installation(name, node, level, state, reason))
+        return found
+
+    def installation(
+        self, name: str, node: Node, level: str, state: State = "loaded", reason: str = ""
+    ) -> Installation:
+        """One entry as an installation; an entry that is no object stays listed as rejected."""
+        if not isinstance(node.value, dict):
+            node.complain("an object that describes a server")
+            state, reason = "rejected", "the entry is not an object"
+        holder = f"{self.agent.id}/{name}"
+        command = self._command(node)
+        args = self._args(node, holder)
+        url = self._url(node, holder)
+        identity = self._identity(command, args, url, node)
+        if identity.server.id in ("command:?", "url:?") and state in ("loaded", "pending"):
+            state, reason = "rejected", "the entry names neither a command nor a valid URL"
+            node.complain("an entry with a command or a valid URL")
+        only = node.texts(self.dialect.only_tools) if self.dialect.only_tools else None
+        hidden = node.texts(self.dialect.except_tools) if self.dialect.except_tools else None
+        entry = Entry(
+            command=self.reading.site.shorten(command),
+            args=args,
+            env=self._pairs(node, (self.dialect.env,), holder),
+            url=url,
+            headers=self._pairs(node, self.dialect.headers, holder),
+            cwd=node.text("cwd"),
+            package_argument=identity.argument,
+        )
+        self._named_secrets(node, holder)
+        return Installation(
+            agent=self.agent.id,
+            client=self.agent.client,
+            name=name,
+            server=identity.server,
+            level=level,
+            place=replace(node.place, on_key=True),
+            entry=entry,
+            state=state,
+            reason=reason,
+            options=self._options(node),
+            only_tools=None if only is None else tuple(str(element.value) for element in only),
+            except_tools=tuple(str(element.value) for element in hidden or ()),
+        )
+
+    def _command(self, node: Node) -> str:
+        command = node.child("command")
+        if command is None or command.value is None:
+            return ""
+        if isinstance(command.value, list):
+            first = next(command.elements(), None)
+            return str(first.value) if first and isinstance(first.value, str) else ""
+        return self.dialect.expand(node.text("command"), self.reading.site).text
+
+    def _args(self, node: Node, holder: str) -> tuple[Argument, ...]:
+        command = node.child("command")
+        if command is not None and isinstance(command.value, list):
+            words = (node.texts("command") or ())[1:]
+        else:
+            words = node.texts("args") or ()
+        found: list[Argument] = []
+        flag = ""
+        for word in words:
+            raw = str(word.value)
+            name = flag if flag and not raw.startswith("-") else raw.partition("=")[0] if raw.startswith("-") else ""
+            found.append(
+                self.reading.ledger.word(raw, name, word.place, holder, self.reading.site, self.dialect.expand)
+            )
+            flag = raw if raw.startswith("-") and "=" not in raw and names_secret(raw) else ""
+        return tuple(found)
+
+    def _url(self, node: Node, holder: str) -> Argument | None:
+        for key in self.dialect.url:
+            child = node.child(key)
+            if child is not None and node.text(key):
+                raw = node.text(key)
+                return self.reading.ledger.word(
+                    raw, key, child.place, holder, self.reading.site, self.dialect.expand
+                )
+        return None
+
+    def _identity(self, command: str, args: tuple[Argument, ...], url: Argument | None, node: Node) -> Identity:
+        declared = node.child("type")
+        kind = declared.value if declared and isinstance(declared.value, str) else ""
+        transport = dict(self.dialect.transports).get(kind)
+        if url is not None and (not command or transport in ("http", "sse", "ws")):
+            return identify_url(url.text, transport if transport and transport != "stdio" else "http")
+        if not command.strip():
+            return Identity(Server("command:?"))
+        identity = identify(command, [argument.text for argument in args])
+        server = identity.server
+        if server.id.startswith("path:"):
+            server = replace(server, id=f"path:{self.reading.site.shorten(server.id[5:])}")
+        return Identity(server, identity.argument)
+
+    def _pairs(self, node: Node, keys: tuple[str, ...], holder: str) -> tuple[tuple[str, Argument], ...]:
+        found = []
+        for key in keys:
+            table = node.child(key)
+            if table is None or table.value is None:
+                continue
+            for name, value in table.items():
+                if isinstance(value.value, str | int | float | bool) and value.value is not None:
+                    text = value.value if isinstance(value.value, str) else str(value.value).lower()
+                    word = self.reading.ledger.word(
+                        text, name, value.place, holder, self.reading.site, self.dialect.expand
+                    )
+                    found.append((name, word))
+                elif value.value is not None:
+                    value.complain("a string")
+        return tuple(found)
+
+    def _named_secrets(self, node: Node, holder: str) -> None:
+        """Secrets that a key's value is, or names by a variable."""
+        for key in self.dialect.variable_keys:
+            child = node.child(key)
+            if child is not None and node.text(key):
+                self.reading.ledger.refer(holder, child.place, node.text(key), node.text(key))
+        for key in self.dialect.secret_keys:
+            child = node.child(key)
+            if child is not None and node.text(key):
+                self.reading.ledger.word(
+                    node.text(key), "token", child.place, holder, self.reading.site, self.dialect.expand
+                )
+
+    def _options(self, node: Node) -> tuple[tuple[str, str], ...]:
+        found = []
+        for key in self.dialect.options:
+            child = node.child(key)
+            if child is not None and isinstance(child.value, str | bool | int):
+                found.append((key, child.value if isinstance(child.value, str) else str(child.value).lower()))
+        return tuple(found)

@@ -1,0 +1,58 @@
+"""Masks secrets as entries are read, and tells which of them are the same, without keeping values."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field, replace
+
+from mcpaudit.clients.site import Site
+from mcpaudit.clients.variables import Expand
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.knowledge.secrets import mask, names_secret, references
+from mcpaudit.model.credential import Secret
+from mcpaudit.model.place import Place
+from mcpaudit.model.server import Argument
+
+@dataclass(slots=True)
+class Ledger:
+    """Collects the secrets of one audit; a value lives only as a digest under a key of this run."""
+
+    packs: Packs
+    found: list[tuple[str, Secret, bytes]] = field(default_factory=list)
+    """Holder, secret and the digest of its value, in reading order."""
+    _key: bytes = field(default_factory=lambda: os.urandom(32))
+
+    def word(self, raw: str, name: str, place: Place, holder: str, site: Site, expand: Expand) -> Argument:
+        """One word of an entry: variables expanded, secrets masked and recorded for `holder`."""
+        expanded = expand(raw, site)
+        masked = mask(expanded.text, name, self.packs)
+        for secret in masked.found:
+            literal = secret.value in raw
+            self._record(holder, place, name, secret.kind, secret.provider, secret.value, literal, secret.expires)
+        if not masked.found and names_secret(name):
+            for variable in references(raw):
+                self.refer(holder, place, name, variable)
+        return Argument(masked.text, place, expanded.unexpanded)
+
+    def _record(
+        self, holder: str, place: Place, name: str, kind: str, provider: str, value: str, literal: bool, expires: str
+    ) -> None:
+        secret = Secret(kind, place, name, literal, provider, len(value) if literal else 0, 0, expires)
+        self.found.append((holder, secret, self._digest(value)))
+
+    def refer(self, holder: str, place: Place, name: str, variable: str) -> None:
+        """A variable that is not defined here: the same variable is the same secret."""
+        provider = self.packs.provider_of_variable(variable) or self.packs.provider_of_variable(name)
+        self.found.append((holder, Secret("reference", place, name, False, provider), self._digest(f"${variable}")))
+
+    def _digest(self, value: str) -> bytes:
+        return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._key).digest()
+
+    def numbered(self) -> list[tuple[str, Secret]]:
+        """Every secret with its holder; equal values share a group, numbered by first sorted place."""
+        ordered = sorted(self.found, key=lambda row: (row[1].place.sort_key, row[0], row[1].name, row[1].kind))
+        groups: dict[bytes, int] = {}
+        rows = []
+        for holder, secret, digest in ordered:
+            number = groups.setdefault(digest, len(groups) + 1)
+            rows.append((holder, replace(secret, group=number)))
+        return rows

@@ -1,0 +1,63 @@
+"""Reads files once for all clients, and keeps what was read, what for, and what could not be."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mcpaudit.clients.ledger import Ledger
+from mcpaudit.clients.site import Site
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Place
+from mcpaudit.parsing.document import Document, Syntax
+from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.reader import read
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of one discovery: one per audit, passed to every client."""
+
+    site: Site
+    ledger: Ledger
+    documents: dict[str, Document] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    _seen: dict[str, Document | Gap | None] = field(default_factory=dict)
+
+    def file(self, template: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
+        """The root of the file at a site template; `None` where it is absent or was a gap."""
+        found = self.site.locate(template)
+        return self.open(*found, syntax, role, client) if found else None
+
+    def open(self, path: Path, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
+        """The root of one file; a file that cannot be read is recorded once as a gap."""
+        if shown not in self._seen:
+            result = read(path, shown, syntax)
+            self._seen[shown] = result
+            if isinstance(result, Gap):
+                self.gaps.append(
+                    Gap(result.kind, result.place, result.reason, client, result.line, result.column)
+                )
+                self.roles[shown] = role
+            elif result is not None:
+                self.documents[shown] = result
+                self.roles[shown] = role
+                self._duplicates(result, client)
+        document = self._seen[shown]
+        if not isinstance(document, Document):
+            return None
+        if self.roles[shown] != role and role not in self.roles[shown]:
+            self.roles[shown] += f", {role}"
+        return Node(document, document.data, (), self.gaps, client)
+
+    def unreadable(self, template: str) -> Gap | None:
+        """The gap that an earlier reading of this file left, if any."""
+        found = self.site.locate(template)
+        gap = self._seen.get(found[1]) if found else None
+        return gap if isinstance(gap, Gap) else None
+
+    def _duplicates(self, document: Document, client: str) -> None:
+        for oddity in document.irregularities:
+            if oddity.kind == "duplicate-key":
+                reason = f"the key {oddity.route[-1]!s} stands here twice; clients differ in which one wins"
+                place = Place(document.file, oddity.route, on_key=True)
+                self.gaps.append(Gap("duplicate-key", place, reason, client, oddity.line, oddity.column))

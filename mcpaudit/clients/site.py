@@ -1,0 +1,51 @@
+"""The machine whose files are audited: every path, variable and platform rule comes from here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Platform = Literal["linux", "macos", "windows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where one machine's files lie, as arguments, so that one machine can audit another's."""
+
+    project: Path | None
+    home: Path | None
+    """`None` where user-level files are not to be read."""
+    system_root: Path | None = None
+    """What stands for `/` (or the system drive); `None` where system files are not to be read."""
+    platform: Platform = "linux"
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def locate(self, template: str) -> tuple[Path, str] | None:
+        """The real path for a template, and the name that reports show for it.
+
+        Templates start with `{project}`, `{home}`, `{appdata}`, `{userdata}` (where VS Code and its kin keep
+        user files), `{programdata}`, or `/`. `None` where that part of the machine is not audited.
+        """
+        token, _, rest = template.partition("/")
+        if token == "{project}":
+            return (self.project / rest, rest) if self.project else None
+        if token in ("{programdata}", ""):
+            shown = f"C:/ProgramData/{rest}" if token else f"/{rest}"
+            below = f"ProgramData/{rest}" if token else rest
+            return (self.system_root / below, shown) if self.system_root else None
+        folder = {"{home}": "", "{appdata}": "AppData/Roaming/", "{userdata}": _USERDATA[self.platform]}[token]
+        return (self.home / (folder + rest), f"~/{folder}{rest}") if self.home else None
+
+    def shorten(self, path: str) -> str:
+        """A path as reports show it: relative to the project, `~/...`, or unchanged."""
+        for base, mark in ((self.project, "."), (self.home, "~")):
+            if base is not None and (path == str(base) or path.startswith(f"{base}/")):
+                return mark + path[len(str(base)) :]
+        return path
+
+
+_USERDATA = {
+    "linux": ".config/",
+    "macos": "Library/Application Support/",
+    "windows": "AppData/Roaming/",
+}

@@ -1,0 +1,70 @@
+"""Variables in configuration values, expanded as each client does it and never guessed."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mcpaudit.clients.site import Site
+
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_NAMED = re.compile(r"\$\{(env|input|config):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")
+_SHELL = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A value after expansion, with the variables whose values are not known."""
+
+    text: str
+    unexpanded: tuple[str, ...] = ()
+
+
+Expand = Callable[[str, Site], Expanded]
+
+
+def nothing(text: str, site: Site) -> Expanded:
+    """For clients that hand values on as they are (Codex, Claude Desktop)."""
+    del site
+    return Expanded(text)
+
+
+def braced(text: str, site: Site) -> Expanded:
+    """`${VAR}` and `${VAR:-default}`, as in Claude Code; unset stays literal."""
+    return _substitute(_BRACED, text, lambda m: _value(site.env, m[1], m[2]))
+
+
+def shell_like(text: str, site: Site) -> Expanded:
+    """`$VAR`, `${VAR}` and `${VAR:-default}`, as in Gemini CLI; unset keeps its literal text."""
+    return _substitute(_SHELL, text, lambda m: _value(site.env, m[1] or m[3], m[2]))
+
+
+def named(text: str, site: Site) -> Expanded:
+    """`${env:X}`, `${input:id}`, `${workspaceFolder}`, `${userHome}`, as in VS Code and Cursor."""
+    folders = {"userHome": str(site.home) if site.home else None}
+    if site.project is not None:
+        folders |= {"workspaceFolder": str(site.project), "workspaceRoot": str(site.project)}
+        folders |= {"workspaceFolderBasename": site.project.name, "pathSeparator": "/"}
+
+    def find(match: re.Match[str]) -> str | None:
+        if match[4]:
+            return folders.get(match[4])
+        return _value(site.env, match[2], match[3]) if match[1] == "env" else None
+
+    return _substitute(_NAMED, text, find)
+
+
+def _value(env: Mapping[str, str], name: str, default: str | None) -> str | None:
+    return env.get(name) or default
+
+
+def _substitute(pattern: re.Pattern[str], text: str, find: Callable[[re.Match[str]], str | None]) -> Expanded:
+    missing: list[str] = []
+
+    def replace(match: re.Match[str]) -> str:
+        value = find(match)
+        if value is None:
+            missing.append(match[0])
+            return match[0]
+        return value
+
+    return Expanded(pattern.sub(replace, text), tuple(dict.fromkeys(missing)))

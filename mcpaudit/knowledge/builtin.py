@@ -1,0 +1,107 @@
+"""Each client's own tools, which no configuration file lists: the shell, the editor, the web."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, get_args
+
+import yaml
+
+from mcpaudit.model.action import ACTIONS
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.decision import MODES, Decision, Mode, Verdict
+from mcpaudit.model.manifest import Manifest, Tool, Touch
+from mcpaudit.model.server import BUILTIN
+
+Reach = Literal["cwd", "host", "web"]
+_WITHIN: dict[Reach, str] = {"cwd": " inside the working directory", "host": "", "web": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinTool:
+    """A tool that a client brings along."""
+
+    name: str
+    """As the client's permission rules call it."""
+    touches: tuple[Touch, ...]
+    defaults: Mapping[Mode, Verdict]
+    """What happens in each mode where no rule matches."""
+    source: str
+    verified: bool
+    """Whether the source was read for this, and it is not common knowledge only."""
+    reach: Reach
+    """How far a default `allow` goes: the working directory, the whole host, or the web."""
+
+    def decision(self, mode: Mode) -> Decision:
+        """What happens in a mode where no rule matches; `possible` where that was not verified."""
+        verdict = self.defaults[mode]
+        within = _WITHIN[self.reach] if verdict is Verdict.ALLOW and mode != "bypass" else ""
+        outcomes = {Verdict.ALLOW: f"lets it run{within}", Verdict.ASK: "asks", Verdict.DENY: "refuses it"}
+        reason = (
+            f"no rule matches `{self.name}` and the client {outcomes.get(verdict, 'hides it')} by default"
+        )
+        return Decision(verdict, reason, certainty=Certainty.CERTAIN if self.verified else Certainty.POSSIBLE)
+
+
+def builtin_tools(client: str) -> tuple[BuiltinTool, ...]:
+    """The own tools of a client; none for a client that is not known."""
+    return _shipped().get(client, ())
+
+
+def builtin_manifest(client: str) -> Manifest:
+    """The own tools of a client, as the manifest of its server `builtin:CLIENT`."""
+    own = builtin_tools(client)
+    tools = tuple(Tool(tool.name, tool.touches) for tool in own)
+    sources = sorted({tool.source for tool in own})
+    reason = "; ".join(sources) or "this client is not known to bring tools of its own"
+    sure = bool(own) and all(tool.verified for tool in own)
+    return Manifest(
+        server=f"{BUILTIN}{client}",
+        source="builtin",
+        complete=client in _shipped() and sure,
+        tools=tools,
+        reason=reason,
+        certainty=Certainty.CERTAIN if sure else Certainty.POSSIBLE,
+    )
+
+
+def default_decision(client: str, tool: str, mode: Mode) -> Decision:
+    """What a client does with one of its own tools where no rule matches; unknown for a tool not listed."""
+    found = next((one for one in builtin_tools(client) if one.name == tool), None)
+    if found is None:
+        reason = f"what {client} does with this tool of its own is not known"
+        return Decision(Verdict.UNKNOWN, reason, certainty=Certainty.UNKNOWN)
+    return found.decision(mode)
+
+
+@cache
+def _shipped() -> dict[str, tuple[BuiltinTool, ...]]:
+    text = files("mcpaudit.knowledge").joinpath("builtins.yaml").read_text("utf-8")
+    clients = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {
+        client: tuple(
+            BuiltinTool(
+                name=tool["name"],
+                touches=tuple(_touch(touch) for touch in tool["touches"]),
+                defaults={mode: Verdict(tool["defaults"][mode]) for mode in MODES},
+                source=tool.get("source", own["source"]),
+                verified=tool.get("verified", own["verified"]),
+                reach=_reach(tool["reach"]),
+            )
+            for tool in own["tools"]
+        )
+        for client, own in clients.items()
+    }
+
+
+def _reach(text: str) -> Reach:
+    return next(reach for reach in get_args(Reach) if reach == text)
+
+
+def _touch(touch: Mapping[str, str | list[str]]) -> Touch:
+    provider, _, kind = str(touch["on"]).partition(":")
+    actions = frozenset(touch["do"])
+    if not actions <= set(ACTIONS):
+        raise ValueError(f"builtins.yaml: unknown actions in {sorted(actions)}")
+    return Touch(provider, kind, actions, Certainty.CERTAIN, ("it is one of the client's own tools",))

@@ -1,0 +1,250 @@
+"""The form of a provider pack and the reading of one from its YAML file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from mcpaudit.model.action import Actions
+from mcpaudit.model.credential import Lifetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one scope allows: actions on a kind, or on a pattern over kinds."""
+
+    on: str
+    do: Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope, permission, role or policy of a provider."""
+
+    name: str
+    grants: tuple[Grant, ...] = ()
+    implies: tuple[str, ...] = ()
+    egress: str = ""
+    """Where data can leave to through it (`email`, `http`, `public`); empty where it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialKind:
+    """One sort of secret of a provider: how it is recognised and who knows what it may do."""
+
+    id: str
+    env: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    scopes: str = "opaque"
+    """`declared`, `introspect`, `opaque`, `policy`, `all` or `none`."""
+    lifetime: Lifetime = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of resource in a provider's tree."""
+
+    name: str
+    parent: str = ""
+    labels: frozenset[str] = frozenset()
+    nouns: tuple[str, ...] = ()
+    """The words of tool names that mean it: singular, in snake case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Data of another kind that comes along with some kinds of this provider."""
+
+    provider: str
+    on: str
+    do: Actions
+    sources: tuple[str, ...]
+    """The kinds of this provider through which it is reached."""
+    when: str
+    confidence: str
+    """`documented`, `derived` or `conditional`: the last holds only if someone linked accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What in a configuration entry limits a server to some actions."""
+
+    server: str
+    permits: Actions
+    arg: str = ""
+    env: str = ""
+    url: str = ""
+    """A part of the path or query of a remote server's URL."""
+    value: str = ""
+    unless: str = ""
+    """The value of `env` that lifts the limit, which holds otherwise."""
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Where a configuration entry says which part of a provider a server reaches."""
+
+    server: str
+    provider: str
+    kind: str
+    source: str
+    """`positional`, `arg:NAME` or `env:NAME`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything that is known of one provider."""
+
+    provider: str
+    title: str
+    hosts: tuple[str, ...]
+    servers: tuple[str, ...]
+    aliases: tuple[str, ...]
+    tenant_env: tuple[str, ...]
+    credentials: tuple[CredentialKind, ...]
+    kinds: Mapping[str, Kind]
+    scopes: Mapping[str, Scope]
+    reaches: tuple[Reach, ...]
+    switches: tuple[Switch, ...]
+    bounds: tuple[Bound, ...]
+    covers: Mapping[str, tuple[str, ...]]
+    tools: tuple[tuple[str, str], ...] = ()
+    """Server globs with the kind that their tools touch where names do not say it."""
+
+
+# Packs are read with every scalar as text: YAML 1.1 would turn the key `on` into true, and looking
+# for types costs more than half of the loading time.
+_Composer: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Loader(_Composer):  # type: ignore[misc]
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """A pack file as mappings, lists and text."""
+    loader = _Loader(text)
+    try:
+        found = _plain(loader.get_single_node())
+    finally:
+        loader.dispose()
+    if not isinstance(found, dict):
+        raise ValueError("a pack must be a mapping")
+    return found
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item) for item in node.value]
+    return {key.value: _plain(value) for key, value in node.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What it takes to recognise a provider; the rest of its pack is read when it turns up."""
+
+    provider: str
+    title: str
+    hosts: tuple[str, ...]
+    servers: tuple[str, ...]
+    aliases: tuple[str, ...]
+    tenant_env: tuple[str, ...]
+    credentials: tuple[CredentialKind, ...]
+    rest: str = field(repr=False)
+    """The text from `resources` on."""
+
+
+def outline(text: str) -> Outline:
+    """The beginning of a pack file, up to its resources."""
+    head, mark, rest = text.partition("\nresources:")
+    data = parsed(head)
+    return Outline(
+        provider=data["provider"],
+        title=data["title"],
+        hosts=tuple(host.lower() for host in data.get("hosts", ())),
+        servers=tuple(data.get("servers", ())),
+        aliases=tuple(data.get("aliases", ())),
+        tenant_env=tuple(data.get("tenant", {}).get("env", ())),
+        credentials=tuple(map(_credential, data.get("credentials", ()))),
+        rest=mark + rest,
+    )
+
+
+def complete(head: Outline) -> Pack:
+    """The whole pack."""
+    data = parsed(head.rest)
+    return Pack(
+        provider=head.provider,
+        title=head.title,
+        hosts=head.hosts,
+        servers=head.servers,
+        aliases=head.aliases,
+        tenant_env=head.tenant_env,
+        credentials=head.credentials,
+        kinds={name: _kind(name, item) for name, item in data["resources"].items()},
+        scopes={name: _scope(name, item) for name, item in data.get("scopes", {}).items()},
+        reaches=tuple(map(_reach, data.get("reaches", ()))),
+        switches=tuple(map(_switch, data.get("switches", ()))),
+        bounds=tuple(map(_bound, data.get("bounds", ()))),
+        covers={name: tuple(patterns) for name, patterns in data.get("covers", {}).items()},
+        tools=tuple((item["server"], item["kind"]) for item in data.get("tools", ())),
+    )
+
+
+def _credential(item: dict[str, Any]) -> CredentialKind:
+    return CredentialKind(
+        id=item["id"],
+        env=tuple(item.get("env", ())),
+        prefix=tuple(item.get("prefix", ())),
+        scopes=item.get("scopes", "opaque"),
+        lifetime=item.get("lifetime", "unknown"),
+    )
+
+
+def _kind(name: str, item: dict[str, Any]) -> Kind:
+    return Kind(name, item.get("parent", ""), frozenset(item.get("labels", ())), tuple(item.get("nouns", ())))
+
+
+def _scope(name: str, item: dict[str, Any]) -> Scope:
+    grants = tuple(Grant(grant["on"], frozenset(grant["do"])) for grant in item.get("grants", ()))
+    return Scope(name, grants, tuple(item.get("implies", ())), item.get("egress", ""))
+
+
+def _reach(item: dict[str, Any]) -> Reach:
+    return Reach(
+        provider=item["provider"],
+        on=item["on"],
+        do=frozenset(item["do"]),
+        sources=tuple(item["from"]),
+        when=item["when"],
+        confidence=item["confidence"],
+    )
+
+
+def _switch(item: dict[str, Any]) -> Switch:
+    return Switch(
+        server=item["server"],
+        permits=frozenset(item["permits"]),
+        arg=item.get("arg", ""),
+        env=item.get("env", ""),
+        url=item.get("url", ""),
+        value=item.get("value", ""),
+        unless=item.get("unless", ""),
+        always=item.get("always") == "true",
+    )
+
+
+def _bound(item: dict[str, Any]) -> Bound:
+    provider, _, kind = item["on"].partition(":")
+    return Bound(item["server"], provider, kind, item["from"])

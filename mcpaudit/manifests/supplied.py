@@ -1,0 +1,48 @@
+"""Saved manifests that a user hands over with `--manifests`, for air-gapped and CI use.
+
+`DIR/<server name>.json` or `DIR/<agent>/<server name>.json`: a saved `tools/list` result, an MCPB bundle or
+its manifest, a Docker catalog entry, or a registry `server.json`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcpaudit.manifests.formats import read_offer
+from mcpaudit.manifests.offer import Offer
+from mcpaudit.model.gap import Gap
+from mcpaudit.parsing.document import Document
+
+ENDINGS = (".json", ".mcpb", ".dxt", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """The saved manifests of one folder, by the path that names their server."""
+
+    folder: Path
+    offers: dict[str, Offer]
+    gaps: tuple[Gap, ...]
+    documents: dict[str, Document]
+
+    def offer(self, agent: str, server: str) -> Offer | None:
+        """The manifest for a server of an agent; one for that agent alone is the better match."""
+        return self.offers.get(f"{agent}/{server}") or self.offers.get(server)
+
+
+def read_folder(folder: Path) -> Supplied:
+    """Read every saved manifest of a folder; what cannot be read becomes a gap."""
+    offers: dict[str, Offer] = {}
+    gaps: list[Gap] = []
+    documents: dict[str, Document] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in ENDINGS or not path.is_file():
+            continue
+        name = path.relative_to(folder).as_posix().removesuffix(path.suffix)
+        shown = f"{folder.name}/{name}{path.suffix}"
+        result = read_offer(path, shown)
+        if isinstance(result, Gap):
+            gaps.append(result)
+            continue
+        offers[name] = result
+        documents[shown] = result.document
+    return Supplied(folder, offers, tuple(gaps), documents)

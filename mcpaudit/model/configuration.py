@@ -1,0 +1,86 @@
+"""What an organisation says in `mcpaudit.yaml`: owners, labels, links, profiles, limits."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mcpaudit.model.action import Actions
+from mcpaudit.model.finding import Severity
+from mcpaudit.model.pattern import Pattern
+from mcpaudit.model.place import Place
+
+Operation = Literal["health", "log", "refresh"]
+Param = str | int | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceNote:
+    """Labels and an owner for the resources that a pattern describes."""
+
+    pattern: Pattern
+    labels: tuple[str, ...] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerNote:
+    """What the organisation declares of a server, by identity (globs allowed), never by name."""
+
+    identity: str
+    owner: str = ""
+    purpose: str = ""
+    trusted: bool | None = None
+    operations: tuple[Operation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An integration between two providers that the organisation asserts or denies."""
+
+    source: str
+    """The provider, or provider and tenant, that reaches over."""
+    target: Pattern
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Actions that a task needs on what a pattern describes."""
+
+    actions: Actions
+    resource: Pattern
+    all: bool = False
+    """Whether a route must contain the whole pattern, and not only overlap it."""
+    together: bool = False
+    """Whether one server must give all of the actions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a task needs, and how much it may install."""
+
+    id: str
+    title: str
+    needs: tuple[Need, ...]
+    place: Place
+    max_servers: int | None = None
+    agents: tuple[str, ...] = ()
+    """The agents it speaks of; empty for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything that `mcpaudit.yaml` and the profiles say; empty without one."""
+
+    resources: tuple[ResourceNote, ...] = ()
+    servers: tuple[ServerNote, ...] = ()
+    links: tuple[Link, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    policies: tuple[str, ...] = ()
+    """Further policy files or folders, relative to the configuration's own folder."""
+    disabled: tuple[str, ...] = ()
+    """Shipped policies that are switched off, by id."""
+    params: dict[str, dict[str, Param]] = field(default_factory=dict)
+    severities: dict[str, Severity] = field(default_factory=dict)
+    fail_on: Severity | None = None
+    waiver_days: dict[Severity, int] = field(default_factory=dict)
+    """How long a waiver of a severity may last, in days."""

@@ -1,0 +1,403 @@
+"""The canonical report, `report-v1`: plain rows with every place worked out to file, line and column.
+
+Every format renders from this one tree; `mcpaudit schema report` prints its JSON Schema.
+"""
+
+from dataclasses import dataclass
+
+from mcpaudit.model.place import Location
+
+SCHEMA = "mcpaudit/report-v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolInfo:
+    """The program that wrote the report, and the knowledge it used."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """The choices on the command line that change what the report says."""
+
+    platform: str
+    mode: str
+    as_is: bool
+    strict: bool
+    fail_on: str
+    profile: str
+    waivers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file that was read."""
+
+    file: str
+    sha256: str
+    role: str
+    """What it was read as: `Claude Code project servers`, `policy`, `saved manifest`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A part of the input that the audit could not take into account."""
+
+    kind: str
+    reason: str
+    client: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """What became of one policy; with a population of 0 it is not applicable, which is no pass."""
+
+    policy: str
+    title: str
+    severity: str
+    population: int
+    findings: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the audit saw, and above all what it did not."""
+
+    clients: tuple[str, ...]
+    """The clients whose files were looked for."""
+    levels: tuple[str, ...]
+    """Where they were looked for: `project`, `user`, `system`."""
+    files_read: int
+    gaps: tuple[GapRow, ...]
+    without_manifest: tuple[str, ...]
+    """Servers whose tools are not known."""
+    incomplete_manifests: tuple[str, ...]
+    policies: tuple[PolicyRow, ...]
+    limits: tuple[str, ...]
+    """What this audit cannot know or did not analyse, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """What loads servers and holds permission rules."""
+
+    id: str
+    client: str
+    title: str
+    cwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """The published artefact behind a server."""
+
+    ecosystem: str
+    name: str
+    version: str
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """Where the knowledge of a server's tools comes from."""
+
+    source: str
+    complete: bool
+    digest: str
+    reason: str
+    version: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRow:
+    """A server by identity."""
+
+    id: str
+    name: str
+    transport: str
+    package: PackageRow | None
+    url: str
+    builtin: bool
+    owner: str
+    purpose: str
+    trusted: bool | None
+    operations: tuple[str, ...]
+    """Which of `health`, `log`, `refresh` the configuration declares to be in place."""
+    providers: tuple[str, ...]
+    manifest: ManifestRow
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationRow:
+    """A server as one agent has it."""
+
+    id: str
+    agent: str
+    client: str
+    server: str
+    name: str
+    level: str
+    enabled: bool
+    state: str
+    reason: str
+    assumed: bool
+    shadows: tuple[Location, ...]
+    shadowed_by: Location | None
+    location: Location
+    bounds: tuple[str, ...]
+    """The resources that the configuration confines it to; empty where it names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What one agent's client does with a tool, in each mode."""
+
+    agent: str
+    installation: str
+    interactive: str
+    headless: str
+    bypass: str
+    reason: str
+    rule: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class HintsRow:
+    """A server's own claims about a tool; `null` where it makes none."""
+
+    read_only: bool | None
+    destructive: bool | None
+    idempotent: bool | None
+    open_world: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """One tool of one server, with its actions and what each agent's client decides."""
+
+    server: str
+    name: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    certainty: str
+    hints: HintsRow
+    hint_mismatch: str
+    """How the server's claims and the inferred actions disagree; empty where they do not."""
+    evidence: tuple[str, ...]
+    decisions: tuple[DecisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A permission rule as a file states it, and what it really does."""
+
+    agent: str
+    effect: str
+    pattern: str
+    level: str
+    subject: str
+    effective: bool | None
+    problem: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRow:
+    """A secret in the configuration; never its value."""
+
+    id: str
+    holder: str
+    agents: tuple[str, ...]
+    provider: str
+    kind: str
+    name: str
+    literal: bool
+    length: int
+    group: int
+    scopes: tuple[str, ...] | None
+    expires: str
+    lifetime: str
+    refresh: bool | None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One edge of a witness, as a sentence with its place."""
+
+    kind: str
+    source: str
+    target: str
+    reason: str
+    certainty: str
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """An agent may do these actions to this resource through this tool."""
+
+    id: str
+    agent: str
+    installation: str
+    server: str
+    tool: str
+    actions: tuple[str, ...]
+    resource: str
+    labels: tuple[str, ...]
+    decision: str
+    mode: str
+    certainty: str
+    credential: str
+    transitive: bool
+    universal: bool
+    conditional: bool
+    witness: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """One party to a conflict."""
+
+    part: str
+    agent: str
+    server: str
+    name: str
+    tools: tuple[str, ...]
+    actions: tuple[str, ...]
+    verdict: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """Permissions of two routes to one resource that do not agree."""
+
+    id: str
+    kind: str
+    agents: tuple[str, ...]
+    resource: str
+    resources: tuple[str, ...]
+    labels: tuple[str, ...]
+    servers: tuple[str, ...]
+    roles: tuple[RoleRow, ...]
+    modes: tuple[str, ...]
+    certainty: str
+    transitive: bool
+    silent: bool
+    also: tuple[str, ...]
+    witness: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A path from an untrusted source over private data to a sink; not analysed by this version."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """Access gained or lost between two states; written by `mcpaudit diff`, not by `check`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExcessRow:
+    """Something installed that the agent could do without."""
+
+    id: str
+    level: str
+    kind: str
+    subject: str
+    name: str
+    agents: tuple[str, ...]
+    profile: str
+    reason: str
+    certainty: str
+    witness: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """What a policy said about a fact."""
+
+    fingerprint: str
+    policy: str
+    title: str
+    severity: str
+    status: str
+    certainty: str
+    message: str
+    fix: str
+    reason: str
+    subject: str
+    agents: tuple[str, ...]
+    controls: tuple[str, ...]
+    locations: tuple[Location, ...]
+    witness: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverRow:
+    """One waiver entry and what it did in this audit."""
+
+    fingerprint: str
+    policy: str
+    owner: str
+    approver: str
+    reason: str
+    expires: str
+    state: str
+    explanation: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts that a reader sees first, and the verdict."""
+
+    verdict: str
+    """`clean`, `findings`, `undecided` or `nothing-collected`."""
+    exit_code: int
+    agents: int
+    servers: int
+    installations: int
+    tools: int
+    resources: int
+    silent_changes: int
+    """Tools that change something and run without asking in the audited mode."""
+    by_severity: tuple[tuple[str, int], ...]
+    by_status: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One audit of one state of one machine or repository."""
+
+    schema: str
+    tool: ToolInfo
+    as_of: str
+    run: RunSettings
+    inputs: tuple[Input, ...]
+    coverage: Coverage
+    agents: tuple[AgentRow, ...]
+    servers: tuple[ServerRow, ...]
+    installations: tuple[InstallationRow, ...]
+    tools: tuple[ToolRow, ...]
+    rules: tuple[RuleRow, ...]
+    credentials: tuple[CredentialRow, ...]
+    access: tuple[AccessRow, ...]
+    conflicts: tuple[ConflictRow, ...]
+    flows: tuple[FlowRow, ...]
+    excess: tuple[ExcessRow, ...]
+    changes: tuple[ChangeRow, ...]
+    findings: tuple[FindingRow, ...]
+    waivers: tuple[WaiverRow, ...]
+    summary: Summary

@@ -1,0 +1,110 @@
+"""Files to documents; whatever cannot be read comes back as a gap, never as an exception."""
+
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from mcpaudit.model.gap import Gap, GapKind
+from mcpaudit.model.place import Place
+from mcpaudit.parsing import json_text, toml_text, yaml_text
+from mcpaudit.parsing.document import Document, Irregularity, Layout, Malformed, Syntax
+from mcpaudit.parsing.limits import MAX_BYTES
+
+_BOM = b"\xef\xbb\xbf"
+_SYNTAXES = {"json": json_text, "yaml": yaml_text, "toml": toml_text}
+_NOT_A_FILE = (
+    (stat.S_ISDIR, "a directory, not a file"),
+    (stat.S_ISFIFO, "a named pipe, not a file"),
+    (stat.S_ISSOCK, "a socket, not a file"),
+    (stat.S_ISCHR, "a device, not a file"),
+    (stat.S_ISBLK, "a device, not a file"),
+)
+_OVER_LIMIT = f"over the limit of {MAX_BYTES // 2**20} MiB"
+
+
+def read(path: Path, shown: str, syntax: Syntax) -> Document | Gap | None:
+    """The document in a file, `None` if there is no such file, else a gap that says why it cannot be read.
+
+    Only regular files are opened: opening a pipe blocks and opening a device can act on it. A link whose
+    target is missing is a gap, because it may only be out of sight (another root, an unmounted disk).
+    """
+    try:
+        raw = _bytes_of(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return _gap("unreadable", shown, "a link to a file that is not there") if path.is_symlink() else None
+    except _RefusedError as refusal:
+        return _gap("unreadable", shown, str(refusal))
+    except PermissionError:
+        return _gap("unreadable", shown, "permission denied")
+    except OSError as error:
+        loop = error.errno == errno.ELOOP
+        return _gap("unreadable", shown, "a loop of links" if loop else error.strerror or "cannot be opened")
+    except ValueError:
+        return _gap("unreadable", shown, "the path is not one that a file can have")
+    return parse(raw, shown, syntax)
+
+
+def read_text_as(text: str, shown: str, syntax: Syntax) -> Document | Gap:
+    """The document in a text, or the gap."""
+    return parse(text.encode("utf-8", "surrogatepass"), shown, syntax)
+
+
+def parse(raw: bytes, shown: str, syntax: Syntax) -> Document | Gap:
+    """The document in a file's bytes, or a gap of kind `malformed` (`unreadable` if it is too large)."""
+    if len(raw) > MAX_BYTES:
+        return _gap("unreadable", shown, _OVER_LIMIT)
+    try:
+        text = _decode(raw)
+        data, irregularities = _SYNTAXES[syntax].parse(text)
+    except Malformed as error:
+        return _gap("malformed", shown, error.message, error.line, error.column)
+    if raw.startswith(_BOM):
+        irregularities = (Irregularity("bom", (), 1, 1), *irregularities)
+    digest = hashlib.sha256(raw).hexdigest()
+    layout = Layout(text, _SYNTAXES[syntax].positions)
+    return Document(shown, syntax, data, irregularities, digest, text, layout)
+
+
+class _RefusedError(Exception):
+    """Indicates a path that is not opened, with the reason."""
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A regular file's bytes; one more than the limit at most, also if it grows meanwhile."""
+    status = path.stat()
+    for is_kind, reason in _NOT_A_FILE:
+        if is_kind(status.st_mode):
+            raise _RefusedError(reason)
+    if status.st_size > MAX_BYTES:
+        raise _RefusedError(_OVER_LIMIT)
+    # A pipe may have taken the file's place since the check: without waiting, it reads as empty.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as stream:
+        return stream.read(MAX_BYTES + 1) or b""
+
+
+def _decode(raw: bytes) -> str:
+    """UTF-8 without its byte order mark; raises `Malformed` for anything that is not text."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Malformed("UTF-16 text; save the file as UTF-8")
+    body = raw.removeprefix(_BOM)
+    if (at := body.find(0)) >= 0:
+        raise Malformed(f"binary data: a NUL byte at offset {at + len(raw) - len(body)}")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        line_start = body.rfind(b"\n", 0, error.start) + 1
+        raise Malformed(
+            f"not UTF-8 text at byte offset {error.start + len(raw) - len(body)}",
+            body.count(b"\n", 0, error.start) + 1,
+            len(body[line_start : error.start].decode()) + 1,
+        ) from None
+    if not text.strip():
+        raise Malformed("the file is empty")
+    return text
+
+
+def _gap(kind: GapKind, shown: str, reason: str, line: int = 0, column: int = 0) -> Gap:
+    return Gap(kind, Place(shown), reason, line=line, column=column)

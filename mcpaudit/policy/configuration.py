@@ -1,0 +1,166 @@
+"""Reads `mcpaudit.yaml`, the one configuration file, and the profiles beside it."""
+
+from pathlib import Path
+
+from mcpaudit.errors import ConfigurationError, Mistake, UsageError
+from mcpaudit.model.configuration import Configuration, Link, Need, Operation, Param, Profile, ResourceNote, ServerNote
+from mcpaudit.model.finding import Severity
+from mcpaudit.model.pattern import Pattern
+from mcpaudit.model.place import Place, Route
+from mcpaudit.parsing.document import Document
+from mcpaudit.parsing.node import Node
+from mcpaudit.policy.policy import severity
+from mcpaudit.policy.validation import mistake, read_valid
+
+FILE = "mcpaudit.yaml"
+FOLDER = ".mcpaudit"
+
+
+def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]:
+    """Read `mcpaudit.yaml`; raises ConfigurationError with every mistake."""
+    document = read_valid(path, shown, "configuration")
+    root = Node(document, document.data)
+    mistakes: list[Mistake] = []
+    resources = tuple(
+        ResourceNote(pattern, _texts(node, "labels"), node.text("owner"))
+        for node in _list(root, "resources")
+        if (pattern := _pattern(node, "match", mistakes))
+    )
+    links = tuple(
+        Link(node.text("from"), pattern, node.flag("holds") is True)
+        for node in _list(root, "links")
+        if (pattern := _pattern(node, "to", mistakes))
+    )
+    profiles = _profiles(root, path.parent, mistakes)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return (
+        Configuration(
+            resources=resources,
+            servers=tuple(_server(node) for node in _list(root, "servers")),
+            links=links,
+            profiles=profiles,
+            policies=_texts(root, "policies"),
+            disabled=_texts(root, "disable"),
+            params=_params(root),
+            severities=_severities(root),
+            fail_on=severity(root.text("fail_on")) if root.text("fail_on") else None,
+            waiver_days=_days(root),
+        ),
+        document,
+    )
+
+
+def _server(node: Node) -> ServerNote:
+    operations = node.child("operations")
+    names: tuple[Operation, ...] = ("health", "log", "refresh")
+    return ServerNote(
+        identity=node.text("identity"),
+        owner=node.text("owner"),
+        purpose=node.text("purpose"),
+        trusted=node.flag("trusted"),
+        operations=tuple(name for name in names if operations and operations.text(name)),
+    )
+
+
+def _profiles(root: Node, folder: Path, mistakes: list[Mistake]) -> tuple[Profile, ...]:
+    found = []
+    for node in _list(root, "profiles"):
+        path = folder / FOLDER / "profiles" / f"{node.text('id')}.yaml"
+        if not path.is_file():
+            text = f"there is no profile file {FOLDER}/profiles/{node.text('id')}.yaml"
+            mistakes.append(mistake(root.document, node.route, text))
+            continue
+        profile = read_profile(path, f"{FOLDER}/profiles/{path.name}")
+        found.append(
+            Profile(
+                profile.id, profile.title, profile.needs, profile.place, profile.max_servers, _texts(node, "agents")
+            )
+        )
+    return tuple(found)
+
+
+def find_profile(name: str, project: Path | None) -> Profile:
+    """A profile by id (`.mcpaudit/profiles/ID.yaml`) or by path; raises UsageError where there is none."""
+    by_id = project / FOLDER / "profiles" / f"{name}.yaml" if project else None
+    if by_id is not None and by_id.is_file():
+        return read_profile(by_id, f"{FOLDER}/profiles/{name}.yaml")
+    if Path(name).is_file():
+        return read_profile(Path(name), Path(name).as_posix())
+    raise UsageError(f"there is no profile `{name}`: neither {FOLDER}/profiles/{name}.yaml nor a file of that name")
+
+
+def read_profile(path: Path, shown: str) -> Profile:
+    """Read a profile file; raises ConfigurationError with every mistake."""
+    document = read_valid(path, shown, "profile")
+    root = Node(document, document.data)
+    mistakes: list[Mistake] = []
+    spec, metadata = root.child("spec"), root.child("metadata")
+    assert spec is not None
+    assert metadata is not None
+    needs = tuple(
+        Need(
+            actions=frozenset(_texts(node, "actions")),
+            resource=pattern,
+            all=node.flag("all") is True,
+            together=node.flag("together") is True,
+        )
+        for node in _list(spec, "needs")
+        if (pattern := _pattern(node, "resource", mistakes))
+    )
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    limit = spec.at("limits", "servers")
+    return Profile(
+        id=metadata.text("id"),
+        title=metadata.text("title"),
+        needs=needs,
+        place=Place(shown),
+        max_servers=limit.value if limit and isinstance(limit.value, int) else None,
+    )
+
+
+def _pattern(node: Node, key: str, mistakes: list[Mistake]) -> Pattern | None:
+    try:
+        return Pattern.parse(node.text(key))
+    except ValueError as error:
+        route: Route = (*node.route, key)
+        mistakes.append(mistake(node.document, route, str(error)))
+        return None
+
+
+def _list(root: Node, key: str) -> list[Node]:
+    node = root.child(key)
+    return list(node.elements()) if node and node.value is not None else []
+
+
+def _texts(root: Node, key: str) -> tuple[str, ...]:
+    return tuple(str(node.value) for node in root.texts(key) or ())
+
+
+def _params(root: Node) -> dict[str, dict[str, Param]]:
+    section = root.child("params")
+    found: dict[str, dict[str, Param]] = {}
+    for policy, values in section.items() if section else ():
+        found[policy] = {}
+        for name, node in values.items():
+            value = node.value
+            if isinstance(value, list):
+                found[policy][name] = tuple(map(str, value))
+            elif isinstance(value, str | int | bool):
+                found[policy][name] = value
+    return found
+
+
+def _severities(root: Node) -> dict[str, Severity]:
+    section = root.child("severities")
+    return {policy: severity(str(node.value)) for policy, node in (section.items() if section else ())}
+
+
+def _days(root: Node) -> dict[Severity, int]:
+    section = root.at("waivers", "max_days")
+    days: dict[Severity, int] = {}
+    for name, node in section.items() if section else ():
+        if isinstance(node.value, int):
+            days[severity(name)] = node.value
+    return days

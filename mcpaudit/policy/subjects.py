@@ -1,0 +1,248 @@
+"""Facts as the trees that policies speak of; unknown fields are left out, incomplete lists end with `UNLISTED`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mcpaudit.analysis.facts import Facts, ToolFact
+from mcpaudit.model.access import Access, Witness
+from mcpaudit.model.action import CHANGING, in_order
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.decision import MODES
+from mcpaudit.model.place import Place
+from mcpaudit.model.server import Installation
+from mcpaudit.policy.expression import UNLISTED, Tree, Value
+from mcpaudit.policy.trees import (
+    conflict_tree,
+    credential_tree,
+    excess_tree,
+    in_repository,
+    is_broad,
+    loopback,
+    places_of,
+    resource_tree,
+    rule_tree,
+    server_note,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that a policy is put to."""
+
+    id: str
+    """Identities only: it goes into the fingerprint."""
+    tree: Tree
+    certainty: Certainty
+    agents: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+    witness: Witness = ()
+
+
+@dataclass(slots=True)
+class Subjects:
+    """Builds the subjects of each kind, once an audit."""
+
+    facts: Facts
+    _kept: dict[str, tuple[Subject, ...]] = field(default_factory=dict)
+    _servers: dict[str, Tree] = field(default_factory=dict)
+
+    def of(self, kind: str) -> tuple[Subject, ...]:
+        """All subjects that a policy `for: KIND` is put to."""
+        if kind not in self._kept:
+            makers = {
+                "agent": self._agents,
+                "installation": self._installations,
+                "server": self._server_subjects,
+                "tool": self._tools,
+                "rule": self._rules,
+                "credential": self._credentials,
+                "access": self._accesses,
+                "conflict": self._conflicts,
+                "excess": self._excess,
+                "gap": self._gaps,
+            }
+            self._kept[kind] = tuple(makers[kind]())
+        return self._kept[kind]
+
+    def _conflicts(self) -> Iterator[Subject]:
+        for fact in self.facts.conflicts:
+            yield Subject(fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places_of(fact.witness), fact.witness)
+
+    def excess_tree(self) -> Iterator[Subject]:
+        for fact in self.facts.excess:
+            yield Subject(fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness)
+
+    def _accesses(self) -> Iterator[Subject]:
+        for row in self.facts.rows:
+            # The resource and the tool identify an access across agents and renamed entries.
+            identity = f"{row.server} {row.tool} {row.resource}"
+            places = (self.facts.access.installations[row.installation].place,)
+            yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness)
+
+    def _gaps(self) -> Iterator[Subject]:
+        for gap in self.facts.gaps:
+            tree = {"kind": gap.kind, "file": gap.place.file, "client": gap.client, "reason": gap.reason}
+            identity = f"{gap.kind} {gap.place.file} {'.'.join(map(str, gap.place.route))}"
+            yield Subject(identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,))
+
+    def _rules(self) -> Iterator[Subject]:
+        for config in self.facts.collected.agents:
+            for rule in config.rules:
+                identity = f"{rule.effect} {rule.pattern} {rule.level}"
+                yield Subject(identity, rule_tree(rule), Certainty.CERTAIN, (rule.agent,), (rule.place,))
+
+    def _credentials(self) -> Iterator[Subject]:
+        for one in self.facts.credentials:
+            installation = self.facts.access.installations.get(one.holder)
+            server = installation.server.id if installation else one.holder
+            tree = credential_tree(one, self.facts.credentials)
+            identity = f"{server} {one.secret.name or one.secret.kind}"
+            yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,))
+
+    def _tools(self) -> Iterator[Subject]:
+        for fact in self.facts.tools:
+            installed = [self.facts.access.installations[name] for name, _ in fact.decisions]
+            agents = tuple(dict.fromkeys(one.agent for one in installed))
+            places = tuple(one.place for one in installed if not one.server.builtin)
+            certainty = Certainty(fact.certainty)
+            manifests = [self.facts.access.manifests[name].certainty for name, _ in fact.decisions]
+            if certainty is Certainty.CERTAIN and Certainty.CERTAIN not in manifests:
+                certainty = Certainty.POSSIBLE
+            yield Subject(f"{fact.server} {fact.tool.name}", self._tool(fact), certainty, agents, places)
+
+    def _server_subjects(self) -> Iterator[Subject]:
+        for server in sorted({one.server.id for one in self.facts.access.installations.values()}):
+            installed = self._installed(server)
+            agents = tuple(dict.fromkeys(one.agent for one in installed))
+            places = tuple(one.place for one in installed if not one.server.builtin)
+            yield Subject(server, self._server(server), Certainty.CERTAIN, agents, places)
+
+    def _installations(self) -> Iterator[Subject]:
+        for _, one in sorted(self.facts.access.installations.items()):
+            if not one.server.builtin:
+                identity = f"{one.server.id} as {one.name}"
+                yield Subject(identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,))
+
+    def _agents(self) -> Iterator[Subject]:
+        for config in self.facts.collected.agents:
+            places = tuple(one.place for one in config.installations if not one.server.builtin)
+            places += tuple(switch.place for switch in config.switches)
+            own = [one for one in config.installations if one.reachable]
+            rows = [row for row in self.facts.rows if row.agent == config.agent.id]
+            silent = {(r.installation, r.tool) for r in rows if r.decision.verdict == "allow" and r.actions & CHANGING}
+            unknown = any(not self.facts.access.manifests[one.id].complete for one in own)
+            tree: dict[str, Value] = {
+                "id": config.agent.id,
+                "client": config.agent.client,
+                "title": config.agent.title,
+                "servers": [self._server(server) for server in sorted({one.server.id for one in own})],
+                "installed": sum(not one.server.builtin for one in own),
+                "switches": [{"name": one.name, "value": one.value} for one in config.switches],
+                "silent_tools": len(silent),
+                "accesses": [*map(self._access, rows), *([UNLISTED] if unknown else [])],
+            }
+            yield Subject(config.agent.id, tree, Certainty.CERTAIN, (config.agent.id,), places)
+
+    def _installed(self, server: str) -> list[Installation]:
+        found = [one for _, one in sorted(self.facts.access.installations.items()) if one.server.id == server]
+        return found
+
+    def _server(self, server: str) -> Tree:
+        if server not in self._servers:
+            self._servers[server] = self._server_tree(server)
+        return self._servers[server]
+
+    def _server_tree(self, server: str) -> Tree:
+        installed = self._installed(server)
+        first = installed[0]
+        manifest = self.facts.access.manifests[first.id]
+        package = first.server.package
+        holders = {one.id for one in installed}
+        note = server_note(server, self.facts.configuration.servers)
+        unlisted = [] if manifest.complete else [UNLISTED]
+        reached = [one for one in installed if one.reachable]
+        return {
+            "id": server,
+            "name": first.name,
+            "transport": first.server.transport,
+            "url": first.server.url,
+            "local_only": loopback(first.server.url),
+            "builtin": first.server.builtin,
+            "package": {
+                "ecosystem": package.ecosystem if package else "",
+                "name": package.name if package else "",
+                "version": package.version if package else "",
+                "pinned": all(one.server.package.pinned for one in installed if one.server.package),
+            },
+            "manifest": {"source": manifest.source, "complete": manifest.complete, "reason": manifest.reason},
+            "providers": list(self.facts.access.providers[first.id]),
+            "owner": note.owner,
+            "purpose": note.purpose,
+            "trusted": note.trusted,
+            "operations": list(note.operations),
+            "agents": list(dict.fromkeys(one.agent for one in reached)),
+            "tools": [*(self._tool(fact) for fact in self.facts.tools if fact.server == server), *unlisted],
+            "accesses": [*(self._access(row) for row in self.facts.rows if row.server == server), *unlisted],
+            "credentials": [
+                credential_tree(one, self.facts.credentials) for one in self.facts.credentials if one.holder in holders
+            ],
+        }
+
+    def _tool(self, fact: ToolFact) -> Tree:
+        mode = MODES.index(self.facts.mode)
+        return {
+            "name": fact.tool.name,
+            "server": fact.server,
+            "actions": list(in_order(fact.tool.actions)),
+            "labels": list(fact.labels),
+            "evidence": [text for touch in fact.tool.touches for text in touch.evidence],
+            "certainty": fact.certainty,
+            "claims_read_only": fact.tool.hints.read_only,
+            "claims_destructive": fact.tool.hints.destructive,
+            "hint_mismatch": fact.hint_mismatch,
+            "decisions": [
+                {
+                    "agent": self.facts.access.installations[installation].agent,
+                    "installation": self.facts.access.installations[installation].name,
+                    "verdict": decisions[mode].verdict.value,
+                    "reason": decisions[mode].reason,
+                }
+                for installation, decisions in fact.decisions
+            ],
+        }
+
+    def _access(self, row: Access) -> Tree:
+        return {
+            "agent": row.agent,
+            "server": row.server,
+            "name": self.facts.access.installations[row.installation].name,
+            "tool": row.tool,
+            "actions": list(in_order(row.actions)),
+            "resource": resource_tree(row.resource, sorted(row.labels)),
+            "decision": row.decision.verdict.value,
+            "certainty": row.certainty.value,
+            "transitive": row.transitive,
+            "universal": row.universal,
+            "conditional": row.conditional,
+        }
+
+    def _installation(self, one: Installation) -> Tree:
+        bounds = self.facts.access.bounds[one.id]
+        site = self.facts.collected.site
+        home = tuple(filter(None, str(site.home).split("/"))) if site.home else ()
+        return {
+            "id": one.id,
+            "agent": one.agent,
+            "client": one.client,
+            "name": one.name,
+            "level": one.level,
+            "state": one.state,
+            "assumed": one.assumed,
+            "reachable": one.reachable,
+            "shadowed": one.shadowed_by is not None,
+            "shadows": [place.file for place in one.shadows],
+            "hides_user_server": in_repository(one.place) and any(not in_repository(p) for p in one.shadows),
+            "server": self._server(one.server.id),
+            "bounds": [resource_tree(named.resource, ()) for named in bounds.named],
+            "broad_roots": [str(named.resource) for named in bounds.named if is_broad(named, home)],
+        }

@@ -1,0 +1,102 @@
+"""Holds files that people write for mcpaudit against their JSON Schemas, and says where each mistake is."""
+
+import re
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from mcpaudit.errors import ConfigurationError, Mistake
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Route
+from mcpaudit.parsing.document import Document, Json
+from mcpaudit.parsing.reader import read
+
+SCHEMAS = ("policy", "profile", "configuration", "waivers")
+
+
+def schema(name: str) -> dict[str, Json]:
+    """One of the published schemas."""
+    text = (files("mcpaudit.policy") / "schemas" / f"{name}.yaml").read_text(encoding="utf-8")
+    found: dict[str, Json] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return found
+
+
+def read_valid(path: Path, shown: str, name: str) -> Document:
+    """Read a file and hold it against its schema; raises ConfigurationError with every mistake."""
+    document = read_document(path, shown)
+    mistakes = validate(document, name)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return document
+
+
+def read_document(path: Path, shown: str) -> Document:
+    """Read a YAML or JSON file; raises ConfigurationError where that is impossible."""
+    result = read(path, shown, "json" if path.suffix == ".json" else "yaml")
+    if result is None:
+        raise ConfigurationError([Mistake(shown, 0, 0, "the file is not there")])
+    if isinstance(result, Gap):
+        raise ConfigurationError([Mistake(shown, result.line, result.column, result.reason)])
+    for oddity in result.irregularities:
+        if oddity.kind == "duplicate-key":
+            raise ConfigurationError(
+                [Mistake(shown, oddity.line, oddity.column, f"the key `{oddity.route[-1]}` stands here twice")]
+            )
+    return result
+
+
+def validate(document: Document, name: str) -> list[Mistake]:
+    """Every mistake against a schema, in file order."""
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(schema(name))
+    mistakes: list[Mistake] = []
+    for error in validator.iter_errors(document.data):
+        route = tuple(error.absolute_path)
+        where = ".".join(map(str, route)) or "the file"
+        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            known = list(error.schema.get("properties", {}))
+            for key in error.instance:
+                if key not in known:
+                    hint = _nearest(str(key), known) or f"known keys: {', '.join(known)}"
+                    mistakes.append(mistake(document, (*route, key), f"`{key}` is no key of {where}", hint, True))
+        elif error.validator == "required":
+            missing = re.match(r"'(.*)' is a required property", error.message)
+            mistakes.append(mistake(document, route, f"{where} needs the key `{missing[1] if missing else '?'}`"))
+        elif error.validator == "enum":
+            allowed = [str(value) for value in error.validator_value]
+            hint = _nearest(str(error.instance), allowed) or f"it can be {', '.join(allowed)}"
+            mistakes.append(mistake(document, route, f"{where} cannot be `{_short(error.instance)}`", hint))
+        elif error.validator == "const":
+            mistakes.append(mistake(document, route, f"{where} should be `{error.validator_value}`"))
+        elif error.validator == "type":
+            mistakes.append(mistake(document, route, f"{where} should be {_article(str(error.validator_value))}"))
+        elif error.validator == "pattern":
+            mistakes.append(mistake(document, route, f"{where} does not have the form {error.validator_value}"))
+        else:
+            mistakes.append(mistake(document, route, f"{where}: {error.message[:200]}"))
+    return sorted(mistakes, key=lambda one: (one.line, one.column, one.message))
+
+
+def mistake(document: Document, route: Route, message: str, hint: str = "", on_key: bool = False) -> Mistake:
+    """A mistake at a place of a document, with the line that it stands on."""
+    line, column = document.locate(route, on_key)
+    return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = get_close_matches(word, known, 1, 0.6)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _article(kind: str) -> str:
+    return {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number"}.get(
+        kind, f"a {kind}"
+    )

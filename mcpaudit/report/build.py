@@ -1,0 +1,357 @@
+"""Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mcpaudit import __version__
+from mcpaudit.analysis.excess import Needed
+from mcpaudit.analysis.facts import Facts
+from mcpaudit.model import report as row
+from mcpaudit.model.access import Edge
+from mcpaudit.model.action import in_order
+from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Location, Place
+from mcpaudit.model.server import Installation
+from mcpaudit.parsing.document import Document
+from mcpaudit.policy.trees import server_note
+from mcpaudit.report.summary import summarise
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An audit that is done, with the choices that it was done under."""
+
+    facts: Facts
+    findings: tuple[Finding, ...]
+    runs: tuple[PolicyRun, ...]
+    waivers: tuple[WaiverUse, ...]
+    own_files: Mapping[str, Document]
+    as_of: str
+    fail_on: str
+    strict: bool
+    as_is: bool
+    honours_waivers: bool
+    profiles: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Places:
+    """Works out lines and columns, and only for the files that a report speaks of."""
+
+    documents: Mapping[str, Document]
+    _kept: dict[Place, Location] = field(default_factory=dict)
+
+    def location(self, place: Place) -> Location:
+        """A place with its line and column; 0 where the file has none to give."""
+        if place not in self._kept:
+            document = self.documents.get(place.file)
+            line, column = document.locate(place.route, place.on_key) if document else (0, 0)
+            self._kept[place] = Location(place.file, line, column, place.route)
+        return self._kept[place]
+
+    def optional(self, place: Place | None) -> Location | None:
+        """The same, where there may be no place."""
+        return self.location(place) if place is not None else None
+
+    def step(self, edge: Edge) -> row.Step:
+        """One edge of a witness."""
+        return row.Step(
+            edge.kind, _name(edge.source), _name(edge.target), edge.reason, edge.certainty.value, self.optional(edge.place)
+        )
+
+
+def _name(node: str) -> str:
+    """A node without the prefix that tells its kind."""
+    return node.partition(":")[2] if node.split(":")[0] in _KINDS else node
+
+
+_KINDS = {"agent", "installation", "tool", "credential", "resource", "rule"}
+
+
+def build_report(outcome: Outcome) -> row.Report:
+    """The whole report of one audit."""
+    facts = outcome.facts
+    places = Places({**facts.collected.documents, **outcome.own_files})
+    findings = tuple(_finding(one, places) for one in outcome.findings)
+    gaps = tuple(_gap(gap, places) for gap in sorted(facts.gaps, key=lambda gap: (gap.place.sort_key, gap.kind)))
+    installations = tuple(
+        _installation(one, facts, places)
+        for one in sorted(facts.access.installations.values(), key=lambda one: (one.agent, one.server.builtin, one.name, one.level))
+    )
+    report = row.Report(
+        schema=row.SCHEMA,
+        tool=row.ToolInfo("mcpaudit", __version__),
+        as_of=outcome.as_of,
+        run=row.RunSettings(
+            platform=facts.collected.site.platform,
+            mode=facts.mode,
+            as_is=outcome.as_is,
+            strict=outcome.strict,
+            fail_on=outcome.fail_on,
+            profile=", ".join(outcome.profiles),
+            waivers=outcome.honours_waivers,
+        ),
+        inputs=_inputs(facts, outcome.own_files),
+        coverage=_coverage(outcome, gaps),
+        agents=tuple(
+            row.AgentRow(config.agent.id, config.agent.client, config.agent.title, config.agent.cwd)
+            for config in facts.collected.agents
+        ),
+        servers=tuple(_servers(facts)),
+        installations=installations,
+        tools=tuple(_tools(facts, places)),
+        rules=tuple(
+            row.RuleRow(
+                rule.agent, rule.effect, rule.pattern, rule.level, rule.subject, rule.effective, rule.problem,
+                places.location(rule.place),
+            )
+            for config in facts.collected.agents
+            for rule in config.rules
+        ),
+        credentials=tuple(_credentials(facts, places)),
+        access=tuple(_access(facts, places)),
+        conflicts=tuple(_conflicts(facts, places)),
+        flows=(),
+        excess=tuple(
+            row.ExcessRow(
+                one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
+                one.certainty.value, tuple(map(places.step, one.witness)),
+            )
+            for one in facts.excess
+        ),
+        changes=(),
+        findings=findings,
+        waivers=tuple(
+            row.WaiverRow(
+                use.fingerprint, use.policy, use.owner, use.approver, use.reason, use.expires, use.state,
+                use.explanation, places.location(use.place),
+            )
+            for use in outcome.waivers
+        ),
+        summary=row.Summary("", 0, 0, 0, 0, 0, 0, 0, (), ()),
+    )  # fmt: skip
+    return summarise(report)
+
+
+def _finding(one: Finding, places: Places) -> row.FindingRow:
+    return row.FindingRow(
+        fingerprint=one.fingerprint,
+        policy=one.policy,
+        title=one.title,
+        severity=one.severity,
+        status=one.status,
+        certainty=one.certainty.value,
+        message=one.message,
+        fix=one.fix,
+        reason=one.reason,
+        subject=one.subject,
+        agents=one.agents,
+        controls=one.controls,
+        locations=tuple(map(places.location, one.places)),
+        witness=tuple(map(places.step, one.witness)),
+    )
+
+
+def _gap(gap: Gap, places: Places) -> row.GapRow:
+    at = places.location(gap.place)
+    if gap.line:
+        at = Location(gap.place.file, gap.line, gap.column, gap.place.route)
+    return row.GapRow(gap.kind, gap.reason, gap.client, at)
+
+
+def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[row.Input, ...]:
+    read = {name: (document, facts.collected.roles.get(name, "")) for name, document in facts.collected.documents.items()}
+    read |= {name: (document, "configuration of mcpaudit") for name, document in own_files.items()}
+    return tuple(row.Input(name, document.sha256, role) for name, (document, role) in sorted(read.items()))
+
+
+def _coverage(outcome: Outcome, gaps: tuple[row.GapRow, ...]) -> row.Coverage:
+    facts = outcome.facts
+    site = facts.collected.site
+    reached = [one for one in facts.access.installations.values() if one.reachable and not one.server.builtin]
+    manifests = {one.server.id: facts.access.manifests[one.id] for one in reached}
+    levels = (("project", site.project), ("user", site.home), ("system", site.system_root))
+    return row.Coverage(
+        clients=facts.collected.looked_for,
+        levels=tuple(name for name, part in levels if part is not None),
+        files_read=len(facts.collected.documents),
+        gaps=gaps,
+        without_manifest=tuple(sorted(name for name, one in manifests.items() if not one.tools)),
+        incomplete_manifests=tuple(sorted(name for name, one in manifests.items() if one.tools and not one.complete)),
+        policies=tuple(
+            row.PolicyRow(run.policy, run.title, run.severity, run.population, run.findings, run.source)
+            for run in outcome.runs
+        ),
+        limits=tuple(_limits(facts)),
+    )
+
+
+def _limits(facts: Facts) -> Iterable[str]:
+    """What this audit cannot know, in sentences."""
+    yield "Flows from untrusted sources over private data to sinks are not analysed by this version."
+    yield "Approvals that clients keep in private stores or on their vendors' servers cannot be read from files."
+    clients = {config.agent.client for config in facts.collected.agents}
+    unsure = sorted(client for client in clients if not _proved(facts, client))
+    if unsure:
+        yield (
+            f"The built-in tools of {', '.join(unsure)} are taken from common knowledge; they were not read in a "
+            "primary source."
+        )
+    if not facts.configuration.profiles:
+        yield "No profile says what the agents are for, so no server could be called unneeded."
+    for needed in facts.needed:
+        yield from _needs(needed)
+
+
+def _proved(facts: Facts, client: str) -> bool:
+    own = [one for one in facts.access.installations.values() if one.client == client and one.server.builtin]
+    return all(facts.access.manifests[one.id].certainty == "certain" for one in own)
+
+
+def _needs(needed: Needed) -> Iterable[str]:
+    for unmet in needed.unmet:
+        yield f"The profile `{needed.profile.id}` needs to {unmet}, which nothing in {needed.agent} is known to give."
+    if not needed.cover.proved:
+        yield f"The smallest set of servers for `{needed.profile.id}` in {needed.agent} is the best found, not proved."
+
+
+def _servers(facts: Facts) -> Iterable[row.ServerRow]:
+    by_id: dict[str, Installation] = {}
+    for _, one in sorted(facts.access.installations.items()):
+        by_id.setdefault(one.server.id, one)
+    for server_id, one in sorted(by_id.items()):
+        manifest = facts.access.manifests[one.id]
+        note = server_note(server_id, facts.configuration.servers)
+        package = one.server.package
+        yield row.ServerRow(
+            id=server_id,
+            name=one.name,
+            transport=one.server.transport,
+            package=row.PackageRow(package.ecosystem, package.name, package.version, package.pinned) if package else None,
+            url=one.server.url,
+            builtin=one.server.builtin,
+            owner=note.owner,
+            purpose=note.purpose,
+            trusted=note.trusted,
+            operations=note.operations,
+            providers=facts.access.providers[one.id],
+            manifest=row.ManifestRow(
+                manifest.source, manifest.complete, manifest.digest, manifest.reason, manifest.version, manifest.certainty.value
+            ),
+        )
+
+
+def _installation(one: Installation, facts: Facts, places: Places) -> row.InstallationRow:
+    return row.InstallationRow(
+        id=one.id,
+        agent=one.agent,
+        client=one.client,
+        server=one.server.id,
+        name=one.name,
+        level=one.level,
+        enabled=one.reachable,
+        state=one.state,
+        reason=one.reason,
+        assumed=one.assumed,
+        shadows=tuple(map(places.location, one.shadows)),
+        shadowed_by=places.optional(one.shadowed_by),
+        location=places.location(one.place),
+        bounds=tuple(dict.fromkeys(str(named.resource) for named in facts.access.bounds[one.id].named)),
+    )
+
+
+def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
+    for fact in facts.tools:
+        decisions = []
+        for installation, (interactive, headless, bypass) in fact.decisions:
+            own = facts.access.installations[installation]
+            rule = interactive.rule.place if interactive.rule else None
+            decisions.append(
+                row.DecisionRow(
+                    own.agent, installation, interactive.verdict.value, headless.verdict.value, bypass.verdict.value,
+                    interactive.reason, places.optional(rule),
+                )
+            )  # fmt: skip
+        hints = fact.tool.hints
+        yield row.ToolRow(
+            server=fact.server,
+            name=fact.tool.name,
+            actions=in_order(fact.tool.actions),
+            resources=fact.resources,
+            certainty=fact.certainty,
+            hints=row.HintsRow(hints.read_only, hints.destructive, hints.idempotent, hints.open_world),
+            hint_mismatch=fact.hint_mismatch,
+            evidence=tuple(dict.fromkeys(text for touch in fact.tool.touches for text in touch.evidence)),
+            decisions=tuple(decisions),
+        )
+
+
+def _credentials(facts: Facts, places: Places) -> Iterable[row.CredentialRow]:
+    for one in facts.credentials:
+        secret = one.secret
+        yield row.CredentialRow(
+            id=one.id,
+            holder=one.holder,
+            agents=one.agents,
+            provider=secret.provider,
+            kind=secret.kind,
+            name=secret.name,
+            literal=secret.literal,
+            length=secret.length,
+            group=secret.group,
+            scopes=one.scopes,
+            expires=secret.expires,
+            lifetime=one.lifetime,
+            refresh=one.refresh,
+            location=places.location(secret.place),
+        )
+
+
+def _access(facts: Facts, places: Places) -> Iterable[row.AccessRow]:
+    for one in facts.rows:
+        yield row.AccessRow(
+            id=one.id,
+            agent=one.agent,
+            installation=one.installation,
+            server=one.server,
+            tool=one.tool,
+            actions=in_order(one.actions),
+            resource=str(one.resource),
+            labels=tuple(sorted(one.labels)),
+            decision=one.decision.verdict.value,
+            mode=one.mode,
+            certainty=one.certainty.value,
+            credential=one.credential,
+            transitive=one.transitive,
+            universal=one.universal,
+            conditional=one.conditional,
+            witness=tuple(map(places.step, one.witness)),
+        )
+
+
+def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
+    for one in facts.conflicts:
+        yield row.ConflictRow(
+            id=one.id,
+            kind=one.kind,
+            agents=one.agents,
+            resource=one.resource,
+            resources=one.resources or (one.resource,),
+            labels=one.labels,
+            servers=one.servers,
+            roles=tuple(
+                row.RoleRow(
+                    role.part, role.agent, role.server, role.name, role.tools, in_order(role.actions), role.verdict, role.sentence
+                )
+                for role in one.roles
+            ),
+            modes=one.modes,
+            certainty=one.certainty.value,
+            transitive=one.transitive,
+            silent=one.silent,
+            also=one.also,
+            witness=tuple(map(places.step, one.witness)),
+        )
+
+

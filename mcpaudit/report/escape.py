@@ -1,0 +1,99 @@
+"""What other people wrote, made harmless for one sink each: a name is hostile until it has passed here.
+
+HTML needs `visible` only: the template engine escapes the rest.
+"""
+
+import re
+from html import escape as html_escape
+
+# Characters that show nothing, move the cursor or turn the text around. Ranges and no Unicode categories:
+# every version of Python is to give the same bytes.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u070f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+_BLANK = re.compile(r"[ \t\r\n]+")
+
+# A reference to a zero-width space: GitHub links mentions and issues after it has undone backslashes, so
+# the word itself has to be split.
+_SPLIT = "&#8203;"
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>&#|!~$^=@]|://|(?i:\bwww(?=\.)|\bgh(?=-\d))|^(?:[-+]|\d+(?=[.)]))")
+_LINKED = re.compile(r"@|(?<!&)#|:(?=//)|(?i:\bwww(?=\.)|\bgh(?=-\d))")
+_SPAN = re.compile("`([^`]+)`")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
+
+
+def visible(text: str) -> str:
+    r"""Every character that cannot be seen as its code, `\u200b`; the rest as it is."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _INVISIBLE.sub(_code, text)
+
+
+def prose(text: str) -> str:
+    """A message that may be laid out over several lines, as one line; otherwise `visible`."""
+    return visible(_BLANK.sub(" ", text).strip())
+
+
+def clip(text: str, limit: int) -> str:
+    """At most about `limit` characters of it, and how many there were."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def terminal(text: str) -> str:
+    """For a terminal: no control sequence survives, and nothing can begin a line of its own."""
+    return visible(text)
+
+
+def markdown(text: str) -> str:
+    """For GitHub-flavoured Markdown: no markup, HTML, link, image, mention or issue number survives."""
+    return _MARKDOWN.sub(_markdown, visible(text))
+
+
+def markdown_code(text: str) -> str:
+    """For a code span, also inside of a table, where GitHub links nothing and only pipes need care."""
+    shown = visible(text) or " "
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    # A backslash before a pipe would undo the pipe's own escape, so the pipe is shown as its code.
+    return f"{fence}{pad}{shown.replace('|', _code_of('|'))}{pad}{fence}"
+
+
+def markdown_prose(text: str) -> str:
+    """A message for Markdown, in which what stands between backticks becomes a code span."""
+    parts = _SPAN.split(prose(text))
+    return "".join(markdown_code(part) if index % 2 else markdown(part) for index, part in enumerate(parts))
+
+
+def markdown_html(text: str) -> str:
+    """For the HTML inside of Markdown, where GitHub still looks for mentions, issues and addresses."""
+    return _LINKED.sub(lambda match: f"{match[0]}{_SPLIT}", html_escape(prose(text)))
+
+
+def sarif(text: str) -> str:
+    """For a SARIF message, where brackets make links and braces make placeholders."""
+    shown = re.sub(r"([\\\[\]])", r"\\\1", visible(text))
+    return shown.replace("{", "{{").replace("}", "}}")
+
+
+def _code(match: re.Match[str]) -> str:
+    return _code_of(match[0])
+
+
+def _code_of(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\u{{{number:x}}}"
+
+
+def _markdown(match: re.Match[str]) -> str:
+    found = match[0]
+    if found in _ENTITIES:
+        return _ENTITIES[found]
+    if found in ("@", "#"):
+        return f"\\{found}{_SPLIT}"
+    if found == "://":
+        return f":{_SPLIT}//"
+    if found[0].isdigit():
+        return f"{_SPLIT}{found}"
+    return f"{found}{_SPLIT}" if found.isalpha() else f"\\{found}"

@@ -1,0 +1,73 @@
+"""The formats that a report can be written in, by name; each is imported only when it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcpaudit.errors import UsageError
+from mcpaudit.model.report import Report
+
+Renderer = Callable[[Report, int, bool], str | bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: how a report becomes it, and how its files end."""
+
+    renderer: Renderer
+    extension: str
+
+
+def render(report: Report, name: str, *, width: int = 80, colour: bool = False) -> bytes:
+    """The report in a format; width and colour are the terminal's, and matter to `text` alone."""
+    if name not in FORMATS:
+        raise UsageError(f"there is no format {name!r}; the formats are {', '.join(FORMATS)}")
+    rendered = FORMATS[name].renderer(report, width, colour)
+    # A lone half of a surrogate pair is the one thing that a string can hold and a file cannot.
+    return rendered if isinstance(rendered, bytes) else rendered.encode("utf-8", "replace")
+
+
+def _text(report: Report, width: int, colour: bool) -> str:
+    from mcpaudit.report import text
+
+    return text.render(report, width=width, colour=colour)
+
+
+def _json(report: Report, _width: int, _colour: bool) -> bytes:
+    from mcpaudit.report import canonical
+
+    return canonical.to_json(report)
+
+
+def _markdown(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import markdown
+
+    return markdown.render(report)
+
+
+def _html(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import html
+
+    return html.render(report)
+
+
+def _sarif(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import sarif
+
+    return sarif.render(report)
+
+
+def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import sarif
+
+    return sarif.render(report, accepted=True)
+
+
+FORMATS: dict[str, Format] = {
+    "text": Format(_text, "txt"),
+    "json": Format(_json, "json"),
+    "sarif": Format(_sarif, "sarif"),
+    "sarif-full": Format(_sarif_full, "sarif"),
+    "markdown": Format(_markdown, "md"),
+    "html": Format(_html, "html"),
+}
+"""`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""

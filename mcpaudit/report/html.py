@@ -1,0 +1,127 @@
+"""The report as one HTML file: it opens anywhere, fetches nothing, needs no script and runs nobody else's."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from mcpaudit.model.action import changes
+from mcpaudit.model.report import Report
+from mcpaudit.report import reach, verdict
+from mcpaudit.report.canonical import digest
+from mcpaudit.report.escape import visible
+from mcpaudit.report.listing import STATUS_WORDS, answered_findings, by_severity, groups, open_findings, place
+from mcpaudit.report.matrix import matrices
+from mcpaudit.report.svg import draw
+from mcpaudit.report.template import template
+from mcpaudit.report.unseen import unseen
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_SPAN = re.compile("`([^`]+)`")
+
+CONFLICT_WORDS = {
+    "bypass": "A restriction, and a way round it",
+    "decision": "Two rules that contradict each other",
+    "identity": "One resource, two credentials",
+    "ambiguous-route": "Two routes to the same change",
+}
+
+
+def render(report: Report) -> str:
+    """The whole report as HTML."""
+    from markupsafe import Markup
+
+    style, script = template("audit.css"), template("audit.js")
+    page = _environment().get_template("audit.html")
+    return page.render(
+        report=report,
+        policy="; ".join(
+            (
+                "default-src 'none'",
+                f"style-src '{_hash(style)}'",
+                f"script-src '{_hash(script)}'",
+                "img-src data:",
+                "base-uri 'none'",
+                "form-action 'none'",
+            )
+        ),
+        # Both are files of this project, and the policy above names exactly their bytes.
+        style=Markup(style),
+        script=Markup(script),
+        graph=Markup(draw(report)),
+        digest=digest(report),
+        verdict=verdict,
+        groups=list(groups(report)),
+        answered=answered_findings(report),
+        counts=by_severity(report),
+        open_count=len(open_findings(report)),
+        matrices=matrices(report),
+        titles=reach.titles(report),
+        numbers={agent: f"a{number}" for number, agent in enumerate(reach.titles(report))},
+        tools=_by_server(report),
+        installed={
+            row.id: [own for own in report.installations if own.server == row.id] for row in report.servers
+        },
+        unseen=unseen(report),
+        status_words=STATUS_WORDS,
+        decision_words=reach.DECISION_WORDS,
+        conflict_words=CONFLICT_WORDS,
+    )
+
+
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: Any) -> Any:
+        return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+
+    environment = Environment(
+        loader=FunctionLoader(template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(place=place, prose=_prose, words=reach.in_words, count=verdict.count)
+    environment.filters.update(telling=_telling, breakable=_breakable)
+    return environment
+
+
+def _prose(text: str) -> "Markup":
+    """A message, with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = _SPAN.split(text)
+    return Markup().join(
+        Markup("<code>{}</code>").format(visible(part)) if index % 2 else escape(visible(part))
+        for index, part in enumerate(parts)
+    )
+
+
+def _breakable(name: str) -> "Markup":
+    """A long name that may be broken after each of its parts."""
+    from markupsafe import Markup, escape
+
+    return escape(visible(name)).replace("/", Markup("/<wbr>"))
+
+
+def _telling(actions: tuple[str, ...]) -> bool:
+    """Whether these actions change something or let it out, or are not known."""
+    return not actions or changes(actions) or "send" in actions
+
+
+def _by_server(report: Report) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {row.id: [] for row in report.servers}
+    for tool in report.tools:
+        found.setdefault(tool.server, []).append(tool)
+    return found
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,84 @@
+"""The findings as every format lists them: the open ones worst first, and those of one policy together."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from mcpaudit.model.finding import SEVERITIES, STATUSES
+from mcpaudit.model.place import Location
+from mcpaudit.model.report import FindingRow, Report
+
+OPEN = ("fail", "possible", "inconclusive")
+"""The states in which nobody has answered for a finding yet."""
+
+STATUS_WORDS = {
+    "fail": "",
+    "possible": "possible",
+    "inconclusive": "could not be decided",
+    "waived": "waived",
+    "baselined": "in the baseline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The open findings of one policy with one severity."""
+
+    severity: str
+    policy: str
+    title: str
+    findings: tuple[FindingRow, ...]
+
+
+def severity_rank(severity: str) -> int:
+    """How bad it is; the worst has the highest number."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
+
+
+def open_findings(report: Report) -> tuple[FindingRow, ...]:
+    """The findings that are neither waived nor in the baseline, worst first."""
+    return _worst_first(row for row in report.findings if row.status in OPEN)
+
+
+def answered_findings(report: Report) -> tuple[FindingRow, ...]:
+    """The findings that a waiver or the baseline accepts, worst first."""
+    return _worst_first(row for row in report.findings if row.status not in OPEN)
+
+
+def groups(report: Report) -> Iterator[Group]:
+    """The open findings by severity and policy, worst first."""
+    for (severity, policy), rows in groupby(
+        open_findings(report), key=lambda row: (row.severity, row.policy)
+    ):
+        found = tuple(rows)
+        yield Group(severity, policy, found[0].title, found)
+
+
+def by_severity(report: Report) -> tuple[tuple[str, int], ...]:
+    """How many findings are open of each severity that occurs, worst first."""
+    severities = [row.severity for row in open_findings(report)]
+    return tuple((name, severities.count(name)) for name in reversed(SEVERITIES) if name in severities)
+
+
+def place(location: Location | None, *, column: bool = False) -> str:
+    """A location as people write it: `file:line`; empty where there is no file."""
+    if location is None or not location.file:
+        return ""
+    line = f":{location.line}" if location.line else ""
+    return f"{location.file}{line}" + (f":{location.column}" if column and line and location.column else "")
+
+
+def _worst_first(found: Iterable[FindingRow]) -> tuple[FindingRow, ...]:
+    """Those of one policy stand together; of two policies, the one with proven findings comes first."""
+    rows = tuple(found)
+    best: dict[tuple[str, str], int] = {}
+    for row in rows:
+        own = STATUSES.index(row.status)
+        best[row.severity, row.policy] = min(own, best.get((row.severity, row.policy), own))
+
+    def order(row: FindingRow) -> tuple[int, int, str, int, str]:
+        state = STATUSES.index(row.status)
+        group = best[row.severity, row.policy]
+        return -severity_rank(row.severity), group, row.policy, state, row.fingerprint
+
+    return tuple(sorted(rows, key=order))

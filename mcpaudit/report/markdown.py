@@ -1,0 +1,175 @@
+"""The report as GitHub-flavoured Markdown: a job summary, a comment on a pull request."""
+
+from collections.abc import Callable, Sequence
+
+from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.report import reach, verdict
+from mcpaudit.report.canonical import digest
+from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
+from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
+from mcpaudit.report.unseen import unseen
+
+_WORDS = {
+    "critical": "🔴 critical",
+    "high": "🟠 high",
+    "medium": "🟡 medium",
+    "low": "🔵 low",
+    "info": "⚪ info",
+}
+_LONGEST = 2_000
+
+
+def render(report: Report, *, limit: int = 900_000) -> str:
+    """The whole report; where it would be over `limit` characters, sections are left out whole and named."""
+    sections: list[tuple[str, Callable[[Report], str]]] = [
+        ("the table of findings", _table),
+        ("what was not seen", _unseen),
+        ("the details of the findings", _details),
+        ("what the agents can reach", _reach),
+        ("what was accepted", _answered),
+    ]
+    head, foot = _head(report), _foot(report)
+    left = limit - len(head) - len(foot) - 400
+    shown: dict[str, str] = {}
+    dropped = []
+    for name, section in sections:
+        text = section(report)
+        if len(text) > left:
+            dropped.append(name)
+        else:
+            left -= len(text)
+            shown[name] = text
+    order = [sections[index][0] for index in (0, 2, 3, 4, 1)]
+    note = (
+        f"> **Left out to stay under {limit:,} characters:** {verdict.listed(dropped)}.\n\n"
+        if dropped
+        else ""
+    )
+    return head + note + "".join(shown.get(name, "") for name in order) + foot
+
+
+def _head(report: Report) -> str:
+    mark = "✅" if report.summary.exit_code == 0 else "❌"
+    if report.summary.verdict in ("nothing-collected", "undecided"):
+        mark = "⚠️"
+    lines = [f"## {mark} {_text(verdict.headline(report))}"]
+    if report.summary.verdict != "nothing-collected":
+        lines.append(f"{_text(verdict.population(report))}. {_text(verdict.silent_changes(report))}")
+    if caveat := verdict.caveat(report):
+        lines.append(f"**{_text(caveat)}**")
+    return "\n\n".join(lines) + "\n\n"
+
+
+def _foot(report: Report) -> str:
+    tool = f"{report.tool.name} {report.tool.version}"
+    return (
+        f"<sub>{_text(tool)}, as of {_text(report.as_of)}, {_text(verdict.exit_sentence(report))}."
+        f" SHA-256 of the canonical report: <code>{digest(report)}</code></sub>\n"
+    )
+
+
+def _table(report: Report) -> str:
+    rows = [
+        (
+            f"{_WORDS[row.severity]}{_state(row)}",
+            f"{_text(row.title)}<br>{markdown_code(row.policy)}",
+            _text(row.message),
+            "<br>".join(_place(place(location)) for location in row.locations[:3]) or "–",
+        )
+        for row in open_findings(report)
+    ]
+    return _section("Findings", _grid(("Severity", "Policy", "What", "Where"), rows)) if rows else ""
+
+
+def _details(report: Report) -> str:
+    parts = []
+    for row in open_findings(report):
+        steps = []
+        for number, step in enumerate(row.witness, 1):
+            where, doubt = (
+                place(step.location),
+                "" if step.certainty == "certain" else f" *({_text(step.certainty)})*",
+            )
+            steps.append(f"{number}. {_place(where) + ' ' if where else ''}{_text(step.reason)}{doubt}")
+        lines = [_text(row.message)]
+        if row.reason:
+            lines.append(f"Because: {_text(row.reason)}")
+        if steps:
+            lines.append("\n".join(steps))
+        if row.fix:
+            lines.append(f"**Fix:** {_text(row.fix)}")
+        lines.append(f"Fingerprint {markdown_code(row.fingerprint)}")
+        title = f"<b>{_WORDS[row.severity]}</b>{_state(row)} {_html(row.title)}: {_html(row.subject)}"
+        body = "\n\n".join(lines)
+        parts.append(f"<details><summary>{title}</summary>\n\n{body}\n\n</details>\n")
+    return _section("The findings, one by one", "\n".join(parts)) if parts else ""
+
+
+def _reach(report: Report) -> str:
+    names, cells = reach.names(report), reach.cells(report)
+    parts = []
+    for agent, title in reach.titles(report).items():
+        own = [cell for cell in cells if cell.agent == agent]
+        order = {resource: index for index, resource in enumerate(reach.resources(own))}
+        rows = [
+            (
+                markdown_code(cell.resource)
+                + (f"<br>{_text(', '.join(cell.labels))}" if cell.labels else ""),
+                markdown_code(names.get(cell.installation, cell.server)),
+                "<br>".join(_grant(decision, actions) for decision, actions in cell.grants),
+                " ".join(f"conflict {number}" for number in cell.conflicts) or "–",
+            )
+            for cell in sorted(own, key=lambda cell: order[cell.resource])
+        ]
+        if rows:
+            grid = _grid(("Resource", "Through", "May", "Conflict"), rows)
+            parts.append(f"<details><summary><b>{_html(title)}</b></summary>\n\n{grid}\n\n</details>\n")
+    return _section("What the agents can reach", "\n".join(parts)) if parts else ""
+
+
+def _grant(decision: str, actions: tuple[str, ...]) -> str:
+    words = f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]}"
+    return f"**{words}**" if decision == "allow" else words
+
+
+def _answered(report: Report) -> str:
+    rows = [
+        (markdown_code(row.policy), _text(STATUS_WORDS[row.status]), _text(row.message), _text(row.reason))
+        for row in answered_findings(report)
+    ]
+    rows += [
+        (markdown_code(row.policy), f"{_text(row.state)} waiver", _text(row.explanation), _text(row.reason))
+        for row in report.waivers
+        if row.state != "applied"
+    ]
+    return _section("What was accepted", _grid(("Policy", "How", "What", "Why"), rows)) if rows else ""
+
+
+def _unseen(report: Report) -> str:
+    return _section("What this audit did not see", "\n".join(f"- {_text(note)}" for note in unseen(report)))
+
+
+def _section(title: str, body: str) -> str:
+    return f"### {title}\n\n{body}\n\n"
+
+
+def _grid(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _state(row: FindingRow) -> str:
+    word = STATUS_WORDS[row.status]
+    return f" ({word})" if word else ""
+
+
+def _place(where: str) -> str:
+    return markdown_code(clip(where, _LONGEST))
+
+
+def _text(text: str) -> str:
+    return markdown_prose(clip(text, _LONGEST))
+
+
+def _html(text: str) -> str:
+    return markdown_html(clip(text, _LONGEST))

@@ -1,0 +1,162 @@
+"""The report as SARIF 2.1.0, as GitHub code scanning reads it.
+
+GitHub shows suppressed results as open alerts, so what was waived is left out unless `accepted` asks for it.
+A result that is possible or undecided stays of the kind `fail`, one level lower: for the kind `review` SARIF
+wants the level `none`, which code hosts do not show.
+"""
+
+import json
+from typing import Any
+
+from mcpaudit.model.place import Location
+from mcpaudit.model.report import FindingRow, Report, Step
+from mcpaudit.report.canonical import digest
+from mcpaudit.report.escape import clip, prose, visible
+from mcpaudit.report.escape import sarif as escape
+from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
+from mcpaudit.report.sarif_place import anchor, inside, is_outside, physical, uri
+from mcpaudit.report.sarif_rule import LEVELS, rules
+
+Node = dict[str, Any]
+
+_LOWER = {"error": "warning", "warning": "note", "note": "note"}
+_RESULTS = 25_000
+_STEPS = 100
+_LONGEST = 4_000
+
+
+def render(report: Report, *, accepted: bool = False) -> str:
+    """The report as SARIF; with `accepted`, also what a waiver or the baseline accepts, suppressed."""
+    shown = [*open_findings(report), *(answered_findings(report) if accepted else ())][:_RESULTS]
+    ruled = rules(report, shown)
+    index = {rule["id"]: number for number, rule in enumerate(ruled)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": visible(report.tool.name),
+                "version": visible(report.tool.version),
+                "semanticVersion": visible(report.tool.version),
+                "rules": ruled,
+            }
+        },
+        "automationDetails": {"id": "mcpaudit/check/"},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
+        "invocations": [_invocation(report)],
+        "artifacts": [
+            {"location": {"uri": uri(row.file), "uriBaseId": "%SRCROOT%"}, "hashes": {"sha-256": row.sha256}}
+            for row in report.inputs
+            if inside(Location(row.file))
+        ],
+        "results": [_result(row, index[visible(row.policy)], report) for row in shown],
+        "properties": {
+            "canonicalReportSha256": digest(report),
+            "asOf": visible(report.as_of),
+            "verdict": visible(report.summary.verdict),
+            "acceptedFindingsLeftOut": 0 if accepted else len(answered_findings(report)),
+        },
+    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode() + "\n"
+
+
+def _result(row: FindingRow, rule: int, report: Report) -> Node:
+    at = anchor(row, report)
+    related = _related(row, at)
+    result: Node = {
+        "ruleId": visible(row.policy),
+        "ruleIndex": rule,
+        "level": LEVELS[row.severity]
+        if row.status not in ("possible", "inconclusive")
+        else _LOWER[LEVELS[row.severity]],
+        "message": {"text": _message(row, related)},
+        "locations": [_location(row, at)],
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{row.fingerprint}:1",
+            "mcpaudit/v1": row.fingerprint,
+        },
+        "properties": {"severity": row.severity, "status": row.status, "certainty": row.certainty},
+    }
+    if related:
+        result["relatedLocations"] = related
+    if row.witness and at is not None:
+        steps = [{"location": _step(step, at)} for step in row.witness[:_STEPS]]
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if row.status in ("waived", "baselined"):
+        why = visible(row.reason or STATUS_WORDS[row.status])
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
+    return result
+
+
+def _message(row: FindingRow, related: list[Node]) -> str:
+    word = STATUS_WORDS[row.status] if row.status in ("possible", "inconclusive") else ""
+    parts = [
+        f"{word.capitalize()}: " if word else "",
+        escape(prose(clip(row.message or row.title, _LONGEST))),
+    ]
+    if row.reason and word:
+        parts.append(f", because {escape(prose(clip(row.reason, _LONGEST)))}")
+    if is_outside(row):
+        parts.append(" (in the user's own configuration, outside of this repository)")
+    links = (f"[{escape(node['message']['text'])}]({node['id']})" for node in related[:5])
+    return "".join(parts) + (f". See {', '.join(links)}." if related else "")
+
+
+def _location(row: FindingRow, at: Location | None) -> Node:
+    logical = [
+        {"name": visible(agent), "fullyQualifiedName": visible(agent), "kind": "agent"}
+        for agent in row.agents
+    ]
+    kinds = {"loads": "server", "offers": "tool"}
+    for step in row.witness:
+        if step.kind in kinds:
+            name = visible(step.target)
+            logical.append({"name": name, "fullyQualifiedName": name, "kind": kinds[step.kind]})
+    unique = {(node["kind"], node["name"]): node for node in logical if node["name"]}
+    subject = {
+        "name": visible(row.subject) or row.policy,
+        "fullyQualifiedName": visible(row.subject) or row.policy,
+    }
+    return {
+        **({"physicalLocation": physical(at)} if at else {}),
+        "logicalLocations": list(unique.values()) or [{**subject, "kind": "subject"}],
+    }
+
+
+def _related(row: FindingRow, at: Location | None) -> list[Node]:
+    spots = dict.fromkeys((*row.locations, *(step.location for step in row.witness)))
+    others = [spot for spot in spots if spot is not None and inside(spot) and spot != at][:_STEPS]
+    return [
+        {"id": number, "physicalLocation": physical(spot), "message": {"text": visible(place(spot))}}
+        for number, spot in enumerate(others, 1)
+    ]
+
+
+def _step(step: Step, at: Location) -> Node:
+    """A step without a place in the repository stands at the result's own, as viewers want one for each."""
+    doubt = "" if step.certainty == "certain" else f" ({step.certainty})"
+    spot = step.location if step.location is not None and inside(step.location) else at
+    where = "" if spot is step.location else " (not stated in this repository)"
+    return {"physicalLocation": physical(spot), "message": {"text": f"{visible(step.reason)}{doubt}{where}"}}
+
+
+def _invocation(report: Report) -> Node:
+    notes: list[Node] = []
+    for gap in report.coverage.gaps:
+        note: Node = {
+            "level": "error",
+            "message": {"text": escape(prose(f"Not read ({gap.kind}): {gap.reason}"))},
+        }
+        if inside(gap.location):
+            note["locations"] = [{"physicalLocation": physical(gap.location)}]
+        notes.append(note)
+    for server in report.coverage.without_manifest:
+        notes.append(
+            {"level": "warning", "message": {"text": escape(f"The tools of {server} are not known")}}
+        )
+    if report.summary.verdict == "nothing-collected":
+        notes.append(
+            {"level": "error", "message": {"text": "Nothing was audited: no MCP configuration was found"}}
+        )
+    done = not report.coverage.gaps and report.summary.verdict != "nothing-collected"
+    return {"executionSuccessful": done, **({"toolExecutionNotifications": notes} if notes else {})}

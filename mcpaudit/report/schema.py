@@ -1,0 +1,79 @@
+"""The JSON Schema of the canonical report, taken from the dataclasses and their docstrings."""
+
+import ast
+import inspect
+import sys
+import types
+from dataclasses import is_dataclass
+from functools import cache
+from typing import Any, Union, get_args, get_origin
+
+from mcpaudit.model.report import SCHEMA, Report
+from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
+
+Node = dict[str, Any]
+
+_TYPES = {str: "string", int: "integer", bool: "boolean", types.NoneType: "null"}
+
+
+def json_schema() -> Node:
+    """JSON Schema 2020-12 of `report-v1`."""
+    rows: dict[str, Node] = {}
+    root = _row(Report, rows)
+    root["properties"]["schema"] = {"const": SCHEMA}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SCHEMA,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
+def _row(row: type, rows: dict[str, Node]) -> Node:
+    about, fields = _docstrings(sys.modules[row.__module__])[row.__name__]
+    properties: dict[str, Node] = {}
+    for name, hint in hints(row).items():
+        properties[name] = _value(name, hint, rows)
+        if name in fields:
+            properties[name]["description"] = fields[name]
+    return {
+        "type": "object",
+        "description": about,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _value(name: str, hint: Any, rows: dict[str, Node]) -> Node:
+    if hint == COUNTS:
+        counts = {counted: {"type": "integer", "minimum": 0} for counted in COUNTED[name]}
+        return {"type": "object", "properties": counts, "additionalProperties": False}
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _value(name, get_args(hint)[0], rows)}
+    if get_origin(hint) in (Union, types.UnionType):
+        choices = [_value(name, choice, rows) for choice in get_args(hint)]
+        if all(list(choice) == ["type"] and isinstance(choice["type"], str) for choice in choices):
+            return {"type": [choice["type"] for choice in choices]}
+        return {"anyOf": choices}
+    if is_dataclass(hint):
+        known: type = hint  # type: ignore[assignment]
+        if known.__name__ not in rows:
+            rows[known.__name__] = {}
+            rows[known.__name__] = _row(known, rows)
+        return {"$ref": f"#/$defs/{known.__name__}"}
+    return {"enum": list(CHOICES[name])} if name in CHOICES else {"type": _TYPES[hint]}
+
+
+@cache
+def _docstrings(module: types.ModuleType) -> dict[str, tuple[str, dict[str, str]]]:
+    """For each class of a module its docstring, and the strings that stand below its fields."""
+    found = {}
+    for node in ast.parse(inspect.getsource(module)).body:
+        if isinstance(node, ast.ClassDef):
+            fields = {}
+            for field, text in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+                    fields[ast.unparse(field.target)] = " ".join(str(ast.literal_eval(text.value)).split())
+            found[node.name] = " ".join((ast.get_docstring(node) or "").split()), fields
+    return found

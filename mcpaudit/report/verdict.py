@@ -1,0 +1,127 @@
+"""The verdict and the counts as sentences, the same in every format."""
+
+from mcpaudit.model.report import Report
+from mcpaudit.report.listing import by_severity, open_findings, severity_rank
+
+SILENT = "without asking"
+
+
+def headline(report: Report) -> str:
+    """The one sentence that a reader takes away."""
+    verdict, bar = report.summary.verdict, report.run.fail_on
+    still_open = open_findings(report)
+    if verdict == "nothing-collected":
+        return "Nothing was audited: no MCP configuration was found. This is not a clean result."
+    if verdict == "undecided":
+        return "This audit could not be decided: not everything was seen, and under --strict that counts."
+    if verdict == "findings":
+        blocking = sum(1 for row in still_open if _blocks(report, row.severity, row.status))
+        verb = "stands" if blocking == 1 else "stand"
+        found = _capital(count(blocking, "finding"))
+        return f"{found} at or above {bar} {verb} in the way{_more(len(still_open) - blocking)}."
+    if still_open:
+        return f"This passes: no proven finding is at or above {bar}{_more(len(still_open))}."
+    policies = count(len(ran(report)), "policy", "policies")
+    return f"Clean: {policies} found nothing to object to in what could be seen."
+
+
+def in_words(report: Report) -> str:
+    """The open findings by severity: `1 critical, 2 high and 3 low findings`."""
+    parts = [f"{number} {severity}" for severity, number in by_severity(report)]
+    if not parts:
+        return "no findings"
+    total = len(open_findings(report))
+    return f"{listed(parts)} {'finding' if total == 1 else 'findings'}"
+
+
+def population(report: Report) -> str:
+    """What was audited, counted."""
+    summary = report.summary
+    return ", ".join(
+        (
+            count(summary.agents, "agent"),
+            f"{count(summary.servers, 'server')} in {count(summary.installations, 'installation')}",
+            count(summary.tools, "known tool"),
+            count(summary.resources, "resource"),
+        )
+    )
+
+
+def silent_changes(report: Report) -> str:
+    """How much changes without anyone being asked."""
+    number = report.summary.silent_changes
+    if not number:
+        return f"No known tool changes anything {SILENT} ({report.run.mode} mode)."
+    verb = "changes" if number == 1 else "change"
+    return f"{_capital(count(number, 'tool'))} {verb} something {SILENT} ({report.run.mode} mode)."
+
+
+def caveat(report: Report) -> str:
+    """What qualifies the verdict; empty where everything was seen."""
+    coverage, missing = report.coverage, []
+    if coverage.gaps:
+        missing.append(f"{count(len(coverage.gaps), 'part')} of the configuration could not be read")
+    if coverage.without_manifest:
+        missing.append(f"the tools of {count(len(coverage.without_manifest), 'server')} are not known")
+    if coverage.incomplete_manifests:
+        number = len(coverage.incomplete_manifests)
+        missing.append(f"{count(number, 'list')} of tools {'is' if number == 1 else 'are'} incomplete")
+    return f"Not everything was seen: {listed(missing)}." if missing else ""
+
+
+def judged(report: Report) -> str:
+    """Which state of the approvals was judged."""
+    return "as it is now" if report.run.as_is else "as once you trust the folder and approve its servers"
+
+
+def exit_sentence(report: Report) -> str:
+    """What the exit code is and why."""
+    because = {
+        "clean": f"nothing at or above {report.run.fail_on}",
+        "findings": f"findings at or above {report.run.fail_on}",
+        "undecided": "gaps or undecided findings under --strict",
+        "nothing-collected": "nothing was collected",
+    }
+    return (
+        f"exit code {report.summary.exit_code}: {because.get(report.summary.verdict, report.summary.verdict)}"
+    )
+
+
+def next_step(report: Report) -> str:
+    """The one command that brings the reader further."""
+    if report.summary.verdict == "nothing-collected":
+        return "mcpaudit check PATH --home DIR"
+    still_open = open_findings(report)
+    if still_open:
+        return f"mcpaudit explain {still_open[0].policy}"
+    return "mcpaudit lock" if report.coverage.without_manifest else "mcpaudit access"
+
+
+def ran(report: Report) -> tuple[str, ...]:
+    """The policies that had something to judge."""
+    return tuple(row.policy for row in report.coverage.policies if row.population)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 server`, `2 servers`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _blocks(report: Report, severity: str, status: str) -> bool:
+    counted = status == "fail" or report.run.strict
+    return counted and severity_rank(severity) >= severity_rank(report.run.fail_on)
+
+
+def _more(rest: int) -> str:
+    return f"; {count(rest, 'other')} {'is' if rest == 1 else 'are'} worth a look" if rest > 0 else ""
+
+
+def _capital(text: str) -> str:
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    number, _, rest = text.partition(" ")
+    return f"{words[int(number)]} {rest}" if len(number) == 1 else text

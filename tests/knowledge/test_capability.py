@@ -1,0 +1,193 @@
+"""What a tool can do, and to what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from mcpaudit.knowledge.capability import RawTool, infer, parse_tools_list, read_listing
+from mcpaudit.model.action import EVERYTHING
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.manifest import Tool
+from mcpaudit.parsing.document import Json
+
+C, P, U = Certainty.CERTAIN, Certainty.POSSIBLE, Certainty.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    provider: str
+    kind: str
+    noun: str
+
+
+class SomePacks:
+    """Knows the issues of `hub`, and that one server is about files."""
+
+    def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> tuple[Match, ...]:
+        known = {"issue", "issues"} & set(words) if "hub" in providers else set()
+        return tuple(Match("hub", "repo.issue", noun) for noun in sorted(known))
+
+    def default_kind(self, server_id: str) -> tuple[str, str] | None:
+        return ("local", "file") if server_id == "npm:files" else None
+
+
+def tool(
+    name: str,
+    description: str = "",
+    *providers: str,
+    server: str = "npm:some",
+    hints: dict[str, Json] | None = None,
+    **properties: Json,
+) -> Tool:
+    raw = RawTool(name, "", description, {"properties": properties}, hints or {})
+    return infer(raw, server, providers, SomePacks())
+
+
+def touches(found: Tool) -> set[tuple[str, str, frozenset[str], Certainty]]:
+    return {(touch.provider, touch.kind, touch.actions, touch.certainty) for touch in found.touches}
+
+
+def one(provider: str, kind: str, actions: set[str], certainty: Certainty) -> tuple[object, ...]:
+    return (provider, kind, frozenset(actions), certainty)
+
+
+TEXT: Json = {"type": "string"}
+
+
+def test_the_pack_names_the_kind() -> None:
+    assert touches(tool("create_issue", "", "hub")) == {one("hub", "repo.issue", {"create"}, C)}
+
+
+def test_without_a_noun_the_servers_own_kind_stands_then_the_provider_then_unknown() -> None:
+    assert touches(tool("delete_it", server="npm:files")) == {one("local", "file", {"delete"}, C)}
+    assert touches(tool("delete_it", "", "hub", "other")) == {one("hub", "", {"delete"}, C)}
+    assert touches(tool("delete_it")) == {one("unknown", "", {"delete"}, C)}
+
+
+def test_a_name_that_reads_and_a_description_that_deletes_disagree_upwards() -> None:
+    found = tool("get_it", "Deletes the whole thing.")
+    assert touches(found) == {one("unknown", "", {"read"}, C), one("unknown", "", {"delete"}, P)}
+
+
+def test_a_weak_verb_that_the_description_confirms_is_certain() -> None:
+    assert touches(tool("use_it", "Creates a thing")) == {one("unknown", "", {"create"}, C)}
+    assert touches(tool("use_it", "")) == {one("unknown", "", {"create"}, P)}
+
+
+def test_a_description_alone_is_possible() -> None:
+    assert touches(tool("zzz", "Deletes things")) == {one("unknown", "", {"delete"}, P)}
+
+
+def test_nothing_known_may_be_anything() -> None:
+    (touch,) = tool("zzz", "天気").touches
+    assert (touch.actions, touch.certainty) == (EVERYTHING, U)
+
+
+def test_a_claim_of_reading_never_lowers_what_is_unknown() -> None:
+    found = tool("zzz", hints={"readOnlyHint": True})
+    assert touches(found) == {one("unknown", "", {"read"}, P), one("unknown", "", set(EVERYTHING), U)}
+    assert found.hints.read_only is True
+
+
+def test_a_claim_changes_nothing_where_the_words_speak() -> None:
+    hints: dict[str, Json] = {"readOnlyHint": True, "destructiveHint": "yes"}
+    found = tool("delete_it", hints=hints)
+    assert touches(found) == touches(tool("delete_it"))
+    assert found.hints.destructive is None
+
+
+def test_an_action_parameter_is_expanded() -> None:
+    action: Json = {"enum": ["list", "delete"]}
+    assert touches(tool("manage_it", action=action)) == {one("unknown", "", {"list", "delete"}, C)}
+    nested: Json = {"type": "object", "properties": {"operation": {"const": "update-site"}}}
+    assert "write" in tool("site-services", select=nested).actions
+
+
+def test_an_action_parameter_without_an_enum_is_read_from_its_description() -> None:
+    action: Json = {"type": "string", "description": 'One of "create" or "delete".'}
+    assert touches(tool("manage_event", action=action)) == {one("unknown", "", {"create", "delete"}, C)}
+
+
+def test_a_command_reaches_the_shell() -> None:
+    assert touches(tool("run_command", command=TEXT)) == {one("local", "exec", {"execute"}, C)}
+    beside = touches(tool("run_issue", "", "hub", command=TEXT))
+    assert beside == {one("hub", "repo.issue", {"execute"}, C), one("local", "exec", {"execute"}, P)}
+
+
+@pytest.mark.parametrize("name", ["get_country", "explain_it", "auth_callback"])
+def test_a_code_that_is_not_run_reaches_no_shell(name: str) -> None:
+    assert ("local", "exec") not in {(touch.provider, touch.kind) for touch in tool(name, code=TEXT).touches}
+
+
+def test_a_code_that_is_said_to_be_run_reaches_the_shell_whatever_the_name() -> None:
+    code: Json = {"type": "string", "description": "Python to execute"}
+    assert ("local", "exec", frozenset({"execute"}), P) in touches(tool("get_country", "", code=code))
+
+
+def test_a_free_url_reads_and_sends() -> None:
+    assert touches(tool("fetch", url=TEXT)) == {one("web", "http", {"read", "send"}, C)}
+    beside = touches(tool("update_issue", "", "hub", url=TEXT))
+    assert beside == {one("hub", "repo.issue", {"write"}, C), one("web", "http", {"read", "send"}, P)}
+
+
+def test_a_url_that_is_only_mentioned_does_not_hide_what_the_tool_is_about() -> None:
+    assert one("unknown", "", {"create"}, C) in touches(tool("create_event", url=TEXT))
+
+
+def test_a_url_with_an_enum_is_not_free() -> None:
+    assert "send" not in tool("fetch", url={"enum": ["https://a.example"]}).actions
+
+
+def test_a_path_without_a_provider_is_a_local_file() -> None:
+    assert touches(tool("read_it", path=TEXT)) == {one("local", "file", {"read"}, C)}
+    assert touches(tool("read_issue", "", "hub", path=TEXT)) == {one("hub", "repo.issue", {"read"}, C)}
+
+
+def test_a_download_with_a_place_to_save_writes_a_file() -> None:
+    expected = one("local", "file", {"create", "write"}, C)
+    assert expected in touches(tool("download_issue", "", "hub", save_path=TEXT))
+    assert expected not in touches(tool("download_issue", "", "hub"))
+
+
+def test_a_statement_may_do_all_to_a_database_unless_reading_is_said() -> None:
+    assert tool("execute_query", sql=TEXT).actions == {"read", "create", "write", "delete"}
+    assert tool("query", sql=TEXT).touches[-1].certainty is P
+    assert tool("query", "Run a read-only SQL query", sql=TEXT).actions == {"read"}
+    assert tool("execute_query", "Runs it. The connection is read-only.").actions == {"read"}
+    assert tool("query", "Search the manual", query=TEXT).actions == {"read"}
+
+
+def test_the_schema_speaks_last() -> None:
+    assert touches(tool("zzz", content=TEXT)) == {one("unknown", "", {"write"}, P)}
+    assert touches(tool("zzz", limit={"type": "integer"})) == {one("unknown", "", {"list", "read"}, P)}
+
+
+def test_evidence_quotes_the_lexicon_and_never_the_server() -> None:
+    hostile = "`; rm -rf` <b>"
+    properties: dict[str, Json] = {"command": TEXT, hostile: TEXT}
+    raw = RawTool(f"create_{hostile}", hostile, f"{hostile} deletes {hostile}", {"properties": properties})
+    found = infer(raw, "npm:some", (), SomePacks())
+    lines = [line for touch in found.touches for line in touch.evidence]
+    assert "its name starts with the verb `create`" in lines
+    assert not any("rf" in line or "<b>" in line for line in lines)
+
+
+@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: {"tools": x}, lambda x: {"result": {"tools": x}}])
+def test_lists_are_read_in_every_wrapping(wrap) -> None:  # type: ignore[no-untyped-def]
+    listed = parse_tools_list(wrap([{"name": "a", "description": "b", "inputSchema": {"properties": {}}}]))
+    assert listed == (RawTool("a", "", "b", {"properties": {}}, {}),)
+
+
+@pytest.mark.parametrize("document", [None, 3, "x", {}, {"tools": {}}, {"result": []}, {"result": None}])
+def test_what_is_no_list_is_none(document: Json) -> None:
+    listed = parse_tools_list(document)
+    assert listed is None or listed == ()
+
+
+def test_bad_items_are_skipped_and_counted_and_bad_fields_are_dropped() -> None:
+    listing = read_listing(
+        [{"name": "a", "title": 3, "description": [], "annotations": 1}, {}, None, {"name": ""}]
+    )
+    assert listing is not None
+    assert (listing.tools, listing.skipped) == ((RawTool("a"),), 3)

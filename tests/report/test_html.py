@@ -1,0 +1,141 @@
+"""The HTML report as text; `test_browser.py` opens it."""
+
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+
+from mcpaudit.model.report import Report
+from mcpaudit.report import html, svg
+from mcpaudit.report.canonical import digest
+from tests.hostile import HOSTILE
+from tests.report.hostile_report import with_hostile
+from tests.report.sample import CLEAN, NOTHING, SAMPLE
+
+
+class Shape(HTMLParser):
+    """The elements of a page with their attributes, and whether they are closed in order."""
+
+    VOID = frozenset({"meta", "br", "input", "wbr", "rect", "path", "img"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, tuple[str, ...]]] = []
+        self.values: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, tuple(name for name, _ in attrs)))
+        self.values += [value for _, value in attrs if value]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("report", [SAMPLE, NOTHING, CLEAN], ids=["findings", "nothing", "clean"])
+def test_every_element_is_closed(report: Report) -> None:
+    assert Shape(html.render(report)).open == []
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_adds_no_element_and_no_attribute(text: str) -> None:
+    # A neutral addition of the same kind gives the shape: a path may be broken after each `/`.
+    plain = [
+        element
+        for element in Shape(html.render(with_hostile("x"))).elements
+        if element[0] not in ("wbr", "code")
+    ]
+    shape = Shape(html.render(with_hostile(text or "x")))
+    assert [element for element in shape.elements if element[0] not in ("wbr", "code")] == plain
+    assert not any(value.lower().startswith("javascript:") for value in shape.values)
+
+
+def test_the_policy_names_exactly_the_style_and_the_script() -> None:
+    page = html.render(SAMPLE)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    for name, tag in (("style-src", "style"), ("script-src", "script")):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        value = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"{name} &#39;sha256-{value}&#39;" in policy[1]
+    assert policy[1].startswith("default-src &#39;none&#39;")
+
+
+def test_it_refers_to_nothing_outside_of_itself() -> None:
+    page = html.render(SAMPLE)
+    assert not re.search(r"(?:src|href|action)=\"(?!#)", page)
+    assert not re.search(r"url\(|@import| style=\"| on[a-z]+=\"", page)
+
+
+def test_links_inside_go_somewhere() -> None:
+    page = html.render(SAMPLE)
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(set(ids)) == len(ids)
+    assert {target for target in re.findall(r'href="#([^"]*)"', page) if target} <= set(ids)
+
+
+def test_it_names_the_canonical_report_and_is_small() -> None:
+    page = html.render(SAMPLE)
+    assert digest(SAMPLE) in page
+    assert len(page) < 200_000
+
+
+def test_nothing_collected_does_not_look_clean() -> None:
+    page = html.render(NOTHING)
+    assert "nothing audited" in page
+    assert "No policy objects" not in page
+
+
+def large(servers: int) -> Report:
+    """The sample with one installation over and over."""
+    row = next(row for row in SAMPLE.installations if row.name == "slack" and row.agent == "claude-code")
+    server = next(own for own in SAMPLE.servers if own.id == row.server)
+    tool = next(own for own in SAMPLE.tools if own.server == row.server)
+    access = next(own for own in SAMPLE.access if own.installation == row.id)
+    finding = next(own for own in SAMPLE.findings if own.policy == "unpinned-package")
+    numbers = range(servers)
+    return replace(
+        SAMPLE,
+        servers=tuple(replace(server, id=f"npm:slack-{n:03}", name=f"slack-{n:03}") for n in numbers),
+        installations=tuple(
+            replace(row, id=f"claude-code/slack-{n:03}", name=f"slack-{n:03}", server=f"npm:slack-{n:03}")
+            for n in numbers
+        ),
+        tools=tuple(
+            replace(tool, server=f"npm:slack-{n:03}", name=f"tool-{m}") for n in numbers for m in range(10)
+        ),
+        access=tuple(
+            replace(
+                access,
+                installation=f"claude-code/slack-{n:03}",
+                server=f"npm:slack-{n:03}",
+                resource=f"slack:{m}",
+            )
+            for n in numbers
+            for m in range(8)
+        ),
+        findings=tuple(replace(finding, fingerprint=f"{n:016x}") for n in numbers),
+    )
+
+
+def test_a_large_installation_is_folded() -> None:
+    page = html.render(large(200))
+    assert "<svg" not in page
+    assert page.count(" open>") == 0
+    assert "197 more: A package is fetched without a fixed version" in page
+    assert len(page) < 3_000_000
+
+
+def test_the_picture_is_the_same_in_any_order_of_the_rows() -> None:
+    assert svg.draw(SAMPLE) == svg.draw(replace(SAMPLE, access=SAMPLE.access[::-1]))
+    assert svg.draw(SAMPLE).count('class="line') > 10
+    assert " clash" in svg.draw(SAMPLE)
+    assert svg.draw(NOTHING) == ""
