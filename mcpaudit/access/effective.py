@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from mcpaudit.access.graph import AccessGraph, carried_over
+from mcpaudit.clients.decisions import asked
 from mcpaudit.clients.registry import DECIDES
+from mcpaudit.knowledge.builtin import stays_here
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access, Edge, Witness, certainty_of
 from mcpaudit.model.action import Actions
@@ -57,8 +59,9 @@ def _of_tool(
         direct[node] = (before | actions, [*edges, edge])
     for node, (actions, edges) in sorted(direct.items()):
         resource = access.resources[node]
+        outcome = _here_or_elsewhere(installation, name, resource, decision, mode)
         witness = (*path, min(edges, key=lambda edge: (edge.certainty, edge.reason)))
-        yield _row(installation, name, actions, resource, packs, configuration, decision, mode, witness, credential)
+        yield _row(installation, name, actions, resource, packs, configuration, outcome, mode, witness, credential)
         for far, reaches, reach in access.edges_from(node, "reaches"):
             carried = carried_over(actions, reach)
             if carried:
@@ -66,6 +69,17 @@ def _of_tool(
                     installation, name, carried, access.resources[far], packs, configuration, decision, mode,
                     (*witness, reaches), credential,
                 )  # fmt: skip
+
+
+def _here_or_elsewhere(
+    installation: Installation, tool: str, resource: Resource, decision: Decision, mode: Mode
+) -> Decision:
+    """A client's own tool that runs silently in its working directory asks before it leaves it."""
+    if decision.verdict is not Verdict.ALLOW or decision.rule is not None or not stays_here(installation.client, tool):
+        return decision
+    if not installation.server.builtin or resource.kind != "file" or resource.path:
+        return decision
+    return asked(mode, f"`{tool}` runs silently inside the working directory only", certainty=decision.certainty)
 
 
 def _row(

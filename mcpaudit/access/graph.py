@@ -106,7 +106,7 @@ def _add_installation(
         access.tools[name] = tool
         access.join(Edge("offers", node, name, _offers(installation, manifest, tool), manifest.certainty))
         for touch in tool.touches:
-            for resource, edge, actions in _acts(name, touch, installation, bounds, packs):
+            for resource, edge, actions in _acts(name, touch, installation, bounds, packs, anchors):
                 access.join(replace(edge, target=f"resource:{resource}"), actions, resource)
 
 
@@ -137,7 +137,7 @@ def _any_tool(manifests: Manifests, installation: Installation) -> Tool:
 
 
 def _acts(
-    node: str, touch: Touch, installation: Installation, bounds: Bounds, packs: Packs
+    node: str, touch: Touch, installation: Installation, bounds: Bounds, packs: Packs, anchors: Anchors
 ) -> Iterator[tuple[Resource, Edge, Actions]]:
     """What one touch of a tool reaches here, under the entry's bounds and switches."""
     permitted = touch.actions & bounds.permits
@@ -149,6 +149,8 @@ def _acts(
         return
     evidence = "; ".join(touch.evidence) or "its manifest says so"
     named = [one for one in bounds.of(touch.provider) if _fits(one.resource, touch, packs)]
+    if installation.server.builtin and touch.provider == "local" and touch.kind == "file" and anchors.project:
+        yield anchors.file("."), Edge("acts-on", node, "", f"{evidence}, here", touch.certainty), permitted
     if touch.provider == "sql" and not named:
         named = [one for one in bounds.of("local") if one.resource.kind == "file"]
     for one in named:
@@ -180,11 +182,13 @@ def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration
         for reach in packs.reaches(resource.provider):
             if reach.provider in ("*", resource.provider) or not _through(resource, reach):
                 continue
+            if reach.provider == "local" and not resource.tenant.startswith(("localhost", "host")):
+                continue  # what runs on another machine reaches that machine
             holds = _asserted(resource, reach, configuration)
             if holds is False:
                 continue
             target = Resource(
-                reach.provider, "?", "" if "*" in reach.on else reach.on, (), packs.lineage(reach.provider, reach.on)
+                reach.provider, "host" if reach.provider == "local" else "?", "" if "*" in reach.on else reach.on, (), packs.lineage(reach.provider, reach.on)
             )
             certainty = Certainty.CERTAIN if holds or reach.confidence == "documented" else Certainty.POSSIBLE
             edge = Edge("reaches", node, f"resource:{target}", f"{reach.when}", certainty)

@@ -57,7 +57,7 @@ class Anchors:
 
     def _aliases(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         found = []
-        for start, mark in ((self.home, "~"), (self.project, ".")):
+        for start, mark in sorted(((self.home, "~"), (self.project, ".")), key=lambda anchor: len(anchor[0])):
             base = tuple(part.casefold() if self.windows else part for part in start.split("/") if part)
             if base and parts[: len(base)] == base:
                 found.append((mark, *parts[len(base) :]))

@@ -23,6 +23,8 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
             stands = relation(a.resource, b.resource)
             if a.installation == b.installation or not shared or stands is Relation.DISJOINT:
                 continue
+            if (a.transitive or b.transitive) and a.resource.kind != b.resource.kind:
+                continue  # an integration is known for one type, not for all that stands around it
             if a.server == b.server and a.resource == b.resource and a.resource.tenant != "?":
                 continue  # the same server and bounds twice: that is a duplicate
             key = (_common(a, b), a.transitive or b.transitive)

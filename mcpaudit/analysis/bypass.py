@@ -27,7 +27,7 @@ def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs
                 if given:
                     around[route.installation].append((route, limit, given, certainty))
         for _, hits in sorted(around.items()):
-            yield from _facts(agent, hits)
+            yield _fact(agent, hits)
 
 
 def _given(route: Route, limit: Restriction, packs: Packs) -> tuple[Actions, Certainty]:
@@ -55,18 +55,11 @@ def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
     return any(Pattern.parse(text).match(limit.resource) is not Match.NONE for text in patterns)
 
 
-def _facts(agent: str, hits: list[tuple[Route, Restriction, Actions, Certainty]]) -> Iterator[Conflict]:
-    """Universal reach is one fact for all that it covers; else one for each restricted installation."""
-    groups: dict[str, list[tuple[Route, Restriction, Actions, Certainty]]] = defaultdict(list)
-    for hit in hits:
-        route, limit, _, _ = hit
-        groups["(all)" if route.universal else limit.installation].append(hit)
-    for _, group in sorted(groups.items()):
-        yield _fact(agent, group)
-
-
 def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]) -> Conflict:
-    group = sorted(group, key=lambda hit: (hit[3].value, str(hit[1].resource), hit[1].place.sort_key))
+    """The universal route stands for all routes of its installation; else the most certain one does."""
+    group = sorted(
+        group, key=lambda hit: (not hit[0].universal, hit[3].value, str(hit[1].resource), hit[1].place.sort_key)
+    )
     route, limit, given, _ = group[0]
     restricted: dict[str, Role] = {}
     for _, other, _, _ in group:
@@ -82,6 +75,7 @@ def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]
                 actions=other.permitted,
                 verdict="",
                 sentence=other.sentence,
+                how=other.kind,
             ),
         )
     gives = "everything on this machine" if route.universal else str(route.resource)

@@ -58,7 +58,7 @@ def _says(rule: Rule, outcome: str) -> str:
 
 def _ruled(part: str, row: Access, name: str, tools: tuple[str, ...], rule: Rule) -> Role:
     sentence = f"the {rule.level} settings say {rule.effect}: `{rule.pattern}`"
-    return Role(part, row.agent, row.server, name, tools, row.actions, rule.effect, sentence)
+    return Role(part, row.agent, row.server, name, tools, row.actions, rule.effect, sentence, "rule")
 
 
 def across_agents(
@@ -100,6 +100,7 @@ def _across(
             Role(
                 "restricted", limit.agent, limit.server, limit.installation.partition("/")[2],
                 (limit.tool,) if limit.tool else (), limit.permitted, "", f"in {here}, {limit.sentence}",
+                limit.kind,
             ),
             route.role("permissive", given, f"in {there}, `{route.name}` has no such limit"),
         ),
@@ -145,7 +146,7 @@ def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:
         resource=str(row.resource),
         labels=tuple(sorted(row.labels)),
         roles=(
-            Role("restricted", row.agent, row.server, name, (row.tool,), row.actions, "ask", asks),
+            Role("restricted", row.agent, row.server, name, (row.tool,), row.actions, "ask", asks, "rule"),
             Role("permissive", other.agent, other.server, other_name, (other.tool,), other.actions, "allow", runs),
         ),
         certainty=weakest(row.certainty, other.certainty, other.decision.certainty),

@@ -45,8 +45,10 @@ def unneeded(access: AccessGraph, rows: Sequence[Access], profiles: Sequence[Pro
 
 
 def _counts(row: Access) -> bool:
-    """Universal, conditional, denied and unknown reach never meets a need."""
-    return row.runs and not row.universal and not row.transitive and row.certainty is not Certainty.UNKNOWN
+    """Universal, conditional, denied and unknown reach never meets a need; nor do the client's own tools,
+    whose reach is wider than any server that is confined to the need."""
+    wide = row.universal or row.transitive or row.server.startswith("builtin:")
+    return row.runs and not wide and row.certainty is not Certainty.UNKNOWN
 
 
 def _cover(profile: Profile, rows: Sequence[Access]) -> Cover:
@@ -70,14 +72,9 @@ def _cover(profile: Profile, rows: Sequence[Access]) -> Cover:
                 if need.actions <= _given(rows, installation, need):
                     meets[installation].add((index, "*"))
     candidates = {
-        name: Candidate(name, frozenset(met), 1 if _builtin(rows, name) else SERVER_PRICE + len(outside[name]))
-        for name, met in meets.items()
+        name: Candidate(name, frozenset(met), SERVER_PRICE + len(outside[name])) for name, met in meets.items()
     }
     return minimum_cover(atoms, candidates)
-
-
-def _builtin(rows: Sequence[Access], installation: str) -> bool:
-    return any(row.installation == installation and row.server.startswith("builtin:") for row in rows)
 
 
 def _given(rows: Sequence[Access], installation: str, need: Need) -> frozenset[str]:

@@ -38,9 +38,10 @@ class Site:
 
     def shorten(self, path: str) -> str:
         """A path as reports show it: relative to the project, `~/...`, or unchanged."""
-        for base, mark in ((self.project, "."), (self.home, "~")):
-            if base is not None and (path == str(base) or path.startswith(f"{base}/")):
-                return mark + path[len(str(base)) :]
+        anchors = [(str(base), mark) for base, mark in ((self.home, "~"), (self.project, ".")) if base]
+        for base, mark in sorted(anchors, key=lambda anchor: -len(anchor[0])):
+            if path == base or path.startswith(f"{base}/"):
+                return mark + path[len(base) :]
         return path
 
 

@@ -62,7 +62,7 @@ def builtin_manifest(client: str) -> Manifest:
         complete=client in _shipped() and sure,
         tools=tools,
         reason=reason,
-        certainty=Certainty.CERTAIN if sure else Certainty.POSSIBLE,
+        certainty=Certainty.CERTAIN,
     )
 
 
@@ -75,6 +75,11 @@ def default_decision(client: str, tool: str, mode: Mode) -> Decision:
     return found.decision(mode)
 
 
+def stays_here(client: str, tool: str) -> bool:
+    """Whether what runs by default is confined to the working directory."""
+    return any(one.name == tool and one.reach == "cwd" for one in builtin_tools(client))
+
+
 @cache
 def _shipped() -> dict[str, tuple[BuiltinTool, ...]]:
     text = files("mcpaudit.knowledge").joinpath("builtins.yaml").read_text("utf-8")
@@ -83,7 +88,9 @@ def _shipped() -> dict[str, tuple[BuiltinTool, ...]]:
         client: tuple(
             BuiltinTool(
                 name=tool["name"],
-                touches=tuple(_touch(touch) for touch in tool["touches"]),
+                touches=tuple(
+                    _touch(touch, tool.get("verified", own["verified"])) for touch in tool["touches"]
+                ),
                 defaults={mode: Verdict(tool["defaults"][mode]) for mode in MODES},
                 source=tool.get("source", own["source"]),
                 verified=tool.get("verified", own["verified"]),
@@ -99,9 +106,10 @@ def _reach(text: str) -> Reach:
     return next(reach for reach in get_args(Reach) if reach == text)
 
 
-def _touch(touch: Mapping[str, str | list[str]]) -> Touch:
+def _touch(touch: Mapping[str, str | list[str]], verified: bool) -> Touch:
     provider, _, kind = str(touch["on"]).partition(":")
     actions = frozenset(touch["do"])
     if not actions <= set(ACTIONS):
         raise ValueError(f"builtins.yaml: unknown actions in {sorted(actions)}")
-    return Touch(provider, kind, actions, Certainty.CERTAIN, ("it is one of the client's own tools",))
+    certainty = Certainty.CERTAIN if verified else Certainty.POSSIBLE
+    return Touch(provider, kind, actions, certainty, ("it is one of the client's own tools",))

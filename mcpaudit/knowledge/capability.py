@@ -152,9 +152,10 @@ def _acts(
         yield _Act(actions, certainty, reading.evidence)
     if (sql := _database(raw, own, fields)) and not reads_only:
         fired = True
-        yield _Act(
-            DATABASE, Certainty.POSSIBLE, (f"its parameter `{sql}` takes a statement for the database",)
-        )
+        # `execute_sql(sql)` runs whatever it is given; a `query` may be limited to questions.
+        runs = own is not None and own.verb in lexicon().parameters["database_runs"]
+        certainty = Certainty.CERTAIN if runs else Certainty.POSSIBLE
+        yield _Act(DATABASE, certainty, (f"its parameter `{sql}` takes a statement for the database",))
     for phrase in phrases:
         if changes(phrase.actions) or not fired:
             fired = True
@@ -247,7 +248,9 @@ def _elsewhere(
             yield _Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
         elif item.key in lex.parameters["url"]:
             for_web = own is None or own.verb in lex.parameters["web_verbs"]
-            certainty = Certainty.CERTAIN if not foreign or (sure and for_web) else Certainty.POSSIBLE
+            if foreign and not for_web:
+                continue  # an address that a provider stores, and does not fetch
+            certainty = Certainty.CERTAIN if not foreign or sure else Certainty.POSSIBLE
             evidence = (f"its parameter `{item.key}` takes any address",)
             yield _Act(frozenset({"read", "send"}), certainty, evidence, WEB, settles=for_web)
         elif _is_output(item):

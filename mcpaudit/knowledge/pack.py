@@ -8,7 +8,6 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from mcpaudit.knowledge.pack_reader import (
     Bound,
@@ -37,7 +36,6 @@ __all__ = [
     "Switch",
 ]
 
-_T = TypeVar("_T")
 _DOCKER_HUB = ("oci:docker.io/library/", "oci:docker.io/", "oci:index.docker.io/")
 
 
@@ -115,22 +113,19 @@ class Packs:
 
     def switches(self, server_id: str) -> tuple[Switch, ...]:
         """What can limit a server."""
-        return tuple(
-            item for pack in self._packs_of(server_id) for item in pack.switches if _fits(item, server_id)
-        )
+        packs = self._packs_of(server_id)
+        return tuple(item for pack in packs for item in pack.switches if _fits(item, server_id))
 
     def bounds(self, server_id: str) -> tuple[Bound, ...]:
         """Where a server's entry says what it reaches."""
-        return tuple(
-            item for pack in self._packs_of(server_id) for item in pack.bounds if _fits(item, server_id)
-        )
+        packs = self._packs_of(server_id)
+        return tuple(item for pack in packs for item in pack.bounds if _fits(item, server_id))
 
     def default_kind(self, server_id: str) -> tuple[str, str] | None:
         """The provider and kind that a server's tools touch where their names do not say it."""
         # A pack names single servers before `*`, which stands for all that it lists.
         for pack in self._packs_of(server_id):
-            named = sorted(pack.tools, key=lambda item: item[0] == "*")
-            for glob, kind in named:
+            for glob, kind in sorted(pack.tools, key=lambda item: item[0] == "*"):
                 if fnmatchcase(_server(server_id), _server(glob)):
                     return pack.provider, kind
         return None
@@ -175,12 +170,8 @@ class Packs:
 
     def prefixes(self) -> tuple[tuple[str, str, str], ...]:
         """How secrets begin: prefix, provider and credential id, longest first."""
-        found = [
-            (prefix, head.provider, item.id)
-            for head in self._outlines.values()
-            for item in head.credentials
-            for prefix in item.prefix
-        ]
+        listed = ((head.provider, item) for head in self._outlines.values() for item in head.credentials)
+        found = ((prefix, provider, item.id) for provider, item in listed for prefix in item.prefix)
         return tuple(sorted(found, key=lambda row: (-len(row[0]), row)))
 
     def _packs_of(self, server_id: str) -> tuple[Pack, ...]:
@@ -207,30 +198,31 @@ class Packs:
         return None
 
 
-class _Globs(Generic[_T]):
-    """Values by exact name or by pattern, in the order in which they were given."""
+class _Globs:
+    """Providers by exact name or by pattern, in the order in which they were given."""
 
-    def __init__(self, items: Iterable[tuple[str, _T]]) -> None:
-        self._exact: dict[str, list[tuple[int, _T]]] = defaultdict(list)
-        self._patterns: list[tuple[str, str, int, _T]] = []
-        for order, (glob, value) in enumerate(items):
+    def __init__(self, items: Iterable[tuple[str, str]]) -> None:
+        self._exact: dict[str, list[str]] = defaultdict(list)
+        self._patterns: list[tuple[str, str, str]] = []
+        for glob, provider in items:
             if "*" in glob:
-                self._patterns.append((glob[: glob.index("*")], glob, order, value))
+                self._patterns.append((glob[: glob.index("*")], glob, provider))
             else:
-                self._exact[glob].append((order, value))
+                self._exact[glob].append(provider)
 
-    def exact(self, name: str) -> tuple[_T, ...]:
-        """The values under exactly this name."""
-        return tuple(dict.fromkeys(value for _, value in self._exact.get(name, ())))
+    def exact(self, name: str) -> tuple[str, ...]:
+        """The providers under exactly this name."""
+        return tuple(dict.fromkeys(self._exact.get(name, ())))
 
-    def matching(self, name: str) -> tuple[_T, ...]:
-        """The values whose name or pattern fits."""
-        found = list(self._exact.get(name, ()))
-        for start, glob, order, value in self._patterns:
-            if name.startswith(start) and fnmatchcase(name, glob):
-                found.append((order, value))
-        found.sort(key=lambda pair: pair[0])
-        return tuple(dict.fromkeys(value for _, value in found))
+    def matching(self, name: str) -> tuple[str, ...]:
+        """The providers whose name or pattern fits."""
+        # Comparing the literal beginning first spares compiling patterns that cannot fit.
+        fitting = (
+            provider
+            for start, glob, provider in self._patterns
+            if name.startswith(start) and fnmatchcase(name, glob)
+        )
+        return tuple(dict.fromkeys((*self._exact.get(name, ()), *fitting)))
 
 
 def _fits(item: Switch | Bound, server_id: str) -> bool:

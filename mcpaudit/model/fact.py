@@ -30,6 +30,8 @@ class Role:
     """What the client decides for the tools that matter here; the most permissive one."""
     sentence: str
     """What this party does or states, as one clause."""
+    how: str = ""
+    """For a limited party, how it is limited: `root`, `switch`, `mount`, `url`, `scope` or `rule`."""
 
 
 @dataclass(frozen=True, slots=True)

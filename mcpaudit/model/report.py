@@ -272,6 +272,8 @@ class RoleRow:
     actions: tuple[str, ...]
     verdict: str
     sentence: str
+    how: str = ""
+    """For a limited party, how it is limited: `root`, `switch`, `mount`, `url`, `scope` or `rule`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class Subjects:
         for fact in self.facts.conflicts:
             yield Subject(fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places_of(fact.witness), fact.witness)
 
-    def excess_tree(self) -> Iterator[Subject]:
+    def _excess(self) -> Iterator[Subject]:
         for fact in self.facts.excess:
             yield Subject(fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness)
 

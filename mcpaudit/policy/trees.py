@@ -106,6 +106,7 @@ def _role(role: Role) -> Tree:
         "actions": list(in_order(role.actions)),
         "verdict": role.verdict,
         "says": role.sentence,
+        "how": role.how,
     }
 
 

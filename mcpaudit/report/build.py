@@ -342,7 +342,8 @@ def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
             servers=one.servers,
             roles=tuple(
                 row.RoleRow(
-                    role.part, role.agent, role.server, role.name, role.tools, in_order(role.actions), role.verdict, role.sentence
+                    role.part, role.agent, role.server, role.name, role.tools, in_order(role.actions), role.verdict,
+                    role.sentence, role.how,
                 )
                 for role in one.roles
             ),

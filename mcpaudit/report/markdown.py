@@ -49,9 +49,7 @@ def render(report: Report, *, limit: int = 900_000) -> str:
 
 
 def _head(report: Report) -> str:
-    mark = "✅" if report.summary.exit_code == 0 else "❌"
-    if report.summary.verdict in ("nothing-collected", "undecided"):
-        mark = "⚠️"
+    mark = {"passes": "✅", "does not pass": "❌"}.get(verdict.stamp(report), "⚠️")
     lines = [f"## {mark} {_text(verdict.headline(report))}"]
     if report.summary.verdict != "nothing-collected":
         lines.append(f"{_text(verdict.population(report))}. {_text(verdict.silent_changes(report))}")

@@ -45,7 +45,7 @@ def _builtin(server: str) -> bool:
 
 def _verdict(report: Report) -> tuple[str, int]:
     """What the audit comes to: exit codes as `mcpaudit check --help` lists them."""
-    if not report.agents and not report.coverage.gaps:
+    if not report.agents:
         return "nothing-collected", NOTHING
     threshold = SEVERITIES.index(report.run.fail_on)  # type: ignore[arg-type]
     weighty = [one for one in report.findings if SEVERITIES.index(one.severity) >= threshold]  # type: ignore[arg-type]

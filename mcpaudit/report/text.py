@@ -39,8 +39,7 @@ def render(report: Report, *, width: int, colour: bool) -> str:
 
 
 def _verdict(page: Page, report: Report) -> None:
-    passes = report.summary.exit_code == 0
-    page.write(verdict.headline(report), style="green" if passes else "red")
+    page.write(verdict.headline(report), style="green" if verdict.passes(report) else "red")
     if report.summary.verdict == "nothing-collected":
         return
     page.write(f"{verdict.population(report)}. {verdict.silent_changes(report)}")

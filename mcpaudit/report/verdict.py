@@ -1,7 +1,7 @@
 """The verdict and the counts as sentences, the same in every format."""
 
 from mcpaudit.model.report import Report
-from mcpaudit.report.listing import by_severity, open_findings, severity_rank
+from mcpaudit.report.listing import open_findings, severity_rank
 
 SILENT = "without asking"
 
@@ -12,6 +12,8 @@ def headline(report: Report) -> str:
     still_open = open_findings(report)
     if verdict == "nothing-collected":
         return "Nothing was audited: no MCP configuration was found. This is not a clean result."
+    if not report.summary.agents:
+        return "Nothing could be audited: what was found could not be read. This is not a clean result."
     if verdict == "undecided":
         return "This audit could not be decided: not everything was seen, and under --strict that counts."
     if verdict == "findings":
@@ -25,13 +27,17 @@ def headline(report: Report) -> str:
     return f"Clean: {policies} found nothing to object to in what could be seen."
 
 
-def in_words(report: Report) -> str:
-    """The open findings by severity: `1 critical, 2 high and 3 low findings`."""
-    parts = [f"{number} {severity}" for severity, number in by_severity(report)]
-    if not parts:
-        return "no findings"
-    total = len(open_findings(report))
-    return f"{listed(parts)} {'finding' if total == 1 else 'findings'}"
+def stamp(report: Report) -> str:
+    """The verdict in a word or two."""
+    if report.summary.verdict == "nothing-collected" or not report.summary.agents:
+        return "nothing audited"
+    words = {"clean": "passes", "findings": "does not pass", "undecided": "undecided"}
+    return words.get(report.summary.verdict, report.summary.verdict)
+
+
+def passes(report: Report) -> bool:
+    """Whether something was audited and nothing stands in the way."""
+    return stamp(report) == "passes"
 
 
 def population(report: Report) -> str:
@@ -113,7 +119,7 @@ def listed(words: list[str]) -> str:
 
 
 def _blocks(report: Report, severity: str, status: str) -> bool:
-    counted = status == "fail" or report.run.strict
+    counted = status == "fail" or (status == "possible" and report.run.strict)
     return counted and severity_rank(severity) >= severity_rank(report.run.fail_on)
 
 

@@ -16,10 +16,10 @@ FOLDER = Path(pack_reader.__file__).parent / "packs"
 FILES = sorted(FOLDER.glob("*.yaml"))
 PACKS = Packs.shipped()
 
-LABELS = frozenset(
-    "private_data untrusted untrusted_if_shared external_sink secret pii financial privileged executes"
-    " universal sensitive persistent_untrusted".split()
-)
+LABELS = {
+    *("private_data", "untrusted", "untrusted_if_shared", "persistent_untrusted", "external_sink", "secret"),
+    *("pii", "financial", "privileged", "sensitive", "executes", "universal"),
+}
 TOP = "pack provider title aliases hosts servers tenant credentials resources scopes reaches switches bounds"
 KEYS = {
     "": frozenset(f"{TOP} tools covers sources verify".split()),
@@ -150,7 +150,7 @@ class TestConsistency:
             assert not reach.when.endswith(".")
 
     def test_switches_bounds_and_tools_are_of_listed_servers(self, pack: pack_reader.Pack) -> None:
-        named = [item.server for item in (*pack.switches, *pack.bounds)]
+        named = [item.server for item in pack.switches] + [item.server for item in pack.bounds]
         named += [server for server, _ in pack.tools if server != "*"]
         assert set(named) <= set(pack.servers)
         assert all(kind in pack.kinds for _, kind in pack.tools)
@@ -267,7 +267,7 @@ NAMES = [
     ("list_tables", "sql", "database", "table"),
     ("describe_table", "sql", "database", "table"),
     ("insert-many", "nosql", "collection", "many"),
-    ("write_neo4j_cypher", "nosql", "graph", "neo4j_cypher"),
+    ("write_neo4j_cypher", "nosql", "graph", "cypher"),
     ("read_text_file", "local", "file", "text_file"),
     ("list_allowed_directories", "local", "file", "directory"),
     ("git_commit", "local", "worktree", "commit"),
@@ -379,7 +379,8 @@ class TestLookups:
 
     def test_a_variable_of_two_providers_tells_nothing(self, tmp_path: Path) -> None:
         for name in ("one", "two"):
-            text = f"provider: {name}\ntitle: {name}\ncredentials: [{{id: a, env: [T]}}]\nresources:\n  x: {{}}\n"
+            head = f"provider: {name}\ntitle: {name}\ncredentials: [{{id: a, env: [T]}}]"
+            text = f"{head}\nresources:\n  x: {{}}\n"
             (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
         both = Packs.load(tmp_path)
         assert both.providers() == ("one", "two")
@@ -387,7 +388,8 @@ class TestLookups:
 
     def test_switches(self) -> None:
         (by_arg,) = PACKS.switches("pypi:postgres-mcp")
-        assert (by_arg.arg, by_arg.value, by_arg.permits) == ("--access-mode", "restricted", {"list", "read"})
+        assert (by_arg.arg, by_arg.value) == ("--access-mode", "restricted")
+        assert by_arg.permits == {"list", "read"}
         (by_url,) = PACKS.switches("url:https://api.githubcopilot.com/mcp/readonly")
         assert by_url.url == "/readonly"
         (always,) = PACKS.switches("npm:@modelcontextprotocol/server-postgres")

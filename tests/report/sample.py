@@ -220,7 +220,7 @@ def _summary() -> Summary:
         agents=2,
         servers=sum(not row.builtin for row in SERVERS),
         installations=sum(row.level != "builtin" for row in INSTALLATIONS),
-        tools=len(TOOLS),
+        tools=sum(not row.server.startswith("builtin:") for row in TOOLS),
         resources=len({row.resource for row in ACCESS}),
         silent_changes=4,
         by_severity=tuple((name, severities.count(name)) for name in SEVERITIES),

@@ -147,7 +147,7 @@ FINDINGS = (
     _finding(
         *("7be1f02d9a34c815", "silent-shell", "critical", "A shell runs without asking"),
         "Claude Code may run `psql` with any argument unasked; and `psql` can start a shell with `\\!`",
-        "Remove the rule `Bash(psql:*)`, or allow the one script that the task needs: `Bash(./bin/orders.sh)`.",
+        "Remove the rule `Bash(psql:*)`, or allow the one script that the task needs: `Bash(./orders.sh)`.",
         subject="claude-code/builtin/Bash",
         controls=("owasp-mcp:MCP05:2025", "nist-800-53:AC-6", "cwe:CWE-78"),
         locations=(at(".claude/settings.json", 4, 7, "permissions", "allow", 0),),

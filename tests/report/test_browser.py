@@ -67,7 +67,7 @@ def test_a_page_that_does_what_it_must_not_is_noticed(tmp_path: Path) -> None:
     assert any("Content Security Policy" in line for line in said)
     assert elements(page, "canvas") == 0
     (tmp_path / "open").mkdir()
-    page, _, asked = opened(f"<!doctype html>{more}", tmp_path / "open")
+    page, _, asked = opened(f"<!doctype html><body>{more}", tmp_path / "open")
     assert elements(page, "canvas") == 1
     assert asked == ["http://evil.example/"]
 

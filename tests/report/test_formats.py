@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,14 @@ def test_a_renderer_knows_only_the_model(source: Path) -> None:
     assert not modules & {"os", "time", "datetime", "networkx"}
     at_the_top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert not at_the_top & {"jinja2", "markupsafe"}
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_a_file_that_could_not_be_read_never_looks_clean(name: str) -> None:
+    coverage = replace(NOTHING.coverage, gaps=SAMPLE.coverage.gaps)
+    summary = replace(NOTHING.summary, verdict="clean", exit_code=0)
+    rendered = render(replace(NOTHING, coverage=coverage, summary=summary), name).decode()
+    assert "Nothing could be audited" in rendered
+    assert "Clean:" not in rendered
+    assert "✅" not in rendered
+    assert ">passes<" not in rendered
