@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
@@ -11,16 +12,15 @@ from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
-from mcpaudit.clients.site import Site
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.on_disk import offers_on_disk
 from mcpaudit.manifests.resolve import Manifests
-from mcpaudit.manifests.supplied import Supplied, read_folder
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
-from mcpaudit.model.finding import Severity
+from mcpaudit.model.finding import Severity, WaiverUse
 from mcpaudit.model.report import Report
+from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
@@ -28,6 +28,9 @@ from mcpaudit.policy.policy import Policy, configured, load, shipped
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline, read_waivers
 from mcpaudit.report.build import Outcome, build_report
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.supplied import Supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,16 @@ def audit(request: Request) -> Report:
     configuration, own_files = _configuration(request)
     facts = gather(request, configuration)
     findings, runs = evaluate(_policies(request, configuration), Subjects(facts), request.as_of.isoformat())
-    uses = []
+    uses: list[WaiverUse] = []
     folder = request.site.project / FOLDER if request.site.project else None
     if request.waivers and folder is not None:
         if (folder / "waivers.yaml").is_file():
             waivers = read_waivers(folder / "waivers.yaml", f"{FOLDER}/waivers.yaml")
             findings, uses = apply_waivers(findings, waivers, request.as_of, configuration)
         if (folder / "baseline.json").is_file():
-            findings = apply_baseline(findings, read_baseline(folder / "baseline.json", f"{FOLDER}/baseline.json"))
+            findings = apply_baseline(
+                findings, read_baseline(folder / "baseline.json", f"{FOLDER}/baseline.json")
+            )
     outcome = Outcome(
         facts=facts,
         findings=tuple(findings),
@@ -108,9 +113,12 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     )
 
 
-def _supplied(request: Request) -> Supplied | None:
+def _supplied(request: Request) -> "Supplied | None":
     if request.manifests is None:
         return None
+    # Imported here: it brings the lexicon, which an audit by the catalog alone does not need.
+    from mcpaudit.manifests.supplied import read_folder
+
     if not request.manifests.is_dir():
         raise UsageError(f"--manifests needs a folder, and {request.manifests} is none")
     return read_folder(request.manifests)

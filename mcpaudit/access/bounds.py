@@ -74,7 +74,7 @@ def bounds_of(installation: Installation, packs: Packs, anchors: Anchors, provid
     for switch in packs.switches(installation.server.id):
         if (limit := _limit(switch, installation)) is not None:
             limits.append(limit)
-    tenants = {}
+    tenants: dict[str, str] = {}
     for provider in providers:
         pack = packs.get(provider)
         for name, value in entry.env:

@@ -19,8 +19,11 @@ from mcpaudit.model.server import Installation
 
 def decide(access: AccessGraph, installation: Installation, tool_node: str, mode: Mode) -> Decision:
     """What the agent's client does with one tool in one mode."""
-    config = access.configs[installation.agent]
-    return DECIDES[installation.client](config, installation, access.tools[tool_node], mode)
+    key = (tool_node, mode)
+    if key not in access.decisions:
+        config = access.configs[installation.agent]
+        access.decisions[key] = DECIDES[installation.client](config, installation, access.tools[tool_node], mode)
+    return access.decisions[key]
 
 
 def access_rows(access: AccessGraph, packs: Packs, configuration: Configuration, mode: Mode) -> tuple[Access, ...]:
@@ -61,12 +64,12 @@ def _of_tool(
         resource = access.resources[node]
         outcome = _here_or_elsewhere(installation, name, resource, decision, mode)
         witness = (*path, min(edges, key=lambda edge: (edge.certainty, edge.reason)))
-        yield _row(installation, name, actions, resource, packs, configuration, outcome, mode, witness, credential)
+        yield _row(access, installation, name, actions, resource, packs, configuration, outcome, mode, witness, credential)
         for far, reaches, reach in access.edges_from(node, "reaches"):
             carried = carried_over(actions, reach)
             if carried:
                 yield _row(
-                    installation, name, carried, access.resources[far], packs, configuration, decision, mode,
+                    access, installation, name, carried, access.resources[far], packs, configuration, decision, mode,
                     (*witness, reaches), credential,
                 )  # fmt: skip
 
@@ -83,6 +86,7 @@ def _here_or_elsewhere(
 
 
 def _row(
+    access: AccessGraph,
     installation: Installation,
     tool: str,
     actions: Actions,
@@ -102,7 +106,7 @@ def _row(
         tool=tool,
         actions=actions,
         resource=resource,
-        labels=labels_of(resource, packs, configuration),
+        labels=labels_of(access, resource, packs, configuration),
         decision=decision,
         mode=mode,
         certainty=weakest(certainty_of(witness), _doubt(decision)),
@@ -119,10 +123,15 @@ def _doubt(decision: Decision) -> Certainty:
     return decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
 
 
-def labels_of(resource: Resource, packs: Packs, configuration: Configuration) -> frozenset[str]:
+def labels_of(
+    access: AccessGraph, resource: Resource, packs: Packs, configuration: Configuration
+) -> frozenset[str]:
     """The labels of a resource: its pack's, and those that `mcpaudit.yaml` gives it."""
+    if resource in access.labels:
+        return access.labels[resource]
     own = set(packs.labels(resource.provider, resource.kind))
     for note in configuration.resources:
         if note.pattern.match(resource) in (Match.WITHIN, Match.OVERLAPS):
             own.update(note.labels)
-    return frozenset(own)
+    access.labels[resource] = frozenset(own)
+    return access.labels[resource]

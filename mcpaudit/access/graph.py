@@ -6,7 +6,6 @@ an `Edge` with its sentence and place, so that any path through the graph is a w
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import networkx as nx
 
@@ -19,6 +18,7 @@ from mcpaudit.model.access import Edge
 from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Configuration
+from mcpaudit.model.decision import Decision, Mode
 from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
@@ -31,7 +31,7 @@ ANY_TOOL = "(any tool)"
 class AccessGraph:
     """The graph, with the nouns behind its nodes."""
 
-    graph: "nx.MultiDiGraph[Any]"
+    graph: nx.MultiDiGraph
     configs: dict[str, AgentConfig] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     manifests: dict[str, Manifest] = field(default_factory=dict)
@@ -39,6 +39,9 @@ class AccessGraph:
     tools: dict[str, Tool] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     providers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    decisions: dict[tuple[str, Mode], Decision] = field(default_factory=dict)
+    """What clients decide, worked out once a tool and mode."""
+    labels: dict[Resource, frozenset[str]] = field(default_factory=dict)
 
     def join(self, edge: Edge, actions: Actions = frozenset(), resource: Resource | None = None) -> None:
         """Add an edge; parallel edges of different reasons are kept."""

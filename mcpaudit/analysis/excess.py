@@ -56,7 +56,7 @@ def _cover(profile: Profile, rows: Sequence[Access]) -> Cover:
     meets: dict[str, set[Atom]] = defaultdict(set)
     outside: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for row in rows:
-        needed = set()
+        needed: set[str] = set()
         for index, need in enumerate(profile.needs):
             match = need.resource.match(row.resource)
             if match is Match.NONE or (need.all and match is not Match.OVERLAPS and match is not Match.WITHIN):

@@ -13,6 +13,7 @@ from mcpaudit.errors import McpauditError
 USAGE, INTERNAL = 2, 70
 # Command name, the module that holds it, and the line that `--help` shows for it.
 COMMANDS = {
+    "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
     "explain": ("mcpaudit.cli.explain", "Explain a policy, or a field that policies can use."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
@@ -40,7 +41,9 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, message="mcpaudit %(version)s")
 def cli() -> None:
     """Work out what your agents can really reach through their MCP servers, and hold it against policies.

@@ -34,7 +34,9 @@ def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
             raise UsageError(f"--format {text} names no file")
         targets.append(Target(name, Path(file) if file else None))
     if sum(target.file is None for target in targets) > 1:
-        raise UsageError("only one format can go to standard output; give the others a file: --format html=FILE")
+        raise UsageError(
+            "only one format can go to standard output; give the others a file: --format html=FILE"
+        )
     return tuple(targets)
 
 
@@ -45,9 +47,9 @@ def write(report: Report, target: Target) -> None:
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     content = render(report, target.format, width=width, colour=colour)
     if target.file is None:
-        stream = click.get_binary_stream("stdout")
-        stream.write(content)
-        stream.flush()
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return
     write_whole(target.file, content)
     click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)

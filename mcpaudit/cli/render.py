@@ -12,7 +12,13 @@ from mcpaudit.report.formats import FORMATS
 
 @click.command()
 @click.argument("report", type=click.Path(path_type=Path))
-@click.option("--format", "formats", multiple=True, required=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    required=True,
+    help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.",
+)
 def command(report: Path, formats: tuple[str, ...]) -> int:
     """Write REPORT, saved by `mcpaudit check --format json=REPORT`, in another format."""
     targets = parse_targets(formats)

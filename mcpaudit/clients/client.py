@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mcpaudit.clients.site import Site
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
+from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 
 

@@ -9,12 +9,12 @@ from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.precedence import assume_approved
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.registry import CLIENTS
-from mcpaudit.clients.site import Site
 from mcpaudit.knowledge.builtin import builtin_tools
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.credential import Credential, Lifetime, Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import BUILTIN, Installation, Server
+from mcpaudit.model.site import Site
 
 
 def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | None = None) -> Collected:

@@ -4,13 +4,14 @@ import hashlib
 import os
 from dataclasses import dataclass, field, replace
 
-from mcpaudit.clients.site import Site
 from mcpaudit.clients.variables import Expand
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import mask, names_secret, references
 from mcpaudit.model.credential import Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument
+from mcpaudit.model.site import Site
+
 
 @dataclass(slots=True)
 class Ledger:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
-from mcpaudit.clients.site import Site
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
+from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import read

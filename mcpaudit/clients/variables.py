@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mcpaudit.clients.site import Site
+from mcpaudit.model.site import Site
 
 _BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _NAMED = re.compile(r"\$\{(env|input|config):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")

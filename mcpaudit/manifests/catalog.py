@@ -70,16 +70,18 @@ def tool_to_json(tool: Tool) -> dict[str, Json]:
     if hints:
         data["hints"] = hints
     data["params"] = [parameter.name for parameter in tool.parameters]
-    data["touches"] = [
-        {
-            "on": f"{touch.provider}:{touch.kind}",
-            "do": sorted(touch.actions),
-            "certainty": touch.certainty.value,
-            "why": list(touch.evidence),
-        }
-        for touch in tool.touches
-    ]
+    data["touches"] = [_touch_to_json(touch) for touch in tool.touches]
     return data
+
+
+def _touch_to_json(touch: Touch) -> Json:
+    actions: list[Json] = [*sorted(touch.actions)]
+    return {
+        "on": f"{touch.provider}:{touch.kind}",
+        "do": actions,
+        "certainty": touch.certainty.value,
+        "why": [*touch.evidence],
+    }
 
 
 def tool_from_json(data: dict[str, Json]) -> Tool:

@@ -1,17 +1,19 @@
 """The best manifest for each installation: supplied > bundle or Docker catalog > shipped catalog > none."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mcpaudit.knowledge.builtin import builtin_manifest
-from mcpaudit.knowledge.capability import infer
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import ProviderMatch, providers_of
 from mcpaudit.manifests import catalog
-from mcpaudit.manifests.offer import Offer
-from mcpaudit.manifests.supplied import Supplied
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Manifest
 from mcpaudit.model.server import Installation
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.offer import Offer
+    from mcpaudit.manifests.supplied import Supplied
 
 
 @dataclass(slots=True)
@@ -19,8 +21,8 @@ class Manifests:
     """Finds manifests and keeps them, so that one server is worked out once."""
 
     packs: Packs
-    supplied: Supplied | None = None
-    offers: dict[str, Offer] = field(default_factory=dict)
+    supplied: "Supplied | None" = None
+    offers: "dict[str, Offer]" = field(default_factory=dict)
     """Manifests that lie on the audited machine, by server id."""
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
     _providers: dict[tuple[str, ...], tuple[ProviderMatch, ...]] = field(default_factory=dict)
@@ -50,13 +52,16 @@ class Manifests:
         """The ids of those providers."""
         return tuple(match.provider for match in self.providers(installation))
 
-    def _work_out(self, installation: Installation, offer: Offer | None) -> Manifest:
+    def _work_out(self, installation: Installation, offer: "Offer | None") -> Manifest:
         server = installation.server
         known = catalog.manifest_of(server)
         if offer is None or (not offer.tools and known is not None):
             return known or self._none(installation)
         if not offer.tools:
             return Manifest(server.id, offer.source, False, (), offer.reason, offer.version)
+        # Imported here: the lexicon is only needed where a manifest is not in the catalog.
+        from mcpaudit.knowledge.capability import infer
+
         providers = self.provider_ids(installation)
         return Manifest(
             server=server.id,

@@ -25,11 +25,13 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A resource pattern, split into its parts."""
+    """A resource pattern, split into the same parts as a resource."""
 
     text: str
     provider: str
-    parts: tuple[str, ...]
+    tenant: str
+    kind: str
+    path: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Pattern":
@@ -37,19 +39,38 @@ class Pattern:
         provider, colon, rest = text.partition(":")
         if not colon or not provider or "/" in provider:
             raise ValueError(f"a resource pattern starts with a provider and a colon, as in `google:**`: {text}")
-        return cls(text, provider, tuple(part for part in rest.split("/") if part))
+        parts = [part for part in rest.split("/") if part] or ["**"]
+        # A leading `**` is any tenant; alone it is everything that the provider holds.
+        tenant, rest_of = parts[0], parts[1:] or (["**"] if parts[0] == "**" else [])
+        if provider == "sql":
+            return cls(text, provider, tenant, "**", tuple(rest_of))
+        kind = rest_of[0] if rest_of else "**"
+        return cls(text, provider, tenant, kind, tuple(rest_of[1:]) or (("**",) if kind == "**" else ()))
 
     def match(self, resource: Resource) -> Match:
         """How the resource stands to this pattern."""
         if not _glob(self.provider).fullmatch(resource.provider):
             return Match.NONE
-        kinds = (resource.kind, *resource.lineage) if resource.kind and resource.provider != "sql" else ()
-        best = Match.NONE
-        for kind in kinds or ("",):
-            middle = (kind,) if kind else ()
-            for path in (resource.path, *resource.aliases):
-                best = max(best, _match(self.parts, (resource.tenant, *middle, *path)))
-        return best
+        paths = max(_match(self.path, path) for path in (resource.path, *resource.aliases))
+        kinds = self._match_kind(resource)
+        if kinds is Match.OVERLAPS and not resource.path:
+            paths = max(paths, Match.OVERLAPS)
+        return min(self._match_tenant(resource), kinds, paths)
+
+    def _match_tenant(self, resource: Resource) -> Match:
+        if self.tenant in ("*", "**"):
+            return Match.WITHIN
+        if resource.tenant == UNKNOWN:
+            return Match.POSSIBLE
+        return Match.WITHIN if _glob(self.tenant).fullmatch(resource.tenant) else Match.NONE
+
+    def _match_kind(self, resource: Resource) -> Match:
+        if self.kind in ("*", "**"):
+            return Match.WITHIN
+        if not resource.kind or self.kind.startswith(f"{resource.kind}."):
+            return Match.OVERLAPS
+        inside = any(_glob(self.kind).fullmatch(kind) for kind in (resource.kind, *resource.lineage))
+        return Match.WITHIN if inside else Match.NONE
 
 
 @lru_cache(maxsize=4096)
@@ -58,7 +79,7 @@ def _glob(text: str) -> re.Pattern[str]:
 
 
 def _match(pattern: tuple[str, ...], parts: tuple[str, ...]) -> Match:
-    """Compare part by part; both sides are short, so plain recursion will do."""
+    """Compare a path part by part; both sides are short, so plain recursion will do."""
     if not pattern:
         return Match.WITHIN if not parts else Match.NONE
     if pattern[0] == "**":

@@ -3,7 +3,16 @@
 from pathlib import Path
 
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError
-from mcpaudit.model.configuration import Configuration, Link, Need, Operation, Param, Profile, ResourceNote, ServerNote
+from mcpaudit.model.configuration import (
+    Configuration,
+    Link,
+    Need,
+    Operation,
+    Param,
+    Profile,
+    ResourceNote,
+    ServerNote,
+)
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place, Route

@@ -14,6 +14,7 @@ SUBJECTS = {
     "server": "Server",
     "tool": "Tool",
     "rule": "Rule",
+    "switch": "Switch",
     "credential": "Credential",
     "access": "Access",
     "conflict": "Conflict",

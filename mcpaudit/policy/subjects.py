@@ -7,8 +7,10 @@ from mcpaudit.analysis.facts import Facts, ToolFact
 from mcpaudit.model.access import Access, Witness
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.decision import MODES
+from mcpaudit.model.credential import Credential
+from mcpaudit.model.decision import MODES, Verdict
 from mcpaudit.model.place import Place
+from mcpaudit.model.resource import UNKNOWN
 from mcpaudit.model.server import Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
 from mcpaudit.policy.trees import (
@@ -22,6 +24,7 @@ from mcpaudit.policy.trees import (
     resource_tree,
     rule_tree,
     server_note,
+    switch_tree,
 )
 
 
@@ -55,6 +58,7 @@ class Subjects:
                 "server": self._server_subjects,
                 "tool": self._tools,
                 "rule": self._rules,
+                "switch": self._switches,
                 "credential": self._credentials,
                 "access": self._accesses,
                 "conflict": self._conflicts,
@@ -91,11 +95,16 @@ class Subjects:
                 identity = f"{rule.effect} {rule.pattern} {rule.level}"
                 yield Subject(identity, rule_tree(rule), Certainty.CERTAIN, (rule.agent,), (rule.place,))
 
+    def _switches(self) -> Iterator[Subject]:
+        for config in self.facts.collected.agents:
+            for one in config.switches:
+                tree = switch_tree(one, config.agent, one is config.switch(one.name))
+                yield Subject(f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,))
+
     def _credentials(self) -> Iterator[Subject]:
         for one in self.facts.credentials:
-            installation = self.facts.access.installations.get(one.holder)
-            server = installation.server.id if installation else one.holder
-            tree = credential_tree(one, self.facts.credentials)
+            server = self._server_of(one.holder)
+            tree = self._credential(one)
             identity = f"{server} {one.secret.name or one.secret.kind}"
             yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,))
 
@@ -131,15 +140,18 @@ class Subjects:
             rows = [row for row in self.facts.rows if row.agent == config.agent.id]
             silent = {(r.installation, r.tool) for r in rows if r.decision.verdict == "allow" and r.actions & CHANGING}
             unknown = any(not self.facts.access.manifests[one.id].complete for one in own)
+            known = all(row.decision.verdict is not Verdict.UNKNOWN for row in rows if row.actions & CHANGING)
             tree: dict[str, Value] = {
                 "id": config.agent.id,
                 "client": config.agent.client,
                 "title": config.agent.title,
                 "servers": [self._server(server) for server in sorted({one.server.id for one in own})],
                 "installed": sum(not one.server.builtin for one in own),
-                "switches": [{"name": one.name, "value": one.value} for one in config.switches],
-                "silent_tools": len(silent),
+                "switches": [
+                    switch_tree(one, config.agent, one is config.switch(one.name)) for one in config.switches
+                ],
                 "accesses": [*map(self._access, rows), *([UNLISTED] if unknown else [])],
+                **({"silent_tools": len(silent)} if known else {}),
             }
             yield Subject(config.agent.id, tree, Certainty.CERTAIN, (config.agent.id,), places)
 
@@ -161,12 +173,12 @@ class Subjects:
         note = server_note(server, self.facts.configuration.servers)
         unlisted = [] if manifest.complete else [UNLISTED]
         reached = [one for one in installed if one.reachable]
+        local = loopback(first.server.url)
         return {
             "id": server,
             "name": first.name,
             "transport": first.server.transport,
             "url": first.server.url,
-            "local_only": loopback(first.server.url),
             "builtin": first.server.builtin,
             "package": {
                 "ecosystem": package.ecosystem if package else "",
@@ -183,10 +195,20 @@ class Subjects:
             "agents": list(dict.fromkeys(one.agent for one in reached)),
             "tools": [*(self._tool(fact) for fact in self.facts.tools if fact.server == server), *unlisted],
             "accesses": [*(self._access(row) for row in self.facts.rows if row.server == server), *unlisted],
-            "credentials": [
-                credential_tree(one, self.facts.credentials) for one in self.facts.credentials if one.holder in holders
-            ],
+            "credentials": [self._credential(one) for one in self.facts.credentials if one.holder in holders],
+            **({} if local is None else {"local_only": local}),
         }
+
+    def _credential(self, one: Credential) -> Tree:
+        servers = {name: installation.server.id for name, installation in self.facts.access.installations.items()}
+        tree = credential_tree(one, self.facts.credentials, servers)
+        declared = server_note(self._server_of(one.holder), self.facts.configuration.servers).operations
+        return {**tree, "refresh": True} if "refresh" in declared else tree
+
+    def _server_of(self, holder: str) -> str:
+        """The server of an installation, or the place of the rule that holds a secret."""
+        installation = self.facts.access.installations.get(holder)
+        return installation.server.id if installation else holder
 
     def _tool(self, fact: ToolFact) -> Tree:
         mode = MODES.index(self.facts.mode)
@@ -204,8 +226,8 @@ class Subjects:
                 {
                     "agent": self.facts.access.installations[installation].agent,
                     "installation": self.facts.access.installations[installation].name,
-                    "verdict": decisions[mode].verdict.value,
                     "reason": decisions[mode].reason,
+                    **_known("verdict", decisions[mode].verdict),
                 }
                 for installation, decisions in fact.decisions
             ],
@@ -219,17 +241,19 @@ class Subjects:
             "tool": row.tool,
             "actions": list(in_order(row.actions)),
             "resource": resource_tree(row.resource, sorted(row.labels)),
-            "decision": row.decision.verdict.value,
             "certainty": row.certainty.value,
             "transitive": row.transitive,
             "universal": row.universal,
             "conditional": row.conditional,
+            **_known("decision", row.decision.verdict),
         }
 
     def _installation(self, one: Installation) -> Tree:
         bounds = self.facts.access.bounds[one.id]
         site = self.facts.collected.site
         home = tuple(filter(None, str(site.home).split("/"))) if site.home else ()
+        broad = [str(named.resource) for named in bounds.named if is_broad(named, home)]
+        hidden = any(UNKNOWN in named.resource.path for named in bounds.of("local"))
         return {
             "id": one.id,
             "agent": one.agent,
@@ -244,5 +268,10 @@ class Subjects:
             "hides_user_server": in_repository(one.place) and any(not in_repository(p) for p in one.shadows),
             "server": self._server(one.server.id),
             "bounds": [resource_tree(named.resource, ()) for named in bounds.named],
-            "broad_roots": [str(named.resource) for named in bounds.named if is_broad(named, home)],
+            **({} if hidden and not broad else {"broad_roots": broad}),
         }
+
+
+def _known(field: str, verdict: Verdict) -> Tree:
+    """A decision as a field that is left out where the client's decision is not known."""
+    return {} if verdict is Verdict.UNKNOWN else {field: verdict.value}

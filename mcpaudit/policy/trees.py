@@ -1,11 +1,12 @@
 """Single facts as the trees that policies speak of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.clients.client import Switch
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
 from mcpaudit.model.configuration import ServerNote
@@ -14,6 +15,7 @@ from mcpaudit.model.decision import Rule
 from mcpaudit.model.fact import Conflict, Excess, Role
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
+from mcpaudit.model.server import Agent
 from mcpaudit.policy.expression import Tree, Value
 
 
@@ -35,10 +37,15 @@ def in_repository(place: Place) -> bool:
     return not place.file.startswith(("~", "/", "C:"))
 
 
-def loopback(url: str) -> bool:
-    """Whether a URL points at this machine."""
+def loopback(url: str) -> bool | None:
+    """Whether a URL points at this machine; `None` where a variable or a mask stands for the host."""
     host = urlsplit(url).hostname or ""
-    return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+    if set(host) & set("${}*"):
+        return None
+    return host in _THIS_MACHINE or host.startswith("127.") or host.endswith(".localhost")
+
+
+_THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "host.docker.internal")
 
 
 def is_broad(named: Reachable, home: tuple[str, ...]) -> bool:
@@ -66,15 +73,7 @@ def resource_tree(resource: Resource, labels: Sequence[str]) -> Tree:
 def conflict_tree(fact: Conflict, facts: Facts) -> Tree:
     """One conflict as policies see it."""
     resource = next((row.resource for row in facts.rows if str(row.resource) == fact.resource), None)
-    parts = fact.resource.partition(":")
-    shown = (
-        resource_tree(resource, fact.labels)
-        if resource is not None
-        else {
-            **resource_tree(Resource(parts[0], *parts[2].split("/")[:2]), fact.labels),
-            "id": fact.resource,
-        }
-    )
+    shown = resource_tree(resource or _resource_of(fact.resource), fact.labels)
     tree: dict[str, Value] = {
         "kind": fact.kind,
         "agents": list(fact.agents),
@@ -82,18 +81,31 @@ def conflict_tree(fact: Conflict, facts: Facts) -> Tree:
         "resources": list(fact.resources or (fact.resource,)),
         "servers": list(fact.servers),
         "roles": [_role(role) for role in fact.roles],
-        "limits": [role.sentence for role in fact.roles if role.part == "restricted"],
+        "limits": _clauses(role for role in fact.roles if role.part == "restricted"),
+        "gives": _clauses(role for role in fact.roles if role.part != "restricted"),
         "certainty": fact.certainty.value,
         "transitive": fact.transitive,
-        "silent": fact.silent,
         "builtin": any(
             role.server.startswith("builtin:") for role in fact.roles if role.part not in ("restricted", "loser")
         ),
     }
+    if fact.silent or all(role.verdict != "unknown" for role in fact.roles):
+        tree["silent"] = fact.silent
     for role in fact.roles:
         if role.part in ("restricted", "bypass"):
             tree.setdefault(role.part, _role(role))
     return tree
+
+
+def _clauses(roles: Iterable[Role]) -> list[Value]:
+    return list(dict.fromkeys(role.sentence for role in roles))
+
+
+def _resource_of(text: str) -> Resource:
+    """A fact may speak of a resource that no single row has, such as a type in any account."""
+    provider, _, rest = text.partition(":")
+    tenant, _, kind = rest.partition("/")
+    return Resource(provider, tenant, kind)
 
 
 def _role(role: Role) -> Tree:
@@ -136,19 +148,27 @@ def rule_tree(rule: Rule) -> Tree:
     }
 
 
-def credential_tree(one: Credential, all_of_them: Sequence[Credential]) -> Tree:
-    """One credential as policies see it; what files do not tell is left out."""
+def switch_tree(switch: Switch, agent: Agent, wins: bool) -> Tree:
+    """One client-wide setting as policies see it."""
+    return {"agent": agent.id, "title": agent.title, "name": switch.name, "value": switch.value, "wins": wins}
+
+
+def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers: Mapping[str, str]) -> Tree:
+    """One credential as policies see it; what files do not tell is left out. `servers` is by holder."""
     secret = one.secret
     same = {other.holder for other in all_of_them if other.secret.group == secret.group} - {one.holder}
+    server = servers.get(one.holder, one.holder)
     tree: dict[str, Value] = {
         "holder": one.holder,
+        "server": server,
         "name": secret.name,
         "provider": secret.provider,
         "kind": secret.kind,
         "literal": secret.literal,
         "in_repository": in_repository(secret.place),
-        "in_url": "url" in map(str, secret.place.route[-1:]),
+        "in_url": _in_url(secret.place),
         "shared_with": sorted(same),
+        "other_servers": sorted({servers.get(other, other) for other in same} - {server}),
         "expires": secret.expires or None,
     }
     if one.scopes is not None:
@@ -158,3 +178,9 @@ def credential_tree(one: Credential, all_of_them: Sequence[Credential]) -> Tree:
     if one.refresh is not None:
         tree["refresh"] = one.refresh
     return tree
+
+
+def _in_url(place: Place) -> bool:
+    """Whether a secret is part of an entry's own URL, however its client spells that key; a variable is none."""
+    *above, key = map(str, place.route or ("",))
+    return key.lower() in ("url", "httpurl", "serverurl") and above[-1:] not in (["env"], ["environment"], ["headers"])

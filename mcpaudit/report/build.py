@@ -57,7 +57,12 @@ class Places:
     def step(self, edge: Edge) -> row.Step:
         """One edge of a witness."""
         return row.Step(
-            edge.kind, _name(edge.source), _name(edge.target), edge.reason, edge.certainty.value, self.optional(edge.place)
+            edge.kind,
+            _name(edge.source),
+            _name(edge.target),
+            edge.reason,
+            edge.certainty.value,
+            self.optional(edge.place),
         )
 
 
@@ -74,10 +79,15 @@ def build_report(outcome: Outcome) -> row.Report:
     facts = outcome.facts
     places = Places({**facts.collected.documents, **outcome.own_files})
     findings = tuple(_finding(one, places) for one in outcome.findings)
-    gaps = tuple(_gap(gap, places) for gap in sorted(facts.gaps, key=lambda gap: (gap.place.sort_key, gap.kind)))
+    gaps = tuple(
+        _gap(gap, places) for gap in sorted(facts.gaps, key=lambda gap: (gap.place.sort_key, gap.kind))
+    )
     installations = tuple(
         _installation(one, facts, places)
-        for one in sorted(facts.access.installations.values(), key=lambda one: (one.agent, one.server.builtin, one.name, one.level))
+        for one in sorted(
+            facts.access.installations.values(),
+            key=lambda one: (one.agent, one.server.builtin, one.name, one.level),
+        )
     )
     report = row.Report(
         schema=row.SCHEMA,
@@ -161,7 +171,10 @@ def _gap(gap: Gap, places: Places) -> row.GapRow:
 
 
 def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[row.Input, ...]:
-    read = {name: (document, facts.collected.roles.get(name, "")) for name, document in facts.collected.documents.items()}
+    read = {
+        name: (document, facts.collected.roles.get(name, ""))
+        for name, document in facts.collected.documents.items()
+    }
     read |= {name: (document, "configuration of mcpaudit") for name, document in own_files.items()}
     return tuple(row.Input(name, document.sha256, role) for name, (document, role) in sorted(read.items()))
 
@@ -178,7 +191,9 @@ def _coverage(outcome: Outcome, gaps: tuple[row.GapRow, ...]) -> row.Coverage:
         files_read=len(facts.collected.documents),
         gaps=gaps,
         without_manifest=tuple(sorted(name for name, one in manifests.items() if not one.tools)),
-        incomplete_manifests=tuple(sorted(name for name, one in manifests.items() if one.tools and not one.complete)),
+        incomplete_manifests=tuple(
+            sorted(name for name, one in manifests.items() if one.tools and not one.complete)
+        ),
         policies=tuple(
             row.PolicyRow(run.policy, run.title, run.severity, run.population, run.findings, run.source)
             for run in outcome.runs
@@ -206,7 +221,8 @@ def _limits(facts: Facts) -> Iterable[str]:
 
 def _proved(facts: Facts, client: str) -> bool:
     own = [one for one in facts.access.installations.values() if one.client == client and one.server.builtin]
-    return all(facts.access.manifests[one.id].certainty == "certain" for one in own)
+    touches = [touch for one in own for tool in facts.access.manifests[one.id].tools for touch in tool.touches]
+    return all(touch.certainty == "certain" for touch in touches)
 
 
 def _needs(needed: Needed) -> Iterable[str]:
@@ -228,7 +244,9 @@ def _servers(facts: Facts) -> Iterable[row.ServerRow]:
             id=server_id,
             name=one.name,
             transport=one.server.transport,
-            package=row.PackageRow(package.ecosystem, package.name, package.version, package.pinned) if package else None,
+            package=row.PackageRow(package.ecosystem, package.name, package.version, package.pinned)
+            if package
+            else None,
             url=one.server.url,
             builtin=one.server.builtin,
             owner=note.owner,
@@ -237,7 +255,12 @@ def _servers(facts: Facts) -> Iterable[row.ServerRow]:
             operations=note.operations,
             providers=facts.access.providers[one.id],
             manifest=row.ManifestRow(
-                manifest.source, manifest.complete, manifest.digest, manifest.reason, manifest.version, manifest.certainty.value
+                manifest.source,
+                manifest.complete,
+                manifest.digest,
+                manifest.reason,
+                manifest.version,
+                manifest.certainty.value,
             ),
         )
 
@@ -342,8 +365,15 @@ def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
             servers=one.servers,
             roles=tuple(
                 row.RoleRow(
-                    role.part, role.agent, role.server, role.name, role.tools, in_order(role.actions), role.verdict,
-                    role.sentence, role.how,
+                    role.part,
+                    role.agent,
+                    role.server,
+                    role.name,
+                    role.tools,
+                    in_order(role.actions),
+                    role.verdict,
+                    role.sentence,
+                    role.how,
                 )
                 for role in one.roles
             ),
@@ -354,5 +384,3 @@ def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
             also=one.also,
             witness=tuple(map(places.step, one.witness)),
         )
-
-

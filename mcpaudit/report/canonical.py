@@ -77,15 +77,16 @@ def hints(row: Any) -> dict[str, Any]:
     return {field.name: known[field.name] for field in fields(row)}
 
 
-def _plain(value: Any, hint: Any = None) -> Any:
-    if hint == COUNTS:
-        return dict(value)
-    if is_dataclass(value):
-        row: Any = type(value)
-        return {name: _plain(getattr(value, name), inner) for name, inner in hints(row).items()}
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value
+    return {name: dict(held) if name in COUNTED else _plain(held) for name, held in _members(value)}
+
+
+def _members(row: Any) -> list[tuple[str, Any]]:
+    return [(name, getattr(row, name)) for name in row.__slots__]
 
 
 def _row(value: Any, row: Any, path: str) -> Any:

@@ -47,8 +47,8 @@ def _verdict(report: Report) -> tuple[str, int]:
     """What the audit comes to: exit codes as `mcpaudit check --help` lists them."""
     if not report.agents:
         return "nothing-collected", NOTHING
-    threshold = SEVERITIES.index(report.run.fail_on)  # type: ignore[arg-type]
-    weighty = [one for one in report.findings if SEVERITIES.index(one.severity) >= threshold]  # type: ignore[arg-type]
+    threshold = SEVERITIES.index(report.run.fail_on)
+    weighty = [one for one in report.findings if SEVERITIES.index(one.severity) >= threshold]
     if any(one.status == "fail" or (report.run.strict and one.status == "possible") for one in weighty):
         return "findings", FINDINGS
     undecided = report.coverage.gaps or any(one.status == "inconclusive" for one in weighty)

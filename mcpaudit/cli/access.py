@@ -1,0 +1,60 @@
+"""`mcpaudit access`: who can do what to which resource, and over which path."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from mcpaudit.audit import Request, audit
+from mcpaudit.cli.site import site_of, site_options
+from mcpaudit.errors import UsageError
+from mcpaudit.model.action import ACTIONS
+from mcpaudit.model.decision import MODES, Mode
+from mcpaudit.model.site import Platform
+from mcpaudit.report.access_table import access_table
+
+
+@click.command()
+@site_options
+@click.option("--agent", default="", help="Only this agent: claude-code, cursor, ...")
+@click.option("--action", default="", type=click.Choice(["", *ACTIONS]), help="Only what gives this action.")
+@click.option(
+    "--resource",
+    default="",
+    help="Only resources that match, as in `sql:**` or `google:**/calendar.event/**`.",
+)
+@click.option(
+    "--mode", type=click.Choice(MODES), default="interactive", show_default=True, help="How the clients run."
+)
+@click.option("--why", is_flag=True, help="Show the path behind each line, with files and lines.")
+def command(
+    path: Path,
+    home: Path | None,
+    no_home: bool,
+    system_root: Path | None,
+    platform: Platform | None,
+    manifests: Path | None,
+    agent: str,
+    action: str,
+    resource: str,
+    mode: Mode,
+    why: bool,
+) -> int:
+    """Show who can do what to which resource: what runs without asking, what asks, what is blocked.
+
+    PATH is a folder (the current one by default) or a configuration file.
+    """
+    site = site_of(path, home, no_home, system_root, platform)
+    given = path if path.is_file() else None
+    report = audit(
+        Request(site, date.today(), given=given, manifests=manifests, mode=mode, shipped_policies=False)
+    )
+    known = [row.id for row in report.agents]
+    if agent and agent not in known:
+        raise UsageError(f"there is no agent `{agent}` here; there are {', '.join(known) or 'none'}")
+    try:
+        shown = access_table(report, agent=agent, action=action, resource=resource, why=why)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    click.echo(shown, nl=False)
+    return 0 if report.agents else 3
