@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from mcpaudit.analysis.routes import Route, by_agent
+from mcpaudit.analysis.routes import Route, by_agent, comparable
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, Actions, in_words
 from mcpaudit.model.certainty import Certainty, strongest, weakest
@@ -18,10 +18,10 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
         changing = [route for route in own if route.actions & CHANGING and not route.universal and _known(route)]
         groups: dict[tuple[str, bool], dict[str, Route]] = defaultdict(dict)
         doubts: dict[tuple[str, bool], list[Certainty]] = defaultdict(list)
-        for a, b in combinations(changing, 2):
+        for a, b in comparable(changing):
             shared = a.actions & b.actions & CHANGING
-            stands = relation(a.resource, b.resource)
-            if a.installation == b.installation or not shared or stands is Relation.DISJOINT:
+            stands = relation(a.resource, b.resource) if shared else Relation.DISJOINT
+            if stands is Relation.DISJOINT:
                 continue
             if (a.transitive or b.transitive) and a.resource.kind != b.resource.kind:
                 continue  # an integration is known for one type, not for all that stands around it

@@ -1,9 +1,8 @@
 """Identity: one resource, certainly or possibly, reached with two distinct credentials."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 
-from mcpaudit.analysis.routes import Route, by_agent
+from mcpaudit.analysis.routes import Route, by_agent, comparable
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import EVERYTHING, in_words
 from mcpaudit.model.certainty import Certainty, weakest
@@ -15,12 +14,12 @@ from mcpaudit.model.resource import Relation, relation
 def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]]) -> Iterator[Conflict]:
     """One fact for each pair of installations of an agent; credentials are told apart by group, not by name."""
     for _, own in sorted(by_agent(found).items()):
-        direct = [route for route in own if not route.transitive and not route.universal]
+        direct = [route for route in own if not route.transitive and not route.universal and _held(route, credentials)]
         seen: set[tuple[str, str]] = set()
-        for a, b in combinations(direct, 2):
+        for a, b in comparable(direct):
             pair = (a.installation, b.installation)
             stands = relation(a.resource, b.resource)
-            if pair in seen or a.installation == b.installation or stands is Relation.DISJOINT:
+            if pair in seen or stands is Relation.DISJOINT:
                 continue
             mine, theirs = _held(a, credentials), _held(b, credentials)
             if mine is None or theirs is None or mine.secret.group == theirs.secret.group:

@@ -1,7 +1,8 @@
 """Access of one installation to one resource, taken together: what the conflict analyses compare."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.model.access import Access, Witness
@@ -26,11 +27,8 @@ class Route:
     rows: tuple[Access, ...]
     transitive: bool
     universal: bool
-
-    @property
-    def actions(self) -> Actions:
-        """What the route gives in all."""
-        return frozenset().union(*(row.actions for row in self.rows))
+    actions: Actions
+    """What the route gives in all."""
 
     @property
     def certainty(self) -> Certainty:
@@ -82,6 +80,7 @@ def routes(access: AccessGraph, rows: Iterable[Access]) -> tuple[Route, ...]:
             rows=tuple(own),
             transitive=transitive,
             universal=any(row.universal for row in own),
+            actions=frozenset().union(*(row.actions for row in own)),
         )
         for (installation, _, transitive), own in sorted(grouped.items(), key=lambda item: item[0])
     )
@@ -93,3 +92,14 @@ def by_agent(found: Sequence[Route]) -> dict[str, list[Route]]:
     for route in found:
         agents.setdefault(route.agent, []).append(route)
     return agents
+
+
+def comparable(found: Sequence[Route]) -> Iterator[tuple[Route, Route]]:
+    """Every pair of routes of different installations that work with one provider: no others can overlap."""
+    providers: dict[str, list[Route]] = {}
+    for route in found:
+        providers.setdefault(route.resource.provider, []).append(route)
+    for own in providers.values():
+        for a, b in combinations(own, 2):
+            if a.installation != b.installation:
+                yield a, b

@@ -123,7 +123,8 @@ def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[
     known += [(prefix, provider, "token", least) for prefix, (provider, least) in _SHAPES["prefixes"].items()]
     known.sort(key=lambda row: -len(row[0]))
     joined = "|".join(rf"({re.escape(prefix)}[\w.=-]{{{least},}})" for prefix, _, _, least in known)
-    pattern = re.compile(f"{_RE['edge'].pattern}(?:{joined})", re.ASCII)
+    first = "".join({re.escape(row[0][0]) for row in known})
+    pattern = re.compile(f"(?=[{first}]){_RE['edge'].pattern}(?:{joined})", re.ASCII)
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote
 
 UNKNOWN = "?"
@@ -42,6 +43,7 @@ class Resource:
         return f"{self.provider}:" + "/".join(_encode(part) for part in parts)
 
 
+@lru_cache(maxsize=16384)
 def _encode(part: str) -> str:
     return part if part == UNKNOWN else quote(part, safe="~.@:+ -_$(){}<>,=&!'*")
 

@@ -94,6 +94,7 @@ def fill(text: str, subject: str, tree: Tree, params: Mapping[str, object]) -> s
         node: Value = tree if first == subject else None
         for step in rest:
             node = node.get(step) if isinstance(node, Mapping) else None
+            node = node() if callable(node) else node
         if isinstance(node, Mapping):
             node = node.get("id") or node.get("name")
         return _shown(node)
@@ -110,6 +111,8 @@ def _shown(value: Value) -> str:
         return str(value)
     if isinstance(value, Mapping):
         return str(value.get("id") or value.get("name") or "(not known)")
+    if callable(value):
+        return _shown(value())
     items = [_shown(item) for item in value if item != {}]
     if items and set(items) <= set(ACTIONS):
         return in_words(items)

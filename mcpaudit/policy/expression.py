@@ -7,12 +7,12 @@ over means that the policy cannot be decided. Source: the CEL language definitio
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cel_expr_python import cel
 
@@ -21,12 +21,10 @@ from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.resource import Resource
 from mcpaudit.policy import fields
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 Tree = Mapping[str, "Value"]
 """A subject as a tree; a field that is unknown is left out."""
-Value = str | bool | int | None | Sequence["Value"] | Tree
+Value = str | bool | int | None | Sequence["Value"] | Tree | Callable[[], "Value"]
+"""A part of a tree; a large part is a function, called only where a condition or message names it."""
 
 UNLISTED: Tree = {}
 """Stands at the end of a list that is known to be incomplete: reading any field of it is an error."""
@@ -71,14 +69,31 @@ class Condition:
     def __init__(self, subject: str, text: str) -> None:
         self._subject = subject
         self._program = _plain(subject).compile(text)
+        # A field that the text does not name cannot be read: leaving it out saves building and converting it.
+        self._names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
+        if self._names & {"within", "overlaps"}:
+            self._names |= {"provider", "tenant", "kind", "kinds", "path"}
 
     def holds(self, tree: Tree, params: Mapping[str, object], as_of: str) -> bool | Undecided:
         """Evaluate it for one subject."""
-        activation = {self._subject: tree, "params": dict(params), "as_of": as_of}
+        # CEL's runtime knows lists, not tuples.
+        given = {name: list(value) if isinstance(value, tuple) else value for name, value in params.items()}
+        activation = {self._subject: _named(tree, self._names), "params": given, "as_of": as_of}
         result = self._program.eval(data=activation)
         if result.type().name() == "ERROR":
             return Undecided(_missing(str(result.value())))
         return result.value() is True
+
+
+def _named(value: Value, names: frozenset[str]) -> Value:
+    """The part of a tree that a text with these names can speak of."""
+    if isinstance(value, Mapping):
+        return {key: _named(held, names) for key, held in value.items() if key in names}
+    if callable(value):
+        return _named(value(), names)
+    if isinstance(value, list):
+        return [_named(item, names) if isinstance(item, Mapping) else item for item in value]
+    return value
 
 
 def _missing(error: str) -> str:
@@ -157,7 +172,7 @@ def _resource(tree: Tree) -> Resource:
 
 def _functions(resource: Any) -> list[Any]:
     texts = cel.Type.List(cel.Type.STRING)
-    rows: tuple[tuple[str, str, list[Any], "Callable[..., bool]"], ...] = (
+    rows: tuple[tuple[str, str, list[Any], Callable[..., bool]], ...] = (
         ("within", "resource_within", [resource, cel.Type.STRING], _within),
         ("overlaps", "resource_overlaps", [resource, cel.Type.STRING], _overlaps),
         ("globMatches", "string_glob", [cel.Type.STRING, cel.Type.STRING], fnmatchcase),

@@ -1,7 +1,8 @@
 """Facts as the trees that policies speak of; unknown fields are left out, incomplete lists end with `UNLISTED`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
 from mcpaudit.model.access import Access, Witness
@@ -11,7 +12,8 @@ from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN
-from mcpaudit.model.server import Installation
+from mcpaudit.model.fact import Conflict
+from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
 from mcpaudit.policy.trees import (
     conflict_tree,
@@ -48,6 +50,7 @@ class Subjects:
     facts: Facts
     _kept: dict[str, tuple[Subject, ...]] = field(default_factory=dict)
     _servers: dict[str, Tree] = field(default_factory=dict)
+    _rows: dict[str, list[Access]] = field(default_factory=dict)
 
     def of(self, kind: str) -> tuple[Subject, ...]:
         """All subjects that a policy `for: KIND` is put to."""
@@ -70,17 +73,35 @@ class Subjects:
 
     def _conflicts(self) -> Iterator[Subject]:
         for fact in self.facts.conflicts:
-            yield Subject(fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places_of(fact.witness), fact.witness)
+            places = tuple(dict.fromkeys((*places_of(fact.witness), *self._rules_for(fact))))
+            yield Subject(fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness)
+
+    def _rules_for(self, fact: Conflict) -> Iterator[Place]:
+        """The client rules that let the stronger routes run: what a person has to change."""
+        tools = {
+            (role.agent, role.server, tool)
+            for role in fact.roles
+            if role.part in ("bypass", "permissive", "route")
+            for tool in role.tools
+        }
+        for row in self.facts.rows:
+            if row.decision.rule is not None and (row.agent, row.server, row.tool) in tools:
+                yield row.decision.rule.place
 
     def _excess(self) -> Iterator[Subject]:
         for fact in self.facts.excess:
-            yield Subject(fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness)
+            yield Subject(
+                fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+            )  # fmt: skip
 
     def _accesses(self) -> Iterator[Subject]:
         for row in self.facts.rows:
             # The resource and the tool identify an access across agents and renamed entries.
             identity = f"{row.server} {row.tool} {row.resource}"
-            places = (self.facts.access.installations[row.installation].place,)
+            place = self.facts.access.installations[row.installation].place
+            rule = row.decision.rule
+            own_tool = row.server.startswith(BUILTIN)
+            places = (rule.place,) if rule and own_tool else (place, rule.place) if rule else (place,)
             yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness)
 
     def _gaps(self) -> Iterator[Subject]:
@@ -113,6 +134,9 @@ class Subjects:
             installed = [self.facts.access.installations[name] for name, _ in fact.decisions]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed if not one.server.builtin)
+            mode = MODES.index(self.facts.mode)
+            allowing = [rule for _, decisions in fact.decisions if (rule := decisions[mode].rule)]
+            places += tuple(rule.place for rule in allowing if rule.effect == "allow")
             certainty = Certainty(fact.certainty)
             manifests = [self.facts.access.manifests[name].certainty for name, _ in fact.decisions]
             if certainty is Certainty.CERTAIN and Certainty.CERTAIN not in manifests:
@@ -145,15 +169,32 @@ class Subjects:
                 "id": config.agent.id,
                 "client": config.agent.client,
                 "title": config.agent.title,
-                "servers": [self._server(server) for server in sorted({one.server.id for one in own})],
+                "servers": partial(self._servers_of, own),
                 "installed": sum(not one.server.builtin for one in own),
                 "switches": [
                     switch_tree(one, config.agent, one is config.switch(one.name)) for one in config.switches
                 ],
-                "accesses": [*map(self._access, rows), *([UNLISTED] if unknown else [])],
+                "accesses": partial(self._accesses_of, rows, not unknown),
                 **({"silent_tools": len(silent)} if known else {}),
             }
             yield Subject(config.agent.id, tree, Certainty.CERTAIN, (config.agent.id,), places)
+
+    def _servers_of(self, installed: Sequence[Installation]) -> Value:
+        return [self._server(server) for server in sorted({one.server.id for one in installed})]
+
+    def _tools_of(self, server: str, complete: bool) -> Value:
+        known = [self._tool(fact) for fact in self.facts.tools if fact.server == server]
+        return known if complete else [*known, UNLISTED]
+
+    def _accesses_of(self, rows: Sequence[Access], complete: bool) -> Value:
+        known = [self._access(row) for row in rows]
+        return known if complete else [*known, UNLISTED]
+
+    def _rows_of(self, server: str) -> Sequence[Access]:
+        if not self._rows:
+            for row in self.facts.rows:
+                self._rows.setdefault(row.server, []).append(row)
+        return self._rows.get(server, ())
 
     def _installed(self, server: str) -> list[Installation]:
         found = [one for _, one in sorted(self.facts.access.installations.items()) if one.server.id == server]
@@ -171,7 +212,6 @@ class Subjects:
         package = first.server.package
         holders = {one.id for one in installed}
         note = server_note(server, self.facts.configuration.servers)
-        unlisted = [] if manifest.complete else [UNLISTED]
         reached = [one for one in installed if one.reachable]
         local = loopback(first.server.url)
         return {
@@ -193,8 +233,8 @@ class Subjects:
             "trusted": note.trusted,
             "operations": list(note.operations),
             "agents": list(dict.fromkeys(one.agent for one in reached)),
-            "tools": [*(self._tool(fact) for fact in self.facts.tools if fact.server == server), *unlisted],
-            "accesses": [*(self._access(row) for row in self.facts.rows if row.server == server), *unlisted],
+            "tools": partial(self._tools_of, server, manifest.complete),
+            "accesses": partial(self._accesses_of, self._rows_of(server), manifest.complete),
             "credentials": [self._credential(one) for one in self.facts.credentials if one.holder in holders],
             **({} if local is None else {"local_only": local}),
         }

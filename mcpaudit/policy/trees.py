@@ -15,7 +15,7 @@ from mcpaudit.model.decision import Rule
 from mcpaudit.model.fact import Conflict, Excess, Role
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
-from mcpaudit.model.server import Agent
+from mcpaudit.model.server import BUILTIN, Agent
 from mcpaudit.policy.expression import Tree, Value
 
 
@@ -86,7 +86,7 @@ def conflict_tree(fact: Conflict, facts: Facts) -> Tree:
         "certainty": fact.certainty.value,
         "transitive": fact.transitive,
         "builtin": any(
-            role.server.startswith("builtin:") for role in fact.roles if role.part not in ("restricted", "loser")
+            role.server.startswith(BUILTIN) for role in fact.roles if role.part not in ("restricted", "loser")
         ),
     }
     if fact.silent or all(role.verdict != "unknown" for role in fact.roles):
@@ -113,7 +113,7 @@ def _role(role: Role) -> Tree:
         "part": role.part,
         "agent": role.agent,
         "server": role.server,
-        "name": role.name,
+        "name": "the client's own tools" if role.server.startswith(BUILTIN) else role.name,
         "tools": list(role.tools),
         "actions": list(in_order(role.actions)),
         "verdict": role.verdict,

@@ -45,7 +45,7 @@ def digest(report: Report) -> str:
 
 def canonical(report: Report) -> bytes:
     """The report by RFC 8785: every key is ASCII, for which Python sorts as UTF-16 code units do."""
-    text = json.dumps(_plain(report), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(report, default=_members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     # Half of a surrogate pair cannot be written as UTF-8; a configuration may well contain one.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
@@ -77,16 +77,9 @@ def hints(row: Any) -> dict[str, Any]:
     return {field.name: known[field.name] for field in fields(row)}
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return {name: dict(held) if name in COUNTED else _plain(held) for name, held in _members(value)}
-
-
-def _members(row: Any) -> list[tuple[str, Any]]:
-    return [(name, getattr(row, name)) for name in row.__slots__]
+def _members(row: Any) -> dict[str, Any]:
+    """A row as an object; the encoder asks for each one that it meets."""
+    return {name: dict(held) if name in COUNTED else held for name in row.__slots__ for held in [getattr(row, name)]}
 
 
 def _row(value: Any, row: Any, path: str) -> Any:
