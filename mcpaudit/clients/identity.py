@@ -3,6 +3,7 @@
 A server is identified by what it launches or calls, never by the name it was given.
 """
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,16 +18,26 @@ _INTERPRETERS = {"node", "python", "python3", "py", "deno", "bun", "tsx", "ts-no
 # Options of these launchers that take a value; all others stand alone.
 _VALUED = {
     "npx": {"-p", "--package", "-c", "--call", "-w", "--workspace", "--registry", "--prefix", "--cache"},
-    "uvx": {"--from", "--with", "--python", "-p", "--index-url", "--index", "--with-editable", "--directory"},
+    "uvx": {
+        *("--from", "--with", "--python", "-p", "--index-url", "-i", "--index", "--with-editable", "--directory"),
+        *("--default-index", "--extra-index-url", "--index-strategy", "--prerelease", "--cache-dir", "--env-file"),
+        *("--constraints", "-c", "--overrides", "--with-requirements", "--project", "--config-file"),
+    },
     "pipx": {"--spec", "--python", "--index-url", "--pip-args", "--suffix"},
     "node": {"-r", "--require", "--import", "--loader", "--env-file", "--max-old-space-size"},
     "python": {"-W", "-X"},
     "deno": {"-c", "--config", "--import-map", "--lock"},
+    "env": {"-u", "--unset", "-C", "--chdir"},
+    "sudo": {"-u", "--user", "-g", "--group"},
+    "docker": {"-H", "--host", "-c", "--context", "-l", "--log-level", "--config", "--connection", "--url"},
 }
+_WRAPPERS = {"sudo", "nohup", "exec", "time", "caffeinate"}
 _DOCKER_ALONE = {
     *("-i", "-t", "-d", "-it", "-ti", "-P", "--rm", "--init", "--interactive", "--tty", "--detach"),
     *("--privileged", "--read-only", "--publish-all", "--no-healthcheck", "--oom-kill-disable", "-q", "--quiet"),
+    *("--disable-content-trust", "--use-api-socket", "--replace", "--rmi", "--no-hosts", "--env-host", "--rootfs"),
 }
+_DOCKER_LETTERS = re.compile(r"-[itdPq]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +58,37 @@ def identify_url(url: str, transport: Transport = "http") -> Identity:
     if not parts.hostname:
         return Identity(Server("url:?", transport, url=""))
     default = {"http": 80, "https": 443, "ws": 80, "wss": 443}.get(parts.scheme)
-    host = parts.hostname.lower() + (f":{port}" if port and port != default else "")
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.lower()
+    host = name + (f":{port}" if port and port != default else "")
     shown = f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
     return Identity(Server(f"url:{shown}", transport, url=shown))
 
 
 def identify(command: str, args: Sequence[str]) -> Identity:
     """The identity of a local server from its command line."""
-    words = [command, *args]
-    return _identify(words, 0)
+    found = _identify([command, *args], 0)
+    return Identity(found.server, min(found.argument, len(args) - 1))
 
 
 def _identify(words: list[str], at: int) -> Identity:
     """Identify the program at `words[at]`; positions stay those of the original command line."""
+    at = _unwrapped(words, at)
     if at >= len(words) or not words[at].strip():
         return Identity(Server("command:?"))
     program = program_name(words[at])
     after = at + 1
-    if program == "env":
-        while after < len(words) and (words[after].startswith("-") or "=" in words[after]):
-            after += 1
-        return _identify(words, after)
-    if program == "cmd":
-        while after < len(words) and words[after].lower() in ("/c", "/d", "/s", "/k"):
-            after += 1
-        return _identify(words, after)
-    if program in ("sudo", "nohup", "exec", "time", "caffeinate"):
-        return _identify(words, after)
     if program in _SHELLS:
         return _shell(words, after, program)
     if program in ("npx", "bunx", "pnpx"):
         return _npm(words, after)
-    if program in ("npm", "pnpm", "yarn", "bun") and _word(words, after) in ("exec", "x", "dlx"):
-        return _npm(words, after + 1)
+    if program in ("npm", "pnpm", "yarn", "bun"):
+        return _npm_family(words, after, program)
     if program == "uvx":
         return _python_tool(words, after, "uvx", "--from")
-    if program == "uv" and words[after : after + 2] == ["tool", "run"]:
-        return _python_tool(words, after + 2, "uvx", "--from")
-    if program == "uv" and _word(words, after) == "run":
-        return _uv_run(words, after + 1)
+    if program == "uv":
+        return _uv(words, after)
+    if program == "mcp-remote":
+        return _remote(words, after)
     if program == "pipx" and _word(words, after) == "run":
         return _python_tool(words, after + 1, "pipx", "--spec")
     if program in ("docker", "podman", "nerdctl"):
@@ -93,6 +96,25 @@ def _identify(words: list[str], at: int) -> Identity:
     if program in _INTERPRETERS or program.startswith("python3."):
         return _script(words, after, program)
     return Identity(_program(words[at], program), at - 1)
+
+
+def _unwrapped(words: list[str], at: int) -> int:
+    """The index of the program behind `env A=b`, `cmd /c`, `sudo` and the like."""
+    while at < len(words):
+        program = program_name(words[at])
+        if program == "env":
+            at, _ = _options(words, at + 1, _VALUED["env"])
+            while at < len(words) and "=" in words[at]:
+                at += 1
+        elif program == "cmd" and words[at + 1 : at + 2]:
+            at += 1
+            while at < len(words) and words[at].lower() in ("/c", "/d", "/s", "/k"):
+                at += 1
+        elif program in _WRAPPERS:
+            at, _ = _options(words, at + 1, _VALUED["sudo"] if program == "sudo" else set())
+        else:
+            break
+    return at
 
 
 def program_name(word: str) -> str:
@@ -133,10 +155,23 @@ def _shell(words: list[str], at: int, shell: str) -> Identity:
             inner = shlex.split(_word(words, at))
         except ValueError:
             inner = []
-        if inner and not any(token in _word(words, at) for token in ("|", "&&", ";", "$(", "`", ">")):
+        if inner and not any(token in _word(words, at) for token in ("|", "&", ";", "$(", "`", ">", "\n")):
             return Identity(_identify(inner, 0).server, at - 1)
-        return Identity(Server(f"command:{shell} -c"), at - 1)
+        return Identity(Server(f"command:{shell} -c"))
     return Identity(_path(_word(words, at)), at - 1) if at < len(words) else Identity(Server(f"command:{shell}"))
+
+
+def _npm_family(words: list[str], at: int, program: str) -> Identity:
+    """`npm exec`, `pnpm dlx`, `bun x` fetch a package; `run` and `start` are scripts of a folder of one's own."""
+    start, options = _options(words, at, _VALUED["npx"] | {"-C", "--dir", "--cwd"})
+    verb = _word(words, start)
+    if verb in ("exec", "x", "dlx"):
+        return _npm(words, start + 1)
+    folder = next((_word(words, i) for o, i in options.items() if o in ("--prefix", "-C", "--dir", "--cwd")), "")
+    if program == "bun":
+        return _script(words, start + 1 if verb == "run" else at, program)
+    script = f"{program} {verb} {_word(words, start + 1)}" if verb == "run" else f"{program} {verb}"
+    return Identity(_path(folder) if folder else Server(f"command:{script.rstrip()}"), start - 1)
 
 
 def _npm(words: list[str], at: int) -> Identity:
@@ -150,14 +185,21 @@ def _npm(words: list[str], at: int) -> Identity:
     if spec.startswith((".", "/", "~")):
         return Identity(_path(spec), index - 1)
     if spec.startswith(("github:", "git+", "http:", "https:", "git:")):
-        return Identity(Server(f"git:{spec.partition('#')[0]}"), index - 1)
+        return Identity(_git(spec), index - 1)
     name, version = _npm_spec(spec)
-    if name == "mcp-remote" or name.startswith("mcp-remote"):
+    if name == "mcp-remote":
         return _remote(words, at + 1)
+    if name in ("tsx", "ts-node") and _word(words, at + 1):
+        return _script(words, at + 1, name)
     if name == "@smithery/cli" and _word(words, at + 1) == "run":
         inner, _ = _options(words, at + 2, {"--client", "--config", "--key", "--profile"})
         return Identity(_smithery(_word(words, inner)), inner - 1)
     return Identity(Server(f"npm:{name.lower()}", package=Package("npm", name, version)), max(index, at) - 1)
+
+
+def _git(spec: str) -> Server:
+    """A repository, without the branch and the user that its address may name."""
+    return Server(f"git:{re.sub('//[^/@]*@', '//', spec.partition('#')[0])}")
 
 
 def _npm_spec(spec: str) -> tuple[str, str]:
@@ -187,27 +229,47 @@ def _python_tool(words: list[str], at: int, launcher: str, source_option: str) -
     if spec.startswith((".", "/", "~")):
         return Identity(_path(spec), at - 1)
     if "://" in spec:
-        return Identity(Server(f"git:{spec.removeprefix('git+').partition('#')[0]}"), at - 1)
+        return Identity(_git(spec[spec.find("git+") + 4 if "git+" in spec else 0 :]), at - 1)
     return Identity(_pypi(spec), at - 1)
 
 
-def _uv_run(words: list[str], at: int) -> Identity:
-    """`uv run`: a script, a module, or a console command of the project in `--directory`."""
-    at, options = _options(words, at, {*_VALUED["uvx"], "--project", "-m", "--module", "--env-file"})
-    folder = next((_word(words, options[o]) for o in ("--directory", "--project") if o in options), "")
-    if "-m" in options:
-        return Identity(Server(f"module:{_word(words, options['-m'])}"), options["-m"] - 1)
+def _uv(words: list[str], at: int) -> Identity:
+    """`uv run` and `uv tool run`, with `uv`'s own options before them."""
+    start, options = _options(words, at, _VALUED["uvx"])
+    if words[start : start + 2] == ["tool", "run"]:
+        return _python_tool(words, start + 2, "uvx", "--from")
+    if _word(words, start) != "run":
+        return Identity(Server("command:uv"))
+    return _uv_run(words, start + 1, _folder(words, options))
+
+
+def _folder(words: list[str], options: dict[str, int]) -> str:
+    for option in ("--directory", "--project"):
+        if option in options:
+            return _word(words, options[option]).removeprefix(f"{option}=")
+    return ""
+
+
+def _uv_run(words: list[str], at: int, folder: str) -> Identity:
+    """A script, a module, or a console command of the project in `--directory`."""
+    at, options = _options(words, at, {*_VALUED["uvx"], "-m", "--module", "-s", "--script", "--extra", "--group"})
+    folder = _folder(words, options) or folder
+    for option in ("-m", "--module", "-s", "--script"):
+        if option in options and _word(words, options[option]):
+            word = _word(words, options[option])
+            server = _path(word, folder) if option in ("-s", "--script") else Server(f"module:{word}")
+            return Identity(server, options[option] - 1)
     program = _word(words, at)
+    if program in ("mcp", "fastmcp") and _word(words, at + 1) == "run" and _word(words, at + 2):
+        return Identity(_path(_word(words, at + 2).partition(":")[0], folder), at + 1)
     if program_name(program) in _INTERPRETERS:
         return _script(words, at + 1, program_name(program), folder)
-    if program.endswith(".py"):
-        return Identity(_path(program, folder), at - 1)
-    if folder:
+    if folder or program.endswith(".py"):
         return Identity(_path(program, folder), at - 1)
     with_package = options.get("--with")
     if with_package is not None:
         return Identity(_pypi(_word(words, with_package)), at - 1)
-    return Identity(_program(program, program_name(program)), at - 1)
+    return Identity(_program(program, program_name(program)) if program else Server("command:uv"), at - 1)
 
 
 def _pypi(spec: str) -> Server:
@@ -223,13 +285,14 @@ def _pypi(spec: str) -> Server:
 
 
 def _container(words: list[str], at: int, program: str) -> Identity:
+    at, _ = _options(words, at, _VALUED["docker"])
     if _word(words, at) == "mcp":
         return Identity(Server(f"command:{program} mcp"), at - 1)
     if _word(words, at) == "compose" or _word(words, at) not in ("run", "container"):
         return Identity(Server(f"command:{program} {_word(words, at)}".rstrip()), at - 1)
     at += 2 if _word(words, at) == "container" else 1
     while at < len(words) and words[at].startswith("-"):
-        alone = words[at] in _DOCKER_ALONE or "=" in words[at] or words[at].startswith("--rm")
+        alone = words[at] in _DOCKER_ALONE or "=" in words[at] or _DOCKER_LETTERS.fullmatch(words[at])
         short = not words[at].startswith("--") and len(words[at]) > 2 and words[at][1] in "evpuwlh"
         at += 1 if alone or short else 2
     image = _word(words, at)
@@ -252,14 +315,16 @@ def _script(words: list[str], at: int, program: str, folder: str = "") -> Identi
         at = words.index("-jar", at) + 1
         return Identity(_path(_word(words, at), folder), at - 1)
     while at < len(words) and words[at].startswith("-"):
-        if family == "python" and words[at] == "-m":
+        if family == "python" and words[at] == "-m" and _word(words, at + 1):
             return Identity(Server(f"module:{_word(words, at + 1)}"), at)
         if words[at] in ("-c", "-e", "--eval", "-"):
             return Identity(Server(f"command:{program} {words[at]}"), at)
         at += 2 if words[at] in _VALUED.get(family, set()) else 1
     if at >= len(words):
         return Identity(Server(f"command:{program}"))
-    if words[at].startswith(("npm:", "jsr:")):
+    if words[at].startswith("jsr:"):
+        return Identity(Server(words[at].lower()), at - 1)
+    if words[at].startswith("npm:"):
         name, version = _npm_spec(words[at][4:])
         return Identity(Server(f"npm:{name.lower()}", package=Package("npm", name, version)), at - 1)
     return Identity(_path(words[at], folder), at - 1)

@@ -14,8 +14,7 @@ import yaml
 
 MASK: Final = "***"
 LONGEST: Final = 64 * 1024
-# Not shown at the end of what was searched: it could be the first part of a secret that was cut.
-_UNSURE = 512
+_UNSURE = 512  # the end of what was searched is not shown: a secret could have been cut there
 
 _TEXT = files("mcpaudit.knowledge").joinpath("secret_shapes.yaml").read_text("utf-8")
 _SHAPES: dict[str, Any] = yaml.load(_TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -66,8 +65,7 @@ class _Span(NamedTuple):
 
 def names_secret(name: str) -> bool:
     """Whether a variable, header, flag or key of this name holds a secret, by its words."""
-    words = _words(name)
-    return bool(_RE["secret_name"].search(words)) and not _RE["other_name"].search(words)
+    return bool(_RE["secret_name"].search(words := _words(name))) and not _RE["other_name"].search(words)
 
 
 def references(text: str) -> tuple[str, ...]:
@@ -77,10 +75,7 @@ def references(text: str) -> tuple[str, ...]:
 
 
 def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
-    """One configuration word with its secrets masked; `name` is the variable, header, flag or key of it.
-
-    Only the first 64 KB are searched, and nothing that was not searched is returned.
-    """
+    """One word of a configuration with its secrets masked; what stands after 64 KB is never returned."""
     shown = len(text)
     if shown > LONGEST:
         if names_secret(name):
@@ -96,11 +91,12 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
             at = max(span.end for span in cluster)
         general = all(span.general for span in cluster)
         around = next((span.provider for span in cluster if span.provider), "")
+        expires = max(span.expires for span in cluster)
         taken = 0
         for span in cluster:
             if span.general == general and span.start >= taken:
                 value, taken = text[span.start : span.end], span.end
-                found.append(Found(span.kind, span.provider or around, value, span.expires))
+                found.append(Found(span.kind, span.provider or around, value, span.expires or expires))
     parts += text[at:shown], "…" * (shown < len(text))
     return Masked("".join(parts), tuple(dict.fromkeys(found)))
 
@@ -118,15 +114,13 @@ def _clusters(spans: list[_Span]) -> list[list[_Span]]:
 
 @lru_cache(maxsize=8)
 def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[str], list[tuple[str, str]]]:
-    # The packs come first among beginnings of one length: they know the credential.
-    known = [(prefix, provider, kind, 16) for prefix, provider, kind in prefixes if len(prefix) > 1]
+    # The packs come first among beginnings of one length. Where they begin with a scheme, only a part is secret.
+    known = [(prefix, provider, kind, 16) for prefix, provider, kind in prefixes if "://" not in prefix]
     known += [(prefix, provider, "token", least) for prefix, (provider, least) in _SHAPES["prefixes"].items()]
     known.sort(key=lambda row: -len(row[0]))
     joined = "|".join(rf"({re.escape(prefix)}[\w.=-]{{{least},}})" for prefix, _, _, least in known)
-    first = "".join({re.escape(row[0][0]) for row in known})
-    pattern = re.compile(f"(?=[{first}]){_RE['edge'].pattern}(?:{joined})", re.ASCII)
+    pattern = re.compile(f"{_RE['edge'].pattern}(?:{joined})", re.ASCII)
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
-
 
 def _tokens(text: str, packs: KnowsSecrets) -> Iterator[_Span]:
     pattern, known = _beginnings(packs.prefixes())
@@ -179,9 +173,9 @@ def _address(scheme: str, piece: str, at: int) -> Iterator[_Span]:
         yield _Span(at + len(user) + 1, at + end, True, "password", provider)
     if len(user) >= 20 and _RE["random"].search(user) and not _placeholder(user):
         yield _Span(at, at + len(user), True, "key")
-    for match in _RE["segment"].finditer(piece, max(end, 0)) if scheme.startswith(("http", "ws")) else ():
-        if _RE["random"].search(match[0]):
-            yield _Span(at + match.start(), at + match.end(), True, "key")
+    for key in _RE["segment"].finditer(piece, max(end, 0)):
+        if scheme.startswith(("http", "ws")) and _RE["random"].search(key[0]):
+            yield _Span(at + key.start(), at + key.end(), True, "key")
 
 
 def _pairs(text: str, name: str, packs: KnowsSecrets) -> Iterator[_Span]:
@@ -198,17 +192,14 @@ def _pairs(text: str, name: str, packs: KnowsSecrets) -> Iterator[_Span]:
 
 
 def _extent(text: str, match: re.Match[str]) -> tuple[int, int]:
-    """Where the value of a pair stands: within quotes, or to the end of the word or of what is quoted."""
     begin, start, colon = match.end(), match.start(), match["sep"] == ":"
     if match["open"]:
         return begin, _until(re.compile(rf"(?<!\\){re.escape(match['open'])}"), text, begin, len(text))
     before = text[max(0, start - 2) : start]
-    if colon and before == "${":
-        # What a reference falls back to: `${TOKEN:-value}`.
-        end = text.find("}", begin, begin + 4096)
-        return (begin + 1, end) if end >= 0 and text.startswith("-", begin) else (begin, begin)
+    if colon and before == "${":  # `${TOKEN:-value}`
+        return begin + 1, _until(_RE["after_default"], text, begin + 1, len(text))
     short = not match["space"] and len(text) < begin + 8
-    if colon and (short or before == "//" or text.startswith("//", begin)):
+    if colon and (short or "//" in (before, text[begin : begin + 2])):
         # A host with its port, a scheme, an image with its tag.
         return begin, begin
     opened = before[-1:] if before[-1:] in ("'", '"', ";") else ""
@@ -228,7 +219,6 @@ def _until(pattern: re.Pattern[str], text: str, begin: int, end: int) -> int:
 
 
 def _value(text: str, begin: int, end: int, name: str, packs: KnowsSecrets) -> Iterator[_Span]:
-    """The value of a secret name as a span, unless it is plainly no secret."""
     kind, scheme = _kind(name), _RE["scheme"].match(text, begin, end)
     if scheme:
         begin, kind = scheme.end(), {"bearer": "bearer", "basic": "basic"}.get(scheme[1].lower(), kind)
@@ -236,9 +226,9 @@ def _value(text: str, begin: int, end: int, name: str, packs: KnowsSecrets) -> I
     bare = value.strip("\"'\\")
     if not scheme and _RE["weak_name"].search(_words(name)) and _RE["weak_value"].fullmatch(bare):
         return
-    variable = _RE["variable"].fullmatch(bare) and names_secret(bare)
+    named = bare == name or (_RE["variable"].fullmatch(bare) and names_secret(bare))
     number = kind != "password" and re.fullmatch(r"\d{1,6}", bare)
-    if not (variable or number or bare == name or _RE["harmless"].fullmatch(bare) or _placeholder(bare)):
+    if not (named or number or _RE["harmless"].fullmatch(bare) or _placeholder(bare)):
         start = text.index(value, begin)
         yield _Span(start, start + len(value), True, kind, packs.provider_of_variable(name.lstrip("-")))
 
@@ -257,8 +247,7 @@ def _placeholder(value: str) -> bool:
         return False
     rest = _RE["blank"].sub("", _RE["reference"].sub("", value))
     kept = re.sub(r"[xX*._ -]", "", rest)
-    if not re.search(r"[^\W_]", rest) or len(set(rest.lower())) == 1 or re.search(r"EXAMPLE(?:KEY)?\Z", rest):
-        return True
-    if _RE["crossed"].search(rest) and len(kept) <= 12 and len(kept) * 2 <= len(rest):
+    crossed = _RE["crossed"].search(rest) and len(kept) <= min(12, len(rest) // 2)
+    if crossed or len(set(rest.lower())) < 2 or not re.search(r"[^\W_]", rest):
         return True
     return len(rest) < 100 and sum(map(str.isdigit, rest)) <= 4 and bool(_RE["placeholder"].match(rest))

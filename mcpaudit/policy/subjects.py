@@ -50,6 +50,7 @@ class Subjects:
     facts: Facts
     _kept: dict[str, tuple[Subject, ...]] = field(default_factory=dict)
     _servers: dict[str, Tree] = field(default_factory=dict)
+    _shell_tools: frozenset[tuple[str, str]] | None = None
     _rows: dict[str, list[Access]] = field(default_factory=dict)
 
     def of(self, kind: str) -> tuple[Subject, ...]:
@@ -74,7 +75,9 @@ class Subjects:
     def _conflicts(self) -> Iterator[Subject]:
         for fact in self.facts.conflicts:
             places = tuple(dict.fromkeys((*places_of(fact.witness), *self._rules_for(fact))))
-            yield Subject(fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness)
+            yield Subject(
+                fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness
+            )
 
     def _rules_for(self, fact: Conflict) -> Iterator[Place]:
         """The client rules that let the stronger routes run: what a person has to change."""
@@ -108,7 +111,9 @@ class Subjects:
         for gap in self.facts.gaps:
             tree = {"kind": gap.kind, "file": gap.place.file, "client": gap.client, "reason": gap.reason}
             identity = f"{gap.kind} {gap.place.file} {'.'.join(map(str, gap.place.route))}"
-            yield Subject(identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,))
+            yield Subject(
+                identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,)
+            )
 
     def _rules(self) -> Iterator[Subject]:
         for config in self.facts.collected.agents:
@@ -120,7 +125,9 @@ class Subjects:
         for config in self.facts.collected.agents:
             for one in config.switches:
                 tree = switch_tree(one, config.agent, one is config.switch(one.name))
-                yield Subject(f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,))
+                yield Subject(
+                    f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,)
+                )
 
     def _credentials(self) -> Iterator[Subject]:
         for one in self.facts.credentials:
@@ -154,7 +161,9 @@ class Subjects:
         for _, one in sorted(self.facts.access.installations.items()):
             if not one.server.builtin:
                 identity = f"{one.server.id} as {one.name}"
-                yield Subject(identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,))
+                yield Subject(
+                    identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,)
+                )
 
     def _agents(self) -> Iterator[Subject]:
         for config in self.facts.collected.agents:
@@ -162,7 +171,11 @@ class Subjects:
             places += tuple(switch.place for switch in config.switches)
             own = [one for one in config.installations if one.reachable]
             rows = [row for row in self.facts.rows if row.agent == config.agent.id]
-            silent = {(r.installation, r.tool) for r in rows if r.decision.verdict == "allow" and r.actions & CHANGING}
+            silent = {
+                (r.installation, r.tool)
+                for r in rows
+                if r.decision.verdict == "allow" and r.actions & CHANGING
+            }
             unknown = any(not self.facts.access.manifests[one.id].complete for one in own)
             known = all(row.decision.verdict is not Verdict.UNKNOWN for row in rows if row.actions & CHANGING)
             tree: dict[str, Value] = {
@@ -240,7 +253,9 @@ class Subjects:
         }
 
     def _credential(self, one: Credential) -> Tree:
-        servers = {name: installation.server.id for name, installation in self.facts.access.installations.items()}
+        servers = {
+            name: installation.server.id for name, installation in self.facts.access.installations.items()
+        }
         tree = credential_tree(one, self.facts.credentials, servers)
         declared = server_note(self._server_of(one.holder), self.facts.configuration.servers).operations
         return {**tree, "refresh": True} if "refresh" in declared else tree
@@ -259,6 +274,7 @@ class Subjects:
             "labels": list(fact.labels),
             "evidence": [text for touch in fact.tool.touches for text in touch.evidence],
             "certainty": fact.certainty,
+            "shell": (fact.server, fact.tool.name) in self._shells(),
             "claims_read_only": fact.tool.hints.read_only,
             "claims_destructive": fact.tool.hints.destructive,
             "hint_mismatch": fact.hint_mismatch,
@@ -273,6 +289,19 @@ class Subjects:
             ],
         }
 
+    def _shells(self) -> frozenset[tuple[str, str]]:
+        """The tools that run any command on this machine, each with its server."""
+        if self._shell_tools is None:
+            self._shell_tools = frozenset(
+                (row.server, row.tool)
+                for row in self.facts.rows
+                if row.universal
+                and not row.transitive
+                and row.resource.provider == "local"
+                and "execute" in row.actions
+            )
+        return self._shell_tools
+
     def _access(self, row: Access) -> Tree:
         return {
             "agent": row.agent,
@@ -281,6 +310,7 @@ class Subjects:
             "tool": row.tool,
             "actions": list(in_order(row.actions)),
             "resource": resource_tree(row.resource, sorted(row.labels)),
+            "rule": row.decision.rule.pattern if row.decision.rule else "",
             "certainty": row.certainty.value,
             "transitive": row.transitive,
             "universal": row.universal,

@@ -1,0 +1,86 @@
+"""Writes every generated file, or with `--check` says which of them are out of date.
+
+Generated: docs/policies, docs/policy-fields.md, docs/schemas, docs/cli.md, docs/clients.md, docs/packs.md and
+reports/samples. Run `python3 tools/dev.py gen` after a change of their sources.
+"""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from mcpaudit.audit import Request, audit
+from mcpaudit.cli.main import COMMANDS
+from mcpaudit.model.site import Site
+from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.schema import json_schema
+from tools import reference
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "logistics"
+AS_OF = date(2026, 11, 22)
+
+
+def schemas() -> dict[str, str]:
+    """The JSON Schemas that editors and other tools use."""
+    from mcpaudit.policy.validation import SCHEMAS, schema
+
+    found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
+    found["docs/schemas/report-v1.schema.json"] = json_schema()
+    return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}
+
+
+def help_texts() -> dict[str, str]:
+    """What every command prints for `--help`."""
+    parts = ["# Command line\n\nGenerated from the program's own help.\n"]
+    for name in ("", *sorted(COMMANDS)):
+        words = [sys.executable, "-m", "mcpaudit", *filter(None, [name]), "--help"]
+        shown = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True, env={"COLUMNS": "100"})
+        parts.append(f"## mcpaudit {name}".rstrip() + f"\n\n```text\n{shown.stdout.rstrip()}\n```\n")
+    return {"docs/cli.md": "\n".join(parts)}
+
+
+def samples() -> dict[str, str]:
+    """The example's report in every format that a person reads."""
+    report = audit(Request(Site(EXAMPLE, EXAMPLE / "home"), AS_OF))
+    wanted = ("text", "markdown", "sarif", "html")
+    return {
+        f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name, width=80).decode()
+        for name in wanted
+    }
+
+
+def policy_pages() -> dict[str, str]:
+    """One page for each shipped policy, their index, and the table of fields."""
+    from mcpaudit.policy.pages import field_page, policy_pages
+
+    pages = {f"docs/policies/{name}": text for name, text in policy_pages().items()}
+    return {**pages, "docs/policy-fields.md": field_page()}
+
+
+def everything() -> dict[str, str]:
+    """All generated files by path."""
+    return {**schemas(), **help_texts(), **reference.pages(), **policy_pages(), **samples()}
+
+
+def main(arguments: list[str]) -> int:
+    """Write or compare."""
+    stale = []
+    for name, text in sorted(everything().items()):
+        path = ROOT / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    if "--check" in arguments:
+        print("\n".join(f"out of date: {name}" for name in stale) or "All generated files are up to date.")
+        return 1 if stale else 0
+    print(f"{len(stale)} files written." if stale else "Nothing changed.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
