@@ -12,7 +12,7 @@ from mcpaudit.audit import Request, audit, gather
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.registry import DECIDES
-from mcpaudit.clients.site import Platform, Site
+from mcpaudit.model.site import Platform, Site
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Decision, Mode

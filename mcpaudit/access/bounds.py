@@ -158,7 +158,7 @@ def mounts(entry: Entry) -> tuple[Mount, ...]:
         if flag in ("-v", "--volume"):
             source, _, rest = _split_volume(following)
             target, _, mode = rest.partition(":")
-            if source.startswith(("/", ".", "~", "$")) or source[1:3] in (":\\", ":/"):
+            if target and (source.startswith(("/", ".", "~", "$")) or source[1:3] in (":\\", ":/")):
                 found.append(Mount(source, target, "ro" in mode.split(","), place))
         elif flag == "--mount":
             parts = dict(part.partition("=")[::2] for part in following.split(","))
@@ -181,7 +181,7 @@ def _through_mounts(path: str, entry: Entry, anchors: Anchors) -> tuple[str, Act
     """The host path behind a container path, by the longest mount target; `:ro` lets only reading through."""
     best: Mount | None = None
     for mount in mounts(entry):
-        inside = path == mount.target or path.startswith(mount.target.rstrip("/") + "/")
+        inside = f"{path}/".startswith(mount.target.rstrip("/") + "/")
         if inside and (best is None or len(mount.target) > len(best.target)):
             best = mount
     if best is None:
@@ -233,7 +233,8 @@ def _values(switch: Switch) -> tuple[str, ...]:
 
 
 def _by_argument(switch: Switch, entry: Entry) -> Limit | None:
-    for index, word in enumerate(entry.args):
+    # Where a flag stands twice, the last one counts.
+    for index, word in reversed([*enumerate(entry.args)]):
         flag, equals, value = word.text.partition("=")
         if flag != switch.arg:
             continue
@@ -245,4 +246,5 @@ def _by_argument(switch: Switch, entry: Entry) -> Limit | None:
         if following.lower() in _values(switch):
             shown = f"{flag}={following}" if equals else f"{flag} {following}"
             return Limit(switch.permits, word.place, Certainty.CERTAIN, f"it is started with `{shown}`", "switch")
+        return None
     return None

@@ -1,6 +1,7 @@
 """Who can do what to which resource: the graph's paths under each client's decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from mcpaudit.access.graph import AccessGraph, carried_over
 from mcpaudit.clients.decisions import asked
@@ -9,12 +10,20 @@ from mcpaudit.knowledge.builtin import stays_here
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access, Edge, Witness, certainty_of
 from mcpaudit.model.action import Actions
-from mcpaudit.model.certainty import Certainty, weakest
+from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Decision, Mode, Verdict
 from mcpaudit.model.pattern import Match
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
+
+_OUTCOMES = {
+    Verdict.ALLOW: "runs without asking",
+    Verdict.ASK: "asks first",
+    Verdict.UNKNOWN: "may run",
+    Verdict.DENY: "is denied",
+    Verdict.HIDDEN: "is hidden",
+}
 
 
 def decide(access: AccessGraph, installation: Installation, tool_node: str, mode: Mode) -> Decision:
@@ -28,50 +37,84 @@ def decide(access: AccessGraph, installation: Installation, tool_node: str, mode
 
 def access_rows(access: AccessGraph, packs: Packs, configuration: Configuration, mode: Mode) -> tuple[Access, ...]:
     """Every access of every agent in one mode, each with its witness, in a fixed order."""
-    rows: list[Access] = []
-    for agent in sorted(access.configs):
-        for _, loads, _ in access.edges_from(f"agent:{agent}", "loads"):
-            installation = access.installations[loads.target.removeprefix("installation:")]
-            credential = _credential(access, installation)
-            for tool_node, offers, _ in access.edges_from(loads.target, "offers"):
-                decision = decide(access, installation, tool_node, mode)
-                rows += _of_tool(access, packs, configuration, installation, (loads, offers), decision, mode, credential)
+    walk = _Walk(access, packs, configuration, mode)
+    rows = [row for agent in sorted(access.configs) for row in walk.agent(agent)]
     return tuple(sorted(rows, key=lambda row: row.id))
 
 
-def _credential(access: AccessGraph, installation: Installation) -> str:
-    found = access.edges_from(f"installation:{installation.id}", "authenticates-with")
-    first = next(found, None)
-    return first[0].removeprefix("credential:") if first else ""
+@dataclass(slots=True)
+class _Walk:
+    """One walk over the graph, from the agents to the resources."""
+
+    access: AccessGraph
+    packs: Packs
+    configuration: Configuration
+    mode: Mode
+    labels: dict[Resource, frozenset[str]] = field(default_factory=dict)
+
+    def agent(self, agent: str) -> Iterator[Access]:
+        for _, loads, _ in self.access.edges_from(f"agent:{agent}", "loads"):
+            installation = self.access.installations[loads.target.removeprefix("installation:")]
+            for _, offers, _ in self.access.edges_from(loads.target, "offers"):
+                yield from self.tool(installation, loads, offers)
+
+    def tool(self, installation: Installation, loads: Edge, offers: Edge) -> Iterator[Access]:
+        decision = decide(self.access, installation, offers.target, self.mode)
+        reached: dict[str, tuple[Actions, list[Edge]]] = {}
+        for node, edge, actions in self.access.edges_from(offers.target, "acts-on"):
+            before, edges = reached.get(node, (frozenset(), []))
+            reached[node] = (before | actions, [*edges, edge])
+        for node, (actions, edges) in sorted(reached.items()):
+            tool = self.access.tools[offers.target].name
+            outcome = _here_or_elsewhere(installation, tool, self.access.resources[node], decision, self.mode)
+            acts = min(edges, key=lambda edge: (edge.certainty, edge.reason))
+            path = (loads, offers, _decides(installation, tool, outcome), acts)
+            yield self.row(installation, tool, actions, node, outcome, path)
+            for far, reaches, reach in self.access.edges_from(node, "reaches"):
+                if carried := carried_over(actions, reach):
+                    yield self.row(installation, tool, carried, far, outcome, (*path, reaches))
+
+    def row(
+        self, installation: Installation, tool: str, actions: Actions, node: str, decision: Decision, path: Witness
+    ) -> Access:
+        resource = self.access.resources[node]
+        transitive = path[-1].kind == "reaches"
+        held = next(self.access.edges_from(f"installation:{installation.id}", "authenticates-with"), None)
+        return Access(
+            agent=installation.agent,
+            installation=installation.id,
+            server=installation.server.id,
+            tool=tool,
+            actions=actions,
+            resource=resource,
+            labels=self.labels_of(resource),
+            decision=decision,
+            mode=self.mode,
+            certainty=certainty_of(path),
+            witness=path,
+            credential=held[0].removeprefix("credential:") if held else "",
+            transitive=transitive,
+            universal=bool(self.packs.covers(resource.provider, resource.kind)),
+            conditional=transitive and path[-1].certainty is not Certainty.CERTAIN,
+        )
+
+    def labels_of(self, resource: Resource) -> frozenset[str]:
+        """The labels of a resource: its pack's, and those that `mcpaudit.yaml` gives it."""
+        if resource not in self.labels:
+            own = set(self.packs.labels(resource.provider, resource.kind))
+            for note in self.configuration.resources:
+                if note.pattern.match(resource) in (Match.WITHIN, Match.OVERLAPS):
+                    own.update(note.labels)
+            self.labels[resource] = frozenset(own)
+        return self.labels[resource]
 
 
-def _of_tool(
-    access: AccessGraph,
-    packs: Packs,
-    configuration: Configuration,
-    installation: Installation,
-    path: Witness,
-    decision: Decision,
-    mode: Mode,
-    credential: str,
-) -> Iterable[Access]:
-    name = access.tools[path[-1].target].name
-    direct: dict[str, tuple[Actions, list[Edge]]] = {}
-    for node, edge, actions in access.edges_from(path[-1].target, "acts-on"):
-        before, edges = direct.get(node, (frozenset(), []))
-        direct[node] = (before | actions, [*edges, edge])
-    for node, (actions, edges) in sorted(direct.items()):
-        resource = access.resources[node]
-        outcome = _here_or_elsewhere(installation, name, resource, decision, mode)
-        witness = (*path, min(edges, key=lambda edge: (edge.certainty, edge.reason)))
-        yield _row(access, installation, name, actions, resource, packs, configuration, outcome, mode, witness, credential)
-        for far, reaches, reach in access.edges_from(node, "reaches"):
-            carried = carried_over(actions, reach)
-            if carried:
-                yield _row(
-                    access, installation, name, carried, access.resources[far], packs, configuration, decision, mode,
-                    (*witness, reaches), credential,
-                )  # fmt: skip
+def _decides(installation: Installation, tool: str, decision: Decision) -> Edge:
+    """The client's part of the path; a client that may ask or allow lets the call run either way."""
+    doubt = decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
+    rule = decision.rule.place if decision.rule else None
+    reason = f"`{tool}` {_OUTCOMES[decision.verdict]}: {decision.reason}"
+    return Edge("decides", f"agent:{installation.agent}", f"tool:{installation.id}/{tool}", reason, doubt, rule)
 
 
 def _here_or_elsewhere(
@@ -83,55 +126,3 @@ def _here_or_elsewhere(
     if not installation.server.builtin or resource.kind != "file" or resource.path:
         return decision
     return asked(mode, f"`{tool}` runs silently inside the working directory only", certainty=decision.certainty)
-
-
-def _row(
-    access: AccessGraph,
-    installation: Installation,
-    tool: str,
-    actions: Actions,
-    resource: Resource,
-    packs: Packs,
-    configuration: Configuration,
-    decision: Decision,
-    mode: Mode,
-    witness: Witness,
-    credential: str,
-) -> Access:
-    transitive = witness[-1].kind == "reaches"
-    return Access(
-        agent=installation.agent,
-        installation=installation.id,
-        server=installation.server.id,
-        tool=tool,
-        actions=actions,
-        resource=resource,
-        labels=labels_of(access, resource, packs, configuration),
-        decision=decision,
-        mode=mode,
-        certainty=weakest(certainty_of(witness), _doubt(decision)),
-        witness=witness,
-        credential=credential,
-        transitive=transitive,
-        universal=bool(packs.covers(resource.provider, resource.kind)),
-        conditional=transitive and witness[-1].certainty != "certain",
-    )
-
-
-def _doubt(decision: Decision) -> Certainty:
-    """A client that may ask or allow lets the call run either way; one that is not known may refuse it."""
-    return decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
-
-
-def labels_of(
-    access: AccessGraph, resource: Resource, packs: Packs, configuration: Configuration
-) -> frozenset[str]:
-    """The labels of a resource: its pack's, and those that `mcpaudit.yaml` gives it."""
-    if resource in access.labels:
-        return access.labels[resource]
-    own = set(packs.labels(resource.provider, resource.kind))
-    for note in configuration.resources:
-        if note.pattern.match(resource) in (Match.WITHIN, Match.OVERLAPS):
-            own.update(note.labels)
-    access.labels[resource] = frozenset(own)
-    return access.labels[resource]

@@ -19,6 +19,7 @@ from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Decision, Mode
+from mcpaudit.model.credential import Credential
 from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
@@ -39,9 +40,10 @@ class AccessGraph:
     tools: dict[str, Tool] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     providers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    credentials: dict[str, list[Credential]] = field(default_factory=dict)
+    """By the installation that holds them."""
     decisions: dict[tuple[str, Mode], Decision] = field(default_factory=dict)
     """What clients decide, worked out once a tool and mode."""
-    labels: dict[Resource, frozenset[str]] = field(default_factory=dict)
 
     def join(self, edge: Edge, actions: Actions = frozenset(), resource: Resource | None = None) -> None:
         """Add an edge; parallel edges of different reasons are kept."""
@@ -72,6 +74,7 @@ def build(collected: Collected, manifests: Manifests, packs: Packs, configuratio
             _add_installation(access, config, installation, manifests, packs, anchors)
     for credential in collected.credentials:
         if credential.holder in access.installations:
+            access.credentials.setdefault(credential.holder, []).append(credential)
             edge = Edge(
                 "authenticates-with",
                 f"installation:{credential.holder}",
@@ -103,7 +106,10 @@ def _add_installation(
     if not installation.reachable:
         return
     node = f"installation:{installation.id}"
-    access.join(Edge("loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, installation.place))
+    place = None if installation.server.builtin else installation.place
+    access.join(
+        Edge("loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, place)
+    )
     for tool in manifest.tools or (_any_tool(manifests, installation),):
         name = f"tool:{installation.id}/{tool.name}"
         access.tools[name] = tool
@@ -143,11 +149,11 @@ def _acts(
     node: str, touch: Touch, installation: Installation, bounds: Bounds, packs: Packs, anchors: Anchors
 ) -> Iterator[tuple[Resource, Edge, Actions]]:
     """What one touch of a tool reaches here, under the entry's bounds and switches."""
-    permitted = touch.actions & bounds.permits
+    permitted = touch.actions
     for limit in bounds.limits:
         # A switch of which it is not sure that it holds takes nothing away.
-        if limit.certainty is not Certainty.CERTAIN and limit.place is not None:
-            permitted = touch.actions
+        if limit.certainty is Certainty.CERTAIN or limit.place is None:
+            permitted &= limit.permits
     if not permitted:
         return
     evidence = "; ".join(touch.evidence) or "its manifest says so"

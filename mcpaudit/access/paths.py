@@ -3,7 +3,6 @@
 Containment is by component, never by string: `/data` does not contain `/database`.
 """
 
-import posixpath
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -12,6 +11,7 @@ from mcpaudit.model.resource import UNKNOWN, Resource
 
 HOST = "host"
 _DRIVE = re.compile(r"^([A-Za-z]):[\\/]?|^/mnt/([a-z])(?=/|$)")
+_HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|\$env:USERPROFILE|%USERPROFILE%)(?=/|$)")
 _PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "sqlserver": 1433}
 _NOSQL_PORTS = {"mongodb": 27017, "mongodb+srv": 27017, "redis": 6379, "rediss": 6379, "neo4j": 7687, "bolt": 7687}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}
@@ -33,26 +33,29 @@ class Anchors:
     def parts(self, text: str, base: str = "") -> tuple[str, ...]:
         """A path's components from the root; `?` from the first unknown one on."""
         path = text.replace("\\", "/") if self.windows or _DRIVE.match(text) else text
-        drive = _DRIVE.match(path)
-        if drive:
-            letter = (drive[1] or drive[2]).upper()
-            path = f"/{letter}:/{path[drive.end() :].lstrip('/')}"
-        elif path == "~" or path.startswith("~/"):
-            path = f"{self.home}{path[1:]}" if self.home else f"/{UNKNOWN}"
-        elif path.startswith(("$HOME", "${HOME}", "%USERPROFILE%")):
-            tail = re.sub(r"^(\$HOME|\$\{HOME\}|%USERPROFILE%)", "", path)
-            path = f"{self.home}{tail}" if self.home else f"/{UNKNOWN}"
-        elif not path.startswith("/"):
-            start = self.parts(base) if base else tuple(filter(None, self.project.split("/")))
-            path = "/" + "/".join((*start, path)) if start else f"/{UNKNOWN}"
-        known: list[str] = []
-        for part in posixpath.normpath(path).split("/"):
-            if part in ("", "."):
-                continue
-            if part == UNKNOWN or "$" in part or part.startswith("%"):
-                known.append(UNKNOWN)
+        start: tuple[str, ...] | None
+        if drive := _DRIVE.match(path):
+            start, path = ((drive[1] or drive[2]).upper() + ":",), path[drive.end() :]
+        elif home := _HOME.match(path):
+            start, path = _split(self.home), path[home.end() :]
+        elif path.startswith("/"):
+            start = ()
+        elif path.startswith(("$", "%", "~")):
+            start = None  # it may lead anywhere
+        else:
+            start = self.parts(base) if base else _split(self.project)
+        if start is None:
+            return (UNKNOWN,)
+        known = [part.casefold() if self.windows else part for part in start]
+        for part in path.split("/"):
+            if UNKNOWN in known[-1:]:
                 break
-            known.append(part.casefold() if self.windows else part)
+            if part == "..":
+                del known[-1:]
+            elif "$" in part or part.startswith("%"):
+                known.append(UNKNOWN)
+            elif part not in ("", "."):
+                known.append(part.casefold() if self.windows else part)
         return tuple(known)
 
     def _aliases(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -62,6 +65,11 @@ class Anchors:
             if base and parts[: len(base)] == base:
                 found.append((mark, *parts[len(base) :]))
         return tuple(found)
+
+
+def _split(folder: str) -> tuple[str, ...] | None:
+    """The components of an anchor; `None` where there is none, so that what starts there is unknown."""
+    return tuple(part for part in folder.split("/") if part) if folder else None
 
 
 def database(address: str) -> Resource | None:

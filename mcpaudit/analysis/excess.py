@@ -148,6 +148,9 @@ def duplicates(access: AccessGraph) -> list[Excess]:
                 *sorted(limit.sentence for limit in bounds.limits),
                 *sorted(f"{name}={word.text}" for name, word in installation.entry.env),
                 *(word.text for word in installation.entry.server_args()),
+                *sorted(f"{name}: {word.text}" for name, word in installation.entry.headers),
+                # Masked words look alike: what tells two secrets apart is their group.
+                *sorted(f"{one.secret.name} {one.secret.group}" for one in access.credentials.get(installation.id, ())),
                 str(installation.only_tools),
             )
             first = seen.setdefault(key, installation)

@@ -23,7 +23,7 @@ from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "claude-code", "Claude Code"
-DIALECT = Dialect(expand=braced)
+DIALECT = Dialect(expand=braced, options=("type",))
 # An approved project entry beats the user's own of that name; local beats both (observed).
 PRECEDENCE = ("managed", "local", "project", "user")
 MANAGED = {
@@ -36,6 +36,9 @@ SETTINGS = (
     ("project", "{project}/.claude/settings.json"),
     ("local", "{project}/.claude/settings.local.json"),
 )
+# In the order in which they decide, whatever the level.
+EFFECTS: tuple[Effect, ...] = ("deny", "ask", "allow")
+_NOT_APPLIED = ("allowedMcpServers", "deniedMcpServers", "managedMcpServers", "strictPluginOnlyCustomization")
 _RESERVED = {"workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"}
 
 
@@ -46,19 +49,23 @@ def load(reading: Reading) -> AgentConfig | None:
     settings = list(_settings(reading))
     user = reading.file("{home}/.claude.json", "json", f"{TITLE} user servers", ID)
     project = _servers_file(reading, "{project}/.mcp.json", f"{TITLE} project servers")
-    managed = _servers_file(reading, MANAGED[reading.site.platform] + "managed-mcp.json", f"{TITLE} managed servers")
+    exclusive = MANAGED[reading.site.platform] + "managed-mcp.json"
+    managed = _servers_file(reading, exclusive, f"{TITLE} managed servers")
+    # A managed file that is broken leaves no servers at all, as an empty one does (observed).
+    only_managed = managed is not None or reading.present(exclusive)
     own = _project_record(reading, user)
     found: list[Installation] = []
     for level, root in (("managed", managed), ("local", own), ("project", project), ("user", user)):
         servers = root.child("mcpServers") if root else None
         if servers is not None:
             found += entries.installations(servers, level)
-    found = [_admitted(one, settings, own, exclusive=managed is not None) for one in found]
-    rules = tuple(rule for level, root in settings for rule in _rules(agent, level, root))
+    found = [_admitted(one, settings, own, only_managed) for one in found]
+    rules = tuple(rule for level, root in settings for rule in _rules(reading, agent, level, root))
     switches = tuple(switch for level, root in settings for switch in _switches(root))
     if not (found or settings or user or project or reading.unreadable("{project}/.mcp.json")):
         return None
-    return AgentConfig(agent, settle(found, PRECEDENCE), rules, switches)
+    # Until a project server is approved, the user's own of that name stays active (observed).
+    return AgentConfig(agent, settle(found, PRECEDENCE, ("pending",) if reading.as_is else ()), rules, switches)
 
 
 def _settings(reading: Reading) -> Iterator[tuple[str, Node]]:
@@ -72,6 +79,10 @@ def _settings(reading: Reading) -> Iterator[tuple[str, Node]]:
         if (servers := root.child("mcpServers")) is not None:
             reason = "Claude Code reads no servers from its settings files; these entries do nothing"
             reading.gaps.append(Gap("ignored", servers.place, reason, ID))
+        for key in _NOT_APPLIED:
+            if (node := root.child(key)) is not None:
+                reason = f"mcpaudit does not apply `{key}`: what it blocks or adds is not taken into account"
+                reading.gaps.append(Gap("not-understood", node.place, reason, ID))
 
 
 def _servers_file(reading: Reading, template: str, role: str) -> Node | None:
@@ -103,6 +114,8 @@ def _admitted(one: Installation, settings: list[tuple[str, Node]], own: Node | N
         return one
     if one.name in _RESERVED:
         return replace(one, state="rejected", reason="Claude Code reserves this name for itself")
+    if one.entry.url is not None and not one.entry.command and not one.option("type"):
+        return replace(one, state="rejected", reason="Claude Code skips an entry with a URL and no `type`")
     if exclusive and one.level != "managed":
         return replace(one, state="blocked", reason="managed-mcp.json gives an exclusive set of servers")
     if own is not None and one.name in _names(own, "disabledMcpServers"):
@@ -125,14 +138,13 @@ def _names(root: Node, key: str) -> set[str]:
     return {str(node.value) for node in root.texts(key) or ()}
 
 
-def _rules(agent: Agent, level: str, root: Node) -> Iterator[Rule]:
+def _rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
     permissions = root.child("permissions")
     if permissions is None:
         return
-    effects: tuple[Effect, ...] = ("deny", "ask", "allow")
-    for effect in effects:
+    for effect in EFFECTS:
         for node in permissions.texts(effect) or ():
-            pattern = str(node.value)
+            pattern = reading.rule(node)
             problem = _problem(pattern, effect)
             subject = "tool" if pattern.startswith("mcp__") else "command"
             yield Rule(
@@ -144,7 +156,9 @@ def _problem(pattern: str, effect: Effect) -> str:
     """Why Claude Code accepts a rule and then ignores it (observed)."""
     if pattern.startswith("mcp__") and "(" in pattern:
         return "Claude Code skips MCP rules with parentheses"
-    if effect == "allow" and re.match(r"mcp__[^_*]*\*|mcp__\*|\*", pattern):
+    literal, star, _ = pattern.partition("*")
+    unbound = not literal or (literal.startswith("mcp__") and not re.match(r"mcp__.+__", literal))
+    if effect == "allow" and star and unbound:
         return "an allow rule needs the literal server name before any `*`"
     return ""
 
@@ -162,15 +176,24 @@ def _switches(root: Node) -> Iterator[Switch]:
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """deny > ask > allow over all levels; the mode only changes what no rule speaks of."""
     matching = [rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)]
-    if rule := first_rule(matching, "deny"):
-        whole = not installation.server.builtin and rule.pattern == f"mcp__{normal(installation.name)}"
-        verdict = Verdict.HIDDEN if whole else Verdict.DENY
-        return Decision(verdict, f"the {rule.level} rule `{rule.pattern}` denies it", rule)
-    if rule := first_rule(matching, "ask"):
-        return asked(mode, f"the {rule.level} rule `{rule.pattern}` asks", rule)
-    if rule := first_rule(matching, "allow"):
-        return allowed(f"the {rule.level} rule `{rule.pattern}` allows it", rule)
+    for effect in EFFECTS:
+        if rule := first_rule(matching, effect):
+            beaten = tuple(other for other in matching if other.effect != effect)
+            return replace(_by_rule(config, installation, rule, mode), beats=beaten)
     return _by_mode(config, installation, tool, mode)
+
+
+def _by_rule(config: AgentConfig, installation: Installation, rule: Rule, mode: Mode) -> Decision:
+    says = f"the {rule.level} rule `{rule.pattern}`"
+    if rule.effect == "deny":
+        whole = not installation.server.builtin and rule.pattern == f"mcp__{normal(installation.name)}"
+        return Decision(Verdict.HIDDEN if whole else Verdict.DENY, f"{says} denies it", rule)
+    if rule.effect == "allow":
+        return allowed(f"{says} allows it", rule)
+    default = config.switch("defaultMode")
+    if default and default.value == "dontAsk" and mode != "bypass":
+        return denied(f"{says} asks, and defaultMode dontAsk refuses what would be asked", rule)
+    return asked(mode, f"{says} asks", rule)
 
 
 def _by_mode(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.decisions import allowed, asked, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.knowledge.builtin import default_decision
@@ -27,6 +28,7 @@ DIALECT = Dialect(
     except_tools="disabled_tools",
 )
 SYSTEM = {"linux": "/etc/codex/", "macos": "/etc/codex/", "windows": "{programdata}/OpenAI/Codex/"}
+LEVELS = ("project", "user", "system")
 FILES = (("project", "{project}/.codex/config.toml"), ("user", "{home}/.codex/config.toml"))
 
 
@@ -34,8 +36,7 @@ def load(reading: Reading) -> AgentConfig | None:
     """Read every file of Codex; `None` where it has none on this site."""
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
-    found: list[Installation] = []
-    rules: list[Rule] = []
+    tables: list[tuple[str, Node]] = []
     switches: list[Switch] = []
     seen = False
     trusted = _trusted(reading)
@@ -45,13 +46,33 @@ def load(reading: Reading) -> AgentConfig | None:
         if root is None:
             continue
         switches += _switches(root)
-        servers = root.child("mcp_servers")
-        if servers is None:
-            continue
-        for one in entries.installations(servers, level):
-            found.append(_state(one, trusted))
-            rules += _tool_rules(agent, level, servers.child(one.name), one.name)
-    return AgentConfig(agent, settle(found, ("project", "user", "system")), tuple(rules), tuple(switches)) if seen else None
+        if (servers := root.child("mcp_servers")) is not None:
+            tables += ((level, node) for _, node in servers.items())
+    found: list[Installation] = []
+    rules: list[Rule] = []
+    for level, node in _merged(tables, trusted or not reading.as_is):
+        name = str(node.route[-1])
+        one = _state(entries.installation(name, node, level), trusted)
+        found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))
+        rules += _tool_rules(agent, level, node, name)
+    return AgentConfig(agent, settle(found, LEVELS), tuple(rules), tuple(switches)) if seen else None
+
+
+def _merged(tables: list[tuple[str, Node]], project_counts: bool) -> list[tuple[str, Node]]:
+    """Tables of one name as one, the strongest first; what counts for nothing stays by itself."""
+    by_name: dict[str, list[tuple[str, Node]]] = {}
+    alone: list[tuple[str, Node]] = []
+    for level, node in tables:
+        if isinstance(node.value, dict) and (level != "project" or project_counts):
+            by_name.setdefault(str(node.route[-1]), []).append((level, node))
+        else:
+            alone.append((level, node))
+    merged = [(own[0][0], layered([node for _, node in own])) for own in by_name.values()]
+    return [*merged, *alone]
+
+
+def _below(node: Node) -> tuple[Node, ...]:
+    return node.below if isinstance(node, Layered) else ()
 
 
 def _trusted(reading: Reading) -> bool:
@@ -76,7 +97,7 @@ def _tool_rules(agent: Agent, level: str, entry: Node | None, server: str) -> li
     for name, node in tools.items() if tools else ():
         value = node.text("approval_mode")
         if value:
-            effect = {"approve": "allow", "prompt": "ask", "writes": "ask"}.get(value)
+            effect = {"approve": "allow", "prompt": "ask", "writes": "ask", "auto": "ask"}.get(value)
             if effect is None:
                 continue
             rules.append(

@@ -43,30 +43,30 @@ def load(reading: Reading) -> AgentConfig | None:
         root = reading.file(template, "json", f"{TITLE} permissions", ID)
         if root is not None:
             seen = True
-            rules += _ide_rules(agent, level, root)
+            rules += _ide_rules(reading, agent, level, root)
             if (node := root.child("autoRun")) is not None and node.value in (True, "always", "unrestricted"):
                 switches.append(Switch("autoRun", "true", node.place))
     for level, template in CLI_RULES:
         root = reading.file(template, "json", f"{TITLE} CLI permissions", ID)
         if root is not None:
             seen = True
-            rules += _cli_rules(agent, level, root)
+            rules += _cli_rules(reading, agent, level, root)
     # Cursor gives project and user entries ids of their own, so equal names both load: nothing is shadowed.
     return AgentConfig(agent, tuple(found), tuple(rules), tuple(switches)) if seen else None
 
 
-def _ide_rules(agent: Agent, level: str, root: Node) -> Iterator[Rule]:
+def _ide_rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
     for node in root.texts("mcpAllowlist") or ():
-        pattern = str(node.value)
+        pattern = reading.rule(node)
         problem = "" if ":" in pattern else "an entry without a colon never matches"
         yield Rule(agent.id, "allow", pattern, level, node.place, "tool", False if problem else None, problem)
 
 
-def _cli_rules(agent: Agent, level: str, root: Node) -> Iterator[Rule]:
+def _cli_rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
     permissions = root.child("permissions")
     for effect in ("deny", "allow"):
         for node in (permissions.texts(effect) if permissions else None) or ():
-            pattern = str(node.value)
+            pattern = reading.rule(node)
             inside = re.fullmatch(r"Mcp\((.*)\)", pattern, re.IGNORECASE)
             problem = "an entry without a colon never matches" if inside and ":" not in inside[1] else ""
             yield Rule(

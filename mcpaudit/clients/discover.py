@@ -5,8 +5,9 @@ from pathlib import Path
 
 from mcpaudit.clients import given_file
 from mcpaudit.clients.client import AgentConfig, Collected
+from mcpaudit.clients.entry import holder_of
 from mcpaudit.clients.ledger import Ledger
-from mcpaudit.clients.precedence import assume_approved
+from mcpaudit.clients.precedence import assume_approved, distinct
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.registry import CLIENTS
 from mcpaudit.knowledge.builtin import builtin_tools
@@ -22,7 +23,7 @@ def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | Non
 
     `given` is a configuration file named by hand; then only that file is read.
     """
-    reading = Reading(site, Ledger(packs))
+    reading = Reading(site, Ledger(packs), as_is)
     configs: list[AgentConfig] = []
     if given is not None:
         configs.append(given_file.load(reading, given))
@@ -42,7 +43,7 @@ def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | Non
 
 def _finish(config: AgentConfig, as_is: bool) -> AgentConfig:
     installed = config.installations if as_is else assume_approved(config.installations)
-    return replace(config, installations=(*installed, *_builtin(config)))
+    return replace(config, installations=(*distinct(installed), *_builtin(config)))
 
 
 def _builtin(config: AgentConfig) -> tuple[Installation, ...]:
@@ -56,15 +57,16 @@ def _builtin(config: AgentConfig) -> tuple[Installation, ...]:
 
 
 def _credentials(ledger: Ledger, packs: Packs, configs: tuple[AgentConfig, ...]) -> tuple[Credential, ...]:
-    agents = {f"{one.agent}/{one.name}": one.agent for config in configs for one in config.installations}
+    holders = {holder_of(one.agent, one.place): one for config in configs for one in config.installations}
     rows = []
-    for holder, secret in ledger.numbered():
+    for found, secret in ledger.numbered():
+        holder = holders[found].id if found in holders else found
         rows.append(
             Credential(
                 id=f"{holder}#{secret.name or secret.kind}",
                 holder=holder,
                 secret=secret,
-                agents=(agents[holder],) if holder in agents else (),
+                agents=(holders[found].agent,) if found in holders else (),
                 scopes=None,
                 lifetime=_lifetime(secret, packs),
                 refresh=_refresh(secret, packs),

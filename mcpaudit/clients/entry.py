@@ -6,6 +6,7 @@ from mcpaudit.clients.identity import Identity, identify, identify_url
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
 from mcpaudit.knowledge.secrets import names_secret
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport
 from mcpaudit.parsing.node import Node
 
@@ -38,6 +39,11 @@ class Dialect:
     except_tools: str = ""
 
 
+def holder_of(agent: str, place: Place) -> str:
+    """Who holds a secret while entries are read: names are not unique before it is settled which entry loads."""
+    return f"{agent} at {place}"
+
+
 @dataclass(slots=True)
 class EntryReader:
     """Reads the entries of one agent's client."""
@@ -60,7 +66,7 @@ class EntryReader:
         if not isinstance(node.value, dict):
             node.complain("an object that describes a server")
             state, reason = "rejected", "the entry is not an object"
-        holder = f"{self.agent.id}/{name}"
+        holder = holder_of(self.agent.id, node.place)
         command = self._command(node)
         args = self._args(node, holder)
         url = self._url(node, holder)
@@ -76,7 +82,7 @@ class EntryReader:
             env=self._pairs(node, (self.dialect.env,), holder),
             url=url,
             headers=self._pairs(node, self.dialect.headers, holder),
-            cwd=node.text("cwd"),
+            cwd=self.dialect.expand(node.text("cwd"), self.reading.site).text,
             package_argument=identity.argument,
         )
         self._named_secrets(node, holder)
@@ -136,7 +142,11 @@ class EntryReader:
         kind = declared.value if declared and isinstance(declared.value, str) else ""
         transport = dict(self.dialect.transports).get(kind)
         if url is not None and (not command or transport in ("http", "sse", "ws")):
-            return identify_url(url.text, transport if transport and transport != "stdio" else "http")
+            called = identify_url(url.text, transport if transport and transport != "stdio" else "http")
+            if called.server.id == "url:?" and url.unexpanded:
+                # Where it leads depends on a variable that is not known here: no mistake of the entry.
+                return Identity(replace(called.server, id=f"url:{url.text}"))
+            return called
         if not command.strip():
             return Identity(Server("command:?"))
         identity = identify(command, [argument.text for argument in args])

@@ -14,7 +14,7 @@ from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import shell_like
 from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.decision import Decision, Effect, Mode, Rule
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
@@ -32,6 +32,13 @@ SYSTEM = {
     "macos": "/Library/Application Support/GeminiCli/settings.json",
     "windows": "{programdata}/gemini-cli/settings.json",
 }
+
+
+_EFFECTS: dict[str, Effect] = {"allow": "allow", "deny": "deny", "ask_user": "ask"}
+# Conditions under which a rule decides on part of a tool's uses only.
+_PARTIAL = (
+    *("argsPattern", "commandPrefix", "commandRegex", "modes", "toolAnnotations", "interactive", "subagent"),
+)
 
 
 def load(reading: Reading) -> AgentConfig | None:
@@ -105,29 +112,36 @@ def _rules(reading: Reading, agent: Agent) -> Iterator[Rule]:
         root = reading.open(path, f"{found[1]}/{path.name}", "toml", f"{TITLE} policies", ID)
         rules = root.child("rule") if root else None
         for node in rules.elements() if rules else ():
-            if (rule := _rule(agent, node)) is not None:
+            for rule in _of_table(agent, node):
                 priority = node.child("priority")
                 ranked.append((priority.value if priority and isinstance(priority.value, int) else 0, rule))
     yield from (rule for _, rule in sorted(ranked, key=lambda pair: -pair[0]))
 
 
-def _rule(agent: Agent, node: Node) -> Rule | None:
-    decision = node.text("decision")
-    server, tool = node.text("mcpName") or "", node.text("toolName") or "*"
-    if decision not in ("allow", "deny", "ask_user"):
-        return None
-    effect = "ask" if decision == "ask_user" else decision
-    partial = node.child("argsPattern") is not None
-    return Rule(
-        agent.id,
-        "allow" if effect == "allow" else "deny" if effect == "deny" else "ask",
-        f"{server or '(own)'}:{tool}",
-        "user",
-        node.place,
-        "tool" if server else "command",
-        False if partial else None,
-        "it speaks of some arguments only" if partial else "",
-    )
+def _of_table(agent: Agent, node: Node) -> Iterator[Rule]:
+    """The rules of one `[[rule]]` table: it may name several tools."""
+    effect = _EFFECTS.get(node.text("decision"))
+    if effect is None:
+        return
+    server, names = node.text("mcpName"), node.child("toolName")
+    if names is not None and isinstance(names.value, list):
+        tools = [str(one.value) for one in node.texts("toolName") or ()]
+    else:
+        tools = [node.text("toolName") or "*"]
+    partial = next((key for key in _PARTIAL if node.child(key) is not None), "")
+    for tool in tools:
+        # Without a server, a rule speaks of the client's own tools; `*` alone of every tool there is.
+        scope = server or ("*" if tool == "*" else "(own)")
+        yield Rule(
+            agent.id,
+            effect,
+            f"{scope}:{tool}",
+            "user",
+            node.place,
+            "command" if scope == "(own)" else "tool",
+            False if partial else None,
+            f"it speaks of some uses only (`{partial}`)" if partial else "",
+        )
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
@@ -137,7 +151,7 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     name = "(own)" if installation.server.builtin else installation.name
     for rule in config.rules:
         if rule.effective is not False and fnmatchcase(f"{name}:{tool.name}", rule.pattern):
-            reason = f"the policy rule at priority order decides `{rule.effect}`"
+            reason = f"the policy rule of highest priority that matches says {rule.effect}"
             if rule.effect == "deny":
                 return denied(reason, rule)
             return allowed(reason, rule) if rule.effect == "allow" else asked(mode, reason, rule)

@@ -6,10 +6,13 @@ from dataclasses import replace
 from mcpaudit.model.server import Installation
 
 
-def settle(installations: Sequence[Installation], strongest_first: Sequence[str]) -> tuple[Installation, ...]:
+def settle(
+    installations: Sequence[Installation], strongest_first: Sequence[str], idle: Sequence[str] = ()
+) -> tuple[Installation, ...]:
     """Mark, per name, the entry whose level wins; the rest keep their place and say what hides them.
 
-    An entry that can never load (rejected, blocked) hides nothing: the next one takes its place.
+    An entry that can never load (rejected, blocked) hides nothing: the next one takes its place. The same
+    goes for entries in one of the `idle` states.
     """
     rank = {level: index for index, level in enumerate(strongest_first)}
     by_name: dict[str, list[Installation]] = {}
@@ -17,17 +20,33 @@ def settle(installations: Sequence[Installation], strongest_first: Sequence[str]
         by_name.setdefault(installation.name, []).append(installation)
     settled: list[Installation] = []
     for rivals in by_name.values():
-        contenders = [one for one in rivals if one.state not in ("rejected", "blocked")]
+        contenders = [one for one in rivals if one.state not in ("rejected", "blocked", *idle)]
         # The sort is stable: within a level the entry that was read first wins (nearest folder first).
         contenders.sort(key=lambda one: rank.get(one.level, len(rank)))
         for one in rivals:
             if not contenders or one not in contenders:
                 settled.append(one)
             elif one is contenders[0]:
-                settled.append(replace(one, shadows=tuple(other.place for other in contenders[1:])))
+                hidden = tuple(other.place for other in contenders[1:])
+                settled.append(replace(one, shadows=(*one.shadows, *hidden)))
             else:
                 settled.append(replace(one, shadowed_by=contenders[0].place))
     return tuple(settled)
+
+
+def distinct(installations: Sequence[Installation]) -> tuple[Installation, ...]:
+    """Give every installation an id of its own; the one that the agent can use keeps the plain name."""
+    taken: set[str] = set()
+    found: dict[int, Installation] = {}
+    for index, one in sorted(enumerate(installations), key=lambda pair: (not pair[1].reachable, pair[0])):
+        kind = "shadowed" if one.shadowed_by else one.state if one.state != "loaded" else ""
+        number = 1
+        while one.id in taken:
+            tag = ", ".join(filter(None, (one.level, kind, str(number) if number > 1 else "")))
+            one, number = replace(one, tag=tag), number + 1
+        taken.add(one.id)
+        found[index] = one
+    return tuple(found[index] for index in sorted(found))
 
 
 def assume_approved(installations: Sequence[Installation]) -> tuple[Installation, ...]:

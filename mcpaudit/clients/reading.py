@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
+from mcpaudit.clients.variables import nothing
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
@@ -18,6 +19,8 @@ class Reading:
 
     site: Site
     ledger: Ledger
+    as_is: bool = False
+    """Whether servers that await approval count as not loaded."""
     documents: dict[str, Document] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -49,11 +52,20 @@ class Reading:
             self.roles[shown] += f", {role}"
         return Node(document, document.data, (), self.gaps, client)
 
+    def rule(self, node: Node) -> str:
+        """A permission rule's text with its secrets masked: approved commands often hold some."""
+        return self.ledger.word(str(node.value), "", node.place, str(node.place), self.site, nothing).text
+
     def unreadable(self, template: str) -> Gap | None:
         """The gap that an earlier reading of this file left, if any."""
         found = self.site.locate(template)
         gap = self._seen.get(found[1]) if found else None
         return gap if isinstance(gap, Gap) else None
+
+    def present(self, template: str) -> bool:
+        """Whether this file was there when it was read, whatever its content."""
+        found = self.site.locate(template)
+        return found is not None and self._seen.get(found[1]) is not None
 
     def _duplicates(self, document: Document, client: str) -> None:
         for oddity in document.irregularities:

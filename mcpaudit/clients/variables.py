@@ -43,7 +43,7 @@ def named(text: str, site: Site) -> Expanded:
     folders = {"userHome": str(site.home) if site.home else None}
     if site.project is not None:
         folders |= {"workspaceFolder": str(site.project), "workspaceRoot": str(site.project)}
-        folders |= {"workspaceFolderBasename": site.project.name, "pathSeparator": "/"}
+        folders |= {"workspaceFolderBasename": site.project.name, "pathSeparator": "\\" if site.platform == "windows" else "/"}
 
     def find(match: re.Match[str]) -> str | None:
         if match[4]:
@@ -54,7 +54,9 @@ def named(text: str, site: Site) -> Expanded:
 
 
 def _value(env: Mapping[str, str], name: str, default: str | None) -> str | None:
-    return env.get(name) or default
+    """The value of a variable; as in a shell, a default also stands in for an empty one."""
+    value = env.get(name)
+    return (value or default) if default is not None else value
 
 
 def _substitute(pattern: re.Pattern[str], text: str, find: Callable[[re.Match[str]], str | None]) -> Expanded:

@@ -70,8 +70,7 @@ def names_secret(name: str) -> bool:
 
 def references(text: str) -> tuple[str, ...]:
     """The names of the variables and inputs that a value refers to, each once, in order."""
-    found = _RE["reference"].finditer(text[:LONGEST])
-    return tuple(dict.fromkeys(match[match.lastindex or 0] for match in found))
+    return tuple(dict.fromkeys(one[one.lastindex or 0] for one in _RE["reference"].finditer(text[:LONGEST])))
 
 
 def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
@@ -91,12 +90,11 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
             at = max(span.end for span in cluster)
         general = all(span.general for span in cluster)
         around = next((span.provider for span in cluster if span.provider), "")
-        expires = max(span.expires for span in cluster)
         taken = 0
         for span in cluster:
             if span.general == general and span.start >= taken:
                 value, taken = text[span.start : span.end], span.end
-                found.append(Found(span.kind, span.provider or around, value, span.expires or expires))
+                found.append(Found(span.kind, span.provider or around, value, span.expires))
     parts += text[at:shown], "…" * (shown < len(text))
     return Masked("".join(parts), tuple(dict.fromkeys(found)))
 
@@ -114,13 +112,14 @@ def _clusters(spans: list[_Span]) -> list[list[_Span]]:
 
 @lru_cache(maxsize=8)
 def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[str], list[tuple[str, str]]]:
-    # The packs come first among beginnings of one length. Where they begin with a scheme, only a part is secret.
+    # The packs come first among beginnings of one length. With a scheme, only a part is secret.
     known = [(prefix, provider, kind, 16) for prefix, provider, kind in prefixes if "://" not in prefix]
     known += [(prefix, provider, "token", least) for prefix, (provider, least) in _SHAPES["prefixes"].items()]
     known.sort(key=lambda row: -len(row[0]))
     joined = "|".join(rf"({re.escape(prefix)}[\w.=-]{{{least},}})" for prefix, _, _, least in known)
     pattern = re.compile(f"{_RE['edge'].pattern}(?:{joined})", re.ASCII)
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
+
 
 def _tokens(text: str, packs: KnowsSecrets) -> Iterator[_Span]:
     pattern, known = _beginnings(packs.prefixes())
@@ -197,7 +196,8 @@ def _extent(text: str, match: re.Match[str]) -> tuple[int, int]:
         return begin, _until(re.compile(rf"(?<!\\){re.escape(match['open'])}"), text, begin, len(text))
     before = text[max(0, start - 2) : start]
     if colon and before == "${":  # `${TOKEN:-value}`
-        return begin + 1, _until(_RE["after_default"], text, begin + 1, len(text))
+        fallback = text.startswith("-", begin)
+        return begin + 1, _until(_RE["after_default"], text, begin, len(text)) if fallback else begin
     short = not match["space"] and len(text) < begin + 8
     if colon and (short or "//" in (before, text[begin : begin + 2])):
         # A host with its port, a scheme, an image with its tag.
@@ -224,11 +224,10 @@ def _value(text: str, begin: int, end: int, name: str, packs: KnowsSecrets) -> I
         begin, kind = scheme.end(), {"bearer": "bearer", "basic": "basic"}.get(scheme[1].lower(), kind)
     value = text[begin:end].strip()
     bare = value.strip("\"'\\")
-    if not scheme and _RE["weak_name"].search(_words(name)) and _RE["weak_value"].fullmatch(bare):
-        return
+    weak = not scheme and _RE["weak_name"].search(_words(name)) and _RE["weak_value"].fullmatch(bare)
     named = bare == name or (_RE["variable"].fullmatch(bare) and names_secret(bare))
     number = kind != "password" and re.fullmatch(r"\d{1,6}", bare)
-    if not (named or number or _RE["harmless"].fullmatch(bare) or _placeholder(bare)):
+    if not (weak or named or number or _RE["harmless"].fullmatch(bare) or _placeholder(bare)):
         start = text.index(value, begin)
         yield _Span(start, start + len(value), True, kind, packs.provider_of_variable(name.lstrip("-")))
 
@@ -243,8 +242,6 @@ def _kind(name: str) -> str:
 
 def _placeholder(value: str) -> bool:
     """Whether a value holds the place of a secret: a reference, a blank to fill in, or nothing."""
-    if len(value) > 4096:
-        return False
     rest = _RE["blank"].sub("", _RE["reference"].sub("", value))
     kept = re.sub(r"[xX*._ -]", "", rest)
     crossed = _RE["crossed"].search(rest) and len(kept) <= min(12, len(rest) // 2)

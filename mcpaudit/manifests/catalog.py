@@ -13,6 +13,8 @@ from mcpaudit.model.server import Server
 from mcpaudit.parsing.document import Json
 
 FORMAT = 1
+# No file name is longer: an id may be any path that a configuration names.
+_LONGEST = 200
 
 
 def file_name(server_id: str) -> str:
@@ -48,7 +50,7 @@ def manifest_of(server: Server) -> Manifest | None:
 def _read(server_id: str) -> tuple[str, tuple[Tool, ...], tuple[str, ...]] | None:
     folder = files("mcpaudit.knowledge") / "catalog"
     source = folder / file_name(server_id)
-    if "/" in file_name(server_id) or not source.is_file():
+    if len(server_id) > _LONGEST or not source.is_file():
         alias = _aliases().get(server_id)
         return _read(alias) if alias else None
     data = json.loads(source.read_text(encoding="utf-8"))

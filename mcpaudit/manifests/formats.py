@@ -36,7 +36,9 @@ def _listing(root: Node) -> Offer | None:
         return None
     more = isinstance(root.value, dict) and bool(root.value.get("nextCursor"))
     reason = f"the saved list in {root.document.file}"
-    if more:
+    if not listing.tools:
+        reason += ", which lists no tools"
+    elif more:
         reason += ", which is only its first page"
     elif listing.skipped:
         reason += f", in which {listing.skipped} entries are no tools"
@@ -45,7 +47,7 @@ def _listing(root: Node) -> Offer | None:
         document=root.document,
         source="supplied",
         tools=listing.tools,
-        complete=not more and not listing.skipped,
+        complete=bool(listing.tools) and not more and not listing.skipped,
         reason=reason,
         version=version if isinstance(version, str) else "",
     )

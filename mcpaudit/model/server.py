@@ -115,12 +115,14 @@ class Installation:
     """The entry's own allow list of tools; `None` where it has none."""
     except_tools: tuple[str, ...] = ()
     """Tools that the entry itself hides."""
+    tag: str = ""
+    """What tells it from another installation of that name in the same agent; empty where the name does."""
 
     @property
     def id(self) -> str:
         """Unique within a report and stable across machines."""
-        suffix = f" ({self.level}, shadowed)" if self.shadowed_by else ""
-        return f"{self.agent}/{self.name}{suffix}"
+        tag = self.tag or (f"{self.level}, shadowed" if self.shadowed_by else "")
+        return f"{self.agent}/{self.name}" + (f" ({tag})" if tag else "")
 
     @property
     def reachable(self) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mcpaudit.clients.identity import identify, identify_url
 
 DIGEST = "sha256:" + "a" * 64
-# Command line (words parted by spaces, `_` for a space inside a word), server id, version, pinned.
+# Command line (words parted by spaces, `·` for a space inside a word), server id, version, pinned.
 PACKAGES = [
     ("npx -y server-x", "npm:server-x", "", False),
     ("npx server-x@1.2.3", "npm:server-x", "1.2.3", True),
@@ -72,13 +72,13 @@ PACKAGES = [
     ("npx -y @smithery/cli run server-x", "npm:server-x", "", False),
     ("cmd /c npx -y server-x@1.0.0", "npm:server-x", "1.0.0", True),
     ("cmd.exe /d /s /c npx server-x", "npm:server-x", "", False),
-    ("C:\\Program_Files\\nodejs\\npx.cmd -y server-x", "npm:server-x", "", False),
+    ("C:\\Program·Files\\nodejs\\npx.cmd -y server-x", "npm:server-x", "", False),
     ("NPX.CMD -y server-x", "npm:server-x", "", False),
     ("env A=b C=d npx -y server-x", "npm:server-x", "", False),
     ("/usr/bin/env -u HOME A=b npx server-x", "npm:server-x", "", False),
     ("sudo -u nobody npx server-x", "npm:server-x", "", False),
-    ("bash -c npx_-y_server-x@1.0.0", "npm:server-x", "1.0.0", True),
-    ("sh -lc exec_npx_server-x", "npm:server-x", "", False),
+    ("bash -c npx·-y·server-x@1.0.0", "npm:server-x", "1.0.0", True),
+    ("sh -lc exec·npx·server-x", "npm:server-x", "", False),
     ("node /opt/x/node_modules/@acme/server/dist/index.js", "npm:@acme/server", "", False),
     ("node --inspect ./node_modules/server-x/index.js", "npm:server-x", "", False),
 ]
@@ -117,7 +117,7 @@ OTHERS = [
     ("npx mcp-remote", "npm:mcp-remote"),
     # Another package whose name only begins like the bridge.
     ("npx mcp-remote-files https://mcp.acme.example", "npm:mcp-remote-files"),
-    ("bash -c cd_/srv_&&_npx_server-x", "command:bash -c"),
+    ("bash -c cd·/srv·&&·npx·server-x", "command:bash -c"),
     ("bash -c 'unfinished", "command:bash -c"),
     ("bash /srv/start.sh", "path:/srv/start.sh"),
     ("/opt/acme/server --stdio", "path:/opt/acme/server"),
@@ -136,9 +136,7 @@ OTHERS = [
 
 
 def words(line: str) -> tuple[str, list[str]]:
-    command, *args = [word.replace("_", " ") if " " not in word else word for word in line.split(" ")]
-    if "mcp_server" in line or "Acme_Tools" in line:
-        command, *args = line.split(" ")
+    command, *args = (word.replace("·", " ") for word in line.split(" "))
     return command, args
 
 
@@ -173,7 +171,7 @@ def test_what_is_no_published_package(line: str, server: str) -> None:
         ("cmd /c npx -y server-x /data", ["/data"]),
         ("/opt/server /data", ["/data"]),
         ("uv --directory /srv run server.py /data", ["/data"]),
-        ("bash -c cd_/a_&&_b", ["-c", "cd /a && b"]),
+        ("bash -c cd·/a·&&·b", ["-c", "cd /a && b"]),
     ],
 )
 def test_the_arguments_of_the_server_itself(line: str, own: list[str]) -> None:
