@@ -1,14 +1,14 @@
-"""Runs the tests that lie beside policies: small installations with the findings that a policy must make of them.
+"""Runs the tests beside policies: small installations with the findings that a policy must make of them.
 
 `POLICY.test.yaml` beside `POLICY.yaml` holds
 
     policy: silent-root-bypass
     cases:
       - name: A shell that runs silently goes round the root
-        files:                       # below a scratch project; `~/...` below its user's home; mappings become JSON
+        files:         # below a scratch project; `~/...` below its user's home; mappings become JSON
           .mcp.json: {mcpServers: {...}}
           .claude/settings.json: {permissions: {allow: [Bash]}}
-        manifests: {files: {tools: [...]}}                                   # optional: saved tools/list results
+        manifests: {files: {tools: [...]}}                 # optional: saved tools/list results, by server
         options: {profile: dispatch, as_of: 2026-11-22, mode: interactive}   # optional
         expect:
           - {subject: "...", status: fail, message: part of it, witness: [".mcp.json:", "Bash"]}
@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from xml.etree import ElementTree
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.errors import McpauditError, Mistake, PolicyError, UsageError
@@ -37,6 +38,7 @@ from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.policy.policy import TEST_ENDING, load
 from mcpaudit.policy.validation import mistake, read_document, validate
+from mcpaudit.report.escape import visible
 
 AS_OF = date(2026, 11, 22)
 """The day of a case that names none."""
@@ -127,7 +129,9 @@ def _policies(paths: Iterable[Path]) -> Iterable[Path]:
                 continue
             policy = file.with_name(f"{file.name.removesuffix(TEST_ENDING)}.yaml")
             if not policy.is_file():
-                raise PolicyError([Mistake(file.as_posix(), 1, 1, f"there is no policy {policy.name} beside it")])
+                raise PolicyError(
+                    [Mistake(file.as_posix(), 1, 1, f"there is no policy {policy.name} beside it")]
+                )
             yield policy
 
 
@@ -152,10 +156,12 @@ def _misplaced(document: Document) -> Iterable[Mistake]:
     """Files that would lie outside of the scratch folder, and days that do not exist."""
     for case in Node(document, document.data).child("cases").elements():  # type: ignore[union-attr]
         for key in ("files", "manifests"):
-            for name, node in (table.items() if (table := case.child(key)) else ()):
+            for name, node in table.items() if (table := case.child(key)) else ():
                 path = PurePosixPath(name)
                 if path.is_absolute() or ".." in path.parts or not path.parts:
-                    yield mistake(document, node.route, f"`{name}` is no path below the project or `~/`", "", True)
+                    yield mistake(
+                        document, node.route, f"`{name}` is no path below the project or `~/`", "", True
+                    )
         day = case.at("options", "as_of")
         if day is not None and _day(str(day.value)) is None:
             yield mistake(document, day.route, f"there is no day `{day.value}`")
@@ -188,7 +194,11 @@ def _case(node: Node) -> Case:
 def _texts(table: Node | None) -> tuple[tuple[str, str], ...]:
     rows = []
     for name, node in table.items() if table else ():
-        text = node.value if isinstance(node.value, str) else json.dumps(node.value, indent=2, ensure_ascii=False)
+        text = (
+            node.value
+            if isinstance(node.value, str)
+            else json.dumps(node.value, indent=2, ensure_ascii=False)
+        )
         rows.append((name, text))
     return tuple(rows)
 
@@ -204,7 +214,9 @@ def _expected(node: Node) -> Expected:
 
 def run(suite: Suite) -> list[CaseResult]:
     """Run all cases of a policy."""
-    return [CaseResult(case, tuple(compare(case.expect, findings_of(case, suite.file)))) for case in suite.cases]
+    return [
+        CaseResult(case, tuple(compare(case.expect, findings_of(case, suite.file)))) for case in suite.cases
+    ]
 
 
 def findings_of(case: Case, policy: Path) -> Sequence[FindingRow] | McpauditError:
@@ -272,3 +284,24 @@ def _lines(finding: FindingRow) -> list[str]:
         *map(str, finding.locations),
         *(f"{step.location}: {step.reason}" if step.location else step.reason for step in finding.witness),
     ]
+
+
+def junit_xml(results: Iterable[tuple[Suite, Sequence[CaseResult]]]) -> str:
+    """The results for continuous integration: a test suite for each policy."""
+    root = ElementTree.Element("testsuites", name="mcpaudit policy test")
+    for suite, cases in results:
+        failed = sum(not one.passed for one in cases)
+        skipped = sum(one.passed and one.case.todo for one in cases)
+        counts = {"tests": str(len(cases)), "failures": str(failed), "skipped": str(skipped)}
+        tests = ElementTree.SubElement(root, "testsuite", {"name": suite.policy, **counts})
+        for one in cases:
+            where: dict[str, str] = {"file": suite.tests.as_posix(), "line": str(one.case.line)}
+            where |= {"classname": suite.policy, "name": visible(one.case.name)}
+            case = ElementTree.SubElement(tests, "testcase", where)
+            if not one.passed:
+                told = visible("\n".join(one.explanation).replace("\n", "  "))
+                ElementTree.SubElement(case, "failure", message="findings differ").text = told
+            elif one.case.todo:
+                ElementTree.SubElement(case, "skipped", message="a known gap")
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'

@@ -110,7 +110,7 @@ def _add_installation(
     access.join(
         Edge("loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, place)
     )
-    for tool in manifest.tools or (_any_tool(manifests, installation),):
+    for tool in manifest.tools or (_any_tool(manifests, installation, bounds),):
         name = f"tool:{installation.id}/{tool.name}"
         access.tools[name] = tool
         access.join(Edge("offers", node, name, _offers(installation, manifest, tool), manifest.certainty))
@@ -135,12 +135,15 @@ def _offers(installation: Installation, manifest: Manifest, tool: Tool) -> str:
     return f"`{installation.name}` offers `{tool.name}`, by {manifest.reason}"
 
 
-def _any_tool(manifests: Manifests, installation: Installation) -> Tool:
+def _any_tool(manifests: Manifests, installation: Installation, bounds: Bounds) -> Tool:
     """An unknown tool may do anything, to the providers that the server is known to work with."""
     matches = manifests.providers(installation)
     touches = tuple(
         Touch(match.provider, "", EVERYTHING, Certainty.UNKNOWN, (match.reason,)) for match in matches
     )
+    if any(one.resource.kind == "docker" for one in bounds.of("local")):
+        why = ("whatever is handed Docker's socket can use it",)
+        touches = (*touches, Touch("local", "docker", EVERYTHING, Certainty.POSSIBLE, why))
     nothing_known = Touch("unknown", "", EVERYTHING, Certainty.UNKNOWN, ("nothing says what it works with",))
     return Tool(ANY_TOOL, touches or (nothing_known,))
 

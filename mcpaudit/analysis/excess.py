@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.minimum_set import Atom, Candidate, Cover, minimum_cover
@@ -12,6 +13,7 @@ from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.configuration import Need, Profile
 from mcpaudit.model.fact import Excess
 from mcpaudit.model.pattern import Match
+from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
 
 # What keeping one more server costs, beside each (resource, action) that it gives outside the need.
@@ -58,8 +60,7 @@ def _cover(profile: Profile, rows: Sequence[Access]) -> Cover:
     for row in rows:
         needed: set[str] = set()
         for index, need in enumerate(profile.needs):
-            match = need.resource.match(row.resource)
-            if match is Match.NONE or (need.all and match is not Match.OVERLAPS and match is not Match.WITHIN):
+            if not _meets(need, row.resource):
                 continue
             given = need.actions & row.actions
             needed |= given
@@ -77,8 +78,19 @@ def _cover(profile: Profile, rows: Sequence[Access]) -> Cover:
     return minimum_cover(atoms, candidates)
 
 
+def _meets(need: Need, resource: Resource) -> bool:
+    """Whether a resource overlaps what is needed; for a need of `all`, whether it holds the whole of it."""
+    match = need.resource.match(resource)
+    if not need.all or match in (Match.NONE, Match.OVERLAPS):
+        return match is not Match.NONE
+    wanted = tuple(takewhile(lambda part: "*" not in part, need.resource.path))
+    kinds = resource.provider == "sql" or resource.kind in ("", need.resource.kind)
+    whole = any(path == wanted[: len(path)] for path in (resource.path, *resource.aliases))
+    return match is Match.WITHIN and kinds and whole
+
+
 def _given(rows: Sequence[Access], installation: str, need: Need) -> frozenset[str]:
-    own = [row for row in rows if row.installation == installation and need.resource.match(row.resource)]
+    own = [row for row in rows if row.installation == installation and _meets(need, row.resource)]
     return frozenset().union(*(row.actions for row in own))
 
 

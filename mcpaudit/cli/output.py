@@ -56,8 +56,15 @@ def write(report: Report, target: Target) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all; raises UsageError where that is impossible."""
+    """Write a file so that it is there whole or not at all; raises UsageError where that is impossible.
+
+    What is no regular file (a terminal, a pipe, `/dev/null`) is written to and never replaced.
+    """
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

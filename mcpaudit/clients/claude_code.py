@@ -146,9 +146,15 @@ def _rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[R
         for node in permissions.texts(effect) or ():
             pattern = reading.rule(node)
             problem = _problem(pattern, effect)
-            subject = "tool" if pattern.startswith("mcp__") else "command"
             yield Rule(
-                agent.id, effect, pattern, level, node.place, subject, False if problem else None, problem
+                agent.id,
+                effect,
+                pattern,
+                level,
+                node.place,
+                "tool" if pattern.startswith("mcp__") else "command",
+                False if problem else None,
+                problem,
             )
 
 

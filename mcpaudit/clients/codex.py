@@ -52,10 +52,11 @@ def load(reading: Reading) -> AgentConfig | None:
     rules: list[Rule] = []
     for level, node in _merged(tables, trusted or not reading.as_is):
         name = str(node.route[-1])
-        one = _state(entries.installation(name, node, level), trusted)
+        one = _state(entries.installation(name, node, level), trusted, reading.as_is)
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))
         rules += _tool_rules(agent, level, node, name)
-    return AgentConfig(agent, settle(found, LEVELS), tuple(rules), tuple(switches)) if seen else None
+    idle = ("pending",) if reading.as_is else ()
+    return AgentConfig(agent, settle(found, LEVELS, idle), tuple(rules), tuple(switches)) if seen else None
 
 
 def _merged(tables: list[tuple[str, Node]], project_counts: bool) -> list[tuple[str, Node]]:
@@ -82,10 +83,11 @@ def _trusted(reading: Reading) -> bool:
     return record is not None and record.text("trust_level") == "trusted"
 
 
-def _state(one: Installation, trusted: bool) -> Installation:
-    if one.option("enabled") == "false":
+def _state(one: Installation, trusted: bool, as_is: bool) -> Installation:
+    unread = one.level == "project" and not trusted
+    if one.option("enabled") == "false" and not (unread and as_is):
         return replace(one, state="disabled", reason="the entry says `enabled = false`")
-    if one.level == "project" and not trusted and one.state == "loaded":
+    if unread and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this project yet")
     return one
 

@@ -59,6 +59,7 @@ class Packs:
         self._servers = _Globs((_server(glob), head.provider) for head in heads for glob in head.servers)
         self._hosts = _Globs((host, head.provider) for head in heads for host in head.hosts)
         self._variables: dict[str, set[str]] = defaultdict(set)
+        self._prefixes: tuple[tuple[str, str, str], ...] = ()
         for head in heads:
             for name in (name for credential in head.credentials for name in credential.env):
                 self._variables[name].add(head.provider)
@@ -172,7 +173,9 @@ class Packs:
         """How secrets begin: prefix, provider and credential id, longest first."""
         listed = ((head.provider, item) for head in self._outlines.values() for item in head.credentials)
         found = ((prefix, provider, item.id) for provider, item in listed for prefix in item.prefix)
-        return tuple(sorted(found, key=lambda row: (-len(row[0]), row)))
+        if not self._prefixes:
+            self._prefixes = tuple(sorted(found, key=lambda row: (-len(row[0]), row)))
+        return self._prefixes
 
     def _packs_of(self, server_id: str) -> tuple[Pack, ...]:
         return tuple(pack for one in self.provider_of_server(server_id) if (pack := self.get(one)))

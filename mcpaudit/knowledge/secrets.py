@@ -81,9 +81,8 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
             return Masked(MASK, (Found(_kind(name), packs.provider_of_variable(name), text),))
         text, shown = text[:LONGEST], LONGEST - _UNSURE
     spans = [*_tokens(text, packs), *_jwts(text), *_addresses(text), *_pairs(text, name, packs)]
-    parts: list[str] = []
+    parts, at = [""], 0
     found: list[Found] = []
-    at = 0
     for cluster in _clusters(spans):
         if cluster[0].start < shown:
             parts += text[at : cluster[0].start], MASK
@@ -165,7 +164,7 @@ def _address(scheme: str, piece: str, at: int) -> Iterator[_Span]:
     end, first = authority.rfind("@"), piece.find("@")
     if first >= 0 and ":" in authority and (end < 0 or not scheme.startswith("http")):
         # People leave `/`, `#` and `@` in passwords unescaped: up to the last `@` before the query.
-        end = first + piece[first:].partition("?")[0].rfind("@")
+        end = first + re.split(r"\?\w+=", piece[first:], maxsplit=1)[0].rfind("@")
     user, colon, password = piece[: max(end, 0)].partition(":")
     if colon and not _RE["documented"].fullmatch(piece, 0, end) and not _placeholder(password):
         provider = _PROVIDERS.get(scheme.partition("+")[0], "")
@@ -205,7 +204,8 @@ def _extent(text: str, match: re.Match[str]) -> tuple[int, int]:
     opened = before[-1:] if before[-1:] in ("'", '"', ";") else ""
     if match["sep"] and not match["close"] and (opened or not text[: min(start, 3)].strip("-")):
         whole = _until(re.compile(rf"(?<!\\){opened}" if opened else r"\Z"), text, begin, len(text))
-        whole = whole if colon else _until(_RE["next_key"], text, begin, whole)
+        if not colon and match["name"].isalpha() and before[-1:] != "-":
+            whole = _until(_RE["next_key"], text, begin, whole)
         if colon or not _RE["program"].search(text, begin, whole):
             return begin, whole
     scheme = _RE["scheme"].match(text, begin)
@@ -245,6 +245,6 @@ def _placeholder(value: str) -> bool:
     rest = _RE["blank"].sub("", _RE["reference"].sub("", value))
     kept = re.sub(r"[xX*._ -]", "", rest)
     crossed = _RE["crossed"].search(rest) and len(kept) <= min(12, len(rest) // 2)
-    if crossed or len(set(rest.lower())) < 2 or not re.search(r"[^\W_]", rest):
+    if crossed or len(set(value.lower())) < 2 or not re.search(r"[^\W_]", rest):
         return True
     return len(rest) < 100 and sum(map(str.isdigit, rest)) <= 4 and bool(_RE["placeholder"].match(rest))

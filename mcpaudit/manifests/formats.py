@@ -34,7 +34,10 @@ def _listing(root: Node) -> Offer | None:
     listing = read_listing(root.document.data)
     if listing is None:
         return None
-    more = isinstance(root.value, dict) and bool(root.value.get("nextCursor"))
+    more = any(
+        isinstance(part, Node) and isinstance(part.value, dict) and bool(part.value.get("nextCursor"))
+        for part in (root, root.child("result"))
+    )
     reason = f"the saved list in {root.document.file}"
     if not listing.tools:
         reason += ", which lists no tools"

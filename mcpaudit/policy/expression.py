@@ -7,7 +7,9 @@ over means that the policy cannot be decided. Source: the CEL language definitio
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -31,6 +33,8 @@ UNLISTED: Tree = {}
 
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _COMPARED = re.compile(r"(\w+(?:\.\w+)+)\s*(?:==|!=)\s*\"([^\"]*)\"")
+_COMPARED_TO = re.compile(r"\"([^\"]*)\"\s*(?:==|!=)\s*(\w+(?:\.\w+)+)")
+_PATTERN = re.compile(r"\.(?:within|overlaps)\(\s*\"([^\"]*)\"")
 _LISTED = re.compile(r"(\w+(?:\.\w+)+)\s+in\s+\[([^\]]*)\]")
 
 
@@ -57,7 +61,7 @@ def check(subject: str, text: str, params: Mapping[str, object]) -> list[Problem
         compiled = _typed(subject).compile(text)
     except (RuntimeError, ValueError) as error:
         return [_problem(subject, str(error))]
-    problems = [*_unknown_values(subject, text), *_unknown_params(text, params)]
+    problems = [*_unknown_values(subject, text), *_unknown_params(text, params), *_wrong_patterns(text)]
     if compiled.return_type().name() not in ("BOOL", "DYN", "bool", "dyn"):
         problems.append(Problem(1, 1, f"a condition is true or false, but this is {compiled.return_type().name()}"))
     return problems
@@ -128,6 +132,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def _unknown_values(subject: str, text: str) -> list[Problem]:
     """Texts that a field can never have: `conflict.kind == "bypas"`."""
     pairs = [(match[1], match[2], match.start(2)) for match in _COMPARED.finditer(text)]
+    pairs += [(match[2], match[1], match.start(1)) for match in _COMPARED_TO.finditer(text)]
     for match in _LISTED.finditer(text):
         pairs += [(match[1], item[1], match.start(2) + item.start(1)) for item in re.finditer(r'"([^"]*)"', match[2])]
     problems = []
@@ -147,6 +152,17 @@ def _unknown_params(text: str, params: Mapping[str, object]) -> list[Problem]:
         for match in re.finditer(r"\bparams\.(\w+)", text)
         if match[1] not in params
     ]
+
+
+def _wrong_patterns(text: str) -> list[Problem]:
+    """Resource patterns that cannot be read."""
+    problems = []
+    for match in _PATTERN.finditer(text):
+        try:
+            Pattern.parse(match[1])
+        except ValueError as error:
+            problems.append(_at(text, match.start(1), str(error), ""))
+    return problems
 
 
 def _at(text: str, offset: int, message: str, hint: str) -> Problem:
@@ -184,11 +200,27 @@ def _functions(resource: Any) -> list[Any]:
     ]
 
 
+@contextmanager
+def _without_protobuf() -> Iterator[None]:
+    """Keep the runtime from importing protobuf's Python classes: maps need none of them, and the import costs
+    as much as all other work on policies together. Without them the runtime does as if they were not installed."""
+    name = "google.protobuf"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 @lru_cache(maxsize=32)
 def _plain(subject: str) -> Any:
     """The environment that evaluates: everything is a map."""
     variables = {subject: cel.Type.DYN, "params": cel.Type.DYN, "as_of": cel.Type.STRING}
-    return cel.NewEnv(variables=variables, functions=_functions(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)))
+    with _without_protobuf():
+        return cel.NewEnv(variables=variables, functions=_functions(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)))
 
 
 @lru_cache(maxsize=32)

@@ -95,8 +95,10 @@ def check_policy(document: Document) -> list[Mistake]:
     for key in ("message", "fix"):
         for match in PLACEHOLDER.finditer(str(spec[key])):
             if match[1].startswith("params."):
-                continue
-            if fields.find(subject, match[1]) is None:
+                if match[1].removeprefix("params.") not in params:
+                    hint = did_you_mean(match[1], [f"params.{name}" for name in params])
+                    mistakes.append(mistake(document, ("spec", key), f"there is no param `{match[1]}`", hint))
+            elif fields.find(subject, match[1]) is None:
                 hint = did_you_mean(match[1], fields.paths(subject))
                 mistakes.append(mistake(document, ("spec", key), f"there is no field `{match[1]}`", hint))
     for name, value in params.items():

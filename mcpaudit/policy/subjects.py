@@ -1,4 +1,4 @@
-"""Facts as the trees that policies speak of; unknown fields are left out, incomplete lists end with `UNLISTED`."""
+"""Facts as the trees that policies speak of; unknown ones are left out, partial lists end with `UNLISTED`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
+from mcpaudit.model.fact import Conflict
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN
-from mcpaudit.model.fact import Conflict
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
 from mcpaudit.policy.trees import (
@@ -210,8 +210,7 @@ class Subjects:
         return self._rows.get(server, ())
 
     def _installed(self, server: str) -> list[Installation]:
-        found = [one for _, one in sorted(self.facts.access.installations.items()) if one.server.id == server]
-        return found
+        return [one for _, one in sorted(self.facts.access.installations.items()) if one.server.id == server]
 
     def _server(self, server: str) -> Tree:
         if server not in self._servers:

@@ -51,11 +51,7 @@ _THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "host.docker.internal")
 def is_broad(named: Reachable, home: tuple[str, ...]) -> bool:
     """The whole disk, a home folder, or a folder that holds home folders."""
     path = named.resource.path
-    if (
-        named.resource.provider != "local"
-        or named.resource.kind != "file"
-        or not named.resource.tenant == "host"
-    ):
+    if named.resource.provider != "local" or named.resource.kind != "file" or named.resource.tenant != "host":
         return False
     parents = {
         (),
@@ -195,10 +191,7 @@ def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers:
 
 
 def _in_url(place: Place) -> bool:
-    """Whether a secret is part of an entry's own URL, however its client spells that key; a variable is none."""
+    """Whether a secret is part of an entry's own URL, however its client spells the key; no variable."""
     *above, key = map(str, place.route or ("",))
-    return key.lower() in ("url", "httpurl", "serverurl") and above[-1:] not in (
-        ["env"],
-        ["environment"],
-        ["headers"],
-    )
+    variable = above[-1:] in (["env"], ["environment"], ["headers"])
+    return key.lower() in ("url", "httpurl", "serverurl") and not variable

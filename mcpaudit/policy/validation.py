@@ -1,6 +1,7 @@
 """Holds files that people write for mcpaudit against their JSON Schemas, and says where each mistake is."""
 
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read
 
-SCHEMAS = ("policy", "profile", "configuration", "waivers")
+SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers")
 
 
 def schema(name: str) -> dict[str, Json]:
@@ -64,7 +65,9 @@ def validate(document: Document, name: str) -> list[Mistake]:
                     mistakes.append(mistake(document, (*route, key), f"`{key}` is no key of {where}", hint, True))
         elif error.validator == "required":
             missing = re.match(r"'(.*)' is a required property", error.message)
-            mistakes.append(mistake(document, route, f"{where} needs the key `{missing[1] if missing else '?'}`"))
+            key = missing[1] if missing else "?"
+            if not _mistyped(key, error.instance, error.schema):
+                mistakes.append(mistake(document, route, f"{where} needs the key `{key}`"))
         elif error.validator == "enum":
             allowed = [str(value) for value in error.validator_value]
             hint = _nearest(str(error.instance), allowed) or f"it can be {', '.join(allowed)}"
@@ -78,6 +81,12 @@ def validate(document: Document, name: str) -> list[Mistake]:
         else:
             mistakes.append(mistake(document, route, f"{where}: {error.message[:200]}"))
     return sorted(mistakes, key=lambda one: (one.line, one.column, one.message))
+
+
+def _mistyped(key: str, instance: Mapping[str, object], rules: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether another key stands where this one is missing: then that one is the mistake, and said once."""
+    known = list(rules.get("properties", {}))
+    return any(name not in known and get_close_matches(name, known, 1, 0.6) == [key] for name in instance)
 
 
 def mistake(document: Document, route: Route, message: str, hint: str = "", on_key: bool = False) -> Mistake:

@@ -41,6 +41,8 @@ class Places:
 
     documents: Mapping[str, Document]
     _kept: dict[Place, Location] = field(default_factory=dict)
+    _steps: dict[int, row.Step] = field(default_factory=dict)
+    """By the edge's own identity: many witnesses share their first edges, and edges live as long as the facts."""
 
     def location(self, place: Place) -> Location:
         """A place with its line and column; 0 where the file has none to give."""
@@ -56,14 +58,17 @@ class Places:
 
     def step(self, edge: Edge) -> row.Step:
         """One edge of a witness."""
-        return row.Step(
-            edge.kind,
-            _name(edge.source),
-            _name(edge.target),
-            edge.reason,
-            edge.certainty.value,
-            self.optional(edge.place),
-        )
+        found = self._steps.get(id(edge))
+        if found is None:
+            found = self._steps[id(edge)] = row.Step(
+                edge.kind,
+                _name(edge.source),
+                _name(edge.target),
+                edge.reason,
+                edge.certainty.value,
+                self.optional(edge.place),
+            )
+        return found
 
 
 def _name(node: str) -> str:

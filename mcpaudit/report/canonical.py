@@ -45,9 +45,23 @@ def digest(report: Report) -> str:
 
 def canonical(report: Report) -> bytes:
     """The report by RFC 8785: every key is ASCII, for which Python sorts as UTF-16 code units do."""
-    text = json.dumps(report, default=_members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    # Half of a surrogate pair cannot be written as UTF-8; a configuration may well contain one.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    encode = json.JSONEncoder(default=_members, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+    # Part by part, so that the encoder never holds a large report twice.
+    return b"{" + b",".join(_part(name, getattr(report, name), encode) for name in sorted(report.__slots__)) + b"}"
+
+
+def _part(name: str, held: Any, encode: Callable[[Any], str]) -> bytes:
+    if isinstance(held, tuple):
+        return f'"{name}":['.encode() + b",".join(_bytes(encode(row)) for row in held) + b"]"
+    return f'"{name}":'.encode() + _bytes(encode(held))
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair cannot be written as UTF-8; a configuration may well contain one.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def from_json(raw: bytes) -> Report:

@@ -41,7 +41,8 @@ class Link:
 
 def draw(report: Report) -> str:
     """An SVG element styled by classes; empty where there is nothing to draw or too much."""
-    cells = [cell for cell in reach.cells(report) if cell.runs]
+    # What only an integration may show is left to the table, unless a conflict makes it matter.
+    cells = [cell for cell in reach.cells(report) if cell.runs and (not cell.indirect or cell.conflicts)]
     nodes, links = _nodes(report, cells), _links(report, cells)
     if not cells or len(nodes) > _LARGEST:
         return ""

@@ -1,0 +1,89 @@
+"""`mcpaudit explain`: a policy, or a field that policies can use, on one page."""
+
+from pathlib import Path
+
+import click
+
+from mcpaudit.errors import UsageError
+from mcpaudit.policy import fields
+from mcpaudit.policy.expression import did_you_mean
+from mcpaudit.policy.pages import FUNCTIONS, control_in_words, param_in_words, told, type_in_words
+from mcpaudit.policy.policy import Policy, load, shipped
+from mcpaudit.report.page import Page
+
+_WIDTH = 80
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="More policies: a file or folder.",
+)
+def command(name: str, policies: tuple[Path, ...]) -> int:
+    """Explain a policy by its id, or what policies can speak of.
+
+    ID is a policy (`root-bypass`), a subject (`conflict`), a field (`conflict.restricted.actions`) or a
+    function (`within`).
+    """
+    known = {policy.id: policy for policy in [*shipped(), *load(policies)]}
+    page = Page(_WIDTH, colour=False)
+    subject, _, rest = name.partition(".")
+    if name in known:
+        _policy(page, known[name])
+    elif name in FUNCTIONS:
+        signature, doc = FUNCTIONS[name]
+        page.write(f"{signature}: {doc}.")
+    elif subject in fields.SUBJECTS and not rest:
+        _message(page, subject, fields.SUBJECTS[subject])
+    elif (field := fields.find(subject, name)) is not None:
+        _field(page, name, field)
+    else:
+        paths = [path for one in fields.SUBJECTS for path in fields.paths(one)]
+        hint = did_you_mean(name, [*known, *fields.SUBJECTS, *FUNCTIONS, *paths])
+        raise UsageError(f"there is no policy, field or function `{name}`{f'; {hint}' if hint else ''}")
+    click.echo(str(page), nl=False)
+    return 0
+
+
+def _policy(page: Page, policy: Policy) -> None:
+    page.write(policy.title, label=policy.severity.upper())
+    page.write(f"{policy.id}, which judges each {policy.subject} ({policy.file})")
+    for heading, text in (
+        ("What it reports", policy.message),
+        ("Why", policy.why),
+        ("How to fix it", policy.fix),
+    ):
+        page.heading(heading)
+        page.write(text, 2)
+    page.heading("When")
+    for line in policy.where.splitlines():
+        page.write(line.strip(), 2, hang=4)
+    if policy.params:
+        page.heading("Params")
+    for name, value in policy.params.items():
+        page.write(f"{name}: {param_in_words(value)}", 2, hang=4)
+    if policy.controls:
+        page.heading("Controls")
+    for control in policy.controls:
+        page.write(control_in_words(control), 2, hang=4)
+
+
+def _message(page: Page, path: str, kind: str) -> None:
+    message = fields.table()[kind]
+    page.write(message.doc, label=f"{path}:")
+    for field in message.fields.values():
+        page.gap()
+        _field(page, f"{path}.{field.name}", field, below=False)
+
+
+def _field(page: Page, path: str, field: fields.Field, *, below: bool = True) -> None:
+    page.write(f"{path} ({type_in_words(field)})")
+    page.write(f"{told(field)}.", 4)
+    if below and field.type in fields.table():
+        page.gap()
+        for inner in fields.table()[field.type].fields.values():
+            page.write(f".{inner.name} ({type_in_words(inner)}): {told(inner)}", 4, hang=6)

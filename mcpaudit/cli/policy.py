@@ -1,0 +1,76 @@
+"""`mcpaudit policy`: test policies, document them, print the schemas of the files that people write."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mcpaudit.cli.output import write_whole
+from mcpaudit.policy.policy import load, shipped_folder
+from mcpaudit.policy.validation import SCHEMAS, schema
+from mcpaudit.report.escape import terminal
+
+
+@click.group()
+def command() -> None:
+    """Test policies, document them, print their schemas."""
+
+
+@command.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--junit", type=click.Path(path_type=Path), help="Also write the results to this JUnit XML file."
+)
+def test(paths: Sequence[Path], junit: Path | None) -> int:
+    """Run the tests beside policies: PATHS are files or folders, the shipped policies by default.
+
+    Exit codes: 0 all tests hold; 1 some do not; 2 a policy or test file is wrong.
+    """
+    from mcpaudit.policy_tests import junit_xml, run, suites
+
+    results = [(suite, run(suite)) for suite in suites(paths or [shipped_folder()])]
+    for suite, cases in results:
+        failed = [one for one in cases if not one.passed]
+        known = sum(one.case.todo for one in cases)
+        noted = f", {known} known gap{'s' * (known > 1)}" if known else ""
+        if not cases:
+            click.echo(f"none  {terminal(suite.policy)}: it has no tests ({suite.tests.name})")
+            continue
+        word = "FAIL" if failed else "ok"
+        held = f"{len(cases) - len(failed)} of {len(cases)} cases hold{noted}"
+        click.echo(f"{word:<5} {terminal(suite.policy)}: {held}")
+        for one in failed:
+            click.echo(f"      {suite.tests.as_posix()}:{one.case.line}: {terminal(one.case.name)}")
+            for line in one.explanation:
+                click.echo(f"        {terminal(line)}")
+    if junit is not None:
+        write_whole(junit, junit_xml(results).encode())
+    failures = sum(not one.passed for _, cases in results for one in cases)
+    total = sum(len(cases) for _, cases in results)
+    click.echo(
+        f"{len(results)} policies, {total} cases: {f'{failures} do not hold' if failures else 'all hold'}."
+    )
+    return 1 if failures else 0
+
+
+@command.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for the pages.")
+def docs(path: Path | None, out: Path) -> int:
+    """Write a Markdown page for each policy of PATH (the shipped ones by default), and an index."""
+    from mcpaudit.policy.pages import policy_pages
+
+    pages = policy_pages(load([path]), path) if path else policy_pages()
+    for name, text in pages.items():
+        write_whole(out / name, text.encode())
+    click.echo(f"mcpaudit: wrote {len(pages)} pages to {out}", err=True)
+    return 0
+
+
+@command.command(name="schema")
+@click.argument("name", type=click.Choice(SCHEMAS))
+def print_schema(name: str) -> int:
+    """Print the JSON Schema of a file that people write, for editors and other tools."""
+    click.echo(json.dumps(schema(name), indent=2, ensure_ascii=False))
+    return 0

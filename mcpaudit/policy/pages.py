@@ -1,0 +1,242 @@
+"""Policies and the fields that they can use, as Markdown pages."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mcpaudit.model.configuration import Param
+from mcpaudit.model.finding import SEVERITIES
+from mcpaudit.parsing.document import Json
+from mcpaudit.policy import fields
+from mcpaudit.policy.policy import TEST_ENDING, Policy, shipped, shipped_folder
+from mcpaudit.policy.validation import read_document
+
+# How the frameworks call themselves, by the prefix that policies write before an item.
+FRAMEWORKS = {
+    "cis": "CIS Critical Security Controls 8.1",
+    "cosai-mcp": "CoSAI Model Context Protocol (MCP) Security",
+    "csa-ccm": "CSA Cloud Controls Matrix 4.0",
+    "csa-mcp": "CSA MCP Server and Client Top 10",
+    "cwe": "CWE",
+    "eu-ai-act": "EU AI Act",
+    "hipaa": "HIPAA Security Rule",
+    "iso-27001": "ISO/IEC 27001:2022 Annex A",
+    "iso-42001": "ISO/IEC 42001:2023 Annex A",
+    "mcp-spec": "MCP specification 2026-07-28",
+    "mitre-atlas": "MITRE ATLAS",
+    "nist-800-53": "NIST SP 800-53 Rev. 5",
+    "nist-ai-rmf": "NIST AI RMF 1.0",
+    "owasp-asi": "OWASP Top 10 for Agentic Applications 2026",
+    "owasp-llm": "OWASP Top 10 for LLM Applications 2025",
+    "owasp-mcp": "OWASP MCP Top 10 2025",
+    "owasp-nhi": "OWASP Non-Human Identities Top 10 2025",
+    "pci-dss": "PCI DSS 4.0.1",
+    "safe-mcp": "SAFE-MCP",
+    "soc2": "SOC 2 Trust Services Criteria",
+}
+
+# What conditions can call beside CEL's own functions: the signature and what it tells.
+FUNCTIONS = {
+    "within": (
+        "resource.within(pattern)",
+        "Whether the resource lies wholly inside what the pattern describes",
+    ),
+    "overlaps": ("resource.overlaps(pattern)", "Whether the two have, or may have, anything in common"),
+    "globMatches": (
+        "text.globMatches(glob)",
+        "Whether the text matches, where `*` stands for any characters",
+    ),
+    "changes": (
+        "actions.changes()",
+        "Whether one of the actions leaves something different: all but list, read and send",
+    ),
+}
+
+
+def control_in_words(control: str) -> str:
+    """`nist-800-53:AC-6` by the framework's own name; frameworks use the same ids for different things."""
+    framework, _, item = control.partition(":")
+    return f"{FRAMEWORKS.get(framework, framework)}: {item}"
+
+
+def param_in_words(value: Param) -> str:
+    """A param's value as YAML would have it on one line."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def policy_pages(policies: Sequence[Policy] | None = None, folder: Path | None = None) -> dict[str, str]:
+    """A page for each policy and `index.md`, by file name; the shipped policies where none are given.
+
+    `folder` is where examples are looked for: the tests that lie beside policies.
+    """
+    known = shipped() if policies is None else policies
+    tests = _tests(shipped_folder() if folder is None else folder)
+    pages = {f"{policy.id}.md": policy_page(policy, tests.get(policy.id)) for policy in known}
+    return {"index.md": index_page(known), **pages}
+
+
+def _tests(folder: Path) -> dict[str, Json]:
+    files = sorted(folder.rglob(f"*{TEST_ENDING}")) if folder.is_dir() else [folder]
+    return {
+        file.name.removesuffix(TEST_ENDING): read_document(file, file.as_posix()).data
+        for file in files
+        if file.name.endswith(TEST_ENDING)
+    }
+
+
+def index_page(policies: Iterable[Policy]) -> str:
+    """All policies by pack, the gravest first."""
+    lines = ["# Policies", "", "Generated from the policy files; each links to its page."]
+    packs: dict[str, list[Policy]] = {}
+    for policy in policies:
+        packs.setdefault(policy.pack, []).append(policy)
+    for pack, own in sorted(packs.items()):
+        lines += ["", f"## {pack}", "", "| policy | severity | what it reports |", "| --- | --- | --- |"]
+        for policy in sorted(own, key=lambda one: (-SEVERITIES.index(one.severity), one.id)):
+            lines.append(f"| [{policy.id}]({policy.id}.md) | {policy.severity} | {_cell(policy.title)} |")
+    return "\n".join(lines) + "\n"
+
+
+def policy_page(policy: Policy, tests: Json = None) -> str:
+    """Everything about one policy, with the first case of its tests in which it reports something."""
+    lines = [
+        f"# {policy.title}",
+        "",
+        f"`{policy.id}` · **{policy.severity}** · pack {policy.pack} · judges each {policy.subject}",
+        "",
+        "## What it reports",
+        "",
+        f"> {policy.message}",
+        "",
+        "Each `{...}` stands for a field or param of that name.",
+        "",
+        "## Why it matters",
+        "",
+        policy.why,
+        "",
+        "## How to fix it",
+        "",
+        policy.fix,
+        "",
+        "## When it reports",
+        "",
+        *_fenced("cel", policy.where),
+    ]
+    if policy.params:
+        lines += ["", "Params, which `mcpaudit.yaml` can change:", ""]
+        lines += [f"- `{name}`: `{param_in_words(value)}`" for name, value in policy.params.items()]
+    if policy.controls:
+        lines += [
+            "",
+            "## Controls",
+            "",
+            "A clean check is evidence for these items, never proof of conformity.",
+            "",
+        ]
+        lines += [f"- {control_in_words(control)}" for control in policy.controls]
+    lines += _example(tests)
+    return "\n".join(lines) + "\n"
+
+
+def _example(tests: Json) -> list[str]:
+    cases = tests.get("cases") if isinstance(tests, dict) else None
+    for case in cases if isinstance(cases, list) else ():
+        if isinstance(case, dict) and case.get("expect") and not case.get("todo"):
+            found, files = case["expect"], case.get("files")
+            assert isinstance(found, list)
+            lines = ["", "## Example", "", f"{case.get('name')}:"]
+            for name, content in files.items() if isinstance(files, dict) else ():
+                text = (
+                    content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False)
+                )
+                lines += ["", f"`{name}`", "", *_fenced(_language(name), text)]
+            subjects = [f"`{one['subject']}`" for one in found if isinstance(one, dict)]
+            return [*lines, "", f"It reports {', '.join(subjects)}."]
+    return []
+
+
+def _language(name: str) -> str:
+    return {"toml": "toml", "yaml": "json"}.get(name.rpartition(".")[2], "json")
+
+
+def _fenced(language: str, text: str) -> list[str]:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return [f"{fence}{language}", *text.strip("\n").splitlines(), fence]
+
+
+_INTRODUCTION = """\
+Generated from `mcpaudit/policy/fields.yaml`. A policy's `for` names one of the subjects, and its condition,
+message and fix speak of it by that name: `conflict.restricted.actions`. `params` are the policy's own, and
+`as_of` is the day of the audit as a text. Conditions are written in CEL, the Common Expression Language."""
+
+_UNKNOWN = """\
+A field that is not known is no value, and nothing can be compared with it. Where the condition depends on it,
+the policy is inconclusive for that subject, and the report says which field was missing. Where the answer is
+the same either way, it is given: `a && b` is false once one of them is.
+
+A list may be known in part, as the tools of a server with a partial manifest. Then `exists` can be true, and
+`all` can be false, by the part that is known; otherwise both are inconclusive. Use them, and not `size()`, on
+`tools` and `accesses`: `size()` cannot tell how long the rest is.
+
+A type that ends in `?` can be `null`, where nothing is said; that is a value and can be compared."""
+
+_PATTERNS = """\
+A pattern is a resource with `*` for one part and `**` for any number: `google:**/calendar.event/**`,
+`sql:db.example:5432/**`."""
+
+
+def field_page() -> str:
+    """All fields and functions that conditions can use, and what unknown means."""
+    lines = [
+        "# What policies can speak of",
+        "",
+        _INTRODUCTION,
+        "",
+        "| `for` | describes |",
+        "| --- | --- |",
+        *(f"| `{name}` | [{kind}](#{kind.lower()}) |" for name, kind in fields.SUBJECTS.items()),
+        "",
+        "## What is not known",
+        "",
+        _UNKNOWN,
+        "",
+        "## Functions",
+        "",
+        "| function | tells |",
+        "| --- | --- |",
+        *(f"| `{signature}` | {_cell(doc)} |" for signature, doc in FUNCTIONS.values()),
+        "",
+        _PATTERNS,
+    ]
+    for message in fields.table().values():
+        lines += [
+            "",
+            f"## {message.name}",
+            "",
+            message.doc,
+            "",
+            "| field | type | tells |",
+            "| --- | --- | --- |",
+        ]
+        lines += [
+            f"| `{one.name}` | {_cell(type_in_words(one))} | {_cell(told(one))} |"
+            for one in message.fields.values()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def type_in_words(field: fields.Field) -> str:
+    """A field's type as the table writes it."""
+    return f"{'list of ' if field.repeated else ''}{field.type}{'?' if field.nullable else ''}"
+
+
+def told(field: fields.Field) -> str:
+    """What a field tells, with its values where they are few."""
+    values = [value for value in field.values if value]
+    return f"{field.doc}: {', '.join(f'`{value}`' for value in values)}" if values else field.doc
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

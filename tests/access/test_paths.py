@@ -1,0 +1,148 @@
+"""Paths and database addresses in one normal form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcpaudit.access.paths import Anchors, database
+from mcpaudit.model.resource import Relation, relation
+
+HERE = Anchors("/home/me", "/home/me/app")
+WINDOWS = Anchors("/c/Users/Me", "/c/Users/Me/App", windows=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "parts"),
+    [
+        ("/data", "", ("data",)),
+        ("/data/", "", ("data",)),
+        ("//data//x/./y", "", ("data", "x", "y")),
+        ("/data/../etc", "", ("etc",)),
+        ("/../../etc", "", ("etc",)),
+        ("/", "", ()),
+        ("~", "", ("home", "me")),
+        ("~/x", "", ("home", "me", "x")),
+        ("~other/x", "", ("?",)),
+        ("$HOME/x", "", ("home", "me", "x")),
+        ("${HOME}", "", ("home", "me")),
+        ("$HOMEWORK/x", "", ("?",)),
+        ("x", "", ("home", "me", "app", "x")),
+        (".", "", ("home", "me", "app")),
+        ("../x", "", ("home", "me", "x")),
+        ("", "", ("home", "me", "app")),
+        ("x", "/srv", ("srv", "x")),
+        ("x", "sub", ("home", "me", "app", "sub", "x")),
+        ("x", "$SUB", ("?",)),
+        # An unknown start may lead anywhere; an unknown middle stays inside.
+        ("$DATA/x", "", ("?",)),
+        ("${DATA}", "", ("?",)),
+        ("%APPDATA%/x", "", ("?",)),
+        ("/data/$X/y", "", ("data", "?")),
+        ("/data/$X/../y", "", ("data", "?")),
+        ("/data/a${X}b", "", ("data", "?")),
+        ("C:\\Users\\me", "", ("C:", "Users", "me")),
+        ("c:/Users/me", "", ("C:", "Users", "me")),
+        ("/mnt/c/Users/me", "", ("C:", "Users", "me")),
+        ("/mnt/cd/x", "", ("mnt", "cd", "x")),
+        ("/mnt/c", "", ("C:",)),
+    ],
+)
+def test_parts(text: str, base: str, parts: tuple[str, ...]) -> None:
+    assert HERE.parts(text, base) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("C:\\Data\\..\\X", ("c:", "x")),
+        ("c:/DATA", ("c:", "data")),
+        ("%USERPROFILE%\\Docs", ("c", "users", "me", "docs")),
+        ("sub\\X", ("c", "users", "me", "app", "sub", "x")),
+    ],
+)
+def test_windows_ignores_case_and_slants(text: str, parts: tuple[str, ...]) -> None:
+    assert WINDOWS.parts(text) == parts
+
+
+def test_without_anchors_the_start_is_unknown() -> None:
+    for text in ("~", "~/x", "$HOME/x", "x", "."):
+        assert Anchors().parts(text) == ("?",)
+
+
+def test_a_dollar_in_the_projects_own_name_is_no_variable() -> None:
+    assert Anchors("", "/srv/a$b").parts("x") == ("srv", "a$b", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/srv/x", "local:host/file/srv/x"),
+        ("~/x", "local:host/file/~/x"),
+        ("./x", "local:host/file/./x"),
+        ("/home/me/app", "local:host/file/."),
+        ("/home/meow", "local:host/file/home/meow"),
+    ],
+)
+def test_names_do_not_depend_on_where_a_machine_keeps_things(text: str, shown: str) -> None:
+    assert str(HERE.file(text)) == shown
+
+
+def test_containment_is_by_part() -> None:
+    assert relation(HERE.file("/data"), HERE.file("/database")) is Relation.DISJOINT
+    assert relation(HERE.file("/data"), HERE.file("/data/x")) is Relation.CONTAINS
+    assert relation(HERE.file("$X/data"), HERE.file("/data")) is Relation.POSSIBLE
+
+
+PATHS = st.text(alphabet="/\\.~$%{}ab:C ?", max_size=14)
+
+
+@given(PATHS, st.booleans())
+def test_any_path_has_a_normal_form(text: str, windows: bool) -> None:
+    parts = Anchors("/home/me", "/home/me/app", windows).parts(text)
+    assert not {"", ".", ".."} & set(parts)
+    assert not any("/" in part for part in parts)
+    assert "?" not in parts[:-1] or "?" in text
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://u:CANARY@db.example:5432/app", "sql:db.example:5432/app"),
+        ("postgres://db.example/app", "sql:db.example:5432/app"),
+        ("POSTGRES://DB.Example/app", "sql:db.example:5432/app"),
+        ("postgresql+asyncpg://u@db.example/app?sslmode=require&password=CANARY", "sql:db.example:5432/app"),
+        ("postgresql://db.example:6000/app", "sql:db.example:6000/app"),
+        ("postgresql://127.0.0.1/app", "sql:localhost:5432/app"),
+        ("postgresql://localhost:5432/app", "sql:localhost:5432/app"),
+        ("postgresql://[::1]/app", "sql:localhost:5432/app"),
+        ("postgresql:///app", "sql:?/app"),
+        ("postgresql://${HOST}/app", "sql:?/app"),
+        ("postgresql://db.example/${NAME}", "sql:db.example:5432/?"),
+        ("postgresql://db.example", "sql:db.example:5432"),
+        ("postgresql://db.example/a%20b", "sql:db.example:5432/a b"),
+        ("mysql://db.example/app", "sql:db.example:3306/app"),
+        ("mariadb://db.example/app", "sql:db.example:3306/app"),
+        ("mssql://db.example/app", "sql:db.example:1433/app"),
+        ("host=db.example dbname=app user=u password=CANARY", "sql:db.example:5432/app"),
+        ("host=db.example port=6000 dbname=app", "sql:db.example:6000/app"),
+        ("host=127.0.0.1 dbname=app", "sql:localhost:5432/app"),
+        ("Server=db.example;Database=app;User Id=u;Password=CANARY;", "sql:db.example:1433/app"),
+        ("mongodb://u:CANARY@db.example/app", "nosql:db.example:27017/app"),
+        ("redis://db.example", "nosql:db.example:6379"),
+        ("https://db.example/app", None),
+        ("postgresql://db.example:port/app", None),
+        ("postgresql://[::1/app", None),
+        ("just words", None),
+        ("", None),
+    ],
+)
+def test_database_addresses(address: str, shown: str | None) -> None:
+    found = database(address)
+    assert (None if found is None else str(found)) == shown
+    assert "CANARY" not in repr(found)
+
+
+@given(st.text(max_size=30), st.sampled_from(["", "postgres://", "host=", "mysql://a@", "mongodb+srv://"]))
+def test_any_text_is_a_database_or_none(text: str, start: str) -> None:
+    found = database(start + text)
+    assert found is None or found.provider in ("sql", "nosql")

@@ -1,0 +1,82 @@
+"""Promises of the README: nothing is started or contacted, start-up stays light, the wheel is whole."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ["check", str(ROOT / "examples/logistics"), "--home", str(ROOT / "examples/logistics/home")]
+
+# Raises on any attempt to start a process, open a socket or write outside of the named output.
+GUARD = """
+import sys
+allowed = sys.argv[1]
+def guard(event, args):
+    if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn"):
+        raise RuntimeError(f"started a process: {event}")
+    if event.startswith("socket.") and event != "socket.__new__":
+        raise RuntimeError(f"used the network: {event}")
+    if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
+        if not isinstance(args[0], int) and not str(args[0]).startswith((allowed, "/dev/null")):
+            raise RuntimeError(f"wrote {args[0]}")
+    if event in ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod") and allowed not in str(args[0]):
+        raise RuntimeError(f"changed files: {event} {args[0]}")
+sys.dont_write_bytecode = True
+sys.addaudithook(guard)
+from mcpaudit.cli.main import run
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+def python(*words: str, cwd: Path = ROOT, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the interpreter with the package found at `path`."""
+    environment = {**os.environ, "PYTHONPATH": str(path), "MCPAUDIT_DEBUG": "1"}
+    return subprocess.run([sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("output", ["text", "json", "sarif", "markdown", "html"])
+def test_check_starts_nothing_contacts_nothing_and_writes_only_its_output(output: str, tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    done = python("-c", GUARD, str(tmp_path), *EXAMPLE, "--format", f"{output}={target}")
+    assert done.returncode == 1, done.stderr
+    assert target.stat().st_size > 1000
+
+
+def test_the_guard_itself_notices_a_process_and_a_write(tmp_path: Path) -> None:
+    for deed in ("import subprocess; subprocess.run(['true'])", "open('/tmp/mcpaudit-guard', 'w')"):
+        caught = python("-c", GUARD.replace("from mcpaudit.cli.main import run", deed), str(tmp_path))
+        assert "RuntimeError" in caught.stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_help_loads_none_of_the_heavy_libraries(words: list[str]) -> None:
+    heavy = ("networkx", "jsonschema", "jinja2", "mcp", "pydantic", "yaml", "cel_expr_python", "google.protobuf")
+    done = python("-X", "importtime", "-m", "mcpaudit", *words)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    assert not loaded & set(heavy)
+
+
+def test_an_audit_without_own_policies_or_html_loads_no_validator_and_no_templates(tmp_path: Path) -> None:
+    (tmp_path / ".mcp.json").write_text('{"mcpServers": {"time": {"command": "uvx", "args": ["mcp-server-time"]}}}')
+    done = python("-X", "importtime", "-m", "mcpaudit", "check", str(tmp_path), "--no-home")
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "networkx" in loaded
+    assert not loaded & {"jsonschema", "jinja2", "mcp", "pydantic"}
+
+
+def test_the_wheel_holds_all_that_an_audit_needs(tmp_path: Path) -> None:
+    built = python("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT))
+    assert built.returncode == 0, built.stderr
+    wheel = next(tmp_path.glob("mcp_reach_audit-*.whl"))
+    site = tmp_path / "site"
+    installed = python("-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel))
+    assert installed.returncode == 0, installed.stderr
+    page = tmp_path / "audit.html"
+    done = python("-m", "mcpaudit", *EXAMPLE, "--format", "text", "--format", f"html={page}", cwd=tmp_path, path=site)
+    assert done.returncode == 1, done.stderr
+    assert "silent-root-bypass" in done.stdout
+    assert "<!doctype html>" in page.read_text(encoding="utf-8").lower()
