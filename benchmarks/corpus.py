@@ -78,7 +78,9 @@ def main() -> None:
                 if missing:
                     print(f"missing  {how}  {row['file']}: {sorted(missing)}")
     for how, (files, expected, found, gaps, unplaced) in totals.items():
-        print(f"{how:9} {files} files, {found} of {expected} servers listed, {gaps} gaps, {unplaced} without a line")
+        print(
+            f"{how:9} {files} files, {found} of {expected} servers listed, {gaps} gaps, {unplaced} without a line"
+        )
     print(f"{time.process_time() - started:.1f} s of CPU, every format rendered")
 
 

@@ -1,6 +1,6 @@
 """How masking grows with hostile input: the ratio of 64 KiB to 16 KiB; 4 is linear.
 
-    python benchmarks/masking.py
+python benchmarks/masking.py
 """
 
 import time
@@ -28,7 +28,9 @@ def main() -> None:
         rows.append((large / max(small, 1e-6), large, hostile))
     for ratio, seconds, hostile in sorted(rows, reverse=True)[:10]:
         print(f"{hostile!r:32} {seconds:7.3f} s  x{ratio:.1f}")
-    print(f"{len(rows)} hostile texts, worst ratio {max(rows)[0]:.1f}, worst time {max(row[1] for row in rows):.3f} s")
+    print(
+        f"{len(rows)} hostile texts, worst ratio {max(rows)[0]:.1f}, worst time {max(row[1] for row in rows):.3f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -39,7 +39,9 @@ def small_sample(root: Path) -> list[str]:
         "project/.mcp.json": {"mcpServers": entries(POPULAR[:4])},
         "project/.cursor/mcp.json": {"mcpServers": entries(POPULAR[2:6])},
         "project/.vscode/mcp.json": {"servers": entries(POPULAR[6:8])},
-        "project/.claude/settings.json": {"permissions": {"allow": ["mcp__files__*", "Bash(*)"], "deny": ["mcp__db"]}},
+        "project/.claude/settings.json": {
+            "permissions": {"allow": ["mcp__files__*", "Bash(*)"], "deny": ["mcp__db"]}
+        },
         "home/.cursor/mcp.json": {"mcpServers": entries(POPULAR[7:10])},
         "home/.claude.json": {"mcpServers": entries(POPULAR[7:11])},
     }

@@ -22,7 +22,7 @@ from mcpaudit.model.finding import Severity, WaiverUse
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
-from mcpaudit.policy.configuration import FILE, FOLDER, find_profile, read_configuration
+from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy, configured, load, shipped
 from mcpaudit.policy.subjects import Subjects
@@ -56,7 +56,8 @@ def audit(request: Request) -> Report:
     """Read, understand, analyse and judge one installation; raises McpauditError for the user's mistakes."""
     configuration, own_files = _configuration(request)
     facts = gather(request, configuration)
-    findings, runs = evaluate(_policies(request, configuration), Subjects(facts), request.as_of.isoformat())
+    policies = _policies(request, configuration, own_files.get(FILE))
+    findings, runs = evaluate(policies, Subjects(facts), request.as_of.isoformat())
     uses: list[WaiverUse] = []
     folder = request.site.project / FOLDER if request.site.project else None
     if request.waivers and folder is not None:
@@ -137,9 +138,11 @@ def _configuration(request: Request) -> tuple[Configuration, dict[str, Document]
     return configuration, files
 
 
-def _policies(request: Request, configuration: Configuration) -> list[Policy]:
+def _policies(request: Request, configuration: Configuration, document: Document | None) -> list[Policy]:
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
     theirs = load([*own, *request.policies], known)
+    if document is not None and request.shipped_policies:
+        check_names(document, configuration, [*base, *theirs])
     return configured([*base, *theirs], configuration)

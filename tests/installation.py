@@ -1,4 +1,4 @@
-"""Builds small installations for tests: a table of files becomes a site, a report or the facts of an audit."""
+"""Small installations for tests: a table of files becomes a site, a report or the facts of an audit."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,6 @@ from mcpaudit.audit import Request, audit, gather
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.registry import DECIDES
-from mcpaudit.model.site import Platform, Site
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Decision, Mode
@@ -20,6 +19,7 @@ from mcpaudit.model.fact import Conflict
 from mcpaudit.model.manifest import Hints, Tool, Touch
 from mcpaudit.model.report import Report
 from mcpaudit.model.server import Installation
+from mcpaudit.model.site import Platform, Site
 
 Files = Mapping[str, Any]
 AS_OF = date(2026, 11, 22)

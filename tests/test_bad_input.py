@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from mcpaudit.audit import audit
 from mcpaudit.cli.main import run
-from tests.installation import npx, request_of, servers, site_of, write
+from tests.installation import npx, servers, site_of, write
 
 GOOD = {"~/.cursor/mcp.json": servers(kept=npx("server-kept"))}
 
@@ -64,17 +61,44 @@ CONTENT: list[tuple[str, Any, str, str]] = [
     ("UTF-16", '{"a": 1}'.encode("utf-16"), "malformed", "UTF-16 text; save the file as UTF-8"),
     ("cut off", '{"mcpServers": {"a": {"command": "npx"', "malformed", "expected ',' or '}'"),
     ("deep", DEEP, "malformed", "nested deeper than 64 levels"),
-    ("a comment", '{"mcpServers": {}} // x', "ignored", "Claude Code ignores this whole file because of a comment"),
-    ("a comma", '{"mcpServers": {},}', "ignored", "Claude Code ignores this whole file because of a trailing comma"),
-    ("twice", '{"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}}', "duplicate-key", "the key a stands here twice"),
+    (
+        "a comment",
+        '{"mcpServers": {}} // x',
+        "ignored",
+        "Claude Code ignores this whole file because of a comment",
+    ),
+    (
+        "a comma",
+        '{"mcpServers": {},}',
+        "ignored",
+        "Claude Code ignores this whole file because of a trailing comma",
+    ),
+    (
+        "twice",
+        '{"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}}',
+        "duplicate-key",
+        "the key a stands here twice",
+    ),
     ("a list", '{"mcpServers": []}', "wrong-type", "mcpServers should be an object, but is a list"),
-    ("an entry", '{"mcpServers": {"a": 1.5}}', "wrong-type", "mcpServers.a should be an object that describes a server, but is a number"),
-    ("args", '{"mcpServers": {"a": {"command": "x", "args": {"0": "y"}}}}', "wrong-type", "mcpServers.a.args should be a list, but is an object"),
+    (
+        "an entry",
+        '{"mcpServers": {"a": 1.5}}',
+        "wrong-type",
+        "mcpServers.a should be an object that describes a server, but is a number",
+    ),
+    (
+        "args",
+        '{"mcpServers": {"a": {"command": "x", "args": {"0": "y"}}}}',
+        "wrong-type",
+        "mcpServers.a.args should be a list, but is an object",
+    ),
     ("a big number", '{"mcpServers": {"a": ' + "9" * 5000 + "}}", "malformed", "a number is too large"),
 ]
 
 
-@pytest.mark.parametrize(("content", "kind", "reason"), [case[1:] for case in CONTENT], ids=[case[0] for case in CONTENT])
+@pytest.mark.parametrize(
+    ("content", "kind", "reason"), [case[1:] for case in CONTENT], ids=[case[0] for case in CONTENT]
+)
 def test_content(tmp_path: Path, check: Any, content: Any, kind: str, reason: str) -> None:
     site_of(tmp_path, {**GOOD, ".mcp.json": content})
     done = check()
@@ -93,10 +117,10 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path, check: Any) -> None:
     assert {one["name"] for one in report["installations"]} >= {"a", "kept"}
 
 
-def test_a_gap_names_line_and_column_in_the_text_report(tmp_path: Path, check: Any) -> None:
+def test_a_gap_names_its_line_in_the_text_report(tmp_path: Path, check: Any) -> None:
     site_of(tmp_path, {**GOOD, ".mcp.json": '{\n  "mcpServers": {\n    oops\n'})
     done = check(json_format=False)
-    assert ".mcp.json:3:5" in done.out
+    assert ".mcp.json:3: malformed: expected" in done.out
 
 
 def test_kinds_of_files(tmp_path: Path, check: Any) -> None:
@@ -161,7 +185,9 @@ def test_nothing_collected(tmp_path: Path, check: Any) -> None:
         (["--no-such-option"], "No such option"),
     ],
 )
-def test_a_command_line_that_cannot_be_carried_out(tmp_path: Path, check: Any, arguments: list[str], message: str) -> None:
+def test_a_command_line_that_cannot_be_carried_out(
+    tmp_path: Path, check: Any, arguments: list[str], message: str
+) -> None:
     site_of(tmp_path, GOOD)
     done = check(*arguments)
     assert done.code == 2
@@ -200,15 +226,23 @@ OWN: list[tuple[str, str, str]] = [
     ("mcpaudit.yaml", "apiVersion: mcpaudit/v1\nnonsense: 1\n", "mcpaudit.yaml:2:1"),
     ("mcpaudit.yaml", "apiVersion: mcpaudit/v1\nfail_on: severe\n", "mcpaudit.yaml:2:"),
     ("mcpaudit.yaml", "apiVersion: mcpaudit/v1\nprofiles: [{id: absent}]\n", "mcpaudit.yaml:2:"),
-    ("mcpaudit.yaml", 'apiVersion: mcpaudit/v1\nresources: [{match: "x", labels: [y]}]\n', "mcpaudit.yaml:2:"),
+    (
+        "mcpaudit.yaml",
+        'apiVersion: mcpaudit/v1\nresources: [{match: "x", labels: [y]}]\n',
+        "mcpaudit.yaml:2:",
+    ),
     ("mcpaudit.yaml", "apiVersion: mcpaudit/v1\npolicies: [absent.yaml]\n", "absent.yaml"),
     (".mcpaudit/waivers.yaml", "waivers: 5\n", ".mcpaudit/waivers.yaml:"),
-    (".mcpaudit/waivers.yaml", "apiVersion: mcpaudit/v1\nwaivers:\n  - finding: x\n", ".mcpaudit/waivers.yaml:3:"),
+    (
+        ".mcpaudit/waivers.yaml",
+        "apiVersion: mcpaudit/v1\nwaivers:\n  - finding: x\n",
+        ".mcpaudit/waivers.yaml:3:",
+    ),
     (".mcpaudit/waivers.yaml", "a: &a [*a]\n", ".mcpaudit/waivers.yaml"),
     (".mcpaudit/baseline.json", "{}", ".mcpaudit/baseline.json"),
     (".mcpaudit/baseline.json", "[1", ".mcpaudit/baseline.json:1:"),
     ("policy.yaml", POLICY.replace("WHERE", "installation.nmae == 'x'"), "policy.yaml:6:"),
-    ("policy.yaml", POLICY.replace("WHERE", "'unfinished"), "policy.yaml:6:"),
+    ("policy.yaml", POLICY.replace("WHERE", "installation.name =="), "policy.yaml:6:"),
     ("policy.yaml", POLICY.replace("WHERE", "installation.name"), "policy.yaml:6:"),
     ("policy.yaml", POLICY.replace("high", "hihg"), "policy.yaml:3:"),
     ("policy.yaml", "- 1\n", "policy.yaml"),
@@ -245,67 +279,6 @@ def test_a_tower_of_words_in_an_entry(tmp_path: Path, check: Any) -> None:
     many = {"command": "sudo", "args": ["sudo"] * 5000}
     site_of(tmp_path, {".cursor/mcp.json": servers(a=many, b={"command": "/" + "x" * 5000}, kept=npx("a"))})
     assert kept(check().report)
-
-
-KEYS = st.sampled_from(
-    "mcpServers servers mcp mcp_servers command args env url headers type permissions allow deny ask x projects tools "
-    "enabled disabled trust httpUrl enabledMcpjsonServers mcpAllowlist cody.mcpServers security folderTrust rule".split()
-) | st.text(max_size=3)
-LEAVES = (
-    st.none()
-    | st.booleans()
-    | st.integers(-5, 5)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.sampled_from(["npx", "-y", "docker", "run", "-v", "/a:/b:ro", "https://[", "mcp__x", "${A", "postgres://", "@", "..", "\x7f"])
-    | st.text(max_size=5)
-)
-TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
-ENTRIES = st.fixed_dictionaries(
-    {}, optional={key: TREES for key in ("command", "args", "env", "url", "headers", "type", "cwd", "enabled", "tools")}
-)
-SERVER_FILES = st.dictionaries(
-    st.sampled_from(["mcpServers", "servers", "mcp_servers", "cody.mcpServers"]),
-    TREES | st.dictionaries(st.text(max_size=3), TREES | ENTRIES, max_size=3),
-    max_size=3,
-)
-NAMES = (
-    *(".mcp.json", "~/.claude.json", "~/.claude/settings.json", ".cursor/mcp.json", ".cursor/permissions.json"),
-    *(".cursor/cli.json", ".vscode/mcp.json", ".vscode/settings.json", ".gemini/settings.json"),
-    *("~/.gemini/trustedFolders.json", "~/.config/Claude/claude_desktop_config.json"),
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.dictionaries(st.sampled_from(NAMES), TREES | SERVER_FILES, min_size=1, max_size=4), TREES | SERVER_FILES)
-def test_any_tree_in_any_file_is_audited(tmp_path_factory: Any, trees: dict[str, Any], codex: Any) -> None:
-    folder = tmp_path_factory.mktemp("any")
-    files = {name: json.dumps(tree) for name, tree in trees.items()}
-    files[".codex/config.toml"] = _toml(codex)
-    report = audit(request_of(folder, {**files, **{k: v for k, v in GOOD.items() if k not in files}}))
-    assert any(one.name == "kept" for one in report.installations)
-    assert len({one.id for one in report.installations}) == len(report.installations)
-
-
-def _toml(tree: Any) -> str:
-    """A tree as TOML, as inline values; what TOML has no words for becomes a text."""
-    return "".join(f"{json.dumps(key)} = {_inline(value)}\n" for key, value in (tree if isinstance(tree, dict) else {"x": tree}).items())
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_inline(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_inline, value)) + "]"
-    return json.dumps(value if value is not None else "null").replace("\\ud", "\\uFFFD\\")
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from([*NAMES, ".codex/config.toml", "~/.gemini/policies/x.toml"]), st.binary(max_size=40) | st.text(max_size=40))
-def test_any_bytes_in_any_file_are_audited(tmp_path_factory: Any, name: str, content: bytes | str) -> None:
-    folder = tmp_path_factory.mktemp("bytes")
-    raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
-    report = audit(request_of(folder, {**GOOD, name: raw}))
-    assert any(one.name == "kept" for one in report.installations)
 
 
 def test_the_builder_writes_where_it_says(tmp_path: Path) -> None:

@@ -34,11 +34,15 @@ sys.exit(run(sys.argv[2:]))
 def python(*words: str, cwd: Path = ROOT, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run the interpreter with the package found at `path`."""
     environment = {**os.environ, "PYTHONPATH": str(path), "MCPAUDIT_DEBUG": "1"}
-    return subprocess.run([sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("output", ["text", "json", "sarif", "markdown", "html"])
-def test_check_starts_nothing_contacts_nothing_and_writes_only_its_output(output: str, tmp_path: Path) -> None:
+def test_check_starts_nothing_contacts_nothing_and_writes_only_its_output(
+    output: str, tmp_path: Path
+) -> None:
     target = tmp_path / "report"
     done = python("-c", GUARD, str(tmp_path), *EXAMPLE, "--format", f"{output}={target}")
     assert done.returncode == 1, done.stderr
@@ -53,7 +57,16 @@ def test_the_guard_itself_notices_a_process_and_a_write(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
 def test_help_loads_none_of_the_heavy_libraries(words: list[str]) -> None:
-    heavy = ("networkx", "jsonschema", "jinja2", "mcp", "pydantic", "yaml", "cel_expr_python", "google.protobuf")
+    heavy = (
+        "networkx",
+        "jsonschema",
+        "jinja2",
+        "mcp",
+        "pydantic",
+        "yaml",
+        "cel_expr_python",
+        "google.protobuf",
+    )
     done = python("-X", "importtime", "-m", "mcpaudit", *words)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "click" in loaded
@@ -61,7 +74,9 @@ def test_help_loads_none_of_the_heavy_libraries(words: list[str]) -> None:
 
 
 def test_an_audit_without_own_policies_or_html_loads_no_validator_and_no_templates(tmp_path: Path) -> None:
-    (tmp_path / ".mcp.json").write_text('{"mcpServers": {"time": {"command": "uvx", "args": ["mcp-server-time"]}}}')
+    (tmp_path / ".mcp.json").write_text(
+        '{"mcpServers": {"time": {"command": "uvx", "args": ["mcp-server-time"]}}}'
+    )
     done = python("-X", "importtime", "-m", "mcpaudit", "check", str(tmp_path), "--no-home")
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "networkx" in loaded
@@ -69,14 +84,18 @@ def test_an_audit_without_own_policies_or_html_loads_no_validator_and_no_templat
 
 
 def test_the_wheel_holds_all_that_an_audit_needs(tmp_path: Path) -> None:
-    built = python("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT))
+    built = python(
+        "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT)
+    )
     assert built.returncode == 0, built.stderr
     wheel = next(tmp_path.glob("mcp_reach_audit-*.whl"))
     site = tmp_path / "site"
     installed = python("-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel))
     assert installed.returncode == 0, installed.stderr
     page = tmp_path / "audit.html"
-    done = python("-m", "mcpaudit", *EXAMPLE, "--format", "text", "--format", f"html={page}", cwd=tmp_path, path=site)
+    done = python(
+        "-m", "mcpaudit", *EXAMPLE, "--format", "text", "--format", f"html={page}", cwd=tmp_path, path=site
+    )
     assert done.returncode == 1, done.stderr
     assert "silent-root-bypass" in done.stdout
     assert "<!doctype html>" in page.read_text(encoding="utf-8").lower()

@@ -36,7 +36,9 @@ def help_texts() -> dict[str, str]:
     parts = ["# Command line\n\nGenerated from the program's own help.\n"]
     for name in ("", *sorted(COMMANDS)):
         words = [sys.executable, "-m", "mcpaudit", *filter(None, [name]), "--help"]
-        shown = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True, env={"COLUMNS": "100"})
+        shown = subprocess.run(
+            words, capture_output=True, text=True, cwd=ROOT, check=True, env={"COLUMNS": "100"}
+        )
         parts.append(f"## mcpaudit {name}".rstrip() + f"\n\n```text\n{shown.stdout.rstrip()}\n```\n")
     return {"docs/cli.md": "\n".join(parts)}
 

@@ -24,14 +24,22 @@ def clients() -> str:
         path = ROOT / "mcpaudit" / "clients" / f"{client.id.replace('-', '_')}.py"
         text = path.read_text(encoding="utf-8")
         doc = text.split('"""')[1].strip()
-        read = sorted(set(re.findall(r'"((?:\{(?:home|project|userdata|programdata)\}|/etc|/Library|/Program)[^"]*)"', text)))
+        read = sorted(
+            set(
+                re.findall(
+                    r'"((?:\{(?:home|project|userdata|programdata)\}|/etc|/Library|/Program)[^"]*)"', text
+                )
+            )
+        )
         lines.append(f"## {client.title}\n\n{doc}\n")
         lines += [f"- `{name}`" for name in read]
         own = builtin_tools(client.id)
         if own:
             tools = ", ".join(f"`{tool.name}`" for tool in own)
             sure = "read in" if all(tool.verified for tool in own) else "partly common knowledge; see"
-            lines.append(f"\nIts own tools, counted as `builtin:{client.id}` ({sure} {own[0].source}): {tools}.")
+            lines.append(
+                f"\nIts own tools, counted as `builtin:{client.id}` ({sure} {own[0].source}): {tools}."
+            )
         lines.append("")
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What an entry itself says about how far its server reaches: roots, databases, mounts, read-only switches."""
+"""What an entry says about how far its server reaches: roots, databases, mounts, read-only switches."""
 
 import posixpath
 from dataclasses import dataclass, field
@@ -60,7 +60,9 @@ class Bounds:
         return permitted
 
 
-def bounds_of(installation: Installation, packs: Packs, anchors: Anchors, providers: tuple[str, ...]) -> Bounds:
+def bounds_of(
+    installation: Installation, packs: Packs, anchors: Anchors, providers: tuple[str, ...]
+) -> Bounds:
     """Work out an installation's bounds from its arguments, variables and URL."""
     entry = installation.entry
     named: list[Reachable] = []
@@ -118,7 +120,9 @@ def _named(bound: Bound, word: Argument, entry: Entry, anchors: Anchors, packs: 
         return [Reachable(found, word.place, certainty, f"it is given the address of {found}")]
     if bound.provider in ("sql", "nosql"):
         unknown = Resource(bound.provider, kind=bound.kind, lineage=packs.lineage(bound.provider, bound.kind))
-        return [Reachable(unknown, word.place, Certainty.POSSIBLE, "it is given an address that cannot be read")]
+        return [
+            Reachable(unknown, word.place, Certainty.POSSIBLE, "it is given an address that cannot be read")
+        ]
     resource = Resource(
         bound.provider, word.text, bound.kind, lineage=packs.lineage(bound.provider, bound.kind)
     )
@@ -208,7 +212,9 @@ def _limit(switch: Switch, installation: Installation) -> Limit | None:
     """What a switch does in this entry; `None` where it is not set."""
     entry = installation.entry
     if switch.always:
-        return Limit(switch.permits, None, Certainty.POSSIBLE, "the server is built to observe only", "switch")
+        return Limit(
+            switch.permits, None, Certainty.POSSIBLE, "the server is built to observe only", "switch"
+        )
     if switch.url:
         url = entry.url
         if url is not None and switch.url in url.text:
@@ -241,10 +247,14 @@ def _by_argument(switch: Switch, entry: Entry) -> Limit | None:
         if not switch.value:
             if equals and value.lower() in ("false", "0", "no"):
                 return None
-            return Limit(switch.permits, word.place, Certainty.CERTAIN, f"it is started with `{word.text}`", "switch")
+            return Limit(
+                switch.permits, word.place, Certainty.CERTAIN, f"it is started with `{word.text}`", "switch"
+            )
         following = value if equals else entry.args[index + 1].text if index + 1 < len(entry.args) else ""
         if following.lower() in _values(switch):
             shown = f"{flag}={following}" if equals else f"{flag} {following}"
-            return Limit(switch.permits, word.place, Certainty.CERTAIN, f"it is started with `{shown}`", "switch")
+            return Limit(
+                switch.permits, word.place, Certainty.CERTAIN, f"it is started with `{shown}`", "switch"
+            )
         return None
     return None

@@ -31,11 +31,15 @@ def decide(access: AccessGraph, installation: Installation, tool_node: str, mode
     key = (tool_node, mode)
     if key not in access.decisions:
         config = access.configs[installation.agent]
-        access.decisions[key] = DECIDES[installation.client](config, installation, access.tools[tool_node], mode)
+        access.decisions[key] = DECIDES[installation.client](
+            config, installation, access.tools[tool_node], mode
+        )
     return access.decisions[key]
 
 
-def access_rows(access: AccessGraph, packs: Packs, configuration: Configuration, mode: Mode) -> tuple[Access, ...]:
+def access_rows(
+    access: AccessGraph, packs: Packs, configuration: Configuration, mode: Mode
+) -> tuple[Access, ...]:
     """Every access of every agent in one mode, each with its witness, in a fixed order."""
     walk = _Walk(access, packs, configuration, mode)
     rows = [row for agent in sorted(access.configs) for row in walk.agent(agent)]
@@ -75,7 +79,13 @@ class _Walk:
                     yield self.row(installation, tool, carried, far, outcome, (*path, reaches))
 
     def row(
-        self, installation: Installation, tool: str, actions: Actions, node: str, decision: Decision, path: Witness
+        self,
+        installation: Installation,
+        tool: str,
+        actions: Actions,
+        node: str,
+        decision: Decision,
+        path: Witness,
     ) -> Access:
         resource = self.access.resources[node]
         transitive = path[-1].kind == "reaches"
@@ -114,15 +124,23 @@ def _decides(installation: Installation, tool: str, decision: Decision) -> Edge:
     doubt = decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
     rule = decision.rule.place if decision.rule else None
     reason = f"`{tool}` {_OUTCOMES[decision.verdict]}: {decision.reason}"
-    return Edge("decides", f"agent:{installation.agent}", f"tool:{installation.id}/{tool}", reason, doubt, rule)
+    return Edge(
+        "decides", f"agent:{installation.agent}", f"tool:{installation.id}/{tool}", reason, doubt, rule
+    )
 
 
 def _here_or_elsewhere(
     installation: Installation, tool: str, resource: Resource, decision: Decision, mode: Mode
 ) -> Decision:
     """A client's own tool that runs silently in its working directory asks before it leaves it."""
-    if decision.verdict is not Verdict.ALLOW or decision.rule is not None or not stays_here(installation.client, tool):
+    if (
+        decision.verdict is not Verdict.ALLOW
+        or decision.rule is not None
+        or not stays_here(installation.client, tool)
+    ):
         return decision
     if not installation.server.builtin or resource.kind != "file" or resource.path:
         return decision
-    return asked(mode, f"`{tool}` runs silently inside the working directory only", certainty=decision.certainty)
+    return asked(
+        mode, f"`{tool}` runs silently inside the working directory only", certainty=decision.certainty
+    )

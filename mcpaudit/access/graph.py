@@ -1,7 +1,7 @@
 """The resource-access graph: agents, installations, tools, credentials and resources, joined by reasons.
 
-Nodes are `agent:ID`, `installation:ID`, `tool:ID/NAME`, `credential:ID` and `resource:REF`. Every edge carries
-an `Edge` with its sentence and place, so that any path through the graph is a witness.
+Nodes are `agent:ID`, `installation:ID`, `tool:ID/NAME`, `credential:ID` and `resource:REF`. Every edge
+carries an `Edge` with its sentence and place, so that any path through the graph is a witness.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from mcpaudit.model.access import Edge
 from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Configuration
-from mcpaudit.model.decision import Decision, Mode
 from mcpaudit.model.credential import Credential
+from mcpaudit.model.decision import Decision, Mode
 from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
@@ -61,11 +61,15 @@ class AccessGraph:
         return iter(sorted(found, key=lambda row: (row[0], row[1].reason)))
 
 
-def build(collected: Collected, manifests: Manifests, packs: Packs, configuration: Configuration) -> AccessGraph:
+def build(
+    collected: Collected, manifests: Manifests, packs: Packs, configuration: Configuration
+) -> AccessGraph:
     """Join everything that was collected into one graph."""
     site = collected.site
     anchors = Anchors(
-        str(site.home) if site.home else "", str(site.project) if site.project else "", site.platform == "windows"
+        str(site.home) if site.home else "",
+        str(site.project) if site.project else "",
+        site.platform == "windows",
     )
     access = AccessGraph(nx.MultiDiGraph())
     for config in collected.agents:
@@ -74,12 +78,13 @@ def build(collected: Collected, manifests: Manifests, packs: Packs, configuratio
             _add_installation(access, config, installation, manifests, packs, anchors)
     for credential in collected.credentials:
         if credential.holder in access.installations:
+            secret = credential.secret
             access.credentials.setdefault(credential.holder, []).append(credential)
             edge = Edge(
                 "authenticates-with",
                 f"installation:{credential.holder}",
                 f"credential:{credential.id}",
-                f"it is given a {credential.secret.kind} credential in `{credential.secret.name or 'its URL'}`",
+                f"it is given a {secret.kind} credential in `{secret.name or 'its URL'}`",
                 Certainty.CERTAIN,
                 credential.secret.place,
             )
@@ -108,7 +113,9 @@ def _add_installation(
     node = f"installation:{installation.id}"
     place = None if installation.server.builtin else installation.place
     access.join(
-        Edge("loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, place)
+        Edge(
+            "loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, place
+        )
     )
     for tool in manifest.tools or (_any_tool(manifests, installation, bounds),):
         name = f"tool:{installation.id}/{tool.name}"
@@ -169,10 +176,18 @@ def _acts(
         actions = permitted & one.permits
         if actions:
             kind = one.resource
-            if touch.kind and touch.kind != kind.kind and kind.kind in packs.lineage(touch.provider, touch.kind):
+            if (
+                touch.kind
+                and touch.kind != kind.kind
+                and kind.kind in packs.lineage(touch.provider, touch.kind)
+            ):
                 kind = replace(kind, kind=touch.kind, lineage=packs.lineage(touch.provider, touch.kind))
             certainty = weakest(touch.certainty, one.certainty)
-            yield kind, Edge("acts-on", node, "", f"{evidence}; {one.sentence}", certainty, one.place), actions
+            yield (
+                kind,
+                Edge("acts-on", node, "", f"{evidence}; {one.sentence}", certainty, one.place),
+                actions,
+            )
     if not named:
         tenant = bounds.tenants.get(touch.provider) or _default_tenant(touch)
         resource = Resource(touch.provider, tenant, touch.kind, (), packs.lineage(touch.provider, touch.kind))
@@ -200,7 +215,11 @@ def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration
             if holds is False:
                 continue
             target = Resource(
-                reach.provider, "host" if reach.provider == "local" else "?", "" if "*" in reach.on else reach.on, (), packs.lineage(reach.provider, reach.on)
+                reach.provider,
+                "host" if reach.provider == "local" else "?",
+                "" if "*" in reach.on else reach.on,
+                (),
+                packs.lineage(reach.provider, reach.on),
             )
             certainty = Certainty.CERTAIN if holds or reach.confidence == "documented" else Certainty.POSSIBLE
             edge = Edge("reaches", node, f"resource:{target}", f"{reach.when}", certainty)
@@ -209,7 +228,11 @@ def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration
 
 
 def _through(resource: Resource, reach: Reach) -> bool:
-    return not reach.sources or not resource.kind or bool({resource.kind, *resource.lineage} & set(reach.sources))
+    return (
+        not reach.sources
+        or not resource.kind
+        or bool({resource.kind, *resource.lineage} & set(reach.sources))
+    )
 
 
 def _asserted(resource: Resource, reach: Reach, configuration: Configuration) -> bool | None:
@@ -231,5 +254,3 @@ def carried_over(actions: Actions, reach: Actions) -> Actions:
     if actions & CHANGING:
         carried |= reach & CHANGING
     return carried
-
-

@@ -12,8 +12,22 @@ from mcpaudit.model.resource import UNKNOWN, Resource
 HOST = "host"
 _DRIVE = re.compile(r"^([A-Za-z]):[\\/]?|^/mnt/([a-z])(?=/|$)")
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|\$env:USERPROFILE|%USERPROFILE%)(?=/|$)")
-_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "sqlserver": 1433}
-_NOSQL_PORTS = {"mongodb": 27017, "mongodb+srv": 27017, "redis": 6379, "rediss": 6379, "neo4j": 7687, "bolt": 7687}
+_PORTS = {
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "mssql": 1433,
+    "sqlserver": 1433,
+}
+_NOSQL_PORTS = {
+    "mongodb": 27017,
+    "mongodb+srv": 27017,
+    "redis": 6379,
+    "rediss": 6379,
+    "neo4j": 7687,
+    "bolt": 7687,
+}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}
 
 
@@ -103,7 +117,10 @@ def _key_value(address: str) -> Resource | None:
     port = pairs.get("port", "")
     default = 1433 if "server" in pairs else 5432
     return _database(
-        "sql", host, int(port) if port.isdigit() else default, pairs.get("dbname") or pairs.get("database") or ""
+        "sql",
+        host,
+        int(port) if port.isdigit() else default,
+        pairs.get("dbname") or pairs.get("database") or "",
     )
 
 

@@ -58,7 +58,9 @@ def _roots(access: AccessGraph, installation: Installation, rows: list[Access]) 
             continue
         if not resource.path or UNKNOWN in resource.path:
             continue
-        actions: Actions = frozenset().union(*(has for at, has in reached.items() if at.path == resource.path))
+        actions: Actions = frozenset().union(
+            *(has for at, has in reached.items() if at.path == resource.path)
+        )
         mount = named.permits < EVERYTHING
         yield Restriction(
             agent=installation.agent,
@@ -69,7 +71,8 @@ def _roots(access: AccessGraph, installation: Installation, rows: list[Access]) 
             withheld=EVERYTHING - named.permits if mount else EVERYTHING,
             kind="mount" if mount else "root",
             place=named.place,
-            sentence=f"`{installation.name}` is confined to {resource}" + (", mounted read-only" if mount else ""),
+            sentence=f"`{installation.name}` is confined to {resource}"
+            + (", mounted read-only" if mount else ""),
             certainty=named.certainty,
         )
 
@@ -78,7 +81,11 @@ def _rules(installation: Installation, rows: list[Access]) -> Iterator[Restricti
     """What a client rule denies; the default refusals of a mode are no statement."""
     for row in rows:
         rule = row.decision.rule
-        if row.decision.verdict not in (Verdict.DENY, Verdict.HIDDEN) or rule is None or rule.effect != "deny":
+        if (
+            row.decision.verdict not in (Verdict.DENY, Verdict.HIDDEN)
+            or rule is None
+            or rule.effect != "deny"
+        ):
             continue
         yield Restriction(
             agent=row.agent,

@@ -1,4 +1,4 @@
-"""Ambiguous routes: two servers offer the same change of the same resource, and the agent picks one silently."""
+"""Ambiguous routes: two servers offer the same change of one resource, and the agent picks one silently."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,9 @@ from mcpaudit.model.resource import Relation, relation
 def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
     """One fact an agent and resource, naming every route; those through an integration stand apart."""
     for agent, own in sorted(by_agent(found).items()):
-        changing = [route for route in own if route.actions & CHANGING and not route.universal and _known(route)]
+        changing = [
+            route for route in own if route.actions & CHANGING and not route.universal and _known(route)
+        ]
         groups: dict[tuple[str, bool], dict[str, Route]] = defaultdict(dict)
         doubts: dict[tuple[str, bool], list[Certainty]] = defaultdict(list)
         for a, b in comparable(changing):
@@ -53,7 +55,9 @@ def _common(a: Route, b: Route) -> str:
 
 def _fact(agent: str, key: tuple[str, bool], routes: list[Route], doubt: Certainty) -> Conflict:
     # Direct routes first, then those that run silently: the first one is the route that would be taken.
-    routes.sort(key=lambda route: (route.transitive, _first(route).decision.verdict.value, route.installation))
+    routes.sort(
+        key=lambda route: (route.transitive, _first(route).decision.verdict.value, route.installation)
+    )
     shared = _shared(routes)
     roles = tuple(route.role("route", shared, _sentence(route, shared)) for route in routes)
     return Conflict(
@@ -107,7 +111,8 @@ def _same_names(agent: str, own: Sequence[Route]) -> Iterator[Conflict]:
             resource=f"tool names: {', '.join(tools)}",
             labels=(),
             roles=tuple(
-                route.role("route", row.actions, f"`{route.name}` has a tool `{row.tool}`") for route, row in held
+                route.role("route", row.actions, f"`{route.name}` has a tool `{row.tool}`")
+                for route, row in held
             ),
             certainty=weakest(*(row.certainty for _, row in held)),
             witness=tuple(edge for _, row in held for edge in row.witness),

@@ -1,4 +1,4 @@
-"""Bypass: a restriction stated for one route, and another route of the same agent that gives what it withholds."""
+"""Bypass: a restriction stated for one route, and another route of the agent that gives it after all."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import Conflict, Role
 from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.resource import Relation, relation
+from mcpaudit.model.server import BUILTIN
 
 
 def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs) -> Iterator[Conflict]:
@@ -21,7 +22,7 @@ def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs
         around: dict[str, list[tuple[Route, Restriction, Actions, Certainty]]] = defaultdict(list)
         for route in own:
             for limit in stated:
-                if route.installation == limit.installation:
+                if _same_route(route, limit):
                     continue
                 given, certainty = _given(route, limit, packs)
                 if given:
@@ -30,13 +31,21 @@ def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs
             yield _fact(agent, hits)
 
 
+def _same_route(route: Route, limit: Restriction) -> bool:
+    """An installation does not go round its own limits; but a client's shell goes round its denied editor."""
+    own_shell = limit.kind == "rule" and route.universal and limit.resource.kind != route.resource.kind
+    return route.installation == limit.installation and not own_shell
+
+
 def _given(route: Route, limit: Restriction, packs: Packs) -> tuple[Actions, Certainty]:
     """What a route gives of what a restriction withholds."""
-    given = route.actions & limit.withheld
+    # Running a command does whatever a denied tool would have done to what the command reaches.
+    runs = route.actions & {"execute"} if route.universal and _covers(route, limit, packs) else frozenset()
+    given = runs or route.actions & limit.withheld
     if not given:
         return frozenset(), Certainty.UNKNOWN
     doubt = weakest(strongest(*(row.certainty for row in route.giving(given))), limit.certainty)
-    if route.universal and _covers(route, limit, packs):
+    if runs or (route.universal and _covers(route, limit, packs)):
         return given, doubt
     stands = relation(route.resource, limit.resource)
     if limit.kind == "root":
@@ -58,7 +67,8 @@ def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
 def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]) -> Conflict:
     """The universal route stands for all routes of its installation; else the most certain one does."""
     group = sorted(
-        group, key=lambda hit: (not hit[0].universal, hit[3].value, str(hit[1].resource), hit[1].place.sort_key)
+        group,
+        key=lambda hit: (not hit[0].universal, hit[3].value, str(hit[1].resource), hit[1].place.sort_key),
     )
     route, limit, given, _ = group[0]
     restricted: dict[str, Role] = {}
@@ -80,7 +90,7 @@ def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]
         )
     gives = "everything on this machine" if route.universal else str(route.resource)
     words = "run commands that reach" if route.universal and "execute" in given else in_words(given)
-    bypass = route.role("bypass", given, f"`{route.name}` lets the agent {words} {gives}")
+    bypass = route.role("bypass", given, f"{_by_whom(route, given)} the agent {words} {gives}")
     stated = Edge(
         "restricts",
         f"installation:{limit.installation}",
@@ -104,3 +114,8 @@ def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]
     )
 
 
+def _by_whom(route: Route, given: Actions) -> str:
+    if not route.server.startswith(BUILTIN):
+        return f"`{route.name}` lets"
+    tools = list(dict.fromkeys(row.tool for row in route.giving(given)))
+    return f"the client's own {' and '.join(f'`{tool}`' for tool in tools[:2])} let{'s' * (len(tools) == 1)}"

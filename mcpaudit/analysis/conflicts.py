@@ -45,7 +45,10 @@ def _claim(facts: Sequence[Conflict]) -> list[Conflict]:
     kept: list[Conflict] = []
     for fact in sorted(facts, key=_rank):
         parties = _parties(fact)
-        owner = next((one for one in kept if one.kind != fact.kind and parties <= _parties(one) and _same(one, fact)), None)
+        owner = next(
+            (one for one in kept if one.kind != fact.kind and parties <= _parties(one) and _same(one, fact)),
+            None,
+        )
         if owner is None:
             kept.append(fact)
         elif fact.kind not in owner.also:

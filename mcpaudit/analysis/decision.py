@@ -1,7 +1,7 @@
 """Decision conflicts: explicit statements about one server that contradict each other.
 
-Within an agent two rules decide differently on one tool; across agents one states a limit (a rule or a switch)
-and another gives more. Defaults that differ between clients are inventory, not conflict.
+Within an agent two rules decide differently on one tool; across agents one states a limit (a rule or a
+switch) and another gives more. Defaults that differ between clients are inventory, not conflict.
 """
 
 from collections import defaultdict
@@ -40,8 +40,22 @@ def within_agents(access: AccessGraph, rows: Sequence[Access]) -> Iterator[Confl
             ),
             certainty=Certainty.CERTAIN,
             witness=(
-                Edge("restricts", node, f"rule:{winner.pattern}", _says(winner, "wins"), Certainty.CERTAIN, winner.place),
-                Edge("restricts", node, f"rule:{loser.pattern}", _says(loser, "loses"), Certainty.CERTAIN, loser.place),
+                Edge(
+                    "restricts",
+                    node,
+                    f"rule:{winner.pattern}",
+                    _says(winner, "wins"),
+                    Certainty.CERTAIN,
+                    winner.place,
+                ),
+                Edge(
+                    "restricts",
+                    node,
+                    f"rule:{loser.pattern}",
+                    _says(loser, "loses"),
+                    Certainty.CERTAIN,
+                    loser.place,
+                ),
             ),
             modes=(row.mode,),
             silent=row.decision.verdict is Verdict.ALLOW,
@@ -64,20 +78,31 @@ def _ruled(part: str, row: Access, name: str, tools: tuple[str, ...], rule: Rule
 def across_agents(
     access: AccessGraph, rows: Sequence[Access], found: Sequence[Route], limits: Sequence[Restriction]
 ) -> Iterator[Conflict]:
-    """One server in two agents: a limit stated here, more given there; one fact a server and pair of agents."""
+    """One server in two agents: a limit stated here, more given there; one fact for a pair of agents."""
     yielded: set[tuple[str, str, str]] = set()
     for limit in limits:
         if access.installations[limit.installation].server.builtin:
             continue
         for route in found:
             key = (limit.server, limit.agent, route.agent)
-            if route.server != limit.server or route.agent == limit.agent or key in yielded or route.transitive:
+            if (
+                route.server != limit.server
+                or route.agent == limit.agent
+                or key in yielded
+                or route.transitive
+            ):
                 continue
             stands = relation(route.resource, limit.resource)
-            wider = stands is Relation.CONTAINS if limit.kind == "root" else overlaps(route.resource, limit.resource)
+            wider = (
+                stands is Relation.CONTAINS
+                if limit.kind == "root"
+                else overlaps(route.resource, limit.resource)
+            )
             given = route.actions & limit.withheld
             if limit.tool:
-                given = frozenset().union(*(row.actions for row in route.rows if row.tool == limit.tool)) & given
+                given = (
+                    frozenset().union(*(row.actions for row in route.rows if row.tool == limit.tool)) & given
+                )
             if wider and given:
                 yielded.add(key)
                 doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
@@ -115,7 +140,9 @@ def _across(
     )  # fmt: skip
 
 
-def _asking(access: AccessGraph, rows: Sequence[Access], done: set[tuple[str, str, str]]) -> Iterator[Conflict]:
+def _asking(
+    access: AccessGraph, rows: Sequence[Access], done: set[tuple[str, str, str]]
+) -> Iterator[Conflict]:
     """An explicit question here, a silent run there, for the same tool of the same server."""
     by_tool: dict[tuple[str, str], list[Access]] = defaultdict(list)
     for row in rows:
@@ -137,7 +164,10 @@ def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:
     rule = row.decision.rule
     assert rule is not None
     here, there = access.configs[row.agent].agent.title, access.configs[other.agent].agent.title
-    name, other_name = access.installations[row.installation].name, access.installations[other.installation].name
+    name, other_name = (
+        access.installations[row.installation].name,
+        access.installations[other.installation].name,
+    )
     asks = f"in {here}, the rule `{rule.pattern}` asks before `{row.tool}`"
     runs = f"in {there}, it runs silently: {other.decision.reason}"
     return Conflict(
@@ -147,11 +177,27 @@ def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:
         labels=tuple(sorted(row.labels)),
         roles=(
             Role("restricted", row.agent, row.server, name, (row.tool,), row.actions, "ask", asks, "rule"),
-            Role("permissive", other.agent, other.server, other_name, (other.tool,), other.actions, "allow", runs),
+            Role(
+                "permissive",
+                other.agent,
+                other.server,
+                other_name,
+                (other.tool,),
+                other.actions,
+                "allow",
+                runs,
+            ),
         ),
         certainty=weakest(row.certainty, other.certainty, other.decision.certainty),
         witness=(
-            Edge("restricts", f"installation:{row.installation}", f"rule:{rule.pattern}", asks, Certainty.CERTAIN, rule.place),
+            Edge(
+                "restricts",
+                f"installation:{row.installation}",
+                f"rule:{rule.pattern}",
+                asks,
+                Certainty.CERTAIN,
+                rule.place,
+            ),
             *other.witness,
         ),
         modes=(row.mode,),

@@ -31,7 +31,9 @@ class Needed:
     """Needs that nothing installed is known to meet, in words."""
 
 
-def unneeded(access: AccessGraph, rows: Sequence[Access], profiles: Sequence[Profile]) -> tuple[list[Excess], list[Needed]]:
+def unneeded(
+    access: AccessGraph, rows: Sequence[Access], profiles: Sequence[Profile]
+) -> tuple[list[Excess], list[Needed]]:
     """The servers that stand in no cheapest set of a profile, and how each profile was met."""
     facts: list[Excess] = []
     met: list[Needed] = []
@@ -73,7 +75,8 @@ def _cover(profile: Profile, rows: Sequence[Access]) -> Cover:
                 if need.actions <= _given(rows, installation, need):
                     meets[installation].add((index, "*"))
     candidates = {
-        name: Candidate(name, frozenset(met), SERVER_PRICE + len(outside[name])) for name, met in meets.items()
+        name: Candidate(name, frozenset(met), SERVER_PRICE + len(outside[name]))
+        for name, met in meets.items()
     }
     return minimum_cover(atoms, candidates)
 
@@ -103,8 +106,8 @@ def _unmet(profile: Profile, cover: Cover) -> tuple[str, ...]:
     for index, action in sorted(cover.unmet):
         by_need[index].append(action)
     return tuple(
-        f"{in_words(profile.needs[index].actions if actions == ['*'] else actions)} {profile.needs[index].resource.text}"
-        for index, actions in by_need.items()
+        f"{in_words(need.actions if actions == ['*'] else actions)} {need.resource.text}"
+        for need, actions in ((profile.needs[index], actions) for index, actions in by_need.items())
     )
 
 
@@ -118,7 +121,8 @@ def _unused_by(
         also_met = any(row.installation == installation.id and _wanted(profile, row) for row in rows)
         reason = f"nothing in the profile `{profile.id}` needs it"
         if also_met:
-            reason = f"what it offers to the profile `{profile.id}` comes at less privilege from {' and '.join(instead)}"
+            better = " and ".join(instead)
+            reason = f"what it offers to the profile `{profile.id}` comes at less privilege from {better}"
         edge = _loads(access, installation)
         certainty = weakest(
             certainty_of((edge,)),
@@ -126,7 +130,15 @@ def _unused_by(
             Certainty.CERTAIN if cover.proved and not cover.unmet else Certainty.POSSIBLE,
         )
         yield Excess(
-            "server", "unneeded", installation.server.id, installation.name, (agent,), reason, certainty, (edge,), profile.id
+            "server",
+            "unneeded",
+            installation.server.id,
+            installation.name,
+            (agent,),
+            reason,
+            certainty,
+            (edge,),
+            profile.id,
         )
 
 
@@ -144,7 +156,11 @@ def _removable(access: AccessGraph, agent: str) -> list[Installation]:
 
 def _loads(access: AccessGraph, installation: Installation) -> Edge:
     node = f"installation:{installation.id}"
-    return next(edge for _, edge, _ in access.edges_from(f"agent:{installation.agent}", "loads") if edge.target == node)
+    return next(
+        edge
+        for _, edge, _ in access.edges_from(f"agent:{installation.agent}", "loads")
+        if edge.target == node
+    )
 
 
 def duplicates(access: AccessGraph) -> list[Excess]:
@@ -162,7 +178,10 @@ def duplicates(access: AccessGraph) -> list[Excess]:
                 *(word.text for word in installation.entry.server_args()),
                 *sorted(f"{name}: {word.text}" for name, word in installation.entry.headers),
                 # Masked words look alike: what tells two secrets apart is their group.
-                *sorted(f"{one.secret.name} {one.secret.group}" for one in access.credentials.get(installation.id, ())),
+                *sorted(
+                    f"{one.secret.name} {one.secret.group}"
+                    for one in access.credentials.get(installation.id, ())
+                ),
                 str(installation.only_tools),
             )
             first = seen.setdefault(key, installation)
@@ -173,7 +192,16 @@ def duplicates(access: AccessGraph) -> list[Excess]:
             unknown = installation.server.id.startswith(("command:", "url:?"))
             certainty = Certainty.POSSIBLE if unknown else Certainty.CERTAIN
             facts.append(
-                Excess("server", "duplicate", installation.server.id, installation.name, (agent,), reason, certainty, edges)
+                Excess(
+                    "server",
+                    "duplicate",
+                    installation.server.id,
+                    installation.name,
+                    (agent,),
+                    reason,
+                    certainty,
+                    edges,
+                )
             )
     return _merge(facts)
 
@@ -188,6 +216,7 @@ def _merge(facts: Sequence[Excess]) -> list[Excess]:
         else:
             merged[fact.id] = Excess(
                 same.level, same.kind, same.subject, same.name, tuple(sorted({*same.agents, *fact.agents})),
-                same.reason, strongest(same.certainty, fact.certainty), (*same.witness, *fact.witness), same.profile,
+                same.reason, strongest(same.certainty, fact.certainty),
+                (*same.witness, *fact.witness), same.profile,
             )  # fmt: skip
     return [merged[key] for key in sorted(merged)]

@@ -12,9 +12,13 @@ from mcpaudit.model.resource import Relation, relation
 
 
 def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]]) -> Iterator[Conflict]:
-    """One fact for each pair of installations of an agent; credentials are told apart by group, not by name."""
+    """One fact for each pair of installations of an agent; credentials are told apart by group, not name."""
     for _, own in sorted(by_agent(found).items()):
-        direct = [route for route in own if not route.transitive and not route.universal and _held(route, credentials)]
+        direct = [
+            route
+            for route in own
+            if not route.transitive and not route.universal and _held(route, credentials)
+        ]
         seen: set[tuple[str, str]] = set()
         for a, b in comparable(direct):
             pair = (a.installation, b.installation)
@@ -35,7 +39,9 @@ def _held(route: Route, credentials: Mapping[str, Sequence[Credential]]) -> Cred
 
 
 def _fact(a: Route, b: Route, mine: Credential, theirs: Credential, stands: Relation) -> Conflict:
-    doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
+    # Two variables of other names, or a variable and a literal, may hold the same secret after all.
+    seen = mine.secret.kind != "reference" and theirs.secret.kind != "reference"
+    doubt = Certainty.CERTAIN if seen and stands is not Relation.POSSIBLE else Certainty.POSSIBLE
     resource = b.resource if stands is Relation.CONTAINS else a.resource
     return Conflict(
         kind="identity",
@@ -43,7 +49,11 @@ def _fact(a: Route, b: Route, mine: Credential, theirs: Credential, stands: Rela
         resource=str(resource),
         labels=tuple(sorted({label for route in (a, b) for row in route.rows for label in row.labels})),
         roles=tuple(
-            route.role("holder", EVERYTHING, f"`{route.name}` may {in_words(route.actions)} it as `{held.secret.name}`")
+            route.role(
+                "holder",
+                EVERYTHING,
+                f"`{route.name}` may {in_words(route.actions)} it as `{held.secret.name}`",
+            )
             for route, held in ((a, mine), (b, theirs))
         ),
         certainty=weakest(a.certainty, b.certainty, doubt),

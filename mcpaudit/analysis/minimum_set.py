@@ -36,7 +36,9 @@ class Cover:
         return frozenset().union(*self.sets)
 
 
-def minimum_cover(needs: frozenset[Atom], candidates: Mapping[str, Candidate], budget: int = 200_000) -> Cover:
+def minimum_cover(
+    needs: frozenset[Atom], candidates: Mapping[str, Candidate], budget: int = 200_000
+) -> Cover:
     """Find every cheapest set of candidates that meets all needs which can be met.
 
     `budget` bounds the number of search steps; when it runs out the answer is not `proved`.
@@ -45,9 +47,7 @@ def minimum_cover(needs: frozenset[Atom], candidates: Mapping[str, Candidate], b
     offered: frozenset[Atom] = frozenset().union(*(one.meets for one in useful.values()))
     search = _Search(useful, budget)
     search.run(frozenset(), 0, needs & offered)
-    return Cover(
-        tuple(sorted(search.best, key=sorted)), search.cost, needs - offered, search.steps < budget
-    )
+    return Cover(tuple(sorted(search.best, key=sorted)), search.cost, needs - offered, search.steps < budget)
 
 
 class _Search:

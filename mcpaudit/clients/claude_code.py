@@ -65,11 +65,13 @@ def load(reading: Reading) -> AgentConfig | None:
     if not (found or settings or user or project or reading.unreadable("{project}/.mcp.json")):
         return None
     # Until a project server is approved, the user's own of that name stays active (observed).
-    return AgentConfig(agent, settle(found, PRECEDENCE, ("pending",) if reading.as_is else ()), rules, switches)
+    return AgentConfig(
+        agent, settle(found, PRECEDENCE, ("pending",) if reading.as_is else ()), rules, switches
+    )
 
 
 def _settings(reading: Reading) -> Iterator[tuple[str, Node]]:
-    """Settings files from the strongest level to the weakest; a file that is not strict JSON is ignored whole."""
+    """Settings files from the strongest level to the weakest; what is not strict JSON is ignored whole."""
     files = [("managed", MANAGED[reading.site.platform] + "managed-settings.json"), *reversed(SETTINGS)]
     for level, template in files:
         root = reading.file(template, "json", f"{TITLE} settings", ID)
@@ -108,7 +110,9 @@ def _project_record(reading: Reading, user: Node | None) -> Node | None:
     return user.at("projects", str(reading.site.project)) if user and reading.site.project else None
 
 
-def _admitted(one: Installation, settings: list[tuple[str, Node]], own: Node | None, exclusive: bool) -> Installation:
+def _admitted(
+    one: Installation, settings: list[tuple[str, Node]], own: Node | None, exclusive: bool
+) -> Installation:
     """Apply the load layer: exclusive managed servers, rejections, per-project switches, approvals."""
     if one.state == "rejected":
         return one
@@ -127,7 +131,9 @@ def _admitted(one: Installation, settings: list[tuple[str, Node]], own: Node | N
         return replace(one, state="rejected", reason="listed in disabledMcpjsonServers")
     trusted = own is not None and own.flag("hasTrustDialogAccepted") is True
     # In an untrusted folder, approvals that come from files of the repository do not count (since 2.1.196).
-    counted = [root for level, root in settings if trusted or level in ("user", "managed")] + ([own] if own else [])
+    counted = [root for level, root in settings if trusted or level in ("user", "managed")] + (
+        [own] if own else []
+    )
     for root in counted:
         if root.flag("enableAllProjectMcpServers") or one.name in _names(root, "enabledMcpjsonServers"):
             return one
@@ -181,7 +187,9 @@ def _switches(root: Node) -> Iterator[Switch]:
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """deny > ask > allow over all levels; the mode only changes what no rule speaks of."""
-    matching = [rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)]
+    matching = [
+        rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)
+    ]
     for effect in EFFECTS:
         if rule := first_rule(matching, effect):
             beaten = tuple(other for other in matching if other.effect != effect)

@@ -85,7 +85,9 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     """deny > allowlist > Run Everything > ask; matching is by name, with globs, ignoring case."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
-    matching = [rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)]
+    matching = [
+        rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)
+    ]
     if rule := first_rule(matching, "deny"):
         return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
     if rule := first_rule(matching, "allow"):
@@ -99,7 +101,11 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
 
 def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     if installation.server.builtin:
-        return rule.subject == "command" and rule.pattern in (f"{tool.name}(*)", f"{tool.name}(**)", tool.name)
+        return rule.subject == "command" and rule.pattern in (
+            f"{tool.name}(*)",
+            f"{tool.name}(**)",
+            tool.name,
+        )
     if rule.subject != "tool":
         return False
     return fnmatchcase(f"{installation.name}:{tool.name}".lower(), rule.pattern.lower())

@@ -27,7 +27,9 @@ def denied(reason: str, rule: Rule | None = None) -> Decision:
     return Decision(Verdict.DENY, reason, rule)
 
 
-def asked(mode: Mode, reason: str, rule: Rule | None = None, certainty: Certainty = Certainty.CERTAIN) -> Decision:
+def asked(
+    mode: Mode, reason: str, rule: Rule | None = None, certainty: Certainty = Certainty.CERTAIN
+) -> Decision:
     """The client asks; where nobody can answer it refuses, and a bypass mode answers yes."""
     if mode == "headless":
         return Decision(Verdict.DENY, f"{reason}, and in headless mode nobody can answer", rule, certainty)

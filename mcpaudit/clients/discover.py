@@ -26,7 +26,7 @@ def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | Non
     reading = Reading(site, Ledger(packs), as_is)
     configs: list[AgentConfig] = []
     if given is not None:
-        configs.append(given_file.load(reading, given))
+        configs += filter(None, [given_file.load(reading, given)])
     else:
         configs = [config for client in CLIENTS if (config := client.load(reading)) is not None]
     finished = tuple(_finish(config, as_is) for config in configs)

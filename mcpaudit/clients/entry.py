@@ -40,7 +40,7 @@ class Dialect:
 
 
 def holder_of(agent: str, place: Place) -> str:
-    """Who holds a secret while entries are read: names are not unique before it is settled which entry loads."""
+    """Who holds a secret while entries are read: names are not unique before it is settled which loads."""
     return f"{agent} at {place}"
 
 
@@ -52,7 +52,9 @@ class EntryReader:
     agent: Agent
     dialect: Dialect
 
-    def installations(self, servers: Node, level: str, state: State = "loaded", reason: str = "") -> list[Installation]:
+    def installations(
+        self, servers: Node, level: str, state: State = "loaded", reason: str = ""
+    ) -> list[Installation]:
         """The installations that an object of entries declares; what is wrong in one hides no other."""
         found = []
         for name, node in servers.items():
@@ -120,9 +122,17 @@ class EntryReader:
         flag = ""
         for word in words:
             raw = str(word.value)
-            name = flag if flag and not raw.startswith("-") else raw.partition("=")[0] if raw.startswith("-") else ""
+            name = (
+                flag
+                if flag and not raw.startswith("-")
+                else raw.partition("=")[0]
+                if raw.startswith("-")
+                else ""
+            )
             found.append(
-                self.reading.ledger.word(raw, name, word.place, holder, self.reading.site, self.dialect.expand)
+                self.reading.ledger.word(
+                    raw, name, word.place, holder, self.reading.site, self.dialect.expand
+                )
             )
             flag = raw if raw.startswith("-") and "=" not in raw and names_secret(raw) else ""
         return tuple(found)
@@ -137,7 +147,9 @@ class EntryReader:
                 )
         return None
 
-    def _identity(self, command: str, args: tuple[Argument, ...], url: Argument | None, node: Node) -> Identity:
+    def _identity(
+        self, command: str, args: tuple[Argument, ...], url: Argument | None, node: Node
+    ) -> Identity:
         declared = node.child("type")
         kind = declared.value if declared and isinstance(declared.value, str) else ""
         transport = dict(self.dialect.transports).get(kind)

@@ -55,7 +55,11 @@ def load(reading: Reading) -> AgentConfig | None:
         return None
     trusted = _trusted(reading, [root for _, root in roots if root])
     excluded = {str(node.value) for _, root in roots if root for node in _listed(root, "excluded") or ()}
-    limits = [{str(node.value) for node in listed} for _, root in roots if root and (listed := _listed(root, "allowed"))]
+    limits = [
+        {str(node.value) for node in listed}
+        for _, root in roots
+        if root and (listed := _listed(root, "allowed"))
+    ]
     found: list[Installation] = []
     switches: list[Switch] = []
     for level, root in roots:
@@ -87,7 +91,8 @@ def _trusted(reading: Reading, roots: list[Node]) -> bool:
     if verdicts.get(project) == "DO_NOT_TRUST":
         return False
     return any(
-        value in ("TRUST_FOLDER", "TRUST_PARENT") and (project == name or project.startswith(f"{name.rstrip('/')}/"))
+        value in ("TRUST_FOLDER", "TRUST_PARENT")
+        and (project == name or project.startswith(f"{name.rstrip('/')}/"))
         for name, value in verdicts.items()
     )
 
@@ -103,7 +108,7 @@ def _state(one: Installation, trusted: bool, excluded: set[str], limits: list[se
 
 
 def _rules(reading: Reading, agent: Agent) -> Iterator[Rule]:
-    """Rules of the user's policy folder; a repository's own policies do nothing (workspace tier is disabled)."""
+    """Rules of the user's policy folder; a repository's own do nothing (the workspace tier is disabled)."""
     found = reading.site.locate("{home}/.gemini/policies")
     if found is None or not found[0].is_dir():
         return
@@ -135,12 +140,11 @@ def _of_table(agent: Agent, node: Node) -> Iterator[Rule]:
         yield Rule(
             agent.id,
             effect,
-            f"{scope}:{tool}",
+            # A rule for some uses cannot decide a tool as a whole: its pattern must not match any.
+            f"{scope}:{tool}" + (f" (only {partial})" if partial else ""),
             "user",
             node.place,
             "command" if scope == "(own)" else "tool",
-            False if partial else None,
-            f"it speaks of some uses only (`{partial}`)" if partial else "",
         )
 
 

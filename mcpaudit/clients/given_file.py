@@ -33,7 +33,9 @@ SHAPES = (
     Shape(("mcpServers",), _COMMON),
     Shape(("servers",), _COMMON),
     Shape(("mcp", "servers"), _COMMON),
-    Shape(("mcp_servers",), Dialect(headers=("http_headers",), options=("enabled",), only_tools="enabled_tools")),
+    Shape(
+        ("mcp_servers",), Dialect(headers=("http_headers",), options=("enabled",), only_tools="enabled_tools")
+    ),
     Shape(("context_servers",), _COMMON),
     Shape(("mcp",), Dialect(expand=shell_like, env="environment", options=("enabled",))),
     Shape(("cody.mcpServers",), _COMMON),
@@ -42,12 +44,12 @@ SHAPES = (
 SYNTAXES: dict[str, Syntax] = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def load(reading: Reading, path: Path) -> AgentConfig:
-    """Read every server that the file declares, in whatever shape it declares them."""
+def load(reading: Reading, path: Path) -> AgentConfig | None:
+    """Read every server that the file declares, in whatever shape; `None` where it is no such file."""
     agent = Agent(ID, ID, TITLE)
     root = reading.open(path, path.name, SYNTAXES.get(path.suffix.lower(), "json"), TITLE, ID)
     if root is None:
-        return AgentConfig(agent)
+        return None
     found: list[Installation] = []
     for shape in SHAPES:
         servers = root.at(*shape.pointer) if len(shape.pointer) > 1 else root.child(shape.pointer[0])
@@ -56,6 +58,7 @@ def load(reading: Reading, path: Path) -> AgentConfig:
     if not found and not any(root.child(shape.pointer[0]) for shape in SHAPES):
         reason = "no server table was found in it (mcpServers, servers, mcp_servers, mcp, context_servers)"
         reading.gaps.append(Gap("not-understood", root.place, reason, ID))
+        return None
     return AgentConfig(agent, tuple(found))
 
 

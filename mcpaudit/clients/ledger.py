@@ -28,14 +28,24 @@ class Ledger:
         masked = mask(expanded.text, name, self.packs)
         for secret in masked.found:
             literal = secret.value in raw
-            self._record(holder, place, name, secret.kind, secret.provider, secret.value, literal, secret.expires)
+            self._record(
+                holder, place, name, secret.kind, secret.provider, secret.value, literal, secret.expires
+            )
         if not masked.found and names_secret(name):
             for variable in references(raw):
                 self.refer(holder, place, name, variable)
         return Argument(masked.text, place, expanded.unexpanded)
 
     def _record(
-        self, holder: str, place: Place, name: str, kind: str, provider: str, value: str, literal: bool, expires: str
+        self,
+        holder: str,
+        place: Place,
+        name: str,
+        kind: str,
+        provider: str,
+        value: str,
+        literal: bool,
+        expires: str,
     ) -> None:
         secret = Secret(kind, place, name, literal, provider, len(value) if literal else 0, 0, expires)
         self.found.append((holder, secret, self._digest(value)))
@@ -43,14 +53,18 @@ class Ledger:
     def refer(self, holder: str, place: Place, name: str, variable: str) -> None:
         """A variable that is not defined here: the same variable is the same secret."""
         provider = self.packs.provider_of_variable(variable) or self.packs.provider_of_variable(name)
-        self.found.append((holder, Secret("reference", place, name, False, provider), self._digest(f"${variable}")))
+        self.found.append(
+            (holder, Secret("reference", place, name, False, provider), self._digest(f"${variable}"))
+        )
 
     def _digest(self, value: str) -> bytes:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._key).digest()
 
     def numbered(self) -> list[tuple[str, Secret]]:
         """Every secret with its holder; equal values share a group, numbered by first sorted place."""
-        ordered = sorted(self.found, key=lambda row: (row[1].place.sort_key, row[0], row[1].name, row[1].kind))
+        ordered = sorted(
+            self.found, key=lambda row: (row[1].place.sort_key, row[0], row[1].name, row[1].kind)
+        )
         groups: dict[bytes, int] = {}
         rows = []
         for holder, secret, digest in ordered:

@@ -1,16 +1,28 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import nothing
+from mcpaudit.knowledge.secrets import MASK
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import read
+
+# What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
+_LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")
+
+
+# What clients keep under one name in a project and in the home.
+_USER_FILES = {
+    *(".claude/settings.json", ".cursor/mcp.json", ".cursor/permissions.json"),
+    *(".codex/config.toml", ".gemini/settings.json"),
+}
 
 
 @dataclass(slots=True)
@@ -28,8 +40,15 @@ class Reading:
 
     def file(self, template: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
         """The root of the file at a site template; `None` where it is absent or was a gap."""
+        if self._at_home and template.removeprefix("{project}/") in _USER_FILES:
+            return None
         found = self.site.locate(template)
         return self.open(*found, syntax, role, client) if found else None
+
+    @property
+    def _at_home(self) -> bool:
+        """Whether the audited folder is the user's home, whose files would be read at two levels."""
+        return self.site.home is not None and self.site.project == self.site.home
 
     def open(self, path: Path, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
         """The root of one file; a file that cannot be read is recorded once as a gap."""
@@ -54,7 +73,8 @@ class Reading:
 
     def rule(self, node: Node) -> str:
         """A permission rule's text with its secrets masked: approved commands often hold some."""
-        return self.ledger.word(str(node.value), "", node.place, str(node.place), self.site, nothing).text
+        word = self.ledger.word(str(node.value), "", node.place, str(node.place), self.site, nothing)
+        return _LOGIN.sub(rf"\1{MASK}", word.text)
 
     def unreadable(self, template: str) -> Gap | None:
         """The gap that an earlier reading of this file left, if any."""

@@ -18,6 +18,7 @@ class Client:
     """Reads the client's files; `None` where the site has none."""
     decide: Decide
 
+
 CLIENTS = (
     Client(claude_code.ID, claude_code.TITLE, claude_code.load, claude_code.decide),
     Client(claude_desktop.ID, claude_desktop.TITLE, claude_desktop.load, claude_desktop.decide),

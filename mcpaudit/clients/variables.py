@@ -43,7 +43,10 @@ def named(text: str, site: Site) -> Expanded:
     folders = {"userHome": str(site.home) if site.home else None}
     if site.project is not None:
         folders |= {"workspaceFolder": str(site.project), "workspaceRoot": str(site.project)}
-        folders |= {"workspaceFolderBasename": site.project.name, "pathSeparator": "\\" if site.platform == "windows" else "/"}
+        folders |= {
+            "workspaceFolderBasename": site.project.name,
+            "pathSeparator": "\\" if site.platform == "windows" else "/",
+        }
 
     def find(match: re.Match[str]) -> str | None:
         if match[4]:

@@ -52,7 +52,9 @@ def load(reading: Reading) -> AgentConfig | None:
 def _switches(reading: Reading, template: str) -> list[Switch]:
     root = reading.file(template, "json", "VS Code settings", ID)
     node: Node | None = root.child("chat.tools.global.autoApprove") if root else None
-    return [Switch("chat.tools.global.autoApprove", "true", node.place)] if node and node.value is True else []
+    return (
+        [Switch("chat.tools.global.autoApprove", "true", node.place)] if node and node.value is True else []
+    )
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:

@@ -17,7 +17,6 @@ from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse
 
-
 # What `zipfile` and its decompressors raise for archives that are broken, encrypted or hostile.
 _UNREADABLE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),

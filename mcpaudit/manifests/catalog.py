@@ -67,7 +67,9 @@ def _aliases() -> dict[str, str]:
 
 def tool_to_json(tool: Tool) -> dict[str, Json]:
     """A tool as the catalog stores it; empty parts are left out."""
-    hints = {name: getattr(tool.hints, name) for name in Hints.__slots__ if getattr(tool.hints, name) is not None}
+    hints = {
+        name: getattr(tool.hints, name) for name in Hints.__slots__ if getattr(tool.hints, name) is not None
+    }
     data: dict[str, Json] = {"name": tool.name}
     if hints:
         data["hints"] = hints

@@ -10,7 +10,9 @@ from mcpaudit.parsing.node import Node
 
 def from_entry(root: Node) -> Offer | None:
     """One server's entry of the catalog or registry; `None` where this is none."""
-    if not isinstance(root.value, dict) or not isinstance(root.value.get("image") or root.value.get("remote"), str | dict):
+    if not isinstance(root.value, dict) or not isinstance(
+        root.value.get("image") or root.value.get("remote"), str | dict
+    ):
         return None
     if not root.value.keys() & {"about", "meta", "run", "secrets", "description", "title", "config"}:
         return None

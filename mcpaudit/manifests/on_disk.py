@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def offers_on_disk(site: Site) -> "dict[str, Offer]":
     """The servers of every Docker catalog in the user's home, by server id."""
-    found: "dict[str, Offer]" = {}
+    found: dict[str, Offer] = {}
     folder = site.locate("{home}/.docker/mcp/catalogs")
     if folder is None or not folder[0].is_dir():
         return found

@@ -9,7 +9,9 @@ from mcpaudit.model.decision import Decision, Mode
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 
-EdgeKind = Literal["loads", "offers", "decides", "acts-on", "authenticates-with", "covers", "reaches", "restricts"]
+EdgeKind = Literal[
+    "loads", "offers", "decides", "acts-on", "authenticates-with", "covers", "reaches", "restricts"
+]
 
 
 @dataclass(frozen=True, slots=True)

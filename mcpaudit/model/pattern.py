@@ -38,7 +38,9 @@ class Pattern:
         """Split `provider:tenant/type/path`; raises ValueError where there is no provider."""
         provider, colon, rest = text.partition(":")
         if not colon or not provider or "/" in provider:
-            raise ValueError(f"a resource pattern starts with a provider and a colon, as in `google:**`: {text}")
+            raise ValueError(
+                f"a resource pattern starts with a provider and a colon, as in `google:**`: {text}"
+            )
         parts = [part for part in rest.split("/") if part] or ["**"]
         # A leading `**` is any tenant; alone it is everything that the provider holds.
         tenant, rest_of = parts[0], parts[1:] or (["**"] if parts[0] == "**" else [])

@@ -33,7 +33,9 @@ class Server:
     """What a configuration entry launches or calls; its identity, never its name."""
 
     id: str
-    """`npm:NAME`, `pypi:NAME`, `oci:IMAGE`, `url:https://HOST/PATH`, `path:FILE`, `command:NAME`, `builtin:CLIENT`."""
+    """`npm:NAME`, `pypi:NAME`, `oci:IMAGE`, `url:https://HOST/PATH`, `path:FILE`, `command:NAME`, `git:URL`,
+    `module:NAME`, `jsr:NAME` or `builtin:CLIENT`.
+    """
     transport: Transport = "stdio"
     package: Package | None = None
     url: str = ""

@@ -33,7 +33,9 @@ class Site:
             shown = f"C:/ProgramData/{rest}" if token else f"/{rest}"
             below = f"ProgramData/{rest}" if token else rest
             return (self.system_root / below, shown) if self.system_root else None
-        folder = {"{home}": "", "{appdata}": "AppData/Roaming/", "{userdata}": _USERDATA[self.platform]}[token]
+        folder = {"{home}": "", "{appdata}": "AppData/Roaming/", "{userdata}": _USERDATA[self.platform]}[
+            token
+        ]
         return (self.home / (folder + rest), f"~/{folder}{rest}") if self.home else None
 
     def shorten(self, path: str) -> str:

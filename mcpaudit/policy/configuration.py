@@ -1,5 +1,6 @@
 """Reads `mcpaudit.yaml`, the one configuration file, and the profiles beside it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError
@@ -18,7 +19,8 @@ from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
-from mcpaudit.policy.policy import severity
+from mcpaudit.policy.expression import did_you_mean
+from mcpaudit.policy.policy import Policy, severity
 from mcpaudit.policy.validation import mistake, read_valid
 
 FILE = "mcpaudit.yaml"
@@ -83,7 +85,12 @@ def _profiles(root: Node, folder: Path, mistakes: list[Mistake]) -> tuple[Profil
         profile = read_profile(path, f"{FOLDER}/profiles/{path.name}")
         found.append(
             Profile(
-                profile.id, profile.title, profile.needs, profile.place, profile.max_servers, _texts(node, "agents")
+                profile.id,
+                profile.title,
+                profile.needs,
+                profile.place,
+                profile.max_servers,
+                _texts(node, "agents"),
             )
         )
     return tuple(found)
@@ -96,7 +103,9 @@ def find_profile(name: str, project: Path | None) -> Profile:
         return read_profile(by_id, f"{FOLDER}/profiles/{name}.yaml")
     if Path(name).is_file():
         return read_profile(Path(name), Path(name).as_posix())
-    raise UsageError(f"there is no profile `{name}`: neither {FOLDER}/profiles/{name}.yaml nor a file of that name")
+    raise UsageError(
+        f"there is no profile `{name}`: neither {FOLDER}/profiles/{name}.yaml nor a file of that name"
+    )
 
 
 def read_profile(path: Path, shown: str) -> Profile:
@@ -173,3 +182,31 @@ def _days(root: Node) -> dict[Severity, int]:
         if isinstance(node.value, int):
             days[severity(name)] = node.value
     return days
+
+
+def check_names(document: Document, configuration: Configuration, policies: Iterable[Policy]) -> None:
+    """Refuse a configuration that speaks of policies or params that there are not; raises ConfigurationError."""
+    known = {policy.id: policy for policy in policies}
+    mistakes = [
+        _no_policy(document, ("disable", index), name, known)
+        for index, name in enumerate(configuration.disabled)
+        if name not in known
+    ]
+    named = [
+        *(("params", name) for name in configuration.params),
+        *(("severities", name) for name in configuration.severities),
+    ]
+    mistakes += [_no_policy(document, route, route[1], known) for route in named if route[1] not in known]
+    for name, given in configuration.params.items():
+        for param in given:
+            if name in known and param not in known[name].params:
+                hint = did_you_mean(param, known[name].params)
+                text = f"the policy `{name}` has no param `{param}`"
+                mistakes.append(mistake(document, ("params", name, param), text, hint, on_key=True))
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
+def _no_policy(document: Document, route: Route, name: str, known: Iterable[str]) -> Mistake:
+    on_key = route[0] != "disable"
+    return mistake(document, route, f"there is no policy `{name}`", did_you_mean(name, known), on_key)

@@ -12,7 +12,9 @@ from mcpaudit.policy.policy import PLACEHOLDER, Policy
 from mcpaudit.policy.subjects import Subject, Subjects
 
 
-def evaluate(policies: Sequence[Policy], subjects: Subjects, as_of: str) -> tuple[list[Finding], list[PolicyRun]]:
+def evaluate(
+    policies: Sequence[Policy], subjects: Subjects, as_of: str
+) -> tuple[list[Finding], list[PolicyRun]]:
     """The findings of all policies, worst first, and what became of each policy."""
     findings: list[Finding] = []
     runs: list[PolicyRun] = []

@@ -63,7 +63,9 @@ def check(subject: str, text: str, params: Mapping[str, object]) -> list[Problem
         return [_problem(subject, str(error))]
     problems = [*_unknown_values(subject, text), *_unknown_params(text, params), *_wrong_patterns(text)]
     if compiled.return_type().name() not in ("BOOL", "DYN", "bool", "dyn"):
-        problems.append(Problem(1, 1, f"a condition is true or false, but this is {compiled.return_type().name()}"))
+        problems.append(
+            Problem(1, 1, f"a condition is true or false, but this is {compiled.return_type().name()}")
+        )
     return problems
 
 
@@ -112,7 +114,9 @@ def _problem(subject: str, error: str) -> Problem:
     unknown = re.search(r"undefined field '(\w+)' not found in struct '(\w+)'", message)
     if unknown:
         known = fields.table()[unknown[2]].fields
-        return Problem(line, column, f"{unknown[2]} has no field `{unknown[1]}`", did_you_mean(unknown[1], known))
+        return Problem(
+            line, column, f"{unknown[2]} has no field `{unknown[1]}`", did_you_mean(unknown[1], known)
+        )
     undeclared = re.search(r"undeclared reference to '([\w.]+)'", message)
     if undeclared:
         names = [subject, "params", "as_of", "within", "globMatches", "changes"]
@@ -134,7 +138,10 @@ def _unknown_values(subject: str, text: str) -> list[Problem]:
     pairs = [(match[1], match[2], match.start(2)) for match in _COMPARED.finditer(text)]
     pairs += [(match[2], match[1], match.start(1)) for match in _COMPARED_TO.finditer(text)]
     for match in _LISTED.finditer(text):
-        pairs += [(match[1], item[1], match.start(2) + item.start(1)) for item in re.finditer(r'"([^"]*)"', match[2])]
+        pairs += [
+            (match[1], item[1], match.start(2) + item.start(1))
+            for item in re.finditer(r'"([^"]*)"', match[2])
+        ]
     problems = []
     for path, value, offset in pairs:
         field = fields.find(subject, path)
@@ -183,7 +190,9 @@ def _resource(tree: Tree) -> Resource:
     assert isinstance(kinds, Sequence)
     assert isinstance(path, Sequence)
     lineage = tuple(str(kind) for kind in kinds[1:])
-    return Resource(str(tree["provider"]), str(tree["tenant"]), str(tree["kind"]), tuple(map(str, path)), lineage)
+    return Resource(
+        str(tree["provider"]), str(tree["tenant"]), str(tree["kind"]), tuple(map(str, path)), lineage
+    )
 
 
 def _functions(resource: Any) -> list[Any]:
@@ -220,7 +229,9 @@ def _plain(subject: str) -> Any:
     """The environment that evaluates: everything is a map."""
     variables = {subject: cel.Type.DYN, "params": cel.Type.DYN, "as_of": cel.Type.STRING}
     with _without_protobuf():
-        return cel.NewEnv(variables=variables, functions=_functions(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)))
+        return cel.NewEnv(
+            variables=variables, functions=_functions(cel.Type.Map(cel.Type.STRING, cel.Type.DYN))
+        )
 
 
 @lru_cache(maxsize=32)

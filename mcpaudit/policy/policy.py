@@ -91,7 +91,9 @@ def check_policy(document: Document) -> list[Mistake]:
     assert isinstance(params, dict)
     where = str(spec["where"])
     for problem in check(subject, where, params):
-        mistakes.append(_in_expression(document, where, problem.line, problem.column, problem.message, problem.hint))
+        mistakes.append(
+            _in_expression(document, where, problem.line, problem.column, problem.message, problem.hint)
+        )
     for key in ("message", "fix"):
         for match in PLACEHOLDER.finditer(str(spec[key])):
             if match[1].startswith("params."):
@@ -108,7 +110,9 @@ def check_policy(document: Document) -> list[Mistake]:
     return mistakes
 
 
-def _in_expression(document: Document, where: str, line: int, column: int, message: str, hint: str) -> Mistake:
+def _in_expression(
+    document: Document, where: str, line: int, column: int, message: str, hint: str
+) -> Mistake:
     """Carry a position inside the condition over to the file."""
     at_line, at_column = document.locate(("spec", "where"))
     text = document.line_text(at_line)[at_column - 1 :]

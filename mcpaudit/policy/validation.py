@@ -43,7 +43,11 @@ def read_document(path: Path, shown: str) -> Document:
     for oddity in result.irregularities:
         if oddity.kind == "duplicate-key":
             raise ConfigurationError(
-                [Mistake(shown, oddity.line, oddity.column, f"the key `{oddity.route[-1]}` stands here twice")]
+                [
+                    Mistake(
+                        shown, oddity.line, oddity.column, f"the key `{oddity.route[-1]}` stands here twice"
+                    )
+                ]
             )
     return result
 
@@ -62,7 +66,9 @@ def validate(document: Document, name: str) -> list[Mistake]:
             for key in error.instance:
                 if key not in known:
                     hint = _nearest(str(key), known) or f"known keys: {', '.join(known)}"
-                    mistakes.append(mistake(document, (*route, key), f"`{key}` is no key of {where}", hint, True))
+                    mistakes.append(
+                        mistake(document, (*route, key), f"`{key}` is no key of {where}", hint, True)
+                    )
         elif error.validator == "required":
             missing = re.match(r"'(.*)' is a required property", error.message)
             key = missing[1] if missing else "?"
@@ -75,9 +81,14 @@ def validate(document: Document, name: str) -> list[Mistake]:
         elif error.validator == "const":
             mistakes.append(mistake(document, route, f"{where} should be `{error.validator_value}`"))
         elif error.validator == "type":
-            mistakes.append(mistake(document, route, f"{where} should be {_article(str(error.validator_value))}"))
+            quote = error.validator_value == "string" and isinstance(error.instance, int | float)
+            hint = "put it in quotes" if quote else ""
+            text = f"{where} should be {_article(str(error.validator_value))}"
+            mistakes.append(mistake(document, route, text, hint))
         elif error.validator == "pattern":
-            mistakes.append(mistake(document, route, f"{where} does not have the form {error.validator_value}"))
+            mistakes.append(
+                mistake(document, route, f"{where} does not have the form {error.validator_value}")
+            )
         else:
             mistakes.append(mistake(document, route, f"{where}: {error.message[:200]}"))
     return sorted(mistakes, key=lambda one: (one.line, one.column, one.message))

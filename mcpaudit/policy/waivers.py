@@ -79,7 +79,9 @@ def read_baseline(path: Path, shown: str) -> tuple[Accepted, ...]:
     document = read_document(path, shown)
     root = Node(document, document.data)
     if root.text("schema") != "mcpaudit/baseline-v1":
-        raise ConfigurationError([mistake(document, (), "this is no mcpaudit baseline (schema mcpaudit/baseline-v1)")])
+        raise ConfigurationError(
+            [mistake(document, (), "this is no mcpaudit baseline (schema mcpaudit/baseline-v1)")]
+        )
     entries = root.child("findings")
     return tuple(
         Accepted(node.text("finding"), tuple(str(one.value) for one in node.texts("agents") or ()))
@@ -149,7 +151,8 @@ def apply_baseline(findings: Sequence[Finding], baseline: Sequence[Accepted]) ->
     accepted = {one.finding: set(one.agents) for one in baseline}
     return [
         replace(finding, status="baselined", reason="accepted by the baseline")
-        if finding.status not in ("waived",) and set(finding.agents) <= accepted.get(finding.fingerprint, set())
+        if finding.status not in ("waived",)
+        and set(finding.agents) <= accepted.get(finding.fingerprint, set())
         and finding.fingerprint in accepted
         else finding
         for finding in findings

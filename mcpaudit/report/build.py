@@ -226,7 +226,9 @@ def _limits(facts: Facts) -> Iterable[str]:
 
 def _proved(facts: Facts, client: str) -> bool:
     own = [one for one in facts.access.installations.values() if one.client == client and one.server.builtin]
-    touches = [touch for one in own for tool in facts.access.manifests[one.id].tools for touch in tool.touches]
+    touches = [
+        touch for one in own for tool in facts.access.manifests[one.id].tools for touch in tool.touches
+    ]
     return all(touch.certainty == "certain" for touch in touches)
 
 

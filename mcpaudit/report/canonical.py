@@ -45,9 +45,15 @@ def digest(report: Report) -> str:
 
 def canonical(report: Report) -> bytes:
     """The report by RFC 8785: every key is ASCII, for which Python sorts as UTF-16 code units do."""
-    encode = json.JSONEncoder(default=_members, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+    encode = json.JSONEncoder(
+        default=_members, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode
     # Part by part, so that the encoder never holds a large report twice.
-    return b"{" + b",".join(_part(name, getattr(report, name), encode) for name in sorted(report.__slots__)) + b"}"
+    return (
+        b"{"
+        + b",".join(_part(name, getattr(report, name), encode) for name in sorted(report.__slots__))
+        + b"}"
+    )
 
 
 def _part(name: str, held: Any, encode: Callable[[Any], str]) -> bytes:
@@ -93,7 +99,11 @@ def hints(row: Any) -> dict[str, Any]:
 
 def _members(row: Any) -> dict[str, Any]:
     """A row as an object; the encoder asks for each one that it meets."""
-    return {name: dict(held) if name in COUNTED else held for name in row.__slots__ for held in [getattr(row, name)]}
+    return {
+        name: dict(held) if name in COUNTED else held
+        for name in row.__slots__
+        for held in [getattr(row, name)]
+    }
 
 
 def _row(value: Any, row: Any, path: str) -> Any:

@@ -21,7 +21,9 @@ def desktop(**entries: Any) -> dict[str, Any]:
 
 
 def rows(folder: Path, files: dict[str, Any], *more: Any, **options: Any) -> list[Access]:
-    return [one for one in facts_of(folder, files, *more, **options).rows if not one.server.startswith("builtin:")]
+    return [
+        one for one in facts_of(folder, files, *more, **options).rows if not one.server.startswith("builtin:")
+    ]
 
 
 def reach(found: list[Access]) -> dict[str, frozenset[str]]:
@@ -56,19 +58,42 @@ READS, WRITES = {"list", "read"}, {"list", "read", "create", "write"}
         (docker("--mount=type=bind,source=/srv,target=/in,readonly"), {"local:host/file/srv": READS}),
         (docker("-v", "/srv:/in:ro", args=("/in/a/b",)), {"local:host/file/srv/a/b": READS}),
         # The longest mount point that holds a path counts.
-        (docker("-v", "/srv:/in:ro", "-v", "/tmp/x:/in/x", args=("/in/x/y",)), {"local:host/file/tmp/x/y": WRITES}),
-        (docker("-v", "/tmp/x:/in/x", "-v", "/srv:/in:ro", args=("/in/xy",)), {"local:host/file/srv/xy": READS}),
+        (
+            docker("-v", "/srv:/in:ro", "-v", "/tmp/x:/in/x", args=("/in/x/y",)),
+            {"local:host/file/tmp/x/y": WRITES},
+        ),
+        (
+            docker("-v", "/tmp/x:/in/x", "-v", "/srv:/in:ro", args=("/in/xy",)),
+            {"local:host/file/srv/xy": READS},
+        ),
         (docker("-v", "C:\\data:/in"), {"local:host/file/C:/data": WRITES}),
         # A volume without a host path maps nothing.
         (docker("-v", "/cache", "-v", "/srv:/in"), {"local:host/file/srv": WRITES}),
-        (uvx("postgres-mcp==0.3.0", DATABASE_URI=URL), {"sql:db.example:5432/app": {"list", "read", "create", "write", "delete"}}),
-        (uvx("postgres-mcp==0.3.0", "--access-mode=restricted", DATABASE_URI=URL), {"sql:db.example:5432/app": READS}),
-        (uvx("postgres-mcp==0.3.0", "--access-mode", "restricted", DATABASE_URI=URL), {"sql:db.example:5432/app": READS}),
         (
-            uvx("postgres-mcp==0.3.0", "--access-mode=restricted", "--access-mode=unrestricted", DATABASE_URI=URL),
+            uvx("postgres-mcp==0.3.0", DATABASE_URI=URL),
             {"sql:db.example:5432/app": {"list", "read", "create", "write", "delete"}},
         ),
-        (uvx("postgres-mcp==0.3.0", DATABASE_URI="${DSN}"), {"sql:?": {"list", "read", "create", "write", "delete"}}),
+        (
+            uvx("postgres-mcp==0.3.0", "--access-mode=restricted", DATABASE_URI=URL),
+            {"sql:db.example:5432/app": READS},
+        ),
+        (
+            uvx("postgres-mcp==0.3.0", "--access-mode", "restricted", DATABASE_URI=URL),
+            {"sql:db.example:5432/app": READS},
+        ),
+        (
+            uvx(
+                "postgres-mcp==0.3.0",
+                "--access-mode=restricted",
+                "--access-mode=unrestricted",
+                DATABASE_URI=URL,
+            ),
+            {"sql:db.example:5432/app": {"list", "read", "create", "write", "delete"}},
+        ),
+        (
+            uvx("postgres-mcp==0.3.0", DATABASE_URI="${DSN}"),
+            {"sql:?": {"list", "read", "create", "write", "delete"}},
+        ),
     ],
 )
 def test_bounds(tmp_path: Path, entry: dict[str, Any], expected: dict[str, set[str]]) -> None:
@@ -94,7 +119,9 @@ def test_a_server_without_a_manifest_has_one_row_of_unknown_actions(tmp_path: Pa
     (one,) = rows(tmp_path, desktop(x=npx("acme-unknown")))
     assert (one.tool, str(one.resource), one.certainty) == ("(any tool)", "unknown:?", "unknown")
     assert len(one.actions) == 9
-    assert one.witness[1].reason.startswith("the tools of `x` are not known: the shipped catalog does not know it")
+    assert one.witness[1].reason.startswith(
+        "the tools of `x` are not known: the shipped catalog does not know it"
+    )
 
 
 def claude(permissions: dict[str, Any], **entries: Any) -> dict[str, Any]:
@@ -149,11 +176,15 @@ SLACK = npx("@modelcontextprotocol/server-slack@2025.4.25", SLACK_TEAM_ID="T1")
 
 
 @pytest.mark.parametrize(("holds", "certainty"), [(None, {"possible"}), (True, {"certain"}), (False, set())])
-def test_links_are_possible_until_somebody_says(tmp_path: Path, holds: bool | None, certainty: set[str]) -> None:
+def test_links_are_possible_until_somebody_says(
+    tmp_path: Path, holds: bool | None, certainty: set[str]
+) -> None:
     links = () if holds is None else (Link("slack", Pattern.parse("google:**"), holds),)
     found = rows(tmp_path, desktop(s=SLACK), None, Configuration(links=links))
     far = [one for one in found if one.resource.provider == "google"]
-    assert {edge.certainty.value for one in far for edge in one.witness if edge.kind == "reaches"} == certainty
+    assert {
+        edge.certainty.value for one in far for edge in one.witness if edge.kind == "reaches"
+    } == certainty
     assert all(one.transitive for one in far)
 
 
@@ -163,9 +194,15 @@ def test_tenants_come_from_variables(tmp_path: Path) -> None:
 
 
 def test_two_loaded_servers_of_one_name_keep_their_own_reach(tmp_path: Path) -> None:
-    files = {".cursor/mcp.json": servers(x=npx(FILES, "/a")), "~/.cursor/mcp.json": servers(x=npx(FILES, "/b"))}
+    files = {
+        ".cursor/mcp.json": servers(x=npx(FILES, "/a")),
+        "~/.cursor/mcp.json": servers(x=npx(FILES, "/b")),
+    }
     found = rows(tmp_path, files)
-    owners = {one.installation: {str(row.resource) for row in found if row.installation == one.installation} for one in found}
+    owners = {
+        one.installation: {str(row.resource) for row in found if row.installation == one.installation}
+        for one in found
+    }
     assert owners == {"cursor/x": {"local:host/file/a"}, "cursor/x (user)": {"local:host/file/b"}}
 
 

@@ -18,7 +18,9 @@ FILES = "@modelcontextprotocol/server-filesystem@2026.8.31"
 PG = uvx("postgres-mcp==0.3.0", DATABASE_URI="postgresql://db.example/app")
 
 
-def profile(*needs: tuple[str, str] | tuple[str, str, dict[str, bool]], agents: tuple[str, ...] = ()) -> Configuration:
+def profile(
+    *needs: tuple[str, str] | tuple[str, str, dict[str, bool]], agents: tuple[str, ...] = ()
+) -> Configuration:
     found = tuple(
         Need(frozenset(need[0].split()), Pattern.parse(need[1]), **(need[2] if len(need) > 2 else {}))
         for need in needs
@@ -52,13 +54,19 @@ CASES: list[tuple[dict[str, Any], Configuration, set[str]]] = [
         {"r", "w"},
     ),
     # Only reach that holds all of the pattern.
-    ({"files": npx(FILES, "/srv/part")}, profile(("read", "local:host/file/srv/**", {"all": True})), {"files"}),
+    (
+        {"files": npx(FILES, "/srv/part")},
+        profile(("read", "local:host/file/srv/**", {"all": True})),
+        {"files"},
+    ),
     ({"files": npx(FILES, "/srv/part")}, profile(READ_SRV), set()),
 ]
 
 
 @pytest.mark.parametrize(("entries", "configuration", "expected"), CASES)
-def test_unneeded(tmp_path: Path, entries: dict[str, Any], configuration: Configuration, expected: set[str]) -> None:
+def test_unneeded(
+    tmp_path: Path, entries: dict[str, Any], configuration: Configuration, expected: set[str]
+) -> None:
     tools = {"r": saved("get_row"), "w": saved("create_row")}
     facts = facts_of(tmp_path, desktop(**entries), tools, configuration)
     unneeded = [one for one in facts.excess if one.kind == "unneeded"]
@@ -105,8 +113,16 @@ SLACK = "@modelcontextprotocol/server-slack"
             {"url": "https://mcp.acme.example", "headers": {"Authorization": f"Bearer {B}"}},
             False,
         ),
-        ({"url": "https://mcp.acme.example", "headers": {"X-Team": "1"}}, {"url": "https://mcp.acme.example", "headers": {"X-Team": "2"}}, False),
-        ({"command": "bash", "args": ["-c", "cd /a && ./x"]}, {"command": "bash", "args": ["-c", "cd /b && ./x"]}, False),
+        (
+            {"url": "https://mcp.acme.example", "headers": {"X-Team": "1"}},
+            {"url": "https://mcp.acme.example", "headers": {"X-Team": "2"}},
+            False,
+        ),
+        (
+            {"command": "bash", "args": ["-c", "cd /a && ./x"]},
+            {"command": "bash", "args": ["-c", "cd /b && ./x"]},
+            False,
+        ),
     ],
 )
 def test_duplicates(tmp_path: Path, first: Any, second: Any, expected: bool) -> None:
@@ -123,7 +139,10 @@ def test_a_duplicate_in_two_agents_is_one_fact(tmp_path: Path) -> None:
 
 
 def test_a_shadowed_entry_is_no_duplicate(tmp_path: Path) -> None:
-    files = {".vscode/mcp.json": {"servers": {"a": npx(FILES)}}, "~/.config/Code/User/mcp.json": {"servers": {"a": npx(FILES)}}}
+    files = {
+        ".vscode/mcp.json": {"servers": {"a": npx(FILES)}},
+        "~/.config/Code/User/mcp.json": {"servers": {"a": npx(FILES)}},
+    }
     assert facts_of(tmp_path, files).excess == ()
 
 
@@ -133,11 +152,17 @@ CANDIDATES = st.lists(st.tuples(st.frozensets(st.sampled_from(ATOMS)), st.intege
 
 @settings(max_examples=500, deadline=None)
 @given(st.frozensets(st.sampled_from(ATOMS)), CANDIDATES)
-def test_the_minimum_is_that_of_brute_force(needs: frozenset[Atom], drawn: list[tuple[frozenset[Atom], int]]) -> None:
+def test_the_minimum_is_that_of_brute_force(
+    needs: frozenset[Atom], drawn: list[tuple[frozenset[Atom], int]]
+) -> None:
     candidates = {f"s{i}": Candidate(f"s{i}", meets, cost) for i, (meets, cost) in enumerate(drawn)}
     reachable = needs & frozenset().union(*(one.meets for one in candidates.values()))
-    every = [frozenset(some) for size in range(len(candidates) + 1) for some in combinations(candidates, size)]
-    covers = [some for some in every if reachable <= frozenset().union(*(candidates[name].meets for name in some))]
+    every = [
+        frozenset(some) for size in range(len(candidates) + 1) for some in combinations(candidates, size)
+    ]
+    covers = [
+        some for some in every if reachable <= frozenset().union(*(candidates[name].meets for name in some))
+    ]
     least = min(sum(candidates[name].cost for name in some) for some in covers)
     best = {some for some in covers if sum(candidates[name].cost for name in some) == least}
     found = minimum_cover(needs, candidates)

@@ -32,11 +32,16 @@ FETCH = uvx("mcp-server-fetch==2025.4.7")
 GIT = uvx("mcp-server-git==2026.1.14", "--repository", "/srv/app")
 SHELL = npx("mcp-server-commands")
 BROWSER = npx("@playwright/mcp")
-SLACK = npx("@modelcontextprotocol/server-slack@2025.4.25", SLACK_BOT_TOKEN="${SLACK_BOT_TOKEN}", SLACK_TEAM_ID="T1")
+SLACK = npx(
+    "@modelcontextprotocol/server-slack@2025.4.25", SLACK_BOT_TOKEN="${SLACK_BOT_TOKEN}", SLACK_TEAM_ID="T1"
+)
 
 
 def mounted(flag: str) -> dict[str, Any]:
-    return {"command": "docker", "args": ["run", "-i", "--rm", "-v", f"/srv:/in{flag}", "mcp/filesystem", "/in"]}
+    return {
+        "command": "docker",
+        "args": ["run", "-i", "--rm", "-v", f"/srv:/in{flag}", "mcp/filesystem", "/in"],
+    }
 
 
 def slack(token: str, team: str, package: str = "@modelcontextprotocol/server-slack") -> dict[str, Any]:
@@ -51,7 +56,11 @@ BYPASS: list[tuple[str, dict[str, Any], set[tuple[str, ...]]]] = [
     ("a read-only switch", claude(ro=postgres(RO), rw=postgres(RW)), {("ro", "rw")}),
     ("the switch on both", claude(a=postgres(RO), b=postgres(RO, f"{PG_URL}2")), set()),
     ("another database", claude(ro=postgres(RO), rw=postgres(RW, "postgresql://db.example/other")), set()),
-    ("a last flag that lifts the first", claude(a=uvx("postgres-mcp==0.3.0", RO, RW, DATABASE_URI=PG_URL)), set()),
+    (
+        "a last flag that lifts the first",
+        claude(a=uvx("postgres-mcp==0.3.0", RO, RW, DATABASE_URI=PG_URL)),
+        set(),
+    ),
     ("a read-only address", claude(ro=github(f"{GITHUB}/readonly"), rw=github(f"{GITHUB}/")), {("ro", "rw")}),
     ("a read-only mount", claude(ro=mounted(":ro"), rw=npx(FILES, "/srv")), {("ro", "rw")}),
     ("a mount that writes", claude(a=mounted(""), b=npx(FILES, "/elsewhere")), set()),
@@ -95,7 +104,9 @@ def names(fact: Conflict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role.name for role in fact.roles))
 
 
-@pytest.mark.parametrize(("files", "expected"), [case[1:] for case in BYPASS], ids=[case[0] for case in BYPASS])
+@pytest.mark.parametrize(
+    ("files", "expected"), [case[1:] for case in BYPASS], ids=[case[0] for case in BYPASS]
+)
 def test_bypass(tmp_path: Path, files: dict[str, Any], expected: set[tuple[str, ...]]) -> None:
     assert {names(one) for one in bypasses(tmp_path, files)} == expected
 
@@ -126,88 +137,27 @@ def test_a_bypass_names_the_place_of_what_it_goes_round(tmp_path: Path) -> None:
     assert (one.resource, one.certainty) == ("sql:db.example:5432/app", "certain")
 
 
-DECISION: list[tuple[str, dict[str, Any], bool]] = [
-    ("a switch here, none there", {**claude(pg=postgres(RO)), **CURSOR_PG}, True),
-    ("the same everywhere", {**claude(pg=postgres(RW)), **CURSOR_PG}, False),
-    (
-        "an explicit question here, an allowlist there",
-        {
-            **claude({"ask": ["mcp__pg__execute_sql"]}, pg=postgres(RW)),
-            **CURSOR_PG,
-            "~/.cursor/permissions.json": {"mcpAllowlist": ["pg:*"]},
-        },
-        True,
-    ),
-    ("an explicit question here, a default question there", {**claude({"ask": ["mcp__pg"]}, pg=postgres(RW)), **CURSOR_PG}, False),
-    (
-        "defaults that differ",
-        {**claude(pg=postgres(RW)), ".vscode/settings.json": {"cody.mcpServers": {"pg": postgres(RW)}}},
-        False,
-    ),
-    ("a deny rule here, a question there", {**claude({"deny": ["mcp__pg__execute_sql"]}, pg=postgres(RW)), **CURSOR_PG}, True),
-    (
-        "a deny rule on both sides",
-        {
-            **claude({"deny": ["mcp__pg__execute_sql"]}, pg=postgres(RW)),
-            **CURSOR_PG,
-            "~/.cursor/cli-config.json": {"permissions": {"deny": ["Mcp(pg:execute_sql)"]}},
-        },
-        False,
-    ),
-    ("another server of that name", {**claude({"ask": ["mcp__pg"]}, pg=FETCH), **CURSOR_PG}, False),
-]
-
-
-@pytest.mark.parametrize(("files", "expected"), [case[1:] for case in DECISION], ids=[case[0] for case in DECISION])
-def test_decision_across_agents(tmp_path: Path, files: dict[str, Any], expected: bool) -> None:
-    facts = [one for one in facts_of(tmp_path, files).conflicts if one.kind == "decision"]
-    assert len(facts) == expected
-    assert all(len(one.agents) == 2 for one in facts)
-
-
-def within(level: str, *rules: tuple[str, str]) -> dict[str, Any]:
-    effects: dict[str, list[str]] = {}
-    for effect, pattern in rules:
-        effects.setdefault(effect, []).append(pattern)
-    name = {"user": "~/.claude/settings.json", "project": ".claude/settings.json"}[level]
-    return {name: {"permissions": effects}}
-
-
-@pytest.mark.parametrize(
-    ("rules", "expected"),
-    [
-        ((within("user", ("allow", "mcp__pg")), within("project", ("deny", "mcp__pg__execute_sql"))), ("project", "user")),
-        ((within("user", ("ask", "mcp__pg")), within("project", ("allow", "mcp__pg__execute_sql"))), ("user", "project")),
-        # One level that narrows its own rule contradicts nobody.
-        ((within("user", ("allow", "mcp__pg"), ("deny", "mcp__pg__execute_sql")),), None),
-        ((within("user", ("allow", "mcp__pg")), within("project", ("allow", "mcp__pg__execute_sql"))), None),
-        # A rule without effect contradicts nothing.
-        ((within("user", ("allow", "mcp__*")), within("project", ("deny", "mcp__pg__execute_sql"))), None),
-    ],
-)
-def test_decision_within_an_agent(tmp_path: Path, rules: tuple[dict[str, Any], ...], expected: Any) -> None:
-    files: dict[str, Any] = {"~/.claude.json": servers(pg=postgres(RW))}
-    for one in rules:
-        files |= one
-    facts = [one for one in facts_of(tmp_path, files).conflicts if one.kind == "decision"]
-    if expected is None:
-        assert facts == []
-        return
-    (fact,) = facts
-    parts = {role.part: role.sentence for role in fact.roles}
-    assert f"the {expected[0]} settings" in parts["winner"]
-    assert f"the {expected[1]} settings" in parts["loser"]
-    assert [edge.place is not None for edge in fact.witness] == [True, True]
-
-
 OTHER_SLACK = "slack-mcp-server"
 IDENTITY: list[tuple[str, dict[str, Any], str]] = [
     ("two tokens", claude(a=slack(A, "T1"), b=slack(B, "T1", OTHER_SLACK)), "certain"),
     ("the same token twice", claude(a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)), ""),
-    ("the same variable twice", claude(a=slack("${SLACK_BOT_TOKEN}", "T1"), b=slack("${SLACK_BOT_TOKEN}", "T1", OTHER_SLACK)), ""),
+    (
+        "the same variable twice",
+        claude(a=slack("${SLACK_BOT_TOKEN}", "T1"), b=slack("${SLACK_BOT_TOKEN}", "T1", OTHER_SLACK)),
+        "",
+    ),
+    (
+        "two variables",
+        claude(a=slack("${SLACK_BOT_TOKEN}", "T1"), b=slack("${SLACK_TOKEN}", "T1", OTHER_SLACK)),
+        "possible",
+    ),
     ("two known tenants", claude(a=slack(A, "T1"), b=slack(B, "T2", OTHER_SLACK)), ""),
     ("an unknown tenant", claude(a=slack(A, "T1"), b=npx(OTHER_SLACK, SLACK_BOT_TOKEN=B)), "possible"),
-    ("a switched-off rival", claude({"deny": ["mcp__b"]}, a=slack(A, "T1"), b=slack(B, "T1", OTHER_SLACK)), ""),
+    (
+        "a switched-off rival",
+        claude({"deny": ["mcp__b"]}, a=slack(A, "T1"), b=slack(B, "T1", OTHER_SLACK)),
+        "",
+    ),
 ]
 TOOLS = {
     "a": saved("slack_post_message", "slack_get_channel_history"),
@@ -215,7 +165,9 @@ TOOLS = {
 }
 
 
-@pytest.mark.parametrize(("files", "certainty"), [case[1:] for case in IDENTITY], ids=[case[0] for case in IDENTITY])
+@pytest.mark.parametrize(
+    ("files", "certainty"), [case[1:] for case in IDENTITY], ids=[case[0] for case in IDENTITY]
+)
 def test_identity(tmp_path: Path, files: dict[str, Any], certainty: str) -> None:
     facts = facts_of(tmp_path, files, TOOLS).conflicts
     mine = [one for one in facts if one.kind == "identity" or "identity" in one.also]
@@ -225,18 +177,51 @@ def test_identity(tmp_path: Path, files: dict[str, Any], certainty: str) -> None
 POST = {"name": "create_record", "description": "Create a record in the store."}
 AMBIGUOUS: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("two writers", claude(a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)), TOOLS, True),
-    ("two readers", claude(a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)), {"a": saved("get_channel"), "b": saved("get_channel_history")}, False),
+    (
+        "two readers",
+        claude(a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)),
+        {"a": saved("get_channel"), "b": saved("get_channel_history")},
+        False,
+    ),
     ("writers of two tenants", claude(a=slack(A, "T1"), b=slack(A, "T2", OTHER_SLACK)), TOOLS, False),
-    ("a reader and a writer", claude(a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)), {"a": saved("get_message"), "b": saved("post_message")}, False),
-    ("the same tool names", claude(a=npx("acme-one"), b=npx("acme-two")), {"a": saved(POST), "b": saved(POST)}, True),
-    ("the same name of two readers", claude(a=npx("acme-one"), b=npx("acme-two")), {"a": saved("get_x"), "b": saved("get_x")}, False),
-    ("a writer that is denied", claude({"deny": ["mcp__b"]}, a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)), TOOLS, False),
+    (
+        "a reader and a writer",
+        claude(a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)),
+        {"a": saved("get_message"), "b": saved("post_message")},
+        False,
+    ),
+    (
+        "the same tool names",
+        claude(a=npx("acme-one"), b=npx("acme-two")),
+        {"a": saved(POST), "b": saved(POST)},
+        True,
+    ),
+    (
+        "the same name of two readers",
+        claude(a=npx("acme-one"), b=npx("acme-two")),
+        {"a": saved("get_x"), "b": saved("get_x")},
+        False,
+    ),
+    (
+        "a writer that is denied",
+        claude({"deny": ["mcp__b"]}, a=slack(A, "T1"), b=slack(A, "T1", OTHER_SLACK)),
+        TOOLS,
+        False,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("files", "tools", "expected"), [case[1:] for case in AMBIGUOUS], ids=[case[0] for case in AMBIGUOUS])
-def test_ambiguous_routes(tmp_path: Path, files: dict[str, Any], tools: dict[str, Any], expected: bool) -> None:
-    facts = [one for one in facts_of(tmp_path, files, tools).conflicts if "ambiguous-route" in (one.kind, *one.also)]
+@pytest.mark.parametrize(
+    ("files", "tools", "expected"), [case[1:] for case in AMBIGUOUS], ids=[case[0] for case in AMBIGUOUS]
+)
+def test_ambiguous_routes(
+    tmp_path: Path, files: dict[str, Any], tools: dict[str, Any], expected: bool
+) -> None:
+    facts = [
+        one
+        for one in facts_of(tmp_path, files, tools).conflicts
+        if "ambiguous-route" in (one.kind, *one.also)
+    ]
     facts = [one for one in facts if not one.transitive]
     assert bool(facts) is expected
     assert all(set(one.servers) == set(facts[0].servers) for one in facts)
@@ -246,7 +231,11 @@ def test_a_route_through_an_integration(tmp_path: Path) -> None:
     calendar = npx("@cocal/google-calendar-mcp@2.6.3")
     facts = facts_of(tmp_path, claude(slack=SLACK, calendar=calendar)).conflicts
     (one,) = [fact for fact in facts if fact.transitive]
-    assert (one.kind, one.resource, one.certainty) == ("ambiguous-route", "google:?/calendar.event", "possible")
+    assert (one.kind, one.resource, one.certainty) == (
+        "ambiguous-route",
+        "google:?/calendar.event",
+        "possible",
+    )
     assert [role.name for role in one.roles] == ["calendar", "slack"]
     assert any(edge.kind == "reaches" for edge in one.witness)
 

@@ -32,7 +32,8 @@ def test_trust_makes_a_project_file_count(tmp_path: Path) -> None:
 
 
 def test_fields_of_one_name_are_merged(tmp_path: Path) -> None:
-    off = '[mcp_servers.fs]\nenabled = false\ncommand = "npx"\nargs = ["server-x"]\n[mcp_servers.fs.env]\nA = "1"\nB = "2"\n'
+    env = '[mcp_servers.fs.env]\nA = "1"\nB = "2"\n'
+    off = f"{FS}enabled = false\n{env}"
     on = TRUST.replace("@project@", "/x") + '[mcp_servers.fs]\nenabled = true\nenv = {B = "3"}\n'
     collected = collect(tmp_path, {USER: off + TRUST, PROJECT: on})
     (fs,) = installed(collected, "codex").values()
@@ -101,7 +102,9 @@ MODES: list[tuple[str, dict[str, bool], Mode, str]] = [
 def test_approval_modes(tmp_path: Path, entry: str, hints: dict[str, bool], mode: Mode, verdict: str) -> None:
     found = decision(collect(tmp_path, {USER: FS + entry}), "codex", "fs", "x", mode, **hints)
     assert found.verdict == verdict
-    assert (found.rule is not None) == (entry.endswith(('tools.x.approval_mode = "approve"', '"prompt"')) and "tools.x" in entry)
+    assert (found.rule is not None) == (
+        entry.endswith(('tools.x.approval_mode = "approve"', '"prompt"')) and "tools.x" in entry
+    )
 
 
 def test_full_access_skips_every_question(tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ def test_user_files_are_not_read_without_a_home(tmp_path: Path) -> None:
     from mcpaudit.knowledge.pack import Packs
     from tests.installation import site_of
 
-    site = replace(site_of(tmp_path, {"~/.cursor/mcp.json": FS, ".vscode/mcp.json": {"servers": {}}}), home=None)
+    site = replace(
+        site_of(tmp_path, {"~/.cursor/mcp.json": FS, ".vscode/mcp.json": {"servers": {}}}), home=None
+    )
     assert [one.agent.id for one in discover(site, Packs.shipped()).agents] == ["vscode"]
 
 
@@ -65,7 +67,12 @@ CURSOR: list[tuple[dict[str, Any], Mode, str, str | None]] = [
     ({".cursor/permissions.json": {"autoRun": False}}, "interactive", "ask", None),
     ({".cursor/cli.json": {"permissions": {"allow": ["Mcp(fs:x)"]}}}, "interactive", "allow", "fs:x"),
     ({".cursor/cli.json": {"permissions": {"allow": ["fs:x"]}}}, "interactive", "ask", None),
-    ({".cursor/cli.json": {"permissions": {"deny": ["Mcp(fs:*)"], "allow": ["Mcp(fs:x)"]}}}, "bypass", "deny", "fs:*"),
+    (
+        {".cursor/cli.json": {"permissions": {"deny": ["Mcp(fs:*)"], "allow": ["Mcp(fs:x)"]}}},
+        "bypass",
+        "deny",
+        "fs:*",
+    ),
     (
         {
             "~/.cursor/cli-config.json": {"permissions": {"deny": ["Mcp(fs:x)"]}},
@@ -90,9 +97,14 @@ def test_cursor_hides_what_its_entry_leaves_out(tmp_path: Path) -> None:
 
 
 def test_cursor_rules_without_a_colon_say_why_they_do_nothing(tmp_path: Path) -> None:
-    rules = {".cursor/permissions.json": {"mcpAllowlist": ["fs"]}, ".cursor/cli.json": {"permissions": {"deny": ["Mcp(fs)"]}}}
+    rules = {
+        ".cursor/permissions.json": {"mcpAllowlist": ["fs"]},
+        ".cursor/cli.json": {"permissions": {"deny": ["Mcp(fs)"]}},
+    }
     found = agent(collect(tmp_path, {".cursor/mcp.json": FS, **rules}), "cursor").rules
-    assert [(rule.effective, rule.problem) for rule in found] == [(False, "an entry without a colon never matches")] * 2
+    assert [(rule.effective, rule.problem) for rule in found] == [
+        (False, "an entry without a colon never matches")
+    ] * 2
 
 
 SETTINGS = ".vscode/settings.json"
@@ -113,7 +125,12 @@ VSCODE: list[tuple[dict[str, Any], dict[str, Any], dict[str, bool], Mode, str]] 
 
 @pytest.mark.parametrize(("entry", "files", "hints", "mode", "verdict"), VSCODE)
 def test_vscode(
-    tmp_path: Path, entry: dict[str, Any], files: dict[str, Any], hints: dict[str, bool], mode: Mode, verdict: str
+    tmp_path: Path,
+    entry: dict[str, Any],
+    files: dict[str, Any],
+    hints: dict[str, bool],
+    mode: Mode,
+    verdict: str,
 ) -> None:
     files = {".vscode/mcp.json": {"servers": {"fs": npx("server-x") | entry}}, **files}
     assert decision(collect(tmp_path, files), "vscode", "fs", "x", mode, **hints).verdict == verdict
@@ -128,7 +145,9 @@ def test_vscode_reads_its_old_places_and_comments(tmp_path: Path) -> None:
     collected = collect(tmp_path, files)
     found = installed(collected, "vscode")
     assert {name: one.level for name, one in found.items()} == {
-        **{"a": "workspace", "b": "workspace", "c": "user"},
+        "a": "workspace",
+        "b": "workspace",
+        "c": "user",
         "a (user, shadowed)": "user",
     }
     assert collected.gaps == ()
@@ -136,7 +155,11 @@ def test_vscode_reads_its_old_places_and_comments(tmp_path: Path) -> None:
 
 def test_vscode_expands_its_own_variables(tmp_path: Path) -> None:
     args = ["${workspaceFolder}/a", "${env:X}", "${input:token}", "${userHome}/b"]
-    files = {".vscode/mcp.json": {"servers": {"a": {"command": "node", "args": args, "cwd": "${workspaceFolder}/c"}}}}
+    files = {
+        ".vscode/mcp.json": {
+            "servers": {"a": {"command": "node", "args": args, "cwd": "${workspaceFolder}/c"}}
+        }
+    }
     found = installed(collect(tmp_path, files, env={"X": "y"}), "vscode")["a"]
     project, home = tmp_path / "project", tmp_path / "home"
     assert [word.text for word in found.entry.args] == [f"{project}/a", "y", "${input:token}", f"{home}/b"]
@@ -151,7 +174,10 @@ def test_settings_of_an_editor_alone_are_no_agent(tmp_path: Path) -> None:
 def test_cody_asks_nobody(tmp_path: Path) -> None:
     entries = {"fs": npx("server-x"), "off": npx("server-y") | {"disabled": True}}
     collected = collect(tmp_path, {SETTINGS: {"cody.mcpServers": entries}})
-    assert {name: one.state for name, one in installed(collected, "cody").items()} == {"fs": "loaded", "off": "disabled"}
+    assert {name: one.state for name, one in installed(collected, "cody").items()} == {
+        "fs": "loaded",
+        "off": "disabled",
+    }
     for mode in ("interactive", "headless", "bypass"):
         assert decision(collected, "cody", "fs", "x", mode).verdict == "allow"
     assert decision(collected, "cody", "", "cliTool").verdict == "ask"
@@ -171,7 +197,9 @@ def test_claude_desktop_asks_and_may_have_been_told_not_to(tmp_path: Path) -> No
         ("vscode", ".vscode/mcp.json", "nonsense"),
     ],
 )
-def test_a_broken_file_is_a_gap_and_the_client_is_named(tmp_path: Path, client: str, file: str, text: str) -> None:
+def test_a_broken_file_is_a_gap_and_the_client_is_named(
+    tmp_path: Path, client: str, file: str, text: str
+) -> None:
     collected = collect(tmp_path, {file: text})
     assert [one.agent.id for one in collected.agents] == [client]
     (gap,) = collected.gaps
@@ -186,3 +214,18 @@ def test_one_bad_entry_hides_no_neighbour(tmp_path: Path) -> None:
     named = {gap.place.route[1] for gap in collected.gaps}
     assert named == {"bad", "worse", "empty", "url", "nowhere"}
     assert all(one.reason for name, one in found.items() if name != "fs")
+
+
+def test_the_home_as_a_project_is_read_once(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from mcpaudit.clients.discover import discover
+    from mcpaudit.knowledge.pack import Packs
+    from tests.installation import site_of
+
+    toml = '[mcp_servers.fs]\ncommand = "x"\n'
+    files = {"~/.cursor/mcp.json": FS, "~/.codex/config.toml": toml, "~/.gemini/settings.json": FS}
+    site = site_of(tmp_path, files)
+    collected = discover(replace(site, project=site.home), Packs.shipped())
+    for client in ("cursor", "codex", "gemini-cli"):
+        assert [(name, one.level) for name, one in installed(collected, client).items()] == [("fs", "user")]

@@ -50,7 +50,11 @@ def test_the_state_of_a_user_server(tmp_path: Path, more: dict[str, Any], state:
 
 def test_lists_of_several_levels_are_intersected(tmp_path: Path) -> None:
     both = servers(a=npx("a"), b=npx("b"), c=npx("c"))
-    files = {USER: {**both, "mcp": {"allowed": ["a", "b"]}}, PROJECT: {"mcp": {"allowed": ["b", "c"]}}, **TRUST}
+    files = {
+        USER: {**both, "mcp": {"allowed": ["a", "b"]}},
+        PROJECT: {"mcp": {"allowed": ["b", "c"]}},
+        **TRUST,
+    }
     found = installed(collect(tmp_path, files), "gemini-cli")
     assert [name for name, one in found.items() if one.reachable] == ["b"]
 
@@ -83,7 +87,10 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...], Mode, str]] = [
     # The highest priority wins, not the strictest rule.
     (
         {},
-        ('mcpName = "fs"\ndecision = "deny"\npriority = 1', 'mcpName = "fs"\ndecision = "allow"\npriority = 2'),
+        (
+            'mcpName = "fs"\ndecision = "deny"\npriority = 1',
+            'mcpName = "fs"\ndecision = "allow"\npriority = 2',
+        ),
         "interactive",
         "allow",
     ),
@@ -99,7 +106,9 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...], Mode, str]] = [
 
 
 @pytest.mark.parametrize(("entry", "rules", "mode", "verdict"), CASES)
-def test_decisions(tmp_path: Path, entry: dict[str, Any], rules: tuple[str, ...], mode: Mode, verdict: str) -> None:
+def test_decisions(
+    tmp_path: Path, entry: dict[str, Any], rules: tuple[str, ...], mode: Mode, verdict: str
+) -> None:
     files = {USER: servers(fs=npx("server-x") | entry), **TRUST, **policies(*rules)}
     assert decision(collect(tmp_path, files), "gemini-cli", "fs", "x", mode).verdict == verdict
 

@@ -46,7 +46,9 @@ def test_claude_code_asks_for_the_shell_and_reads_the_working_directory_unasked(
 
 def test_what_is_not_verified_is_possible() -> None:
     assert default_decision("cursor", "Shell", "interactive").certainty is Certainty.POSSIBLE
-    assert {touch.certainty for tool in builtin_manifest("cursor").tools for touch in tool.touches} == {Certainty.POSSIBLE}
+    assert {touch.certainty for tool in builtin_manifest("cursor").tools for touch in tool.touches} == {
+        Certainty.POSSIBLE
+    }
 
 
 def test_an_unlisted_tool_or_client_is_unknown() -> None:

@@ -1,18 +1,12 @@
 """Where the knowledge of a server's tools comes from, and how sure it is."""
 
-import io
 import json
-import struct
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mcpaudit.audit import Configuration, gather
-from mcpaudit.manifests.bundle import read_bundle
 from mcpaudit.manifests.catalog import manifest_of
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
@@ -47,9 +41,21 @@ TWO = saved("get_a", "set_b")
         (TWO, True, "the saved list in manifests/x.json"),
         (TWO["tools"], True, "the saved list in manifests/x.json"),
         ({"jsonrpc": "2.0", "id": 1, "result": TWO}, True, "the saved list in manifests/x.json"),
-        ({**TWO, "nextCursor": "p2"}, False, "the saved list in manifests/x.json, which is only its first page"),
-        ({"result": {**TWO, "nextCursor": "p2"}}, False, "the saved list in manifests/x.json, which is only its first page"),
-        ({"tools": [*TWO["tools"], 5, {"no": "name"}]}, False, "the saved list in manifests/x.json, in which 2 entries are no tools"),
+        (
+            {**TWO, "nextCursor": "p2"},
+            False,
+            "the saved list in manifests/x.json, which is only its first page",
+        ),
+        (
+            {"result": {**TWO, "nextCursor": "p2"}},
+            False,
+            "the saved list in manifests/x.json, which is only its first page",
+        ),
+        (
+            {"tools": [*TWO["tools"], 5, {"no": "name"}]},
+            False,
+            "the saved list in manifests/x.json, in which 2 entries are no tools",
+        ),
         ("\ufeff" + json.dumps(TWO), True, "the saved list in manifests/x.json"),
     ],
 )
@@ -70,7 +76,11 @@ def test_an_empty_list_is_never_silent(tmp_path: Path, content: Any) -> None:
 
 def test_a_file_for_one_agent_is_the_better_match(tmp_path: Path) -> None:
     manifests = {"x": saved("everyone"), "claude-desktop/x": saved("own"), "cursor/x": saved("other")}
-    files = {**desktop(x=npx("acme")), ".cursor/mcp.json": servers(x=npx("acme")), "~/.claude.json": servers(x=npx("acme"))}
+    files = {
+        **desktop(x=npx("acme")),
+        ".cursor/mcp.json": servers(x=npx("acme")),
+        "~/.claude.json": servers(x=npx("acme")),
+    }
     found = facts_of(tmp_path, files, manifests).access.manifests
     assert {name: names(one) for name, one in found.items() if name.endswith("/x")} == {
         "claude-desktop/x": ["own"],
@@ -96,100 +106,12 @@ def test_what_is_no_manifest_is_a_gap(tmp_path: Path, content: Any, kind: str) -
     assert facts.access.manifests["claude-desktop/x"].source == "none"
 
 
-BUNDLE = {"manifest_version": "0.3", "name": "acme", "version": "1.2.0", "tools": [{"name": "get_a"}]}
-
-
-def bundle(content: Any = None, name: str = "manifest.json", method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        archive.writestr(name, content if isinstance(content, str | bytes) else json.dumps(content or BUNDLE))
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize("ending", ["mcpb", "dxt"])
-def test_a_bundle(tmp_path: Path, ending: str) -> None:
-    found = manifest(tmp_path, npx("acme"), {f"x.{ending}": bundle()})
-    assert (names(found), found.source, found.version, found.complete) == (["get_a"], "bundle", "1.2.0", True)
-    assert found.certainty == "possible"
-    assert found.reason == f"the bundle manifest manifests/x.{ending}!manifest.json"
-
-
-def test_a_bundle_that_makes_tools_at_run_time_is_not_complete(tmp_path: Path) -> None:
-    secret = {"key": {"type": "string", "sensitive": True}, "path": {"type": "string"}}
-    content = {**BUNDLE, "tools_generated": True, "user_config": secret}
-    found = manifest(tmp_path, npx("acme"), {"x.mcpb": bundle(content)})
-    assert (found.complete, found.needs_env) == (False, ("key",))
-    assert found.reason.endswith("which says that more tools are generated at run time")
-
-
-def damaged(at: int) -> bytes:
-    raw = bytearray(bundle({**BUNDLE, "pad": "x" * 400}))
-    raw[at] ^= 0xFF
-    return bytes(raw)
-
-
-def lying_size() -> bytes:
-    """The directory says 5 bytes; the member holds more."""
-    raw = bytearray(bundle())
-    at = raw.index(b"PK\x01\x02")
-    raw[at + 24 : at + 28] = struct.pack("<I", 5)
-    return bytes(raw)
-
-
-def huge_size() -> bytes:
-    raw = bytearray(bundle())
-    at = raw.index(b"PK\x01\x02")
-    raw[at + 24 : at + 28] = struct.pack("<I", 2**31)
-    return bytes(raw)
-
-
-def encrypted() -> bytes:
-    raw = bytearray(bundle())
-    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        raw[raw.index(mark) + offset] |= 1
-    return bytes(raw)
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"PK",
-        b"no zip at all",
-        bundle()[:-30],
-        bundle()[30:],
-        bundle(name="other.json"),
-        bundle(name="../manifest.json"),
-        bundle("{"),
-        bundle("[]"),
-        bundle({"a": 1}),
-        bundle(b"\x00\x01"),
-        damaged(60),
-        damaged(50),
-        lying_size(),
-        huge_size(),
-        encrypted(),
-        bundle(" " * (17 * 2**20)),
-    ],
-)
-def test_hostile_bundles_are_gaps(tmp_path: Path, raw: bytes) -> None:
-    path = tmp_path / "x.mcpb"
-    path.write_bytes(raw)
-    found = read_bundle(path, "x.mcpb")
-    assert isinstance(found, Gap)
-    assert found.reason
-
-
-@given(st.integers(0, len(bundle()) - 1), st.integers(1, 255), st.integers(0, 40))
-def test_any_damaged_bundle_is_an_offer_or_a_gap(tmp_path_factory: Any, at: int, flip: int, cut: int) -> None:
-    raw = bytearray(bundle())
-    raw[at] ^= flip
-    path = tmp_path_factory.getbasetemp() / "damaged.mcpb"
-    path.write_bytes(raw[: len(raw) - cut])
-    assert isinstance(read_bundle(path, "x"), Offer | Gap)
-
-
-DOCKER = {"image": "mcp/acme", "about": {"title": "Acme"}, "tools": [{"name": "get_a"}], "secrets": [{"env": "KEY"}]}
+DOCKER = {
+    "image": "mcp/acme",
+    "about": {"title": "Acme"},
+    "tools": [{"name": "get_a"}],
+    "secrets": [{"env": "KEY"}],
+}
 
 
 def test_a_docker_catalog_entry(tmp_path: Path) -> None:
@@ -220,7 +142,12 @@ def test_a_registry_entry_lists_no_tools_and_says_so(tmp_path: Path) -> None:
         (FILES, "catalog", "possible", "which version runs here is not pinned"),
         (f"{FILES}@latest", "catalog", "possible", "which version runs here is not pinned"),
         (f"{FILES}@1.0.0", "catalog", "possible", "which knows version 2026.8.31 and not 1.0.0"),
-        ("acme-unknown", "none", "unknown", "the shipped catalog does not know it and no manifest of it was supplied"),
+        (
+            "acme-unknown",
+            "none",
+            "unknown",
+            "the shipped catalog does not know it and no manifest of it was supplied",
+        ),
     ],
 )
 def test_the_catalog(tmp_path: Path, server: str, source: str, certainty: str, reason: str) -> None:
@@ -235,7 +162,10 @@ def test_the_catalog(tmp_path: Path, server: str, source: str, certainty: str, r
     [
         ({"url": "https://mcp.acme.example"}, "it is a remote server and no manifest of it was supplied"),
         ({"command": "/srv/server"}, "it is a program of your own and no manifest of it was supplied"),
-        ({"command": "python", "args": ["-m", "acme"]}, "it is a program of your own and no manifest of it was supplied"),
+        (
+            {"command": "python", "args": ["-m", "acme"]},
+            "it is a program of your own and no manifest of it was supplied",
+        ),
     ],
 )
 def test_no_manifest_says_why(tmp_path: Path, entry: dict[str, Any], reason: str) -> None:
@@ -257,7 +187,9 @@ def test_the_best_source_wins(tmp_path: Path) -> None:
     assert manifest(tmp_path / "c", known).source == "catalog"
 
 
-@pytest.mark.parametrize("name", ["/" + "x" * 400, "é" * 300, "../../etc/passwd", "a\\b", "aliases", "C:\\x", "con\x7f"])
+@pytest.mark.parametrize(
+    "name", ["/" + "x" * 400, "é" * 300, "../../etc/passwd", "a\\b", "aliases", "C:\\x", "con\x7f"]
+)
 def test_any_command_can_be_looked_up(tmp_path: Path, name: str) -> None:
     assert manifest(tmp_path, {"command": name}).source == "none"
     assert manifest_of(Server(f"npm:{name}", package=Package("npm", name))) is None

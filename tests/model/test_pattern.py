@@ -8,7 +8,7 @@ from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.resource import Resource
 from tests.model.test_resource import at
 
-N, P, O, W = Match.NONE, Match.POSSIBLE, Match.OVERLAPS, Match.WITHIN
+N, P, V, W = Match.NONE, Match.POSSIBLE, Match.OVERLAPS, Match.WITHIN
 CASES = [
     ("slack:**", "slack:T1/channel", W),
     ("slack:**", "slack:?/-", W),
@@ -22,13 +22,13 @@ CASES = [
     ("google:**/calendar.event/**", "google:?/calendar.event", W),
     ("google:**/calendar.event/**", "google:a/calendar.event/x/y", W),
     ("google:**/calendar.event/**", "google:a/drive", N),
-    ("google:**/calendar.event/**", "google:a/-", O),
-    ("google:**/calendar.event/**", "google:a/calendar", O),
+    ("google:**/calendar.event/**", "google:a/-", V),
+    ("google:**/calendar.event/**", "google:a/calendar", V),
     ("google:a/calendar", "google:a/calendar.event", W),
     ("github:*/repo.*/**", "github:o/repo.issue", W),
     ("github:*/repo.*/**", "github:o/org", N),
     ("sql:db:5432/app/**", "sql:db:5432/database/app", W),
-    ("sql:db:5432/app/**", "sql:db:5432/database", O),
+    ("sql:db:5432/app/**", "sql:db:5432/database", V),
     ("sql:db:5432/app/**", "sql:db:5432/database/log", N),
     ("sql:db:5432/app/**", "sql:db:5433/database/app", N),
     ("sql:db:5432/app/**", "sql:db:5432/database/?", P),
@@ -37,7 +37,7 @@ CASES = [
     ("local:host/file/data/**", "local:host/file/data", W),
     ("local:host/file/data/**", "local:host/file/data/x", W),
     ("local:host/file/data/**", "local:host/file/database", N),
-    ("local:host/file/data/**", "local:host/file", O),
+    ("local:host/file/data/**", "local:host/file", V),
     ("local:host/file/data/**", "local:host/file/?", P),
     ("local:host/file/data/*", "local:host/file/data/x", W),
     ("local:host/file/data/*", "local:host/file/data/x/y", N),
@@ -64,7 +64,9 @@ def test_what_is_no_pattern_says_so(text: str) -> None:
         Pattern.parse(text)
 
 
-@given(st.lists(st.sampled_from(["*", "**", "a", "a*", "?"]), max_size=6), st.sampled_from([c[1] for c in CASES]))
+@given(
+    st.lists(st.sampled_from(["*", "**", "a", "a*", "?"]), max_size=6), st.sampled_from([c[1] for c in CASES])
+)
 def test_every_pattern_gives_an_answer(parts: list[str], resource: str) -> None:
     provider = resource.partition(":")[0]
     one = at(resource)

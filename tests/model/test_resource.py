@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from mcpaudit.model.resource import Relation, Resource, overlaps, relation
 
-LINEAGE = {"calendar.event": ("calendar",), "repo.issue": ("repo", "org"), "repo": ("org",), "worktree": ("file",)}
+LINEAGE = {
+    "calendar.event": ("calendar",),
+    "repo.issue": ("repo", "org"),
+    "repo": ("org",),
+    "worktree": ("file",),
+}
 
 
 def at(text: str) -> Resource:

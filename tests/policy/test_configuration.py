@@ -88,10 +88,12 @@ def test_labels_reach_the_resources(tmp_path: Path) -> None:
 
 
 def test_what_is_said_of_a_server_by_identity(tmp_path: Path) -> None:
-    said = 'servers: [{identity: "path:/srv/a*", owner: ann, purpose: try, trusted: false, operations: {log: x}}]'
+    said = (
+        'servers: [{identity: "path:/srv/a*", owner: ann, purpose: p, trusted: false, operations: {log: x}}]'
+    )
     rows = {row.id: row for row in check(tmp_path, said).servers}
     a, b = rows["path:/srv/a.js"], rows["path:/srv/b.js"]
-    assert (a.owner, a.purpose, a.trusted, a.operations) == ("ann", "try", False, ("log",))
+    assert (a.owner, a.purpose, a.trusted, a.operations) == ("ann", "p", False, ("log",))
     assert (b.owner, b.trusted, b.operations) == ("", None, ())
 
 

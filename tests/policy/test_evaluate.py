@@ -1,5 +1,6 @@
 """Judging: statuses, one finding a cause, messages, fingerprints."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +80,16 @@ def test_the_decision_of_an_unknown_client_is_not_known(tmp_path: Path) -> None:
         "inconclusive"
     }
     assert statuses(tmp_path, {}, "agent", "agent.silent_tools == 0", **more) == {"file": "inconclusive"}
+
+
+def test_whether_an_unknown_client_asks_before_a_way_round_is_not_known(tmp_path: Path) -> None:
+    entries = servers(files=npx(FS, "/srv/data"), desk=npx("@wonderwhy-er/desktop-commander@0.2.51"))
+    (tmp_path / "mine.json").write_text(json.dumps(entries))
+    more = {"given": tmp_path / "mine.json"}
+    around = 'conflict.kind == "bypass"'
+    assert len(statuses(tmp_path, {}, "conflict", around, **more)) == 1
+    found = statuses(tmp_path, {}, "conflict", f"{around} && conflict.silent", **more)
+    assert list(found.values()) == ["inconclusive"]
 
 
 def test_one_cause_in_two_agents_is_one_finding(tmp_path: Path) -> None:

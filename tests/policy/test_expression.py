@@ -127,6 +127,9 @@ def test_the_functions() -> None:
     assert about('a.resource.within("sql:db.example:5432/**")') is True
     assert about('a.resource.within("sql:other:5432/**")') is False
     assert about('a.resource.overlaps("sql:**")') is True
+    # A single row lies in the table: they overlap, but the table is not within the row.
+    assert about('a.resource.overlaps("sql:db.example:5432/shop/orders/1")') is True
+    assert about('a.resource.within("sql:db.example:5432/shop/orders/1")') is False
     assert about('a.resource.overlaps("google:**")') is False
     assert about("a.actions.changes()") is False
     assert holds('server.id.globMatches("npm:*")', {}) is True

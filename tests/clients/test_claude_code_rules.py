@@ -1,0 +1,123 @@
+"""What Claude Code's rules and modes decide."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcpaudit.model.decision import Mode
+from tests.installation import agent, collect, decision, npx, servers
+
+USER = "~/.claude.json"
+ONE = servers(fs=npx("server-x@1.0.0"))
+
+RULES: list[tuple[dict[str, list[str]], str, str, str | None]] = [
+    ({}, "get", "ask", None),
+    ({"allow": ["mcp__my_db"]}, "get", "allow", "mcp__my_db"),
+    ({"allow": ["mcp__my_db__*"]}, "get", "allow", "mcp__my_db__*"),
+    ({"allow": ["mcp__my_db__get"]}, "get", "allow", "mcp__my_db__get"),
+    ({"allow": ["mcp__my_db__get"]}, "drop", "ask", None),
+    ({"allow": ["mcp__my_db__g*"]}, "get", "allow", "mcp__my_db__g*"),
+    ({"allow": ["mcp__my.db"]}, "get", "ask", None),
+    ({"allow": ["mcp__other"]}, "get", "ask", None),
+    # Accepted and without effect.
+    ({"allow": ["mcp__*"]}, "get", "ask", None),
+    ({"allow": ["*"]}, "get", "ask", None),
+    ({"allow": ["mcp__my*"]}, "get", "ask", None),
+    ({"allow": ["mcp__my_d*"]}, "get", "ask", None),
+    ({"allow": ["mcp__my_db__get(x)"]}, "get", "ask", None),
+    ({"deny": ["mcp__my_db(x)"]}, "get", "ask", None),
+    # deny > ask > allow, whatever is more specific.
+    ({"ask": ["mcp__my_db"], "allow": ["mcp__my_db__get"]}, "get", "ask", "mcp__my_db"),
+    (
+        {"deny": ["mcp__my_db__get"], "ask": ["mcp__my_db"], "allow": ["mcp__my_db"]},
+        "get",
+        "deny",
+        "mcp__my_db__get",
+    ),
+    ({"deny": ["mcp__my_db__d*"], "allow": ["mcp__my_db"]}, "drop", "deny", "mcp__my_db__d*"),
+    ({"deny": ["*"], "allow": ["mcp__my_db"]}, "get", "deny", "*"),
+    # A whole server denied is not shown to the model.
+    ({"deny": ["mcp__my_db"]}, "get", "hidden", "mcp__my_db"),
+]
+
+
+@pytest.mark.parametrize(("rules", "tool", "verdict", "won"), RULES)
+def test_rules(tmp_path: Path, rules: dict[str, list[str]], tool: str, verdict: str, won: str | None) -> None:
+    files = {USER: servers(**{"my.db": npx("server-x")}), "~/.claude/settings.json": {"permissions": rules}}
+    found = decision(collect(tmp_path, files), "claude-code", "my.db", tool)
+    assert (found.verdict, found.rule.pattern if found.rule else None) == (verdict, won)
+    assert found.reason
+
+
+@pytest.mark.parametrize("pattern", ["mcp__*", "mcp__db__x(y)", "mcp__d_b*"])
+def test_rules_without_effect_say_why(tmp_path: Path, pattern: str) -> None:
+    files = {USER: ONE, ".claude/settings.json": {"permissions": {"allow": [pattern, "mcp__fs__x"]}}}
+    first, second = agent(collect(tmp_path, files), "claude-code").rules
+    assert (first.effective, bool(first.problem)) == (False, True)
+    assert (second.effective, second.problem) == (None, "")
+
+
+def test_the_rules_that_lost_are_named(tmp_path: Path) -> None:
+    files = {
+        USER: ONE,
+        "~/.claude/settings.json": {
+            "permissions": {"allow": ["mcp__fs"], "ask": ["mcp__fs__x", "mcp__fs__y"]}
+        },
+        ".claude/settings.json": {"permissions": {"deny": ["mcp__fs__x"], "allow": ["mcp__fs__x(1)"]}},
+    }
+    collected = collect(tmp_path, files)
+    found = decision(collected, "claude-code", "fs", "x")
+    assert [(rule.level, rule.effect, rule.pattern) for rule in found.beats] == [
+        ("user", "ask", "mcp__fs__x"),
+        ("user", "allow", "mcp__fs"),
+    ]
+    assert [rule.pattern for rule in decision(collected, "claude-code", "fs", "y").beats] == ["mcp__fs"]
+    assert decision(collected, "claude-code", "fs", "z").beats == ()
+
+
+MODES: list[tuple[dict[str, Any], Mode, str]] = [
+    ({}, "interactive", "ask"),
+    ({}, "headless", "deny"),
+    ({}, "bypass", "allow"),
+    ({"ask": ["mcp__fs"]}, "headless", "deny"),
+    ({"ask": ["mcp__fs"]}, "bypass", "ask"),
+    ({"deny": ["mcp__fs__x"]}, "bypass", "deny"),
+    ({"allow": ["mcp__fs"]}, "headless", "allow"),
+    ({"defaultMode": "bypassPermissions"}, "interactive", "allow"),
+    ({"defaultMode": "bypassPermissions", "disableBypassPermissionsMode": "disable"}, "interactive", "ask"),
+    ({"disableBypassPermissionsMode": "disable"}, "bypass", "ask"),
+    ({"defaultMode": "dontAsk"}, "interactive", "deny"),
+    ({"defaultMode": "dontAsk", "ask": ["mcp__fs"]}, "interactive", "deny"),
+    ({"defaultMode": "dontAsk", "allow": ["mcp__fs"]}, "interactive", "allow"),
+    ({"defaultMode": "dontAsk"}, "bypass", "allow"),
+]
+
+
+@pytest.mark.parametrize(("permissions", "mode", "verdict"), MODES)
+def test_modes(tmp_path: Path, permissions: dict[str, Any], mode: Mode, verdict: str) -> None:
+    files = {USER: ONE, "~/.claude/settings.json": {"permissions": permissions}}
+    assert decision(collect(tmp_path, files), "claude-code", "fs", "x", mode).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("permissions", "tool", "mode", "verdict"),
+    [
+        ({}, "Bash", "interactive", "ask"),
+        ({}, "Bash", "headless", "deny"),
+        ({}, "Bash", "bypass", "allow"),
+        ({}, "Read", "interactive", "allow"),
+        ({"allow": ["Bash"]}, "Bash", "interactive", "allow"),
+        ({"allow": ["Bash(*)"]}, "Bash", "interactive", "allow"),
+        # Some commands only: that does not decide the tool as a whole.
+        ({"allow": ["Bash(git log:*)"]}, "Bash", "interactive", "ask"),
+        ({"deny": ["Bash(rm:*)"]}, "Bash", "interactive", "ask"),
+        ({"deny": ["Bash"]}, "Bash", "bypass", "deny"),
+        ({"deny": ["mcp__fs"]}, "Bash", "interactive", "ask"),
+    ],
+)
+def test_its_own_tools(
+    tmp_path: Path, permissions: dict[str, Any], tool: str, mode: Mode, verdict: str
+) -> None:
+    files = {USER: ONE, "~/.claude/settings.json": {"permissions": permissions}}
+    assert decision(collect(tmp_path, files), "claude-code", "", tool, mode).verdict == verdict
