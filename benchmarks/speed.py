@@ -2,8 +2,8 @@
 
     python benchmarks/speed.py [RUNS]
 
-Each row is the median of RUNS fresh processes (default 5). The samples are made in a scratch folder: 17 entries of
-11 servers in 6 files of four clients, and one `.mcp.json` with 200 servers.
+Each row is the median of RUNS fresh processes (default 5). The samples are made in a scratch folder: 17
+entries of 11 servers in 6 files of four clients, and one `.mcp.json` with 200 servers.
 """
 
 import json

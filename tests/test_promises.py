@@ -22,7 +22,8 @@ def guard(event, args):
     if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
         if not isinstance(args[0], int) and not str(args[0]).startswith((allowed, "/dev/null")):
             raise RuntimeError(f"wrote {args[0]}")
-    if event in ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod") and allowed not in str(args[0]):
+    changing = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod")
+    if event in changing and allowed not in str(args[0]):
         raise RuntimeError(f"changed files: {event} {args[0]}")
 sys.dont_write_bytecode = True
 sys.addaudithook(guard)

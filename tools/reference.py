@@ -52,10 +52,9 @@ def packs() -> str:
         pack = shipped.get(name)
         assert pack is not None
         reaches = ", ".join(sorted({reach.provider for reach in pack.reaches}))
-        rows.append(
-            f"| {pack.title} (`{name}`) | {len(pack.kinds)} | {len(pack.credentials)} | {len(pack.scopes)} | {reaches} |"
-        )
-    text = "Each pack is one YAML file under `mcpaudit/knowledge/packs`, with its sources and what is not verified yet."
+        counts = (len(pack.kinds), len(pack.credentials), len(pack.scopes))
+        rows.append(f"| {pack.title} (`{name}`) | {' | '.join(map(str, counts))} | {reaches} |")
+    text = "Each pack is one YAML file under `mcpaudit/knowledge/packs`, with its sources and what is unverified."
     return "\n".join([HEAD, "# Provider packs\n", text + "\n", *rows, ""])
 
 
@@ -67,6 +66,7 @@ def catalog() -> str:
         rows.append(f"| `{entry['server']}` | {entry['version'] or 'not known'} | {len(entry['tools'])} |")
     text = (
         "Facts about popular servers: tool names, parameters, hints, inferred actions. Made by "
-        "`tools/build_catalog.py` from saved manifests; a version that is not the pinned one is only possible."
+        "`tools/build_catalog.py` from saved manifests; for another version than the listed one they are only "
+        "possible."
     )
     return "\n".join([HEAD, "# Catalog\n", text + "\n", *rows, ""])

@@ -185,7 +185,7 @@ def _days(root: Node) -> dict[Severity, int]:
 
 
 def check_names(document: Document, configuration: Configuration, policies: Iterable[Policy]) -> None:
-    """Refuse a configuration that speaks of policies or params that there are not; raises ConfigurationError."""
+    """Refuse unknown policies and params; raises ConfigurationError with every one of them."""
     known = {policy.id: policy for policy in policies}
     mistakes = [
         _no_policy(document, ("disable", index), name, known)

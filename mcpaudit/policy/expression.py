@@ -1,9 +1,9 @@
 """Conditions in CEL, by the CEL project's own runtime: checked against typed messages, run on plain trees.
 
-A condition is type-checked against protobuf messages made from the field table, so that a typo is an error with
-line and column. It is evaluated on maps from which unknown fields are left out: reading one is an error, which
-CEL's `&&`, `||`, `exists` and `all` absorb exactly where the answer does not depend on it. An error that is left
-over means that the policy cannot be decided. Source: the CEL language definition, section "Evaluation".
+A condition is type-checked against protobuf messages made from the field table, so that a typo is an error
+with line and column. It is evaluated on maps from which unknown fields are left out: reading one is an
+error, which CEL's `&&`, `||`, `exists` and `all` absorb exactly where the answer does not depend on it. An
+error that is left over means that the policy cannot be decided. Source: the CEL language definition, section "Evaluation".
 """
 
 import re
@@ -211,8 +211,10 @@ def _functions(resource: Any) -> list[Any]:
 
 @contextmanager
 def _without_protobuf() -> Iterator[None]:
-    """Keep the runtime from importing protobuf's Python classes: maps need none of them, and the import costs
-    as much as all other work on policies together. Without them the runtime does as if they were not installed."""
+    """Keep the runtime from importing protobuf's Python classes, which maps do not need.
+
+    The import costs as much as all other work on policies; the runtime does as if they were not installed.
+    """
     name = "google.protobuf"
     if name in sys.modules:
         yield

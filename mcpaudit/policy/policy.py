@@ -175,7 +175,7 @@ def _table(data: Json, key: str) -> dict[str, Json]:
 
 
 def configured(policies: Iterable[Policy], configuration: Configuration) -> list[Policy]:
-    """The policies as `mcpaudit.yaml` wants them: without the disabled ones, with its params and severities."""
+    """The policies as `mcpaudit.yaml` wants them: no disabled ones, and with its params and severities."""
     return [
         replace(
             policy,

@@ -42,7 +42,7 @@ class Places:
     documents: Mapping[str, Document]
     _kept: dict[Place, Location] = field(default_factory=dict)
     _steps: dict[int, row.Step] = field(default_factory=dict)
-    """By the edge's own identity: many witnesses share their first edges, and edges live as long as the facts."""
+    """By the edge's own identity: many witnesses share edges, which live as long as the facts."""
 
     def location(self, place: Place) -> Location:
         """A place with its line and column; 0 where the file has none to give."""
@@ -210,13 +210,13 @@ def _coverage(outcome: Outcome, gaps: tuple[row.GapRow, ...]) -> row.Coverage:
 def _limits(facts: Facts) -> Iterable[str]:
     """What this audit cannot know, in sentences."""
     yield "Flows from untrusted sources over private data to sinks are not analysed by this version."
-    yield "Approvals that clients keep in private stores or on their vendors' servers cannot be read from files."
+    yield "Approvals in clients' private stores and on their vendors' servers cannot be read from files."
     clients = {config.agent.client for config in facts.collected.agents}
     unsure = sorted(client for client in clients if not _proved(facts, client))
     if unsure:
         yield (
-            f"The built-in tools of {', '.join(unsure)} are taken from common knowledge; they were not read in a "
-            "primary source."
+            f"The built-in tools of {', '.join(unsure)} are common knowledge and were not read in a primary "
+            "source."
         )
     if not facts.configuration.profiles:
         yield "No profile says what the agents are for, so no server could be called unneeded."
@@ -234,9 +234,9 @@ def _proved(facts: Facts, client: str) -> bool:
 
 def _needs(needed: Needed) -> Iterable[str]:
     for unmet in needed.unmet:
-        yield f"The profile `{needed.profile.id}` needs to {unmet}, which nothing in {needed.agent} is known to give."
+        yield f"`{needed.profile.id}` needs to {unmet}, which nothing in {needed.agent} is known to give."
     if not needed.cover.proved:
-        yield f"The smallest set of servers for `{needed.profile.id}` in {needed.agent} is the best found, not proved."
+        yield f"The smallest set for `{needed.profile.id}` in {needed.agent} is the best found, not proved."
 
 
 def _servers(facts: Facts) -> Iterable[row.ServerRow]:
@@ -299,7 +299,8 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
             rule = interactive.rule.place if interactive.rule else None
             decisions.append(
                 row.DecisionRow(
-                    own.agent, installation, interactive.verdict.value, headless.verdict.value, bypass.verdict.value,
+                    own.agent, installation,
+                    interactive.verdict.value, headless.verdict.value, bypass.verdict.value,
                     interactive.reason, places.optional(rule),
                 )
             )  # fmt: skip
