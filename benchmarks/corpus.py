@@ -79,7 +79,7 @@ def main() -> None:
                     print(f"missing  {how}  {row['file']}: {sorted(missing)}")
     for how, (files, expected, found, gaps, unplaced) in totals.items():
         print(
-            f"{how:9} {files} files, {found} of {expected} servers listed, {gaps} gaps, {unplaced} without a line"
+            f"{how:9} {files} files, {found} of {expected} servers listed, {gaps} gaps ({unplaced} unplaced)"
         )
     print(f"{time.process_time() - started:.1f} s of CPU, every format rendered")
 

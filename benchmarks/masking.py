@@ -29,7 +29,7 @@ def main() -> None:
     for ratio, seconds, hostile in sorted(rows, reverse=True)[:10]:
         print(f"{hostile!r:32} {seconds:7.3f} s  x{ratio:.1f}")
     print(
-        f"{len(rows)} hostile texts, worst ratio {max(rows)[0]:.1f}, worst time {max(row[1] for row in rows):.3f} s"
+        f"{len(rows)} hostile texts, worst ratio {max(rows)[0]:.1f}, worst {max(row[1] for row in rows):.3f} s"
     )
 
 

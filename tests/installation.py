@@ -1,8 +1,7 @@
 """Small installations for tests: a table of files becomes a site, a report or the facts of an audit."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from mcpaudit.clients.registry import DECIDES
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Decision, Mode
-from mcpaudit.model.fact import Conflict
-from mcpaudit.model.manifest import Hints, Tool, Touch
+from mcpaudit.model.manifest import Hints, Tool
 from mcpaudit.model.report import Report
 from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Platform, Site
@@ -134,20 +132,3 @@ def uvx(package: str, *args: str, **env: str) -> dict[str, Any]:
 def servers(**entries: Any) -> dict[str, Any]:
     """A configuration file with these entries."""
     return {"mcpServers": entries}
-
-
-def kinds(conflicts: Sequence[Conflict]) -> list[str]:
-    """The kinds of conflicts, in their order."""
-    return [one.kind for one in conflicts]
-
-
-def tool_of(provider: str, kind: str, *actions: str, name: str = "t") -> Tool:
-    """A tool that does some actions to one kind of thing."""
-    from mcpaudit.model.certainty import Certainty
-
-    return Tool(name, (Touch(provider, kind, frozenset(actions), Certainty.CERTAIN, ("it says so",)),))
-
-
-def elsewhere(site: Site, **changes: Any) -> Site:
-    """The same site with some of its parts changed."""
-    return replace(site, **changes)

@@ -1,8 +1,8 @@
 """Makes the shipped catalog from saved manifests: `python tools/build_catalog.py FOLDER...`
 
 Each folder holds one JSON file a server: `package`, `version`, `source.ecosystem`, `tools` as `tools/list`
-sent them, and `declared`. Only facts go into the catalog: names, parameters, hints, inferred actions, needed variables.
-Descriptions are read for the inference and are not copied.
+sent them, and `declared`. Only facts go into the catalog: names, parameters, hints, inferred actions, needed
+variables. Descriptions are read for the inference and are not copied.
 """
 
 import json

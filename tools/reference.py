@@ -54,7 +54,7 @@ def packs() -> str:
         reaches = ", ".join(sorted({reach.provider for reach in pack.reaches}))
         counts = (len(pack.kinds), len(pack.credentials), len(pack.scopes))
         rows.append(f"| {pack.title} (`{name}`) | {' | '.join(map(str, counts))} | {reaches} |")
-    text = "Each pack is one YAML file under `mcpaudit/knowledge/packs`, with its sources and what is unverified."
+    text = "Each pack is a YAML file under `mcpaudit/knowledge/packs`, with sources and what is unverified."
     return "\n".join([HEAD, "# Provider packs\n", text + "\n", *rows, ""])
 
 
@@ -66,7 +66,7 @@ def catalog() -> str:
         rows.append(f"| `{entry['server']}` | {entry['version'] or 'not known'} | {len(entry['tools'])} |")
     text = (
         "Facts about popular servers: tool names, parameters, hints, inferred actions. Made by "
-        "`tools/build_catalog.py` from saved manifests; for another version than the listed one they are only "
-        "possible."
+        "`tools/build_catalog.py` from saved manifests; for another version than the listed one they are "
+        "only possible."
     )
     return "\n".join([HEAD, "# Catalog\n", text + "\n", *rows, ""])

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mcpaudit.analysis.routes import Route, by_agent
+from mcpaudit.analysis.routes import Route, by_agent, permissiveness
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Edge, Restriction
-from mcpaudit.model.action import Actions, in_words
+from mcpaudit.model.action import Actions, changes, in_words
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import Conflict, Role
 from mcpaudit.model.pattern import Match, Pattern
@@ -65,10 +65,19 @@ def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
 
 
 def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]) -> Conflict:
-    """The universal route stands for all routes of its installation; else the most certain one does."""
+    """What changes silently stands for all routes of its installation, then what is universal, then certain."""
     group = sorted(
-        group,
-        key=lambda hit: (not hit[0].universal, hit[3].value, str(hit[1].resource), hit[1].place.sort_key),
+        (
+            (route, limit, _most_permissive(route, given), certainty)
+            for route, limit, given, certainty in group
+        ),
+        key=lambda hit: (
+            not (changes(hit[2]) and permissiveness(hit[0].giving(hit[2])[0]) == 0),
+            not hit[0].universal,
+            hit[3].value,
+            str(hit[1].resource),
+            hit[1].place.sort_key,
+        ),
     )
     route, limit, given, _ = group[0]
     restricted: dict[str, Role] = {}
@@ -112,6 +121,13 @@ def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]
         transitive=route.transitive,
         silent=bypass.verdict == "allow",
     )
+
+
+def _most_permissive(route: Route, given: Actions) -> Actions:
+    """Of the actions that a route gives, those that come at its most permissive decision."""
+    rows = route.giving(given)
+    best = permissiveness(rows[0])
+    return given & frozenset().union(*(row.actions for row in rows if permissiveness(row) == best))
 
 
 def _by_whom(route: Route, given: Actions) -> str:

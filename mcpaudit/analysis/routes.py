@@ -43,12 +43,13 @@ class Route:
     def role(self, part: str, actions: Actions, sentence: str) -> Role:
         """This route as a party to a conflict over some actions."""
         rows = self.giving(actions)
+        tools = [row.tool for row in rows if permissiveness(row) == permissiveness(rows[0])]
         return Role(
             part=part,
             agent=self.agent,
             server=self.server,
             name=self.name,
-            tools=tuple(dict.fromkeys(row.tool for row in rows)),
+            tools=tuple(dict.fromkeys(tools)),
             actions=self.actions & actions,
             verdict=rows[0].decision.verdict.value if rows else "",
             sentence=sentence,

@@ -55,7 +55,6 @@ def builtin_manifest(client: str) -> Manifest:
     tools = tuple(Tool(tool.name, tool.touches) for tool in own)
     sources = sorted({tool.source for tool in own})
     reason = "; ".join(sources) or "this client is not known to bring tools of its own"
-    sure = bool(own) and all(tool.verified for tool in own)
     return Manifest(
         server=f"{BUILTIN}{client}",
         source="builtin",

@@ -3,7 +3,9 @@
 A condition is type-checked against protobuf messages made from the field table, so that a typo is an error
 with line and column. It is evaluated on maps from which unknown fields are left out: reading one is an
 error, which CEL's `&&`, `||`, `exists` and `all` absorb exactly where the answer does not depend on it. An
-error that is left over means that the policy cannot be decided. Source: the CEL language definition, section "Evaluation".
+error that is left over means that the policy cannot be decided.
+
+Source: the CEL language definition, section "Evaluation".
 """
 
 import re
