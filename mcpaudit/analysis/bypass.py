@@ -65,7 +65,7 @@ def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
 
 
 def _fact(agent: str, group: list[tuple[Route, Restriction, Actions, Certainty]]) -> Conflict:
-    """What changes silently stands for all routes of its installation, then what is universal, then certain."""
+    """What changes silently stands for all routes of its installation; then what is universal, or certain."""
     group = sorted(
         (
             (route, limit, _most_permissive(route, given), certainty)
