@@ -55,6 +55,7 @@ class _Walk:
     configuration: Configuration
     mode: Mode
     labels: dict[Resource, frozenset[str]] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
 
     def agent(self, agent: str) -> Iterator[Access]:
         for _, loads, _ in self.access.edges_from(f"agent:{agent}", "loads"):
@@ -89,7 +90,6 @@ class _Walk:
     ) -> Access:
         resource = self.access.resources[node]
         transitive = path[-1].kind == "reaches"
-        held = next(self.access.edges_from(f"installation:{installation.id}", "authenticates-with"), None)
         return Access(
             agent=installation.agent,
             installation=installation.id,
@@ -102,11 +102,18 @@ class _Walk:
             mode=self.mode,
             certainty=certainty_of(path),
             witness=path,
-            credential=held[0].removeprefix("credential:") if held else "",
+            credential=self.credential_of(installation.id),
             transitive=transitive,
             universal=bool(self.packs.covers(resource.provider, resource.kind)),
             conditional=transitive and path[-1].certainty is not Certainty.CERTAIN,
         )
+
+    def credential_of(self, installation: str) -> str:
+        """The first credential that an installation is given; empty where it is given none."""
+        if installation not in self.credentials:
+            held = next(self.access.edges_from(f"installation:{installation}", "authenticates-with"), None)
+            self.credentials[installation] = held[0].removeprefix("credential:") if held else ""
+        return self.credentials[installation]
 
     def labels_of(self, resource: Resource) -> frozenset[str]:
         """The labels of a resource: its pack's, and those that `mcpaudit.yaml` gives it."""

@@ -1,7 +1,7 @@
 """Puts every policy to every subject of its kind, and makes findings of those it does not accept."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mcpaudit.model.action import ACTIONS, in_words
@@ -18,20 +18,32 @@ def evaluate(
     """The findings of all policies, worst first, and what became of each policy."""
     findings: list[Finding] = []
     runs: list[PolicyRun] = []
-    for policy in sorted(policies, key=lambda one: one.id):
-        population = subjects.of(policy.subject)
-        condition = Condition(policy.subject, policy.where) if population else None
-        found = [
-            finding
-            for subject in population
-            if condition is not None and (finding := _put(policy, condition, subject, as_of)) is not None
-        ]
-        merged = _one_cause(found)
-        findings += merged
-        runs.append(
-            PolicyRun(policy.id, policy.title, policy.severity, len(population), len(merged), policy.file)
-        )
-    return sorted(findings, key=_order), runs
+    for kind in sorted({policy.subject for policy in policies}):
+        own = [policy for policy in policies if policy.subject == kind]
+        found, population = _judge(own, subjects.of(kind), as_of)
+        for policy in own:
+            merged = _one_cause(found[policy.id])
+            findings += merged
+            runs.append(
+                PolicyRun(policy.id, policy.title, policy.severity, population, len(merged), policy.file)
+            )
+    return sorted(findings, key=_order), sorted(runs, key=lambda run: run.policy)
+
+
+def _judge(
+    policies: Sequence[Policy], population: Iterable[Subject], as_of: str
+) -> tuple[dict[str, list[Finding]], int]:
+    """Put all policies of one kind to each subject in turn, so that no two subjects are held at once."""
+    conditions = [(policy, Condition(policy.subject, policy.where)) for policy in policies]
+    found: dict[str, list[Finding]] = {policy.id: [] for policy in policies}
+    count = 0
+    for subject in population:
+        count += 1
+        for policy, condition in conditions:
+            finding = _put(policy, condition, subject, as_of)
+            if finding is not None:
+                found[policy.id].append(finding)
+    return found, count
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str]:

@@ -95,13 +95,15 @@ class Condition:
 
 def _named(value: Value, names: frozenset[str]) -> Value:
     """The part of a tree that a text with these names can speak of."""
-    if isinstance(value, Mapping):
+    # Exact types first: trees are plain, and asking an abstract class for each of their leaves is slow.
+    kind = type(value)
+    if kind is str or kind is bool or kind is int or value is None:
+        return value
+    if isinstance(value, dict):
         return {key: _named(held, names) for key, held in value.items() if key in names}
-    if callable(value):
-        return _named(value(), names)
     if isinstance(value, list):
-        return [_named(item, names) if isinstance(item, Mapping) else item for item in value]
-    return value
+        return [_named(item, names) if isinstance(item, dict) else item for item in value]
+    return _named(value(), names) if callable(value) else value
 
 
 def _missing(error: str) -> str:

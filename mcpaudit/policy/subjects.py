@@ -12,7 +12,7 @@ from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
 from mcpaudit.model.fact import Conflict
 from mcpaudit.model.place import Place
-from mcpaudit.model.resource import UNKNOWN
+from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
 from mcpaudit.policy.trees import (
@@ -48,29 +48,27 @@ class Subjects:
     """Builds the subjects of each kind, once an audit."""
 
     facts: Facts
-    _kept: dict[str, tuple[Subject, ...]] = field(default_factory=dict)
     _servers: dict[str, Tree] = field(default_factory=dict)
     _shell_tools: frozenset[tuple[str, str]] | None = None
     _rows: dict[str, list[Access]] = field(default_factory=dict)
+    _resources: dict[Resource, Tree] = field(default_factory=dict)
 
-    def of(self, kind: str) -> tuple[Subject, ...]:
-        """All subjects that a policy `for: KIND` is put to."""
-        if kind not in self._kept:
-            makers = {
-                "agent": self._agents,
-                "installation": self._installations,
-                "server": self._server_subjects,
-                "tool": self._tools,
-                "rule": self._rules,
-                "switch": self._switches,
-                "credential": self._credentials,
-                "access": self._accesses,
-                "conflict": self._conflicts,
-                "excess": self._excess,
-                "gap": self._gaps,
-            }
-            self._kept[kind] = tuple(makers[kind]())
-        return self._kept[kind]
+    def of(self, kind: str) -> Iterator[Subject]:
+        """All subjects that a policy `for: KIND` is put to, one by one."""
+        makers = {
+            "agent": self._agents,
+            "installation": self._installations,
+            "server": self._server_subjects,
+            "tool": self._tools,
+            "rule": self._rules,
+            "switch": self._switches,
+            "credential": self._credentials,
+            "access": self._accesses,
+            "conflict": self._conflicts,
+            "excess": self._excess,
+            "gap": self._gaps,
+        }
+        return makers[kind]()
 
     def _conflicts(self) -> Iterator[Subject]:
         for fact in self.facts.conflicts:
@@ -301,6 +299,12 @@ class Subjects:
             )
         return self._shell_tools
 
+    def _resource(self, row: Access) -> Tree:
+        """One tree a resource: its labels are the same wherever it is reached."""
+        if row.resource not in self._resources:
+            self._resources[row.resource] = resource_tree(row.resource, sorted(row.labels))
+        return self._resources[row.resource]
+
     def _access(self, row: Access) -> Tree:
         return {
             "agent": row.agent,
@@ -308,7 +312,7 @@ class Subjects:
             "name": self.facts.access.installations[row.installation].name,
             "tool": row.tool,
             "actions": list(in_order(row.actions)),
-            "resource": resource_tree(row.resource, sorted(row.labels)),
+            "resource": self._resource(row),
             "rule": row.decision.rule.pattern if row.decision.rule else "",
             "certainty": row.certainty.value,
             "transitive": row.transitive,
