@@ -2,9 +2,10 @@
 
     python benchmarks/speed.py [RUNS]
 
-Each row is the median of RUNS fresh processes (default 5). Absolute times depend on the machine; the ratio
-to a bare interpreter, and to the bare imports of the libraries that an audit needs, depends on it far less. The samples are made in a scratch folder: 17
-entries of 11 servers in 6 files of four clients, and one `.mcp.json` with 200 servers.
+Each row is the median of RUNS fresh processes (default 5). Absolute times depend on the machine; the ratios
+to a bare interpreter, and to the bare imports of the libraries that an audit needs, depend on it far less.
+The samples are made in a scratch folder: 17 entries of 11 servers in 6 files of four clients, and one
+`.mcp.json` with 200 servers.
 """
 
 import json

@@ -18,9 +18,19 @@ _UNSURE = 512  # the end of what was searched is not shown: a secret could have 
 
 _TEXT = files("mcpaudit.knowledge").joinpath("secret_shapes.yaml").read_text("utf-8")
 _SHAPES: dict[str, Any] = yaml.load(_TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-_RE = {name: re.compile(pattern.strip(), re.VERBOSE) for name, pattern in _SHAPES["patterns"].items()}
 _ODD = [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
 _PROVIDERS = {scheme: provider for provider, schemes in _SHAPES["schemes"].items() for scheme in schemes}
+
+
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Patterns that are compiled when they are first used: most values need only a few."""
+
+    def __missing__(self, name: str) -> re.Pattern[str]:
+        self[name] = re.compile(_SHAPES["patterns"][name].strip(), re.VERBOSE)
+        return self[name]
+
+
+_RE = _Patterns()
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
