@@ -48,10 +48,16 @@ def test(paths: Sequence[Path], junit: Path | None) -> int:
         write_whole(junit, junit_xml(results).encode())
     failures = sum(not one.passed for _, cases in results for one in cases)
     total = sum(len(cases) for _, cases in results)
+    outcome = f"{failures} do not hold" if failures else "all hold"
     click.echo(
-        f"{len(results)} policies, {total} cases: {f'{failures} do not hold' if failures else 'all hold'}."
+        f"{counted(len(results), 'policy', 'policies')}, {counted(total, 'case', 'cases')}: {outcome}."
     )
     return 1 if failures else 0
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """`1 policy`, `2 policies`."""
+    return f"{number} {one if number == 1 else more}"
 
 
 @command.command()

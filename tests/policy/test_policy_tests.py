@@ -160,7 +160,7 @@ def test_tests_need_their_policy(pack: Path) -> None:
 
 def test_the_command(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["policy", "test", str(pack), "--junit", str(pack / "j.xml")]) == 0
-    assert capsys.readouterr().out == "ok    any-server: 1 of 1 cases hold\n1 policies, 1 cases: all hold.\n"
+    assert capsys.readouterr().out == "ok    any-server: 1 of 1 cases hold\n1 policy, 1 case: all hold.\n"
 
 
 def test_the_command_fails_where_a_case_does(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
