@@ -6,79 +6,9 @@ Every format renders from this one tree; `mcpaudit schema report` prints its JSO
 from dataclasses import dataclass
 
 from mcpaudit.model.place import Location
+from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
 
 SCHEMA = "mcpaudit/report-v1"
-
-
-@dataclass(frozen=True, slots=True)
-class ToolInfo:
-    """The program that wrote the report, and the knowledge it used."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """The choices on the command line that change what the report says."""
-
-    platform: str
-    mode: str
-    as_is: bool
-    strict: bool
-    fail_on: str
-    profile: str
-    waivers: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file that was read."""
-
-    file: str
-    sha256: str
-    role: str
-    """What it was read as: `Claude Code project servers`, `policy`, `saved manifest`."""
-
-
-@dataclass(frozen=True, slots=True)
-class GapRow:
-    """A part of the input that the audit could not take into account."""
-
-    kind: str
-    reason: str
-    client: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """What became of one policy; with a population of 0 it is not applicable, which is no pass."""
-
-    policy: str
-    title: str
-    severity: str
-    population: int
-    findings: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the audit saw, and above all what it did not."""
-
-    clients: tuple[str, ...]
-    """The clients whose files were looked for."""
-    levels: tuple[str, ...]
-    """Where they were looked for: `project`, `user`, `system`."""
-    files_read: int
-    gaps: tuple[GapRow, ...]
-    without_manifest: tuple[str, ...]
-    """Servers whose tools are not known."""
-    incomplete_manifests: tuple[str, ...]
-    policies: tuple[PolicyRow, ...]
-    limits: tuple[str, ...]
-    """What this audit cannot know or did not analyse, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,24 +289,6 @@ class WaiverRow:
     state: str
     explanation: str
     location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The counts that a reader sees first, and the verdict."""
-
-    verdict: str
-    """`clean`, `findings`, `undecided` or `nothing-collected`."""
-    exit_code: int
-    agents: int
-    servers: int
-    installations: int
-    tools: int
-    resources: int
-    silent_changes: int
-    """Tools that change something and run without asking in the audited mode."""
-    by_severity: tuple[tuple[str, int], ...]
-    by_status: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

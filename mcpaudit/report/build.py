@@ -7,6 +7,7 @@ from mcpaudit import __version__
 from mcpaudit.analysis.excess import Needed
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.model import report as row
+from mcpaudit.model import run
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
@@ -96,9 +97,9 @@ def build_report(outcome: Outcome) -> row.Report:
     )
     report = row.Report(
         schema=row.SCHEMA,
-        tool=row.ToolInfo("mcpaudit", __version__),
+        tool=run.ToolInfo("mcpaudit", __version__),
         as_of=outcome.as_of,
-        run=row.RunSettings(
+        run=run.RunSettings(
             platform=facts.collected.site.platform,
             mode=facts.mode,
             as_is=outcome.as_is,
@@ -144,7 +145,7 @@ def build_report(outcome: Outcome) -> row.Report:
             )
             for use in outcome.waivers
         ),
-        summary=row.Summary("", 0, 0, 0, 0, 0, 0, 0, (), ()),
+        summary=run.Summary("", 0, 0, 0, 0, 0, 0, 0, (), ()),
     )  # fmt: skip
     return summarise(report)
 
@@ -168,29 +169,29 @@ def _finding(one: Finding, places: Places) -> row.FindingRow:
     )
 
 
-def _gap(gap: Gap, places: Places) -> row.GapRow:
+def _gap(gap: Gap, places: Places) -> run.GapRow:
     at = places.location(gap.place)
     if gap.line:
         at = Location(gap.place.file, gap.line, gap.column, gap.place.route)
-    return row.GapRow(gap.kind, gap.reason, gap.client, at)
+    return run.GapRow(gap.kind, gap.reason, gap.client, at)
 
 
-def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[row.Input, ...]:
+def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[run.Input, ...]:
     read = {
         name: (document, facts.collected.roles.get(name, ""))
         for name, document in facts.collected.documents.items()
     }
     read |= {name: (document, "configuration of mcpaudit") for name, document in own_files.items()}
-    return tuple(row.Input(name, document.sha256, role) for name, (document, role) in sorted(read.items()))
+    return tuple(run.Input(name, document.sha256, role) for name, (document, role) in sorted(read.items()))
 
 
-def _coverage(outcome: Outcome, gaps: tuple[row.GapRow, ...]) -> row.Coverage:
+def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...]) -> run.Coverage:
     facts = outcome.facts
     site = facts.collected.site
     reached = [one for one in facts.access.installations.values() if one.reachable and not one.server.builtin]
     manifests = {one.server.id: facts.access.manifests[one.id] for one in reached}
     levels = (("project", site.project), ("user", site.home), ("system", site.system_root))
-    return row.Coverage(
+    return run.Coverage(
         clients=facts.collected.looked_for,
         levels=tuple(name for name, part in levels if part is not None),
         files_read=len(facts.collected.documents),
@@ -200,8 +201,8 @@ def _coverage(outcome: Outcome, gaps: tuple[row.GapRow, ...]) -> row.Coverage:
             sorted(name for name, one in manifests.items() if one.tools and not one.complete)
         ),
         policies=tuple(
-            row.PolicyRow(run.policy, run.title, run.severity, run.population, run.findings, run.source)
-            for run in outcome.runs
+            run.PolicyRow(one.policy, one.title, one.severity, one.population, one.findings, one.source)
+            for one in outcome.runs
         ),
         limits=tuple(_limits(facts)),
     )

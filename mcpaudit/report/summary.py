@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from mcpaudit.model.action import CHANGING
 from mcpaudit.model.finding import SEVERITIES, STATUSES
-from mcpaudit.model.report import Report, Summary
+from mcpaudit.model.report import Report
+from mcpaudit.model.run import Summary
 
 # The exit codes of `mcpaudit check`; 2 (usage) and 70 (internal error) come from the command line itself.
 CLEAN, FINDINGS, NOTHING, UNDECIDED = 0, 1, 3, 4

@@ -3,22 +3,8 @@
 from dataclasses import replace
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
-from mcpaudit.model.report import (
-    SCHEMA,
-    AccessRow,
-    AgentRow,
-    Coverage,
-    CredentialRow,
-    ExcessRow,
-    GapRow,
-    Input,
-    PolicyRow,
-    Report,
-    RuleRow,
-    RunSettings,
-    Summary,
-    ToolInfo,
-)
+from mcpaudit.model.report import SCHEMA, AccessRow, AgentRow, CredentialRow, ExcessRow, Report, RuleRow
+from mcpaudit.model.run import Coverage, GapRow, Input, PolicyRow, RunSettings, Summary, ToolInfo
 from tests.report.sample_findings import CONFLICTS, FINDINGS, WAIVERS
 from tests.report.sample_parts import (
     CALENDAR,
