@@ -14,7 +14,7 @@ from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.manifests.on_disk import offers_on_disk
+from mcpaudit.manifests.on_disk import read_catalogs
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
@@ -88,17 +88,18 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     """Everything up to the judgement: collected, joined, analysed."""
     packs = Packs.shipped()
     collected = discover(request.site, packs, as_is=request.as_is, given=request.given)
-    supplied = _supplied(request)
-    manifests = Manifests(packs, supplied, offers_on_disk(request.site))
-    graph = build(collected, manifests, packs, configuration)
+    supplied, on_disk = _supplied(request), read_catalogs(request.site)
+    graph = build(collected, Manifests(packs, supplied, on_disk.offers), packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
+    read = dict.fromkeys(on_disk.documents, "Docker catalog")
+    documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
-        collected = replace(
-            collected,
-            documents={**collected.documents, **supplied.documents},
-            roles={**collected.roles, **dict.fromkeys(supplied.documents, "saved manifest")},
-        )
+        read |= dict.fromkeys(supplied.documents, "saved manifest")
+        documents |= supplied.documents
+        names = [(one.agent, one.name) for one in graph.installations.values()]
+        gaps += [*supplied.gaps, *supplied.without_server(names)]
+    collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,
         configuration=configuration,
@@ -110,7 +111,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
-        gaps=(*collected.gaps, *(supplied.gaps if supplied else ())),
+        gaps=tuple(gaps),
     )
 
 

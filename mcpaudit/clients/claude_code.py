@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule
@@ -39,6 +40,7 @@ SETTINGS = (
 # In the order in which they decide, whatever the level.
 EFFECTS: tuple[Effect, ...] = ("deny", "ask", "allow")
 _NOT_APPLIED = ("allowedMcpServers", "deniedMcpServers", "managedMcpServers", "strictPluginOnlyCustomization")
+_ODD = re.compile(r"[^A-Za-z0-9_-]")
 _RESERVED = {"workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"}
 
 
@@ -235,6 +237,7 @@ def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     return rule.pattern == f"mcp__{server}" or fnmatchcase(full, rule.pattern)
 
 
+@lru_cache(maxsize=4096)
 def normal(name: str) -> str:
     """A name as Claude Code's rules see it: all but letters, digits, `_` and `-` become `_`."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return _ODD.sub("_", name)

@@ -1,7 +1,9 @@
-"""Manifests that already lie on the audited machine: Docker's catalogs and Claude Desktop's extensions."""
+"""Manifests that already lie on the audited machine: the catalogs of Docker's MCP gateway."""
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
@@ -11,9 +13,18 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.offer import Offer
 
 
-def offers_on_disk(site: Site) -> "dict[str, Offer]":
-    """The servers of every Docker catalog in the user's home, by server id."""
-    found: dict[str, Offer] = {}
+@dataclass(slots=True)
+class OnDisk:
+    """What a machine's catalogs offer, by server id, with the files and what could not be read."""
+
+    offers: "dict[str, Offer]" = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def read_catalogs(site: Site) -> OnDisk:
+    """Every Docker catalog in the user's home; one that cannot be read becomes a gap."""
+    found = OnDisk()
     folder = site.locate("{home}/.docker/mcp/catalogs")
     if folder is None or not folder[0].is_dir():
         return found
@@ -22,6 +33,9 @@ def offers_on_disk(site: Site) -> "dict[str, Offer]":
 
     for path in sorted(folder[0].glob("*.yaml")):
         document = read(path, f"{folder[1]}/{path.name}", "yaml")
-        if isinstance(document, Document):
-            found |= docker.entries(Node(document, document.data))
+        if isinstance(document, Gap):
+            found.gaps.append(document)
+        elif document is not None:
+            found.documents[document.file] = document
+            found.offers |= docker.entries(Node(document, document.data))
     return found

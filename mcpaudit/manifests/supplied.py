@@ -4,12 +4,14 @@
 its manifest, a Docker catalog entry, or a registry `server.json`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Place
 from mcpaudit.parsing.document import Document
 
 ENDINGS = (".json", ".mcpb", ".dxt", ".yaml", ".yml")
@@ -23,6 +25,15 @@ class Supplied:
     offers: dict[str, Offer]
     gaps: tuple[Gap, ...]
     documents: dict[str, Document]
+
+    def without_server(self, names: Collection[tuple[str, str]]) -> tuple[Gap, ...]:
+        """Manifests that none of these agents and servers asks for: mistyped names, most often."""
+        known = {server for _, server in names} | {f"{agent}/{server}" for agent, server in names}
+        return tuple(
+            Gap("not-understood", Place(offer.document.file), f"there is no server named `{name}` here")
+            for name, offer in sorted(self.offers.items())
+            if name not in known
+        )
 
     def offer(self, agent: str, server: str) -> Offer | None:
         """The manifest for a server of an agent; one for that agent alone is the better match."""

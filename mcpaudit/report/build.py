@@ -41,6 +41,8 @@ class Places:
     """Works out lines and columns, and only for the files that a report speaks of."""
 
     documents: Mapping[str, Document]
+    stops: Mapping[Place, tuple[int, int]]
+    """Where the parser stopped, for files that are no documents."""
     _kept: dict[Place, Location] = field(default_factory=dict)
     _steps: dict[int, row.Step] = field(default_factory=dict)
     """By the edge's own identity: many witnesses share edges, which live as long as the facts."""
@@ -49,7 +51,9 @@ class Places:
         """A place with its line and column; 0 where the file has none to give."""
         if place not in self._kept:
             document = self.documents.get(place.file)
-            line, column = document.locate(place.route, place.on_key) if document else (0, 0)
+            line, column = self.stops.get(place, (0, 0))
+            if document is not None and not line:
+                line, column = document.locate(place.route, place.on_key)
             self._kept[place] = Location(place.file, line, column, place.route)
         return self._kept[place]
 
@@ -83,7 +87,8 @@ _KINDS = {"agent", "installation", "tool", "credential", "resource", "rule"}
 def build_report(outcome: Outcome) -> row.Report:
     """The whole report of one audit."""
     facts = outcome.facts
-    places = Places({**facts.collected.documents, **outcome.own_files})
+    stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
+    places = Places({**facts.collected.documents, **outcome.own_files}, stops)
     findings = tuple(_finding(one, places) for one in outcome.findings)
     gaps = tuple(
         _gap(gap, places) for gap in sorted(facts.gaps, key=lambda gap: (gap.place.sort_key, gap.kind))
@@ -170,10 +175,7 @@ def _finding(one: Finding, places: Places) -> row.FindingRow:
 
 
 def _gap(gap: Gap, places: Places) -> run.GapRow:
-    at = places.location(gap.place)
-    if gap.line:
-        at = Location(gap.place.file, gap.line, gap.column, gap.place.route)
-    return run.GapRow(gap.kind, gap.reason, gap.client, at)
+    return run.GapRow(gap.kind, gap.reason, gap.client, places.location(gap.place))
 
 
 def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[run.Input, ...]:

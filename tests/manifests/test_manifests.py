@@ -101,9 +101,21 @@ def test_a_file_for_one_agent_is_the_better_match(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_manifest_is_a_gap(tmp_path: Path, content: Any, kind: str) -> None:
-    facts = facts_of(tmp_path, desktop(x=npx("acme")), {"x": content, "y": saved("t")})
+    facts = facts_of(tmp_path, desktop(x=npx("acme"), y=npx("other")), {"x": content, "y": saved("t")})
     assert [(gap.kind, gap.place.file) for gap in facts.gaps] == [(kind, "manifests/x.json")]
     assert facts.access.manifests["claude-desktop/x"].source == "none"
+
+
+def test_a_manifest_that_no_server_asks_for_is_a_gap(tmp_path: Path) -> None:
+    given = {"x": saved("t"), "claude-desktop/x": saved("t"), "typo": saved("t"), "cursor/x": saved("t")}
+    facts = facts_of(tmp_path, desktop(x=npx("acme")), given)
+    assert [gap.place.file for gap in facts.gaps] == ["manifests/cursor/x.json", "manifests/typo.json"]
+
+
+def test_a_broken_docker_catalog_is_a_gap_with_its_place(tmp_path: Path) -> None:
+    files = {**desktop(x=npx("acme")), "~/.docker/mcp/catalogs/mine.yaml": "registry: [\n"}
+    (gap,) = facts_of(tmp_path, files).gaps
+    assert (gap.kind, gap.place.file, gap.line) == ("malformed", "~/.docker/mcp/catalogs/mine.yaml", 2)
 
 
 DOCKER = {
