@@ -143,7 +143,7 @@ def _policies(request: Request, configuration: Configuration, document: Document
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
-    theirs = load([*own, *request.policies], known)
+    theirs = load([*own, *request.policies], known, request.site.project)
     if document is not None and request.shipped_policies:
         check_names(document, configuration, [*base, *theirs])
     return configured([*base, *theirs], configuration)

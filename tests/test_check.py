@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from mcpaudit.audit import Request, audit
+from mcpaudit.cli.main import run
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
@@ -254,3 +256,27 @@ def test_no_secret_is_in_an_error_message(tmp_path: Path, capfd: pytest.CaptureF
     assert code in (0, 1)
     assert "CANARY" not in shown
     assert ".mcp.json" in shown
+
+
+def test_the_report_does_not_tell_where_the_project_lies(tmp_path: Path) -> None:
+    """The same tree in two places gives the same bytes, policies of its own included."""
+    reports = []
+    for name in ("here", "there/and/elsewhere"):
+        place = tmp_path / name
+        shutil.copytree(EXAMPLE, place)
+        target = tmp_path / "report.json"
+        run(
+            [
+                "check",
+                str(place),
+                "--home",
+                str(place / "home"),
+                "--as-of",
+                "2026-11-22",
+                "--format",
+                f"json={target}",
+            ]
+        )
+        reports.append(target.read_bytes())
+    assert reports[0] == reports[1]
+    assert str(tmp_path).encode() not in reports[0]

@@ -52,8 +52,11 @@ def shipped() -> list[Policy]:
     ]
 
 
-def load(paths: Iterable[Path], known: Iterable[str] = ()) -> list[Policy]:
-    """The policies of files and folders, fully checked; raises PolicyError with every mistake in them."""
+def load(paths: Iterable[Path], known: Iterable[str] = (), base: Path | None = None) -> list[Policy]:
+    """The policies of files and folders, fully checked; raises PolicyError with every mistake in them.
+
+    A file below `base` is named from there, so that no report tells where the project lies.
+    """
     policies: list[Policy] = []
     mistakes: list[Mistake] = []
     seen = dict.fromkeys(known, "the shipped policies")
@@ -61,7 +64,9 @@ def load(paths: Iterable[Path], known: Iterable[str] = ()) -> list[Policy]:
         if not path.exists():
             raise UsageError(f"there is no policy file or folder at {path}")
         for file in _policy_files(path) if path.is_dir() else [path]:
-            document = read_document(file, file.as_posix())
+            inside = base is not None and file.resolve().is_relative_to(base)
+            shown = file.resolve().relative_to(base) if base and inside else file
+            document = read_document(file, shown.as_posix())
             found = check_policy(document)
             mistakes += found
             if found:
