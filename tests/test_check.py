@@ -165,6 +165,12 @@ def remote(first: int, **more: Any) -> dict[str, Any]:
     }
 
 
+def listed(first: int) -> dict[str, Any]:
+    """The same local server as opencode and Kilo Code write it."""
+    plain = entry(first)
+    return {"type": "local", "command": [plain["command"], *plain["args"]], "environment": plain["env"]}
+
+
 CODEX = """
 [mcp_servers.local]
 command = "npx"
@@ -196,7 +202,17 @@ SECRETS = {
     "~/.gemini/settings.json": servers(local=entry(76), remote={**remote(84), "httpUrl": remote(84)["url"]}),
     "~/.gemini/policies/x.toml": f'rule = [{{toolName = "x", argsPattern = "TOKEN={canary(88)}"}}]\n',
     ".codex/config.toml": CODEX.format(*(canary(number) for number in range(89, 96))),
+    "~/.copilot/mcp-config.json": servers(local=entry(96), remote=remote(104, type="http")),
+    "~/.qwen/settings.json": servers(local=entry(108), remote=remote(116)),
+    "~/.config/opencode/opencode.json": {"mcp": {"local": listed(120), "remote": remote(128, type="remote")}},
+    "~/.config/kilo/kilo.json": {"mcp": {"local": listed(132), "remote": remote(140, type="remote")}},
+    "~/.augment/settings.json": servers(local=entry(144), remote=remote(152, type="http")),
 }
+PLANTED = 156
+SEEN = (
+    *("claude-code", "claude-desktop", "cursor", "cody", "vscode", "codex", "gemini-cli"),
+    *("copilot-cli", "qwen-code", "opencode", "kilo-code", "auggie"),
+)
 
 
 @cache
@@ -206,21 +222,17 @@ def planted() -> str:
 
 def test_the_canaries_are_planted_and_found(tmp_path: Path) -> None:
     report = audit(request_of(tmp_path, SECRETS))
-    assert {one.agent for one in report.installations} == {
-        *("claude-code", "claude-desktop", "cursor", "cody", "vscode", "codex", "gemini-cli"),
-    }
+    assert {one.agent for one in report.installations} == set(SEEN)
     holders = {one.holder for one in report.credentials}
-    assert {one.agent for one in report.installations if f"{one.agent}/local" in holders} == {
-        *("claude-code", "claude-desktop", "cursor", "cody", "vscode", "codex", "gemini-cli"),
-    }
+    assert {one.agent for one in report.installations if f"{one.agent}/local" in holders} == set(SEEN)
     assert any(holder.startswith(".claude/settings.json") for holder in holders)
-    assert all(f"CANARY{number:02d}" in planted() for number in range(96))
+    assert all(f"CANARY{number:02d}" in planted() for number in range(PLANTED))
 
 
 @pytest.mark.parametrize("format", list(FORMATS))
 def test_no_secret_is_in_any_report(tmp_path: Path, format: str) -> None:
     text = render(secret_report(), format).decode("utf-8", "replace")
-    leaked = [number for number in range(96) for form in forms(canary(number)) if form in text]
+    leaked = [number for number in range(PLANTED) for form in forms(canary(number)) if form in text]
     assert leaked == []
     assert len(text) > 1000
 

@@ -21,9 +21,7 @@ def clients() -> str:
     """Which files of each client are read, and where that is known from."""
     lines = [HEAD, "# Clients\n", "What is read of each client, and the sources of that knowledge.\n"]
     for client in CLIENTS:
-        path = ROOT / "mcpaudit" / "clients" / f"{client.id.replace('-', '_')}.py"
-        text = path.read_text(encoding="utf-8")
-        doc = text.split('"""')[1].strip()
+        doc, text = _source(client.id)
         read = sorted(
             set(
                 re.findall(
@@ -42,6 +40,16 @@ def clients() -> str:
             )
         lines.append("")
     return "\n".join(lines)
+
+
+def _source(client: str) -> tuple[str, str]:
+    """A client's documentation, and the text of all its files: `codex.py`, `codex_files.py`, ..."""
+    folder = ROOT / "mcpaudit" / "clients"
+    modules = {one.id.replace("-", "_") for one in CLIENTS}
+    own = client.replace("-", "_")
+    parts = [path for path in folder.glob(f"{own.split('_')[0]}_*.py") if path.stem not in modules - {own}]
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted({folder / f"{own}.py", *parts})}
+    return texts[folder / f"{own}.py"].split('"""')[1].strip(), "\n".join(texts.values())
 
 
 def packs() -> str:

@@ -7,19 +7,25 @@ Codex 0.169.0's own server listing, observed; developers.openai.com on managed c
 from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.codex_entry import fault, unknown_keys
+from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers
+from mcpaudit.clients.codex_requirements import POLICIES, admitted, policies, requirements
 from mcpaudit.clients.decisions import allowed, asked, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.precedence import settle
-from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.reading import EMPTY, Reading
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
-ID, TITLE = "codex", "Codex"
+__all__ = ["ID", "TITLE", "decide", "load"]
+
 DIALECT = Dialect(
+    transports=(),  # a `type` is ignored: what has a URL is http (observed)
     headers=("http_headers",),
     variable_keys=("bearer_token_env_var",),
     secret_keys=("bearer_token",),
@@ -27,48 +33,73 @@ DIALECT = Dialect(
     only_tools="enabled_tools",
     except_tools="disabled_tools",
 )
-SYSTEM = {"linux": "/etc/codex/", "macos": "/etc/codex/", "windows": "{programdata}/OpenAI/Codex/"}
-LEVELS = ("project", "user", "system")
-FILES = (("project", "{project}/.codex/config.toml"), ("user", "{home}/.codex/config.toml"))
 
 
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of Codex; `None` where it has none on this site."""
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
-    tables: list[tuple[str, Node]] = []
-    switches: list[Switch] = []
-    seen = False
-    trusted = _trusted(reading)
-    for level, template in (*FILES, ("system", SYSTEM[reading.site.platform] + "config.toml")):
-        root = reading.file(template, "toml", f"{TITLE} {level} configuration", ID)
-        seen = seen or root is not None or reading.unreadable(template) is not None
-        if root is None:
-            continue
-        switches += _switches(root)
-        if (servers := root.child("mcp_servers")) is not None:
-            tables += ((level, node) for _, node in servers.items())
+    files, required = layers(reading), requirements(reading)
+    if not files:
+        return None
+    servers = [
+        (layer, node)
+        for layer in files
+        if layer.root and (table := layer.root.child("mcp_servers")) is not None
+        for _, node in table.items()
+    ]
     found: list[Installation] = []
     rules: list[Rule] = []
-    for level, node in _merged(tables, trusted or not reading.as_is):
-        name = str(node.route[-1])
-        one = _state(entries.installation(name, node, level), trusted, reading.as_is)
+    stopped = _stopped_by_file(reading, files)
+    for own, node in _merged(servers, reading.as_is):
+        name, level = str(node.route[-1]), own[0].level
+        counts = all(layer.trust == "trusted" for layer in own)
+        if counts and not stopped and (wrong := fault(node)):
+            stopped = reading.stops(Gap("wrong-type", wrong[1].place, f"{name}: {wrong[0]}", ID), TITLE)
+        for key, child in unknown_keys(node):
+            reason = f"Codex does not know `{key}` and ignores it: it changes nothing"
+            reading.gaps.append(Gap("not-understood", child.place, reason, ID))
+        one = _state(entries.installation(name, node, level), own, reading.as_is)
+        one = admitted(one, node, required)
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))
         rules += _tool_rules(agent, level, node, name)
+    if stopped:
+        found = [replace(one, state="rejected", reason=stopped) for one in found]
+    counted = [layer.root for layer in files if layer.root and _counts(layer, reading.as_is)]
+    switches = policies(required, [switch for root in counted for switch in _switches(root)])
     idle = ("pending",) if reading.as_is else ()
-    return AgentConfig(agent, settle(found, LEVELS, idle), tuple(rules), tuple(switches)) if seen else None
+    return AgentConfig(agent, settle(found, LEVELS, idle), tuple(rules), tuple(switches))
 
 
-def _merged(tables: list[tuple[str, Node]], project_counts: bool) -> list[tuple[str, Node]]:
+def _counts(layer: Layer, as_is: bool) -> bool:
+    return layer.trust == "trusted" or (layer.trust == "undecided" and not as_is)
+
+
+def _stopped_by_file(reading: Reading, files: list[Layer]) -> str:
+    """Why Codex does not start, where a file that counts breaks the grammar or its servers are no table."""
+    for layer in files:
+        if layer.trust != "trusted":
+            continue
+        if layer.broken and layer.broken.kind == "malformed" and layer.broken.reason != EMPTY:
+            return reading.stops(layer.broken, TITLE)
+        servers = layer.root.child("mcp_servers") if layer.root else None
+        if servers is not None and not isinstance(servers.value, dict):
+            return reading.stops(Gap("wrong-type", servers.place, "mcp_servers is not a table", ID), TITLE)
+    return ""
+
+
+def _merged(servers: list[tuple[Layer, Node]], as_is: bool) -> list[tuple[tuple[Layer, ...], Node]]:
     """Tables of one name as one, the strongest first; what counts for nothing stays by itself."""
-    by_name: dict[str, list[tuple[str, Node]]] = {}
-    alone: list[tuple[str, Node]] = []
-    for level, node in tables:
-        if isinstance(node.value, dict) and (level != "project" or project_counts):
-            by_name.setdefault(str(node.route[-1]), []).append((level, node))
+    by_name: dict[str, list[tuple[Layer, Node]]] = {}
+    alone: list[tuple[tuple[Layer, ...], Node]] = []
+    for layer, node in servers:
+        if _counts(layer, as_is):
+            by_name.setdefault(str(node.route[-1]), []).append((layer, node))
         else:
-            alone.append((level, node))
-    merged = [(own[0][0], layered([node for _, node in own])) for own in by_name.values()]
+            alone.append(((layer,), node))
+    merged = [
+        (tuple(layer for layer, _ in own), layered([node for _, node in own])) for own in by_name.values()
+    ]
     return [*merged, *alone]
 
 
@@ -76,15 +107,10 @@ def _below(node: Node) -> tuple[Node, ...]:
     return node.below if isinstance(node, Layered) else ()
 
 
-def _trusted(reading: Reading) -> bool:
-    """A project's own file counts only once the user's file trusts the project's folder."""
-    user = reading.file(FILES[1][1], "toml", f"{TITLE} user configuration", ID)
-    record = user.at("projects", str(reading.site.project)) if user and reading.site.project else None
-    return record is not None and record.text("trust_level") == "trusted"
-
-
-def _state(one: Installation, trusted: bool, as_is: bool) -> Installation:
-    unread = one.level == "project" and not trusted
+def _state(one: Installation, own: tuple[Layer, ...], as_is: bool) -> Installation:
+    if any(layer.trust == "untrusted" for layer in own):
+        return replace(one, state="rejected", reason="the user marked this folder as untrusted")
+    unread = any(layer.trust == "undecided" for layer in own)
     if one.option("enabled") == "false" and not (unread and as_is):
         return replace(one, state="disabled", reason="the entry says `enabled = false`")
     if unread and one.state == "loaded":
@@ -127,6 +153,9 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     """The tool's own approval mode, else the server's default, else by the server's claims (`auto`)."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
+    barred = config.switch(POLICIES)
+    if mode == "bypass" and barred and "never" not in barred.value.split(", "):
+        mode = "interactive"
     policy, sandbox = config.switch("approval_policy"), config.switch("sandbox_mode")
     if policy and sandbox and policy.value == "never" and sandbox.value == "danger-full-access":
         return allowed("approval_policy is never with full access")

@@ -1,6 +1,9 @@
 """Cursor (IDE and CLI): servers per user and project, allowlists by name.
 
-Sources: the permission service in npm @cursor/sdk 1.0.32; cursor.com/docs/reference/permissions.
+Sources: the permission service in npm @cursor/sdk 1.0.32; cursor.com/docs/reference/permissions, of which a
+newer copy joins the lists of `permissions.json` of user and repository, an older one reads the user's only.
+Not on this machine, so never taken into account: a team's controls (their list takes the place of the
+user's), the read-only policy of a workspace, and what the user chose in the app.
 """
 
 import re
@@ -8,11 +11,13 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.cursor_plugins import of_plugins
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import named
 from mcpaudit.knowledge.builtin import default_decision
+from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
@@ -22,6 +27,10 @@ ID, TITLE = "cursor", "Cursor"
 DIALECT = Dialect(expand=named, only_tools="enabledTools")
 SERVERS = (("project", "{project}/.cursor/mcp.json"), ("user", "{home}/.cursor/mcp.json"))
 IDE_RULES = (("project", "{project}/.cursor/permissions.json"), ("user", "{home}/.cursor/permissions.json"))
+WIDENED = "project (widens the user's)"
+_NO_COLON = "an entry without a colon never matches"
+_WRAPPED = "this list takes `server:tool`: the wrapper `Mcp(...)` is for the CLI's files"
+_UNWRAPPED = "the CLI's files need the wrapper `Mcp(...)` around `server:tool`"
 CLI_RULES = (("project", "{project}/.cursor/cli.json"), ("user", "{home}/.cursor/cli-config.json"))
 
 
@@ -37,6 +46,8 @@ def load(reading: Reading) -> AgentConfig | None:
         seen = seen or root is not None or reading.unreadable(template) is not None
         if servers is not None:
             found += entries.installations(servers, level)
+    found += of_plugins(reading, entries, ID)
+    seen = seen or bool(found)
     rules: list[Rule] = []
     switches: list[Switch] = []
     for level, template in IDE_RULES:
@@ -58,8 +69,11 @@ def load(reading: Reading) -> AgentConfig | None:
 def _ide_rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
     for node in root.texts("mcpAllowlist") or ():
         pattern = reading.rule(node)
-        problem = "" if ":" in pattern else "an entry without a colon never matches"
-        yield Rule(agent.id, "allow", pattern, level, node.place, "tool", False if problem else None, problem)
+        wrapped = re.fullmatch(r"Mcp\(.*\)", pattern, re.IGNORECASE)
+        problem = _WRAPPED if wrapped else "" if ":" in pattern else _NO_COLON
+        # A list that is committed with a repository adds to the user's own (newer documentation).
+        told = WIDENED if level == "project" else level
+        yield Rule(agent.id, "allow", pattern, told, node.place, "tool", False if problem else None, problem)
 
 
 def _cli_rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
@@ -68,7 +82,9 @@ def _cli_rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterat
         for node in (permissions.texts(effect) if permissions else None) or ():
             pattern = reading.rule(node)
             inside = re.fullmatch(r"Mcp\((.*)\)", pattern, re.IGNORECASE)
-            problem = "an entry without a colon never matches" if inside and ":" not in inside[1] else ""
+            problem = _NO_COLON if inside and ":" not in inside[1] else ""
+            if not inside and re.fullmatch(r"[^()\s]+:[^()\s]+", pattern):
+                problem = _UNWRAPPED
             yield Rule(
                 agent.id,
                 "deny" if effect == "deny" else "allow",
@@ -91,12 +107,14 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     if rule := first_rule(matching, "deny"):
         return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
     if rule := first_rule(matching, "allow"):
-        return allowed(f"the {rule.level} allowlist entry `{rule.pattern}` admits it", rule)
+        admits = f"the {rule.level} allowlist entry `{rule.pattern}` admits it"
+        return allowed(f"{admits}, unless the team's own list replaces it", rule)
     if config.switch("autoRun"):
         return allowed("autoRun is on in permissions.json")
     if installation.server.builtin:
         return default_decision(ID, tool.name, mode)
-    return asked(mode, "no allowlist entry matches and Cursor asks by default")
+    reason = "no allowlist entry matches and Cursor asks, unless its user or team chose otherwise in the app"
+    return asked(mode, reason, certainty=Certainty.POSSIBLE)
 
 
 def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:

@@ -16,6 +16,8 @@ class Dialect:
     """How one client spells an entry."""
 
     expand: Expand = nothing
+    expand_pairs: Expand | None = None
+    """For variables and headers, where the client expands them otherwise than the rest of an entry."""
     url: tuple[str, ...] = ("url",)
     """Keys that hold a remote server's URL; the first one present wins."""
     headers: tuple[str, ...] = ("headers",)
@@ -35,6 +37,8 @@ class Dialect:
     """Keys whose string value is itself a secret (`bearer_token`)."""
     options: tuple[str, ...] = ()
     """Switches that decide on the entry's tools, kept as they are written."""
+    strict: bool = False
+    """Whether the client skips an entry in which any value has the wrong type."""
     only_tools: str = ""
     except_tools: str = ""
 
@@ -69,6 +73,7 @@ class EntryReader:
             node.complain("an object that describes a server")
             state, reason = "rejected", "the entry is not an object"
         holder = holder_of(self.agent.id, node.place)
+        complaints = len(node.gaps)
         command = self._command(node)
         args = self._args(node, holder)
         url = self._url(node, holder)
@@ -88,6 +93,8 @@ class EntryReader:
             package_argument=identity.argument,
         )
         self._named_secrets(node, holder)
+        if self.dialect.strict and len(node.gaps) > complaints and state in ("loaded", "pending"):
+            state, reason = "rejected", "the client skips an entry with a value of the wrong type"
         return Installation(
             agent=self.agent.id,
             client=self.agent.client,
@@ -109,7 +116,8 @@ class EntryReader:
             return ""
         if isinstance(command.value, list):
             first = next(command.elements(), None)
-            return str(first.value) if first and isinstance(first.value, str) else ""
+            word = first.value if first and isinstance(first.value, str) else ""
+            return self.dialect.expand(word, self.reading.site).text
         return self.dialect.expand(node.text("command"), self.reading.site).text
 
     def _args(self, node: Node, holder: str) -> tuple[Argument, ...]:
@@ -174,10 +182,13 @@ class EntryReader:
             if table is None or table.value is None:
                 continue
             for name, value in table.items():
-                if isinstance(value.value, str | int | float | bool) and value.value is not None:
+                if not isinstance(value.value, str) and self.dialect.strict:
+                    value.complain("a string")
+                elif isinstance(value.value, str | int | float | bool):
                     text = value.value if isinstance(value.value, str) else str(value.value).lower()
+                    expand = self.dialect.expand_pairs or self.dialect.expand
                     word = self.reading.ledger.word(
-                        text, name, value.place, holder, self.reading.site, self.dialect.expand
+                        text, name, value.place, holder, self.reading.site, expand
                     )
                     found.append((name, word))
                 elif value.value is not None:

@@ -1,4 +1,4 @@
-"""Gemini CLI: settings at three levels, folder trust, and a policy engine in TOML.
+"""Gemini CLI: settings at several levels, extensions, folder trust, and a policy engine in TOML.
 
 Sources: the documentation bundled in npm @google/gemini-cli 0.61.0 and that client's own listing, observed.
 """
@@ -6,72 +6,107 @@ Sources: the documentation bundled in npm @google/gemini-cli 0.61.0 and that cli
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.gemini_files import (
+    ID,
+    LEVELS,
+    TITLE,
+    Settings,
+    extensions,
+    settings,
+    stopped,
+    switched_off,
+    trusted,
+)
+from mcpaudit.clients.gemini_policies import rules, seen_as
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
-from mcpaudit.clients.variables import shell_like
+from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent
 from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.decision import Decision, Effect, Mode, Rule
+from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
+from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
 
-ID, TITLE = "gemini-cli", "Gemini CLI"
+__all__ = ["ID", "TITLE", "decide", "load"]
+
 DIALECT = Dialect(
-    expand=shell_like,
+    expand=shell_or_percent,
     url=("httpUrl", "url"),
     options=("trust",),
     only_tools="includeTools",
     except_tools="excludeTools",
 )
-SYSTEM = {
-    "linux": "/etc/gemini-cli/settings.json",
-    "macos": "/Library/Application Support/GeminiCli/settings.json",
-    "windows": "{programdata}/gemini-cli/settings.json",
-}
-
-
-_EFFECTS: dict[str, Effect] = {"allow": "allow", "deny": "deny", "ask_user": "ask"}
-# Conditions under which a rule decides on part of a tool's uses only.
-_PARTIAL = (
-    *("argsPattern", "commandPrefix", "commandRegex", "modes", "toolAnnotations", "interactive", "subagent"),
-)
+# Keys of other clients; Gemini CLI warns of them and the server is on all the same (observed).
+_FOREIGN = ("disabled", "enabled", "autoApprove")
 
 
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of Gemini CLI; `None` where it has none on this site."""
     agent = Agent(ID, ID, TITLE)
-    entries = EntryReader(reading, agent, DIALECT)
-    files = (
-        ("system", SYSTEM[reading.site.platform]),
-        ("project", "{project}/.gemini/settings.json"),
-        ("user", "{home}/.gemini/settings.json"),
-    )
-    roots = [(level, reading.file(path, "json", f"{TITLE} {level} settings", ID)) for level, path in files]
-    if not any(root or reading.unreadable(path) for (_, root), (_, path) in zip(roots, files, strict=True)):
+    files = settings(reading)
+    found = [*_of_settings(reading, agent, files), *_of_extensions(reading, agent)]
+    if not (files or found):
         return None
-    trusted = _trusted(reading, [root for _, root in roots if root])
-    excluded = {str(node.value) for _, root in roots if root for node in _listed(root, "excluded") or ()}
-    limits = [
-        {str(node.value) for node in listed}
-        for _, root in roots
-        if root and (listed := _listed(root, "allowed"))
+    trust, reason = trusted(reading, files), stopped(reading, files)
+    # Until the folder is trusted, what the project's own settings say does not count.
+    counted = [
+        one.root for one in files if one.root and (one.level != "project" or trust or not reading.as_is)
     ]
-    found: list[Installation] = []
-    switches: list[Switch] = []
-    for level, root in roots:
-        servers = root.child("mcpServers") if root else None
+    excluded = {str(node.value) for root in counted for node in _listed(root, "excluded") or ()}
+    limits = [
+        {str(node.value) for node in listed} for root in counted if (listed := _listed(root, "allowed"))
+    ]
+    off = switched_off(reading)
+    found = [_state(one, trust, off, excluded, limits) for one in found]
+    if reason:
+        found = [replace(one, state="rejected", reason=reason) for one in found]
+    switches = [
+        Switch("defaultApprovalMode", mode.value, mode.place)
+        for root in counted
+        if (mode := root.at("general", "defaultApprovalMode")) and isinstance(mode.value, str)
+    ]
+    return AgentConfig(agent, settle(found, LEVELS), rules(reading, agent), tuple(switches))
+
+
+def _of_settings(reading: Reading, agent: Agent, files: list[Settings]) -> Iterator[Installation]:
+    entries = EntryReader(reading, agent, DIALECT)
+    for one in files:
+        servers = one.root.child("mcpServers") if one.root else None
+        if servers is None:
+            continue
+        yield from entries.installations(servers, one.level)
+        for _, node in servers.items() if isinstance(servers.value, dict) else ():
+            for key in _FOREIGN:
+                if (child := node.child(key)) is not None:
+                    why = f"Gemini CLI does not know `{key}` and ignores it: it changes nothing"
+                    reading.gaps.append(Gap("not-understood", child.place, why, ID))
+
+
+def _of_extensions(reading: Reading, agent: Agent) -> Iterator[Installation]:
+    """The servers of the user's extensions, whose `trust` does not count."""
+    for folder, root in extensions(reading):
+        servers = root.child("mcpServers")
         if servers is not None:
-            for one in entries.installations(servers, level):
-                found.append(_state(one, trusted, excluded, limits))
-        mode = root.at("general", "defaultApprovalMode") if root else None
-        if mode is not None and isinstance(mode.value, str):
-            switches.append(Switch("defaultApprovalMode", mode.value, mode.place))
-    rules = tuple(_rules(reading, agent))
-    return AgentConfig(agent, settle(found, ("system", "project", "user")), rules, tuple(switches))
+            dialect = replace(DIALECT, expand=_in_extension(folder), options=())
+            yield from EntryReader(reading, agent, dialect).installations(servers, "extension")
+
+
+def _in_extension(folder: Path) -> Expand:
+    """Variables in an extension's manifest: its own folder and the workspace beside the usual ones."""
+
+    def expand(text: str, site: Site) -> Expanded:
+        own = text.replace("${extensionPath}", str(folder)).replace("${/}", "/")
+        own = own.replace("${workspacePath}", str(site.project)) if site.project else own
+        return shell_or_percent(own, site)
+
+    return expand
 
 
 def _listed(root: Node, key: str) -> tuple[Node, ...] | None:
@@ -79,82 +114,28 @@ def _listed(root: Node, key: str) -> tuple[Node, ...] | None:
     return section.texts(key) if section else None
 
 
-def _trusted(reading: Reading, roots: list[Node]) -> bool:
-    """Folder trust is on by default; without a decision no server loads, not even the user's (observed)."""
-    if any((node := root.at("security", "folderTrust")) and node.flag("enabled") is False for root in roots):
-        return True
-    folders = reading.file("{home}/.gemini/trustedFolders.json", "json", f"{TITLE} folder trust", ID)
-    if folders is None or reading.site.project is None:
-        return False
-    project = str(reading.site.project)
-    verdicts = {name: node.value for name, node in folders.items()}
-    if verdicts.get(project) == "DO_NOT_TRUST":
-        return False
-    return any(
-        value in ("TRUST_FOLDER", "TRUST_PARENT")
-        and (project == name or project.startswith(f"{name.rstrip('/')}/"))
-        for name, value in verdicts.items()
-    )
-
-
-def _state(one: Installation, trusted: bool, excluded: set[str], limits: list[set[str]]) -> Installation:
+def _state(
+    one: Installation, trust: bool, off: set[str], excluded: set[str], limits: list[set[str]]
+) -> Installation:
+    if one.name in off:
+        return replace(one, state="disabled", reason="switched off in mcp-server-enablement.json")
     if one.name in excluded:
         return replace(one, state="disabled", reason="listed in mcp.excluded")
     if any(one.name not in limit for limit in limits):
         return replace(one, state="disabled", reason="not listed in mcp.allowed")
-    if not trusted and one.state == "loaded" and one.level != "system":
+    if not trust and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this folder yet")
     return one
-
-
-def _rules(reading: Reading, agent: Agent) -> Iterator[Rule]:
-    """Rules of the user's policy folder; a repository's own do nothing (the workspace tier is disabled)."""
-    found = reading.site.locate("{home}/.gemini/policies")
-    if found is None or not found[0].is_dir():
-        return
-    ranked: list[tuple[int, Rule]] = []
-    for path in sorted(found[0].glob("*.toml")):
-        root = reading.open(path, f"{found[1]}/{path.name}", "toml", f"{TITLE} policies", ID)
-        rules = root.child("rule") if root else None
-        for node in rules.elements() if rules else ():
-            for rule in _of_table(agent, node):
-                priority = node.child("priority")
-                ranked.append((priority.value if priority and isinstance(priority.value, int) else 0, rule))
-    yield from (rule for _, rule in sorted(ranked, key=lambda pair: -pair[0]))
-
-
-def _of_table(agent: Agent, node: Node) -> Iterator[Rule]:
-    """The rules of one `[[rule]]` table: it may name several tools."""
-    effect = _EFFECTS.get(node.text("decision"))
-    if effect is None:
-        return
-    server, names = node.text("mcpName"), node.child("toolName")
-    if names is not None and isinstance(names.value, list):
-        tools = [str(one.value) for one in node.texts("toolName") or ()]
-    else:
-        tools = [node.text("toolName") or "*"]
-    partial = next((key for key in _PARTIAL if node.child(key) is not None), "")
-    for tool in tools:
-        # Without a server, a rule speaks of the client's own tools; `*` alone of every tool there is.
-        scope = server or ("*" if tool == "*" else "(own)")
-        yield Rule(
-            agent.id,
-            effect,
-            # A rule for some uses cannot decide a tool as a whole: its pattern must not match any.
-            f"{scope}:{tool}" + (f" (only {partial})" if partial else ""),
-            "user",
-            node.place,
-            "command" if scope == "(own)" else "tool",
-        )
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """The entry's tool lists, then the policy rule of highest priority, then `trust`, then ask."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
-    name = "(own)" if installation.server.builtin else installation.name
+    builtin = installation.server.builtin
+    name = f"(own):{tool.name}" if builtin else seen_as(installation.name, tool.name)
     for rule in config.rules:
-        if rule.effective is not False and fnmatchcase(f"{name}:{tool.name}", rule.pattern):
+        if rule.effective is not False and _matches(rule, name, builtin):
             reason = f"the policy rule of highest priority that matches says {rule.effect}"
             if rule.effect == "deny":
                 return denied(reason, rule)
@@ -167,3 +148,10 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     if chosen and chosen.value == "yolo":
         return allowed("the default approval mode is yolo")
     return asked(mode, "no policy rule matches and Gemini CLI asks by default")
+
+
+def _matches(rule: Rule, name: str, builtin: bool) -> bool:
+    """Rules on tools of servers speak of none of the client's own, `*` alone of every tool there is."""
+    if builtin and rule.subject != "command" and rule.pattern != "*":
+        return False
+    return fnmatchcase(name, rule.pattern)

@@ -1,7 +1,7 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
@@ -16,6 +16,10 @@ from mcpaudit.parsing.reader import read
 
 # What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
 _LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")
+
+
+# What the reader says of an empty file, which some grammars allow.
+EMPTY = "the file is empty"
 
 
 # What clients keep under one name in a project and in the home.
@@ -54,16 +58,15 @@ class Reading:
         """The root of one file; a file that cannot be read is recorded once as a gap."""
         if shown not in self._seen:
             result = read(path, shown, syntax)
-            self._seen[shown] = result
             if isinstance(result, Gap):
-                self.gaps.append(
-                    Gap(result.kind, result.place, result.reason, client, result.line, result.column)
-                )
+                result = replace(result, client=client)
+                self.gaps.append(result)
                 self.roles[shown] = role
             elif result is not None:
                 self.documents[shown] = result
                 self.roles[shown] = role
                 self._duplicates(result, client)
+            self._seen[shown] = result
         document = self._seen[shown]
         if not isinstance(document, Document):
             return None
@@ -75,6 +78,16 @@ class Reading:
         """A permission rule's text with its secrets masked: approved commands often hold some."""
         word = self.ledger.word(str(node.value), "", node.place, str(node.place), self.site, nothing)
         return _LOGIN.sub(rf"\1{MASK}", word.text)
+
+    def stops(self, gap: Gap, title: str) -> str:
+        """Say in a gap that its client does not start with it; returns the reason for all of the client's
+        installations.
+        """
+        told = replace(gap, reason=f"{gap.reason}; {title} does not start with it")
+        self.gaps[:] = [told if one == gap else one for one in self.gaps]
+        if told not in self.gaps:
+            self.gaps.append(told)
+        return f"{title} does not start: {gap.place.file}: {gap.reason}"
 
     def unreadable(self, template: str) -> Gap | None:
         """The gap that an earlier reading of this file left, if any."""

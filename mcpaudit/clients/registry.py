@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mcpaudit.clients import claude_code, claude_desktop, codex, cody, cursor, gemini_cli, given_file, vscode
+from mcpaudit.clients import (
+    auggie,
+    claude_code,
+    claude_desktop,
+    codex,
+    cody,
+    copilot_cli,
+    cursor,
+    gemini_cli,
+    given_file,
+    kilo_code,
+    opencode,
+    qwen_code,
+    vscode,
+)
 from mcpaudit.clients.client import AgentConfig, Decide
 from mcpaudit.clients.reading import Reading
 
@@ -27,6 +41,11 @@ CLIENTS = (
     Client(vscode.ID, vscode.TITLE, vscode.load, vscode.decide),
     Client(codex.ID, codex.TITLE, codex.load, codex.decide),
     Client(gemini_cli.ID, gemini_cli.TITLE, gemini_cli.load, gemini_cli.decide),
+    Client(copilot_cli.ID, copilot_cli.TITLE, copilot_cli.load, copilot_cli.decide),
+    Client(qwen_code.ID, qwen_code.TITLE, qwen_code.load, qwen_code.decide),
+    Client(opencode.ID, opencode.TITLE, opencode.load, opencode.decide),
+    Client(kilo_code.ID, kilo_code.TITLE, kilo_code.load, kilo_code.decide),
+    Client(auggie.ID, auggie.TITLE, auggie.load, auggie.decide),
 )
 
 DECIDES: dict[str, Decide] = {client.id: client.decide for client in CLIENTS} | {

@@ -8,7 +8,11 @@ from mcpaudit.model.site import Site
 
 _BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _NAMED = re.compile(r"\$\{(env|input|config):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")
+_CURLY = re.compile(r"\{env:([^}]*)\}|\{file:[^}]*\}")
+_PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _SHELL = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+
+_PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ def nothing(text: str, site: Site) -> Expanded:
     return Expanded(text)
 
 
+def unknown(text: str, site: Site) -> Expanded:
+    """For clients of which it is not known whether they expand `${...}` (Auggie): none of it is known."""
+    del site
+    return Expanded(text, tuple(dict.fromkeys(re.findall(r"\$\{[^}]*\}", text))))
+
+
 def braced(text: str, site: Site) -> Expanded:
     """`${VAR}` and `${VAR:-default}`, as in Claude Code; unset stays literal."""
     return _substitute(_BRACED, text, lambda m: _value(site.env, m[1], m[2]))
@@ -36,6 +46,25 @@ def braced(text: str, site: Site) -> Expanded:
 def shell_like(text: str, site: Site) -> Expanded:
     """`$VAR`, `${VAR}` and `${VAR:-default}`, as in Gemini CLI; unset keeps its literal text."""
     return _substitute(_SHELL, text, lambda m: _value(site.env, m[1] or m[3], m[2]))
+
+
+def shell_or_percent(text: str, site: Site) -> Expanded:
+    """As `shell_like`, on Windows `%VAR%` too, as in Gemini CLI."""
+    shell = shell_like(text, site)
+    if site.platform != "windows":
+        return shell
+    percent = _substitute(_PERCENT, shell.text, lambda m: site.env.get(m[1]))
+    return Expanded(percent.text, (*shell.unexpanded, *percent.unexpanded))
+
+
+def plain(text: str, site: Site) -> Expanded:
+    """`$VAR` and `${VAR}` without defaults, as in Qwen Code; unset keeps its literal text."""
+    return _substitute(_PLAIN, text, lambda m: site.env.get(m[1] or m[2]))
+
+
+def curly(text: str, site: Site) -> Expanded:
+    """`{env:X}` and `{file:path}`, as in opencode and Kilo Code; files are not read, so theirs stay."""
+    return _substitute(_CURLY, text, lambda m: site.env.get(m[1]) if m[1] else None)
 
 
 def named(text: str, site: Site) -> Expanded:

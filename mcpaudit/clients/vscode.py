@@ -4,64 +4,114 @@ Sources: microsoft/vscode-docs (MCP configuration reference, agent tools, enterp
 microsoft/vscode mcpLanguageModelToolContribution.ts.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.decisions import allowed, asked
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import named
+from mcpaudit.clients.vscode_files import (
+    DEVCONTAINER,
+    ID,
+    TITLE,
+    WORKSPACE,
+    Source,
+    access_denied,
+    registry_only,
+    sources,
+)
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.decision import Decision, Mode
+from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
-from mcpaudit.parsing.node import Node
 
-ID, TITLE = "vscode", "VS Code"
+__all__ = ["ID", "TITLE", "decide", "load"]
+
 DIALECT = Dialect(expand=named, options=("sandboxEnabled",))
-SERVERS = (
-    ("workspace", "{project}/.vscode/mcp.json", ("servers",)),
-    ("user", "{userdata}/Code/User/mcp.json", ("servers",)),
-    ("user", "{userdata}/Code/User/settings.json", ("mcp", "servers")),
-    ("workspace", "{project}/.vscode/settings.json", ("mcp", "servers")),
-)
-SETTINGS = ("{project}/.vscode/settings.json", "{userdata}/Code/User/settings.json")
+_EVERYTHING = "chat.tools.global.autoApprove"
+_ELIGIBLE = "chat.tools.eligibleForAutoApproval"
 
 
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of VS Code; `None` where none of them speaks of MCP."""
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
-    found: list[Installation] = []
-    seen = False
-    for level, template, pointer in SERVERS:
-        role = f"{TITLE} {level} servers" if pointer == ("servers",) else "VS Code settings"
-        root = reading.file(template, "json", role, ID)
-        servers = root.at(*pointer) or root.child(".".join(pointer)) if root else None
-        if pointer == ("servers",):
-            seen = seen or root is not None or reading.unreadable(template) is not None
-        if servers is not None:
-            seen = True
-            found += entries.installations(servers, level)
-    switches = [switch for template in SETTINGS for switch in _switches(reading, template)]
+    found, seen = sources(reading)
+    switches = tuple(_switches(found))
     if not seen and not switches:
         return None
-    return AgentConfig(agent, settle(found, ("workspace", "user")), (), tuple(switches))
+    installations: list[Installation] = []
+    for source in found:
+        if source.servers is not None:
+            denied = access_denied(found, source.level)
+            for one in entries.installations(source.servers, source.level):
+                if denied and one.state != "rejected":
+                    one = replace(one, state="blocked", reason=denied)
+                installations.append(one)
+    for node in registry_only(found):
+        reason = (
+            "only servers of a registry are admitted, whose list is not known here: all count as admitted"
+        )
+        reading.gaps.append(Gap("not-understood", node.place, reason, ID))
+    return AgentConfig(agent, _settled(installations), tuple(_rules(agent, found)), switches)
 
 
-def _switches(reading: Reading, template: str) -> list[Switch]:
-    root = reading.file(template, "json", "VS Code settings", ID)
-    node: Node | None = root.child("chat.tools.global.autoApprove") if root else None
-    return (
-        [Switch("chat.tools.global.autoApprove", "true", node.place)] if node and node.value is True else []
-    )
+def _settled(found: list[Installation]) -> tuple[Installation, ...]:
+    """The workspace's entries hide those of each edition and profile, which do not hide one another."""
+    shared = (WORKSPACE, DEVCONTAINER)
+    own = settle([one for one in found if one.level in shared], shared)
+    hidden = [one for one in own if one.shadowed_by]
+    winners = [one for one in own if not one.shadowed_by]
+    users: list[Installation] = []
+    for level in dict.fromkeys(one.level for one in found if one.level not in shared):
+        both = settle([*winners, *(one for one in found if one.level == level)], (*shared, level))
+        winners = [one for one in both if one.level in shared]
+        users += (one for one in both if one.level == level)
+    return (*winners, *users, *hidden)
+
+
+def _switches(found: list[Source]) -> Iterator[Switch]:
+    """The workspace's value of a setting counts before the user's; of several users' any `true`."""
+    for shared in (True, False):
+        for source in found:
+            node = source.root.child(_EVERYTHING) if source.settings else None
+            if node is None or (source.level == WORKSPACE) != shared or not isinstance(node.value, bool):
+                continue
+            if node.value:
+                yield Switch(_EVERYTHING, "true", node.place)
+            elif shared:
+                return
+
+
+def _rules(agent: Agent, found: list[Source]) -> Iterator[Rule]:
+    """Tools that may not be approved automatically; the workspace's value counts before the user's."""
+    decided: set[str] = set()
+    for source in found:
+        table = source.root.child(_ELIGIBLE) if source.settings else None
+        if table is None:
+            continue
+        for name, node in table.items():
+            if node.value is False and name not in decided:
+                yield Rule(agent.id, "ask", name, source.level, replace(node.place, on_key=True))
+            if source.level == WORKSPACE:
+                decided.add(name)
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """Asks, unless the server says `readOnlyHint: true`, is sandboxed, or everything is approved."""
-    if switch := config.switch("chat.tools.global.autoApprove"):
+    server, builtin = installation.name, installation.server.builtin
+    # How the setting names a server's tools is not verified: any of these is taken for it.
+    ids = {tool.name} if builtin else {tool.name, f"{server}/{tool.name}", f"mcp_{server}_{tool.name}"}
+    if rule := next((rule for rule in config.rules if rule.pattern in ids), None):
+        return asked(mode, f"`{_ELIGIBLE}` says that it is never approved automatically", rule)
+    if switch := config.switch(_EVERYTHING):
         return allowed(f"`{switch.name}` approves every tool")
-    if installation.server.builtin:
+    if builtin:
         return default_decision(ID, tool.name, mode)
     if installation.option("sandboxEnabled") == "true":
         return allowed("the tools of a sandboxed server are approved automatically")

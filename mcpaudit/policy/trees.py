@@ -171,7 +171,7 @@ def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers:
     tree: dict[str, Value] = {
         "holder": one.holder,
         "server": server,
-        "name": secret.name,
+        "name": secret.name or secret.kind,
         "provider": secret.provider,
         "kind": secret.kind,
         "literal": secret.literal,

@@ -66,6 +66,10 @@ NAMES = (
     ),
     *(".cursor/cli.json", ".vscode/mcp.json", ".vscode/settings.json", ".gemini/settings.json"),
     *("~/.gemini/trustedFolders.json", "~/.config/Claude/claude_desktop_config.json"),
+    *("~/.copilot/mcp-config.json", ".github/mcp.json", "~/.qwen/settings.json", "~/.qwen/mcpApprovals.json"),
+    *("opencode.json", "~/.config/opencode/opencode.json", "~/.config/kilo/kilo.json", ".kilocode/mcp.json"),
+    *("~/.augment/settings.json", ".augment/settings.json", "~/.claude/plugins/p/.mcp.json"),
+    *(".devcontainer/devcontainer.json", "x.code-workspace", "~/.gemini/mcp-server-enablement.json"),
 )
 
 

@@ -43,10 +43,12 @@ def test_levels_on_every_platform(tmp_path: Path, platform: Any, managed: str) -
     ("files", "state"),
     [
         ({}, "pending"),
-        # What counts without trust: the user's own settings and the client's own record.
+        # What counts without trust: the user's own settings.
         ({"~/.claude/settings.json": {"enabledMcpjsonServers": ["fs"]}}, "loaded"),
         ({"~/.claude/settings.json": {"enableAllProjectMcpServers": True}}, "loaded"),
-        ({USER: {"projects": {"@project@": {"enabledMcpjsonServers": ["fs"]}}}}, "loaded"),
+        # The old place moves to the local settings, and counts as they do.
+        ({USER: {"projects": {"@project@": {"enabledMcpjsonServers": ["fs"]}}}}, "pending"),
+        ({USER: trusted(enabledMcpjsonServers=["fs"])}, "loaded"),
         ({MANAGED + "managed-settings.json": {"enableAllProjectMcpServers": True}}, "loaded"),
         # Approvals that a repository brings along count in a trusted folder only.
         ({".claude/settings.json": {"enabledMcpjsonServers": ["fs"]}}, "pending"),
@@ -179,22 +181,16 @@ def test_wrong_types_are_gaps_with_their_place(tmp_path: Path) -> None:
     assert {name: one.state for name, one in found.items()} == {
         "a": "rejected",
         "b": "rejected",
-        "c": "loaded",
-        "d": "loaded",
+        "c": "rejected",
+        "d": "rejected",
         "ok": "loaded",
     }
 
 
-def test_servers_in_settings_and_lists_not_applied_are_said(tmp_path: Path) -> None:
-    files = {
-        "~/.claude/settings.json": {
-            "mcpServers": ONE["mcpServers"],
-            "deniedMcpServers": [{"serverName": "x"}],
-        }
-    }
+def test_servers_in_settings_are_said(tmp_path: Path) -> None:
+    files = {"~/.claude/settings.json": ONE}
     assert [(kind, place) for kind, place, _ in gaps(tmp_path, files)] == [
-        ("ignored", "~/.claude/settings.json / mcpServers"),
-        ("not-understood", "~/.claude/settings.json / deniedMcpServers"),
+        ("ignored", "~/.claude/settings.json / mcpServers")
     ]
 
 

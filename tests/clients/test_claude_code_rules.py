@@ -121,3 +121,92 @@ def test_its_own_tools(
 ) -> None:
     files = {USER: ONE, "~/.claude/settings.json": {"permissions": permissions}}
     assert decision(collect(tmp_path, files), "claude-code", "", tool, mode).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("default", "tool", "mode", "verdict"),
+    [
+        ("acceptEdits", "Edit", "interactive", "allow"),
+        ("acceptEdits", "Write", "headless", "allow"),
+        ("acceptEdits", "NotebookEdit", "interactive", "allow"),
+        ("acceptEdits", "Bash", "interactive", "ask"),
+        ("plan", "Edit", "interactive", "deny"),
+        ("plan", "Bash", "headless", "deny"),
+        ("plan", "Edit", "bypass", "allow"),
+        ("plan", "Read", "interactive", "allow"),
+        ("plan", "WebFetch", "interactive", "ask"),
+        ("auto", "Bash", "interactive", "unknown"),
+        ("auto", "Bash", "bypass", "allow"),
+        ("manual", "Edit", "interactive", "ask"),
+    ],
+)
+def test_the_default_mode_and_its_own_tools(
+    tmp_path: Path, default: str, tool: str, mode: Mode, verdict: str
+) -> None:
+    files = {USER: ONE, "~/.claude/settings.json": {"permissions": {"defaultMode": default}}}
+    found = decision(collect(tmp_path, files), "claude-code", "", tool, mode)
+    assert found.verdict == verdict
+    assert (default in found.reason) == (
+        verdict in ("allow", "deny", "unknown") and tool != "Read" and mode != "bypass"
+    )
+
+
+@pytest.mark.parametrize(
+    ("default", "verdict"), [("auto", "unknown"), ("plan", "ask"), ("acceptEdits", "ask")]
+)
+def test_the_default_mode_and_the_tools_of_servers(tmp_path: Path, default: str, verdict: str) -> None:
+    files = {USER: ONE, "~/.claude/settings.json": {"permissions": {"defaultMode": default}}}
+    assert decision(collect(tmp_path, files), "claude-code", "fs", "Edit").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("rules", "tool", "note"),
+    [
+        (
+            {"allow": ["Bash(git:*)", "Bash(ls)", "Bash(cat x)"]},
+            "Bash",
+            " (3 rules allow some of its commands)",
+        ),
+        (
+            {"allow": ["Bash(git:*)"], "deny": ["Bash(rm:*)", "Bash(dd:*)"]},
+            "Bash",
+            " (1 rule allows some of its commands, 2 rules deny some of its commands)",
+        ),
+        (
+            {"ask": ["Read(./secrets/**)"], "deny": ["Edit(/etc/**)"]},
+            "Read",
+            " (1 rule asks before some of its uses)",
+        ),
+        ({"allow": ["Bash(*)", "BashOutput(x)"]}, "Bash", ""),
+        ({"allow": ["mcp__fs__x"]}, "Bash", ""),
+    ],
+)
+def test_rules_for_some_uses_are_counted(
+    tmp_path: Path, rules: dict[str, list[str]], tool: str, note: str
+) -> None:
+    files = {USER: ONE, "~/.claude/settings.json": {"permissions": rules}}
+    reason = decision(collect(tmp_path, files), "claude-code", "", tool).reason
+    assert reason.endswith(note)
+    assert reason.count("(") == bool(note) + reason.count("(*)")
+
+
+def test_only_managed_rules_count_where_managed_settings_say_so(tmp_path: Path) -> None:
+    def found(managed: bool) -> tuple[str, list[str]]:
+        only = {"allowManagedPermissionRulesOnly": managed}
+        files = {
+            USER: ONE,
+            "/etc/claude-code/managed-settings.json": only | {"permissions": {"allow": ["mcp__fs__x"]}},
+            "~/.claude/settings.json": {"permissions": {"allow": ["mcp__fs"], "deny": ["mcp__fs__x"]}},
+        }
+        collected = collect(tmp_path / str(managed), files)
+        useless = [rule.level for rule in agent(collected, "claude-code").rules if rule.effective is False]
+        return decision(collected, "claude-code", "fs", "x").verdict, useless
+
+    assert found(True) == ("allow", ["user", "user"])
+    assert found(False) == ("deny", [])
+
+
+def test_a_user_cannot_switch_off_the_rules_of_others(tmp_path: Path) -> None:
+    own = {"allowManagedPermissionRulesOnly": True, "permissions": {"allow": ["mcp__fs"]}}
+    collected = collect(tmp_path, {USER: ONE, "~/.claude/settings.json": own})
+    assert decision(collected, "claude-code", "fs", "x").verdict == "allow"

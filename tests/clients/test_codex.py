@@ -1,12 +1,16 @@
 """Codex: tables merged over its levels, trust, and approval modes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mcpaudit.clients.client import Collected
+from mcpaudit.clients.discover import discover
+from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.decision import Mode
-from tests.installation import collect, decision, installed
+from tests.installation import agent, collect, decision, installed, site_of
 
 USER, PROJECT, SYSTEM = "~/.codex/config.toml", ".codex/config.toml", "/etc/codex/config.toml"
 FS = '[mcp_servers.fs]\ncommand = "npx"\nargs = ["-y", "server-x"]\n'
@@ -58,22 +62,173 @@ def test_an_untrusted_project_counts_for_nothing_as_is(tmp_path: Path) -> None:
     assert found["fs"].level == "user"
 
 
+MANAGED, REQUIRED = "/etc/codex/managed_config.toml", "/etc/codex/requirements.toml"
+SUB = "packages/app"
+
+
+def in_folder(tmp_path: Path, files: dict[str, str], **more: Any) -> Collected:
+    """What discovery finds for `packages/app` of the project, whose root is `@project@`."""
+    site = replace(site_of(tmp_path, files), project=tmp_path / "project" / SUB)
+    return discover(site, Packs.shipped(), **more)
+
+
+def trust(folder: str = "", level: str = "trusted") -> str:
+    return f'[projects."@project@{folder}"]\ntrust_level = "{level}"\n'
+
+
+def test_the_deepest_folder_wins_and_fields_are_merged(tmp_path: Path) -> None:
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    files = {
+        USER: FS + trust(),
+        PROJECT: '[mcp_servers.fs]\ncwd = "/root"\nenabled = false\n',
+        "packages/.codex/config.toml": "[mcp_servers.fs]\nenabled = true\n",
+        f"{SUB}/.codex/config.toml": '[mcp_servers.fs]\nenv = {A = "1"}\n',
+    }
+    (fs,) = installed(in_folder(tmp_path, files), "codex").values()
+    assert (fs.state, fs.server.id, fs.entry.cwd) == ("loaded", "npm:server-x", "/root")
+    assert (fs.place.file, len(fs.entry.env)) == (PROJECT, 1)
+    assert [place.file for place in fs.shadows] == [f"../{PROJECT}", f"../../{PROJECT}", USER]
+
+
+@pytest.mark.parametrize("git", [True, False])
 @pytest.mark.parametrize(
-    ("text", "kind"),
+    ("records", "states"),
     [
-        ("[mcp_servers.fs\n", "malformed"),
-        (FS + FS, "malformed"),
-        ("", "malformed"),
-        ("mcp_servers = 5\n", "wrong-type"),
-        ("[mcp_servers]\nfs = 5\n", "wrong-type"),
-        ('[mcp_servers.fs]\ncommand = ["a", 5]\n', "wrong-type"),
+        (trust(), ("loaded", "loaded")),
+        (trust(f"/{SUB}"), ("pending", "loaded")),
+        (trust() + trust(f"/{SUB}", "untrusted"), ("loaded", "rejected")),
+        (trust(level="untrusted") + trust(f"/{SUB}"), ("rejected", "loaded")),
+        (trust("/.."), ("pending", "pending")),
+        ("", ("pending", "pending")),
     ],
 )
-def test_broken_files_are_gaps(tmp_path: Path, text: str, kind: str) -> None:
-    collected = collect(tmp_path, {USER: text, SYSTEM: FS.replace("fs", "kept")})
-    assert kind in {gap.kind for gap in collected.gaps}
-    assert {gap.place.file for gap in collected.gaps} == {USER}
+def test_trust_of_the_git_root_and_of_a_folder(
+    tmp_path: Path, git: bool, records: str, states: tuple[str, str]
+) -> None:
+    if git:
+        (tmp_path / "project").mkdir()
+        (tmp_path / "project" / ".git").write_text("gitdir: elsewhere\n")
+    files = {USER: records, PROJECT: FS.replace("fs", "top"), f"{SUB}/.codex/config.toml": FS}
+    files["../.codex/config.toml"] = FS.replace("fs", "outside")
+    found = installed(in_folder(tmp_path, files), "codex")
+    if git:
+        assert {name: one.state for name, one in found.items()} == {"fs": states[1], "top": states[0]}
+    else:
+        # Without a repository nothing above the audited folder is read, and its trust does not reach down.
+        own = {"loaded": "pending"}.get(states[1], states[1]) if "app" not in records else states[1]
+        assert {name: one.state for name, one in found.items()} == {"fs": own}
+
+
+def test_what_the_user_marked_as_untrusted_is_not_assumed(tmp_path: Path) -> None:
+    files = {
+        USER: FS + trust(level="untrusted"),
+        PROJECT: 'approval_policy = "never"\n[mcp_servers.fs]\nenabled = false\n',
+    }
+    collected = collect(tmp_path, files)
+    assert [one.level for one in installed(collected, "codex").values() if one.reachable] == ["user"]
+    assert agent(collected, "codex").switches == ()
+
+
+def test_the_managed_file_beats_all_others(tmp_path: Path) -> None:
+    files = {MANAGED: "[mcp_servers.fs]\nenabled = false\n", PROJECT: FS + "enabled = true\n", USER: trust()}
+    (fs,) = installed(collect(tmp_path, files), "codex").values()
+    assert (fs.state, fs.level) == ("disabled", "managed")
+
+
+REMOTE = '[mcp_servers.r]\nurl = "https://r.example/mcp"\n'
+
+
+@pytest.mark.parametrize(
+    ("required", "states"),
+    [
+        ("", ("loaded", "loaded")),
+        ("[mcp_servers]\n", ("blocked", "blocked")),
+        ('[mcp_servers.fs.identity]\ncommand = "npx"\n', ("loaded", "blocked")),
+        ('[mcp_servers.fs.identity]\ncommand = "uvx"\n', ("blocked", "blocked")),
+        ('[mcp_servers.other.identity]\ncommand = "npx"\n', ("blocked", "blocked")),
+        ('[mcp_servers.r.identity]\nurl = "https://r.example/mcp"\n', ("blocked", "loaded")),
+        ('[mcp_servers.r.identity]\nurl = "https://r.example/other"\n', ("blocked", "blocked")),
+    ],
+)
+def test_requirements_by_name_and_identity(tmp_path: Path, required: str, states: tuple[str, str]) -> None:
+    files = {USER: FS + REMOTE, REQUIRED: "x = 1\n" + required}
+    found = installed(collect(tmp_path, files), "codex")
+    assert (found["fs"].state, found["r"].state) == states
+    for one in found.values():
+        assert (f"requirements ({REQUIRED}, line 2)" in one.reason) == (one.state == "blocked")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "verdicts"),
+    [('"on-request"', ("ask", "ask")), ('"on-request", "never"', ("allow", "allow"))],
+)
+def test_requirements_limit_the_approval_policy(
+    tmp_path: Path, allowed: str, verdicts: tuple[str, str]
+) -> None:
+    files = {
+        USER: 'approval_policy = "never"\nsandbox_mode = "danger-full-access"\n' + FS,
+        REQUIRED: f"allowed_approval_policies = [{allowed}]\n",
+    }
+    collected = collect(tmp_path, files)
+    modes: tuple[Mode, ...] = ("interactive", "bypass")
+    assert tuple(decision(collected, "codex", "fs", "x", mode).verdict for mode in modes) == verdicts
+
+
+STOPS = [
+    ("[mcp_servers.fs\n", "malformed"),
+    (FS + FS, "malformed"),
+    ("mcp_servers = 5\n", "wrong-type"),
+    ("[mcp_servers]\nfs = 5\n", "wrong-type"),
+    ('[mcp_servers.fs]\ncommand = ["a", 5]\n', "wrong-type"),
+    (FS + 'url = "https://x.example"\n', "wrong-type"),
+    ("[mcp_servers.fs]\nenabled = true\n", "wrong-type"),
+    (FS + 'bearer_token = "x"\n', "wrong-type"),
+    (FS + 'bearer_token_env_var = "X"\n', "wrong-type"),
+    (REMOTE + 'args = ["x"]\n', "wrong-type"),
+    (FS + 'enabled = "yes"\n', "wrong-type"),
+    (FS + 'default_tools_approval_mode = "always"\n', "wrong-type"),
+    (FS + 'tools.x.approval_mode = "always"\n', "wrong-type"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), STOPS)
+@pytest.mark.parametrize("file", [USER, PROJECT])
+def test_what_is_invalid_stops_the_client(tmp_path: Path, file: str, text: str, kind: str) -> None:
+    user = {USER: trust()} if file == PROJECT else {}
+    collected = collect(tmp_path, {file: text, SYSTEM: FS.replace("fs", "kept"), **user})
+    told = [gap for gap in collected.gaps if "Codex does not start with it" in gap.reason]
+    assert [(gap.kind, gap.place.file, gap.client) for gap in told] == [(kind, file, "codex")]
+    assert {gap.place.file for gap in collected.gaps} == {file}
+    found = installed(collected, "codex")
+    assert {one.state for one in found.values()} == {"rejected"}
+    assert found["kept"].reason.startswith(f"Codex does not start: {file}: ")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {USER: ""},
+        {USER: b"\xef\xbb\xbf# only a comment\n"},
+        {PROJECT: "[mcp_servers.fs\n"},
+        {PROJECT: "[mcp_servers]\nfs = 5\n"},
+    ],
+)
+def test_empty_files_and_those_not_trusted_yet_stop_nothing(tmp_path: Path, files: dict[str, Any]) -> None:
+    collected = collect(tmp_path, {SYSTEM: FS.replace("fs", "kept"), **files})
     assert installed(collected, "codex")["kept"].reachable
+
+
+def test_keys_of_other_clients_change_nothing(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {USER: FS + "disabled = true\n" + REMOTE + 'type = "sse"\n'})
+    found = installed(collected, "codex")
+    assert [(one.state, one.server.transport) for one in found.values()] == [
+        ("loaded", "stdio"),
+        ("loaded", "http"),
+    ]
+    assert [(gap.kind, gap.place.route[-1]) for gap in collected.gaps] == [
+        ("not-understood", "disabled"),
+        ("not-understood", "type"),
+    ]
 
 
 MODES: list[tuple[str, dict[str, bool], Mode, str]] = [

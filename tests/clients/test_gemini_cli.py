@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from mcpaudit.model.decision import Mode
-from tests.installation import collect, decision, installed, npx, servers
+from tests.installation import agent, collect, decision, installed, npx, servers
 
 USER, PROJECT = "~/.gemini/settings.json", ".gemini/settings.json"
 TRUST = {"~/.gemini/trustedFolders.json": '{"@project@": "TRUST_FOLDER"}'}
 FS = servers(fs=npx("server-x"))
+SYSTEM, DEFAULTS = "/etc/gemini-cli/settings.json", "/etc/gemini-cli/system-defaults.json"
+ENABLEMENT = "~/.gemini/mcp-server-enablement.json"
+UNTRUSTING = {"security": {"folderTrust": {"enabled": False}}}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,13 @@ def test_the_system_beats_the_project_beats_the_user(tmp_path: Path, platform: A
         ({"~/.gemini/trustedFolders.json": {"/": "TRUST_FOLDER"}}, "loaded"),
         ({"~/.gemini/trustedFolders.json": '{"/": "TRUST_FOLDER", "@project@": "DO_NOT_TRUST"}'}, "pending"),
         ({"~/.gemini/trustedFolders.json": '{"@project@x": "TRUST_FOLDER"}'}, "pending"),
-        ({PROJECT: {"security": {"folderTrust": {"enabled": False}}}}, "loaded"),
+        ({SYSTEM: UNTRUSTING}, "loaded"),
+        ({DEFAULTS: UNTRUSTING}, "loaded"),
+        ({SYSTEM: {"security": {"folderTrust": {"enabled": True}}}, DEFAULTS: UNTRUSTING}, "pending"),
+        # A repository cannot switch the question off that protects from it.
+        ({PROJECT: UNTRUSTING}, "pending"),
+        ({**TRUST, ENABLEMENT: {"fs": {"enabled": False}}}, "disabled"),
+        ({**TRUST, ENABLEMENT: {"fs": {"enabled": True}, "other": {"enabled": False}}}, "loaded"),
         ({**TRUST, PROJECT: {"mcp": {"excluded": ["fs"]}}}, "disabled"),
         ({**TRUST, PROJECT: {"mcp": {"allowed": ["other"]}}}, "disabled"),
         ({**TRUST, PROJECT: {"mcp": {"allowed": ["fs"]}}}, "loaded"),
@@ -127,7 +136,166 @@ def test_yolo_by_default(tmp_path: Path) -> None:
 
 def test_a_policy_of_the_repository_does_nothing(tmp_path: Path) -> None:
     files = {USER: FS, ".gemini/policies/x.toml": '[[rule]]\nmcpName = "fs"\ndecision = "allow"\n'}
-    assert decision(collect(tmp_path, files), "gemini-cli", "fs", "x").verdict == "ask"
+    collected = collect(tmp_path, files)
+    assert decision(collected, "gemini-cli", "fs", "x").verdict == "ask"
+    (rule,) = agent(collected, "gemini-cli").rules
+    assert (rule.level, rule.effective, "workspace tier" in rule.problem) == ("project", False, True)
+
+
+EXTENSION = "~/.gemini/extensions/kit/"
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"),
+    [
+        ("linux", "/etc/gemini-cli/policies/"),
+        ("macos", "/Library/Application Support/GeminiCli/policies/"),
+        ("windows", "C:/ProgramData/gemini-cli/policies/"),
+    ],
+)
+def test_the_tier_comes_before_the_priority(tmp_path: Path, platform: Any, folder: str) -> None:
+    low, high = "priority = 1\n", "priority = 999\n"
+    deny, ask = (
+        '[[rule]]\nmcpName = "fs"\ndecision = "deny"\n',
+        '[[rule]]\nmcpName = "fs"\ndecision = "ask_user"\n',
+    )
+    files = {
+        USER: FS,
+        f"{EXTENSION}policies/x.toml": deny + high,
+        "~/.gemini/policies/x.toml": ask + low,
+    }
+    found = decision(collect(tmp_path / "a", files, platform=platform), "gemini-cli", "fs", "x")
+    assert (found.verdict, found.rule and found.rule.level) == ("ask", "user")
+    files |= {f"{folder}x.toml": deny + low}
+    found = decision(collect(tmp_path / "b", files, platform=platform), "gemini-cli", "fs", "x")
+    assert (found.verdict, found.rule and found.rule.level) == ("deny", "system")
+
+
+def test_an_extension_may_deny_and_not_allow(tmp_path: Path) -> None:
+    rules = '[[rule]]\nmcpName = "fs"\ndecision = "allow"\n[[rule]]\nmcpName = "b"\ndecision = "deny"\n'
+    files = {USER: servers(fs=npx("x"), b=npx("y")), f"{EXTENSION}policies/x.toml": rules}
+    collected = collect(tmp_path, files)
+    assert decision(collected, "gemini-cli", "fs", "x").verdict == "ask"
+    assert decision(collected, "gemini-cli", "b", "x").verdict == "deny"
+    assert [rule.effective for rule in agent(collected, "gemini-cli").rules] == [False, None]
+
+
+def test_names_with_an_underscore_break_rules(tmp_path: Path) -> None:
+    rules = policies('mcpName = "my_fs"\ndecision = "deny"')
+    collected = collect(tmp_path / "a", {USER: servers(my_fs=npx("x")), **rules})
+    assert decision(collected, "gemini-cli", "my_fs", "x").verdict == "ask"
+    (rule,) = agent(collected, "gemini-cli").rules
+    assert (rule.effective, "first underscore" in rule.problem) == (False, True)
+    # Such a server answers to the rules of another name.
+    rules = policies('mcpName = "my"\ndecision = "allow"')
+    collected = collect(tmp_path / "b", {USER: servers(my_fs=npx("x")), **rules})
+    assert decision(collected, "gemini-cli", "my_fs", "x").verdict == "allow"
+
+
+@pytest.mark.parametrize(
+    ("tool", "verdicts"),
+    [
+        ("mcp_fs_x", ("allow", "ask", "ask")),
+        ("mcp_fs_*", ("allow", "allow", "ask")),
+        ("mcp_*_x", ("allow", "ask", "ask")),
+        ("mcp_*", ("allow", "allow", "ask")),
+        ("*", ("allow", "allow", "allow")),
+        ("write_file", ("ask", "ask", "allow")),
+    ],
+)
+def test_rules_by_full_names(tmp_path: Path, tool: str, verdicts: tuple[str, ...]) -> None:
+    collected = collect(tmp_path, {USER: FS, **policies(f'toolName = "{tool}"\ndecision = "allow"')})
+    calls = (("fs", "x"), ("fs", "y"), ("", "write_file"))
+    assert tuple(decision(collected, "gemini-cli", *call).verdict for call in calls) == verdicts
+
+
+def test_variables_name_other_system_files(tmp_path: Path) -> None:
+    env = {
+        "GEMINI_CLI_SYSTEM_SETTINGS_PATH": "/opt/top.json",
+        "GEMINI_CLI_SYSTEM_DEFAULTS_PATH": "/opt/low.json",
+    }
+    files = {
+        SYSTEM: servers(unread=npx("x")),
+        DEFAULTS: servers(unread=npx("x")),
+        "/opt/top.json": servers(a=npx("top")),
+        "/opt/low.json": servers(a=npx("low"), b=npx("low"), c=npx("low")),
+        USER: servers(a=npx("user"), b=npx("user")),
+        **TRUST,
+    }
+    found = installed(collect(tmp_path, files, env=env), "gemini-cli")
+    reachable = {name: (one.level, one.server.id) for name, one in found.items() if one.reachable}
+    assert reachable == {
+        "a": ("system", "npm:top"),
+        "b": ("user", "npm:user"),
+        "c": ("defaults", "npm:low"),
+    }
+    assert "unread" not in found
+
+
+def test_extensions_bring_servers_and_their_trust_does_not_count(tmp_path: Path) -> None:
+    own = {"command": "node", "args": ["${extensionPath}/s.js"], "trust": True}
+    files = {
+        f"{EXTENSION}gemini-extension.json": {"name": "kit", **servers(kit=own, fs=npx("theirs"))},
+        USER: FS,
+        **TRUST,
+    }
+    collected = collect(tmp_path, files)
+    found = installed(collected, "gemini-cli")
+    assert {name: (one.level, one.reachable) for name, one in found.items()} == {
+        "fs": ("user", True),
+        "kit": ("extension", True),
+        "fs (extension, shadowed)": ("extension", False),
+    }
+    assert found["kit"].server.id == "path:~/.gemini/extensions/kit/s.js"
+    assert decision(collected, "gemini-cli", "kit", "x").verdict == "ask"
+
+
+def test_an_untrusted_project_switches_nothing_off_as_is(tmp_path: Path) -> None:
+    files = {USER: FS, PROJECT: {"mcp": {"excluded": ["fs"]}, "general": {"defaultApprovalMode": "yolo"}}}
+    collected = collect(tmp_path, files, as_is=True)
+    assert installed(collected, "gemini-cli")["fs"].state == "pending"
+    assert agent(collected, "gemini-cli").switches == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("{", True),
+        ("", True),
+        (b"\xef\xbb\xbf{}", True),
+        ('{"mcpServers": {},}', True),
+        ('{"mcpServers": {}} // c', False),
+    ],
+)
+@pytest.mark.parametrize("file", [USER, PROJECT])
+def test_what_its_parser_refuses_stops_the_client(tmp_path: Path, file: str, text: Any, stops: bool) -> None:
+    other = PROJECT if file == USER else USER
+    collected = collect(tmp_path, {file: text, other: FS, **TRUST})
+    found = installed(collected, "gemini-cli")["fs"]
+    assert found.state == ("rejected" if stops else "loaded")
+    assert found.reason.startswith(f"Gemini CLI does not start: {file}: ") == stops
+    told = ["Gemini CLI does not start with it" in gap.reason for gap in collected.gaps]
+    assert told == ([True] if stops else [])
+
+
+def test_keys_of_other_clients_change_nothing(tmp_path: Path) -> None:
+    entry = npx("server-x") | {"disabled": True, "autoApprove": ["x"]}
+    collected = collect(tmp_path, {USER: servers(fs=entry), **TRUST})
+    assert installed(collected, "gemini-cli")["fs"].state == "loaded"
+    assert decision(collected, "gemini-cli", "fs", "x").verdict == "ask"
+    assert [(gap.kind, gap.place.route[-1]) for gap in collected.gaps] == [
+        ("not-understood", "disabled"),
+        ("not-understood", "autoApprove"),
+    ]
+
+
+@pytest.mark.parametrize(("platform", "url"), [("windows", "https://a.example"), ("linux", "https://%HOST%")])
+def test_percent_variables_on_windows(tmp_path: Path, platform: Any, url: str) -> None:
+    files = {USER: servers(x={"httpUrl": "https://%HOST%"})}
+    collected = collect(tmp_path, files, platform=platform, env={"HOST": "a.example"})
+    entry = installed(collected, "gemini-cli")["x"].entry
+    assert entry.url is not None
+    assert entry.url.text == url
 
 
 def test_broken_files_are_gaps(tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ from mcpaudit.knowledge.builtin import builtin_manifest, builtin_tools, default_
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Verdict
 
-CLIENTS = ("claude-code", "claude-desktop", "cursor", "cody", "vscode", "codex", "gemini-cli")
+CLIENTS = (
+    *("claude-code", "claude-desktop", "cursor", "cody", "vscode", "codex", "gemini-cli"),
+    *("copilot-cli", "qwen-code", "opencode", "kilo-code", "auggie"),
+)
 
 
 @pytest.mark.parametrize("client", CLIENTS)

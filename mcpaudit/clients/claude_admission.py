@@ -1,0 +1,223 @@
+"""Claude Code: may a server load? Exclusive sets, allow and deny lists, switches and approvals.
+
+Sources: the settings schema in @anthropic-ai/claude-code 2.1.330 and that client's own `mcp list`,
+observed in November 2026; digests of the code.claude.com page on managed MCP where a comment says so.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mcpaudit.clients.claude_settings import Layer
+from mcpaudit.clients.variables import Expand
+from mcpaudit.model.place import Place
+from mcpaudit.model.server import Installation
+from mcpaudit.model.site import Site
+from mcpaudit.parsing.document import Json
+from mcpaudit.parsing.node import Node
+
+_RESERVED = {"workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"}
+_ORGANIZATION = ("managed", "user")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What an entry starts or calls, as it is compared with the lists; its secrets are never shown."""
+
+    argv: tuple[str, ...]
+    url: str
+    variables: bool
+    """Whether any word of the entry holds `${...}`."""
+    skipped: str = ""
+    """Why the client skips the entry; empty where it does not."""
+
+    @classmethod
+    def by(cls, entry: Node, site: Site, expand: Expand) -> "Called":
+        """Read from the entry as it stands in its file: masking would change what is compared."""
+        raw = entry.value if isinstance(entry.value, dict) else {}
+        command, args, url = raw.get("command"), raw.get("args"), raw.get("url")
+        words = [command, *(args if isinstance(args, list) else ())] if command else []
+        argv = tuple(expand(word, site).text for word in words if isinstance(word, str))
+        called = expand(url, site).text if isinstance(url, str) else ""
+        return cls(argv, called, any("${" in word for word in _strings(raw)), _skipped(raw))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry of `allowedMcpServers` or `deniedMcpServers`."""
+
+    kind: str
+    words: tuple[str, ...]
+    level: str
+    place: Place
+
+    def matches(self, one: Installation, called: Called) -> bool:
+        """By name, by the exact command line, or by the URL with `*` for anything (schema)."""
+        if self.kind == "serverName":
+            return self.words == (one.name,)
+        if self.kind == "serverCommand":
+            return self.words == called.argv and not remote(one)
+        pattern = ".*".join(re.escape(part) for part in self.words[0].split("*"))
+        return remote(one) and re.fullmatch(pattern, called.url, re.DOTALL) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Everything outside an entry that decides whether it loads."""
+
+    settings: list[Layer]
+    own: Node | None
+    """The record of this project in `~/.claude.json`."""
+    trusted: bool
+    exclusive: bool
+    """Whether `managed-mcp.json` gives the only servers there are."""
+    allow: tuple[Listed, ...]
+    deny: tuple[Listed, ...]
+    limited: Place | None
+    """The strongest allow list; `None` where all servers are allowed."""
+    plugins_only: Place | None
+
+    @classmethod
+    def by(
+        cls, settings: list[Layer], own: Node | None, exclusive: bool, site: Site, expand: Expand
+    ) -> "Admission":
+        """Work out once what counts for all servers."""
+        trusted = own is not None and own.flag("hasTrustDialogAccepted") is True
+        # A trusted repository's deny list removes a user's server (observed). That its allow list counts as
+        # the user's does follows from the schema's text only.
+        counted = [layer for layer in settings if trusted or layer[0] in _ORGANIZATION]
+        managed = [layer for layer in settings if layer[0] == "managed"]
+        # The user's list widens the managed one, unless this says no (observed).
+        only_managed = any(root.flag("allowManagedMcpServersOnly") for _, root in managed)
+        allowing = managed if only_managed else counted
+        lists = [
+            node.place
+            for _, root in allowing
+            if (node := root.child("allowedMcpServers")) is not None and node.value is not None
+        ]
+        return cls(
+            settings,
+            own,
+            trusted,
+            exclusive,
+            tuple(_listed(allowing, "allowedMcpServers", site, expand)),
+            tuple(_listed(counted, "deniedMcpServers", site, expand)),
+            lists[0] if lists else None,
+            next(filter(None, (_plugins_only(root) for _, root in managed)), None),
+        )
+
+    def of(self, one: Installation, called: Called) -> Installation:
+        """The installation with the state that all of this gives it."""
+        if one.state == "rejected":
+            return one
+        if one.name in _RESERVED:
+            return replace(one, state="rejected", reason="Claude Code reserves this name for itself")
+        if one.entry.url is not None and not one.entry.command and not one.option("type"):
+            reason = "Claude Code skips an entry with a URL and no `type`"
+            return replace(one, state="rejected", reason=reason)
+        if called.skipped:
+            return replace(one, state="rejected", reason=called.skipped)
+        if reason := self._blocked(one, called):
+            return replace(one, state="blocked", reason=reason)
+        if one.state != "loaded":
+            return one
+        if self.own is not None and one.name in _names(self.own, "disabledMcpServers"):
+            reason = "switched off for this project in ~/.claude.json"
+            return replace(one, state="disabled", reason=reason)
+        return self._approved(one) if one.level == "project" else one
+
+    def _blocked(self, one: Installation, called: Called) -> str:
+        """Why the organization or a list keeps it out; empty where nothing does."""
+        if self.exclusive and one.level != "managed":
+            return "managed-mcp.json gives an exclusive set of servers"
+        if self.plugins_only and one.level in ("user", "local", "project"):
+            return f"{self.plugins_only} admits servers of plugins only"
+        # The organization's own servers need no allow entry, unless they hold a variable (observed); a
+        # project cannot deny them (schema).
+        organization = one.level == "managed" and not called.variables
+        for listed in self.deny:
+            if listed.matches(one, called) and not (organization and listed.level not in _ORGANIZATION):
+                return f"{listed.place} denies it"
+        if self.limited is None or organization:
+            return ""
+        # Names admit only while no entry speaks of this kind of server more exactly (observed).
+        exact = "serverUrl" if remote(one) else "serverCommand"
+        names = all(listed.kind != exact for listed in self.allow)
+        for listed in self.allow:
+            if listed.matches(one, called) and (names or listed.kind != "serverName"):
+                return ""
+        return f"no entry of {self.limited} admits it"
+
+    def _approved(self, one: Installation) -> Installation:
+        own = [self.own] if self.own else []
+        if any(
+            one.name in _names(root, "disabledMcpjsonServers")
+            for root in [*(root for _, root in self.settings), *own]
+        ):
+            return replace(one, state="rejected", reason="listed in disabledMcpjsonServers")
+        # In an untrusted folder, approvals from files of the repository do not count (since 2.1.196), nor do
+        # those of the project's record: the client moves them to the local settings (both observed).
+        for root in [*self.counted, *(own if self.trusted else [])]:
+            if root.flag("enableAllProjectMcpServers") or one.name in _names(root, "enabledMcpjsonServers"):
+                return one
+        return replace(one, state="pending", reason="the user has not approved this project server yet")
+
+    @property
+    def counted(self) -> list[Node]:
+        """The settings whose consent counts: a repository's own only in a trusted folder."""
+        return [root for level, root in self.settings if self.trusted or level in _ORGANIZATION]
+
+
+def remote(one: Installation) -> bool:
+    """Whether the server is called and not started."""
+    return one.server.id.startswith("url:")
+
+
+def _listed(layers: list[Layer], key: str, site: Site, expand: Expand) -> Iterator[Listed]:
+    for level, root in layers:
+        node = root.child(key)
+        for entry in node.elements() if node and node.value is not None else ():
+            # Entries resolve `${VAR}` from the startup environment (changelog, 2.1.219).
+            if (name := entry.child("serverName")) is not None and isinstance(name.value, str):
+                yield Listed("serverName", (name.value,), level, entry.place)
+            elif (url := entry.child("serverUrl")) is not None and isinstance(url.value, str):
+                yield Listed("serverUrl", (expand(url.value, site).text,), level, entry.place)
+            elif entry.child("serverCommand") is not None:
+                words = tuple(str(word.value) for word in entry.texts("serverCommand") or ())
+                argv = tuple(expand(word, site).text for word in words)
+                yield Listed("serverCommand", argv, level, entry.place)
+            else:
+                entry.complain("an object with `serverName`, `serverCommand` or `serverUrl`")
+
+
+def _plugins_only(root: Node) -> Place | None:
+    """The place of `strictPluginOnlyCustomization`; that `true` means every surface is not verified."""
+    node = root.child("strictPluginOnlyCustomization")
+    if node is None:
+        return None
+    listed = node.value if isinstance(node.value, list) else []
+    return node.place if node.value is True or "mcp" in listed else None
+
+
+def _skipped(entry: dict[str, Json]) -> str:
+    """Claude Code skips an entry whose arguments or variables are not all text (observed)."""
+    args, env = entry.get("args"), entry.get("env")
+    if args is not None and not (isinstance(args, list) and all(isinstance(word, str) for word in args)):
+        return "Claude Code skips an entry whose `args` are not a list of strings"
+    if env is not None and not (
+        isinstance(env, dict) and all(isinstance(word, str) for word in env.values())
+    ):
+        return "Claude Code skips an entry whose `env` holds anything but strings"
+    return ""
+
+
+def _names(root: Node, key: str) -> set[str]:
+    return {str(node.value) for node in root.texts(key) or ()}
+
+
+def _strings(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _strings(child)

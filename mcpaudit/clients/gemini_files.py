@@ -1,0 +1,120 @@
+"""Gemini CLI's settings files and extensions, what stops the client, and which folders it trusts.
+
+Sources: the documentation bundled in npm @google/gemini-cli 0.61.0 (files, variables, extensions);
+google-gemini/gemini-cli packages/cli/src/config/settings.ts (the project's own settings have no say in the
+check of trust); the client's own listing, observed (the rest). Not applied: it skips a system file in a
+folder that others may write (observed), because a copy of another machine keeps no owners.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcpaudit.clients.reading import Reading
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.site import Site
+from mcpaudit.parsing.node import Node
+
+ID, TITLE = "gemini-cli", "Gemini CLI"
+SYSTEM = {
+    "linux": "/etc/gemini-cli/",
+    "macos": "/Library/Application Support/GeminiCli/",
+    "windows": "{programdata}/gemini-cli/",
+}
+SETTINGS_VARIABLE, DEFAULTS_VARIABLE = "GEMINI_CLI_SYSTEM_SETTINGS_PATH", "GEMINI_CLI_SYSTEM_DEFAULTS_PATH"
+USER, PROJECT = "{home}/.gemini/settings.json", "{project}/.gemini/settings.json"
+ENABLEMENT = "{home}/.gemini/mcp-server-enablement.json"
+TRUSTED = "{home}/.gemini/trustedFolders.json"
+LEVELS = ("system", "project", "user", "defaults", "extension")
+_STOPS = {"bom": "a byte order mark", "trailing-comma": "a trailing comma"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One settings file that is there: its level, and its content where it could be read."""
+
+    level: str
+    root: Node | None
+    broken: Gap | None
+
+
+def settings(reading: Reading) -> list[Settings]:
+    """The settings files of the site, the strongest first."""
+    found = []
+    for level, template in (
+        ("system", _system(reading.site, SETTINGS_VARIABLE, "settings.json")),
+        ("project", PROJECT),
+        ("user", USER),
+        ("defaults", _system(reading.site, DEFAULTS_VARIABLE, "system-defaults.json")),
+    ):
+        root = reading.file(template, "json", f"{TITLE} {level} settings", ID)
+        broken = reading.unreadable(template)
+        if root or broken:
+            found.append(Settings(level, root, broken))
+    return found
+
+
+def _system(site: Site, variable: str, name: str) -> str:
+    """The template of a system file: where a variable names another one, that one."""
+    named = site.env.get(variable, "").replace("\\", "/")
+    if named[1:2] == ":":
+        named = named[2:]
+    return named if named.startswith("/") else SYSTEM[site.platform] + name
+
+
+def stopped(reading: Reading, files: list[Settings]) -> str:
+    """Why Gemini CLI does not start; observed for the user's and the project's file, read for the others."""
+    for one in files:
+        if one.broken and one.broken.kind == "malformed":
+            return reading.stops(one.broken, TITLE)
+        for oddity in one.root.document.irregularities if one.root else ():
+            if one.root and oddity.kind in _STOPS:
+                place, what = one.root.place, _STOPS[oddity.kind]
+                return reading.stops(Gap("malformed", place, what, ID, oddity.line, oddity.column), TITLE)
+    return ""
+
+
+def trusted(reading: Reading, files: list[Settings]) -> bool:
+    """Folder trust is on by default; without a decision no server loads, not even the user's (observed)."""
+    for one in files:
+        section = one.root.at("security", "folderTrust") if one.root and one.level != "project" else None
+        if section is not None and (enabled := section.flag("enabled")) is not None:
+            if not enabled:
+                return True
+            break
+    folders = reading.file(TRUSTED, "json", f"{TITLE} folder trust", ID)
+    if folders is None or reading.site.project is None:
+        return False
+    project = str(reading.site.project)
+    verdicts = {name: node.value for name, node in folders.items()}
+    if verdicts.get(project) == "DO_NOT_TRUST":
+        return False
+    return any(
+        value in ("TRUST_FOLDER", "TRUST_PARENT")
+        and (project == name or project.startswith(f"{name.rstrip('/')}/"))
+        for name, value in verdicts.items()
+    )
+
+
+def switched_off(reading: Reading) -> set[str]:
+    """The servers that the user switched off by command."""
+    root = reading.file(ENABLEMENT, "json", f"{TITLE} server switches", ID)
+    return {name for name, node in root.items() if node.flag("enabled") is False} if root else set()
+
+
+def extensions(reading: Reading) -> Iterator[tuple[Path, Node]]:
+    """The user's extensions: their folders and manifests. Which of them are switched off is not read."""
+    for folder, shown in folders(reading, "{home}/.gemini/extensions"):
+        name = "gemini-extension.json"
+        root = reading.open(folder / name, f"{shown}/{name}", "json", f"{TITLE} extension", ID)
+        if root is not None:
+            yield folder, root
+
+
+def folders(reading: Reading, template: str) -> Iterator[tuple[Path, str]]:
+    """The folders in a folder, by name, with the name that reports show."""
+    found = reading.site.locate(template)
+    if found is not None and found[0].is_dir():
+        for path in sorted(found[0].glob("*")):
+            if path.is_dir():
+                yield path, f"{found[1]}/{path.name}"

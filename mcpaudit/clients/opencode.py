@@ -1,0 +1,112 @@
+"""opencode: one configuration merged field by field over all files; what no rule speaks of runs unasked.
+
+Sources: npm opencode-linux-x64 1.18.33 (schema, file names) and that client's own server listing, observed;
+anomalyco/opencode docs, permissions.mdx, and its issue 41513 (`opencode run` rejects what it would ask,
+`--auto` answers yes). Not known: the rank of `~/.opencode` among the user's and the project's files; an
+organisation's `.well-known/opencode` and macOS preferences are in no file that is read.
+"""
+
+from dataclasses import replace
+
+from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.decisions import allowed, asked, denied
+from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.files import folders, in_folder, moved, rejected, stopped, there
+from mcpaudit.clients.layers import Layered, layered
+from mcpaudit.clients.permission_map import last_match, rules_of
+from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.variables import curly
+from mcpaudit.knowledge.builtin import default_decision
+from mcpaudit.model.decision import Decision, Mode
+from mcpaudit.model.manifest import Tool
+from mcpaudit.model.server import Agent, Installation
+from mcpaudit.parsing.node import Node
+
+ID, TITLE = "opencode", "opencode"
+DIALECT = Dialect(
+    expand=curly,
+    env="environment",
+    transports=(("local", "stdio"), ("remote", "http")),
+    options=("enabled",),
+)
+SYSTEM = {
+    "linux": "/etc/opencode/",
+    "macos": "/Library/Application Support/opencode/",
+    "windows": "{programdata}/opencode/",
+}
+# The weakest first, as the client reads them.
+USER = (
+    "{home}/.config/opencode/config.json",
+    "{home}/.config/opencode/opencode.json",
+    "{home}/.config/opencode/opencode.jsonc",
+    "{home}/.opencode/opencode.json",
+    "{home}/.opencode/opencode.jsonc",
+)
+PROJECT = ("{project}/opencode.json", "{project}/opencode.jsonc")
+INNER = ("{project}/.opencode/opencode.json", "{project}/.opencode/opencode.jsonc")
+ELSEWHERE = ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT")
+
+
+def load(reading: Reading) -> AgentConfig | None:
+    """Read every file of opencode; `None` where it has none on this site."""
+    moved(reading, ELSEWHERE, TITLE, ID)
+    files = [one for one in _files(reading) if there(reading, one[1])]
+    if not files:
+        return None
+    agent = Agent(ID, ID, TITLE)
+    entries = EntryReader(reading, agent, DIALECT)
+    roots = [
+        (level, root)
+        for level, path in files
+        if (root := reading.file(path, "json", f"{TITLE} {level} configuration", ID))
+    ]
+    by_name: dict[str, list[tuple[str, Node]]] = {}
+    for level, root in reversed(roots):
+        servers = root.child("mcp")
+        for name, node in servers.items() if servers else ():
+            by_name.setdefault(name, []).append((level, node))
+    found = []
+    for name, own in by_name.items():
+        node = layered([one for _, one in own])
+        one = _state(entries.installation(name, node, own[0][0]))
+        below = node.below if isinstance(node, Layered) else ()
+        found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in below)))
+    # An invalid file of any level stops the client (observed).
+    found = rejected(found, stopped(reading, [path for _, path in files], TITLE, ID))
+    return AgentConfig(agent, tuple(found), rules_of(reading, agent, roots))
+
+
+def _files(reading: Reading) -> list[tuple[str, str]]:
+    """Every file that may be there, the weakest first; outside a repository all parents count."""
+    outer_first = folders(reading.site, parents_without_git=True)[::-1]
+    system = SYSTEM[reading.site.platform]
+    return [
+        *(("user", one) for one in USER),
+        *(("project", in_folder(one, folder)) for folder in outer_first for one in PROJECT),
+        *(("project", in_folder(one, folder)) for folder in outer_first for one in INNER),
+        *(("managed", f"{system}{name}") for name in ("opencode.json", "opencode.jsonc")),
+    ]
+
+
+def _state(one: Installation) -> Installation:
+    """Only `enabled` switches a server off; hiding all its tools leaves it on (observed)."""
+    if one.option("enabled") == "false":
+        return replace(one, state="disabled", reason="the entry says `enabled: false`")
+    return one
+
+
+def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
+    """The last rule that matches, else allow: nobody is asked."""
+    rule = last_match(config.rules, installation, tool)
+    if rule is None:
+        if installation.server.builtin:
+            return default_decision(ID, tool.name, mode)
+        return allowed("no rule matches and opencode allows by default")
+    says = f"the last rule that matches, `{rule.pattern}`, says {rule.effect}"
+    if rule.effect == "deny":
+        return denied(says, rule)
+    if rule.effect == "allow":
+        return allowed(says, rule)
+    if mode == "bypass":
+        return allowed(f"{says}, and its bypass mode answers every question", rule)
+    return asked(mode, says, rule)

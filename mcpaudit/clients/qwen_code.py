@@ -1,0 +1,223 @@
+"""Qwen Code: settings at four levels, `.mcp.json`, approvals of project servers by content, rules by name.
+
+Sources: the documentation bundled in npm @qwen-code/qwen-code 0.24.4 and that client's own server listing,
+observed. Not known: what it does headless with what would be asked, and where folder trust is kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
+from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.files import COMMA, MARK, accepted, moved, rejected, stopped, there
+from mcpaudit.clients.precedence import settle
+from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.variables import plain
+from mcpaudit.knowledge.builtin import builtin_tools, default_decision
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.decision import Decision, Effect, Mode, Rule, Verdict
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.manifest import Tool
+from mcpaudit.model.server import Agent, Installation
+from mcpaudit.parsing.node import Node
+
+ID, TITLE = "qwen-code", "Qwen Code"
+DIALECT = Dialect(
+    expand=plain,
+    url=("httpUrl", "url"),
+    options=("trust",),
+    only_tools="includeTools",
+    except_tools="excludeTools",
+)
+SYSTEM = {
+    "linux": "/etc/qwen-code/",
+    "macos": "/Library/Application Support/QwenCode/",
+    "windows": "{programdata}/qwen-code/",
+}
+USER, PROJECT = "{home}/.qwen/settings.json", "{project}/.qwen/settings.json"
+SHARED, APPROVALS = "{project}/.mcp.json", "{home}/.qwen/mcpApprovals.json"
+LEVELS = ("system", "project", "user", "defaults")
+# The rules' keys in the order in which they decide; the last three are the older spelling.
+RULES: tuple[tuple[str, str, Effect], ...] = (
+    ("permissions", "deny", "deny"),
+    ("permissions", "ask", "ask"),
+    ("permissions", "allow", "allow"),
+    ("tools", "exclude", "deny"),
+    ("tools", "disabled", "deny"),
+    ("tools", "allowed", "allow"),
+)
+# They change what happens where no rule matches; the sources do not say how.
+MODES = (("tools", "approvalMode"), ("general", "defaultPermissionMode"))
+_NOT_HASHED = ("scope", "extensionName", "description")
+
+
+def load(reading: Reading) -> AgentConfig | None:
+    """Read every file of Qwen Code; `None` where it has none of its own (`.mcp.json` has many readers)."""
+    moved(reading, ("QWEN_CODE_SYSTEM_SETTINGS_PATH",), TITLE, ID)
+    agent = Agent(ID, ID, TITLE)
+    entries = EntryReader(reading, agent, DIALECT)
+    system = SYSTEM[reading.site.platform]
+    files = [("system", f"{system}settings.json"), ("project", PROJECT), ("user", USER)]
+    files.append(("defaults", f"{system}system-defaults.json"))
+    if reading.site.project == reading.site.home:
+        files.remove(("project", PROJECT))
+    if not any(there(reading, one) for one in (APPROVALS, *(path for _, path in files))):
+        return None
+    roots = []
+    for level, path in files:
+        root = reading.file(path, "json", f"{TITLE} {level} settings", ID)
+        if level == "project":
+            root = accepted(reading, root, TITLE, ID, COMMA)
+        if root is not None:
+            roots.append((level, root))
+    shared = reading.file(SHARED, "json", f"{TITLE} project servers", ID)
+    shared = accepted(reading, shared, TITLE, ID, MARK)
+    approvals = reading.file(APPROVALS, "json", f"{TITLE} approvals", ID)
+    limits = _Limits(reading, [root for _, root in roots])
+    found: list[Installation] = []
+    # Of the project's two files the settings are the stronger (observed).
+    for level, root in [*roots, *([("project", shared)] if shared else [])]:
+        servers = root.child("mcpServers")
+        for name, node in servers.items() if servers else ():
+            one = _remote(entries.installation(name, node, level), node, root is shared)
+            found.append(limits.apply(_approved(reading, one, node, approvals)))
+    found = rejected(found, stopped(reading, (USER,), TITLE, ID, COMMA))
+    rules = tuple(rule for level, root in roots for rule in _rules(reading, agent, level, root))
+    switches = tuple(switch for _, root in roots for switch in _switches(root))
+    return AgentConfig(agent, settle(found, LEVELS), rules, switches)
+
+
+def _remote(one: Installation, node: Node, shared: bool) -> Installation:
+    """`url` is SSE in settings whatever its `type`; in `.mcp.json` the `type` counts (observed)."""
+    if one.entry.url is None or one.entry.command or node.text("httpUrl"):
+        return one
+    if not shared:
+        return replace(one, server=replace(one.server, transport="sse"))
+    return one if node.text("type") else replace(one, server=replace(one.server, transport="unknown"))
+
+
+def _approved(reading: Reading, one: Installation, node: Node, approvals: Node | None) -> Installation:
+    """A project's server needs an approval of exactly this entry; changed, it is pending again (observed)."""
+    if one.level != "project" or one.state != "loaded":
+        return one
+    record = approvals.at(str(reading.site.project), one.name) if approvals else None
+    if record is not None and record.text("hash") == fingerprint(node):
+        if record.text("status") == "approved":
+            return one
+        if record.text("status") == "rejected":
+            return replace(one, state="rejected", reason="the user rejected this project server")
+    return replace(one, state="pending", reason="the user has not approved this project server yet")
+
+
+def fingerprint(node: Node) -> str:
+    """What an approval is bound to: the entry as compact JSON with sorted keys (observed)."""
+    entry = node.value if isinstance(node.value, dict) else {}
+    kept = {key: value for key, value in entry.items() if key not in _NOT_HASHED}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Limits:
+    """`mcp.excluded` and `mcp.allowed`: lists of globs, of which the former wins; and folder trust."""
+
+    def __init__(self, reading: Reading, roots: list[Node]) -> None:
+        sections = [section for root in roots if (section := root.child("mcp"))]
+        self.excluded = [str(node.value) for one in sections for node in one.texts("excluded") or ()]
+        lists = [listed for one in sections if (listed := one.texts("allowed")) is not None]
+        self.allowed = [str(node.value) for listed in lists for node in listed] if lists else None
+        if len(lists) > 1:
+            reason = "how Qwen Code joins `mcp.allowed` of several levels is not known; read as one list"
+            section = next(one for one in sections if one.child("allowed"))
+            reading.gaps.append(Gap("not-understood", section.place, reason, ID))
+        self.trust = _folder_trust(roots)
+
+    def apply(self, one: Installation) -> Installation:
+        """The installation as these settings leave it."""
+        if one.state == "rejected":
+            return one
+        if any(fnmatchcase(one.name, glob) for glob in self.excluded):
+            return replace(one, state="disabled", reason="listed in mcp.excluded")
+        if self.allowed is not None and not any(fnmatchcase(one.name, glob) for glob in self.allowed):
+            return replace(one, state="disabled", reason="not listed in mcp.allowed")
+        if self.trust and one.level == "project" and one.state == "loaded":
+            reason = "folder trust is on, and whether the user trusts this folder is not known"
+            return replace(one, state="pending", reason=reason)
+        return one
+
+
+def _folder_trust(roots: list[Node]) -> bool:
+    """Folder trust is off by default (observed); the strongest file that speaks of it decides."""
+    flags = [node.flag("enabled") for root in roots if (node := root.at("security", "folderTrust"))]
+    return next((flag for flag in flags if flag is not None), False)
+
+
+def _rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
+    for section, key, effect in RULES:
+        owner = root.child(section)
+        for node in (owner.texts(key) if owner else None) or ():
+            pattern = reading.rule(node)
+            subject = "tool" if pattern.startswith("mcp__") else "command"
+            yield Rule(
+                agent.id, effect, pattern, level, node.place, "tool" if subject == "tool" else "command"
+            )
+
+
+def _switches(root: Node) -> Iterator[Switch]:
+    for keys in MODES:
+        node = root.at(*keys)
+        if node is not None and isinstance(node.value, str) and node.value != "default":
+            yield Switch("mode", node.value, node.place)
+    if (node := root.at("security", "folderTrust")) is not None and node.child("enabled"):
+        yield Switch("folderTrust", "true" if node.flag("enabled") else "false", node.place)
+
+
+def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
+    """deny > ask > allow over all levels; then `trust`, which needs a trusted folder; then ask."""
+    if hidden := hidden_by_entry(installation, tool):
+        return hidden
+    matching = [rule for rule in config.rules if _matches(rule, installation, tool)]
+    # A denied tool stays visible to the model: it is refused when it is called.
+    if rule := first_rule(matching, "deny"):
+        return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
+    if rule := first_rule(matching, "ask"):
+        return _ask(mode, f"the {rule.level} rule `{rule.pattern}` asks", rule)
+    if rule := first_rule(matching, "allow"):
+        return allowed(f"the {rule.level} rule `{rule.pattern}` allows it", rule)
+    trust = config.switch("folderTrust")
+    if installation.option("trust") == "true":
+        if trust and trust.value == "true":
+            return _unknown("`trust: true` counts in a trusted folder only, and folder trust is not known")
+        return allowed("the entry says `trust: true`, which skips every question")
+    chosen = config.switch("mode")
+    if chosen and mode != "bypass":
+        return _unknown(f"no rule matches, and what the mode `{chosen.value}` does then is not known")
+    if installation.server.builtin:
+        own = {one.name for one in builtin_tools(ID)}
+        strange = next((r for r in config.rules if r.subject == "command" and r.pattern not in own), None)
+        if strange and "(" not in strange.pattern:
+            return _unknown(
+                f"which of its own tools the rule `{strange.pattern}` means is not known", strange
+            )
+        return default_decision(ID, tool.name, mode)
+    return _ask(mode, "no rule matches and Qwen Code asks by default")
+
+
+def _ask(mode: Mode, reason: str, rule: Rule | None = None) -> Decision:
+    if mode == "headless":
+        return _unknown(f"{reason}, and what it does headless is not known", rule)
+    return asked(mode, reason, rule)
+
+
+def _unknown(reason: str, rule: Rule | None = None) -> Decision:
+    return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
+
+
+def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    if installation.server.builtin:
+        return rule.subject == "command" and rule.pattern == tool.name
+    server = f"mcp__{installation.name}"
+    return rule.pattern in (server, f"{server}__{tool.name}")

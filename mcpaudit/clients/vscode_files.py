@@ -1,0 +1,111 @@
+"""Where VS Code keeps servers and settings: editions, profiles, workspace files, dev containers.
+
+Sources: microsoft/vscode-docs (MCP configuration reference, dev containers, enterprise AI settings).
+The folder of profiles, of Insiders and the form in `.code-workspace` files are known from another tool's
+source only (snyk/agent-scan). Not read: a remote's own user file, and what extensions bring at run time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcpaudit.clients.reading import Reading
+from mcpaudit.parsing.node import Node
+
+ID, TITLE = "vscode", "VS Code"
+WORKSPACE, DEVCONTAINER = "workspace", "devcontainer"
+SERVERS, SETTINGS = "{project}/.vscode/mcp.json", "{project}/.vscode/settings.json"
+USER_SERVERS, USER_SETTINGS = "{userdata}/Code/User/mcp.json", "{userdata}/Code/User/settings.json"
+INSIDERS = "{userdata}/Code - Insiders/User/"
+PROFILES = "{userdata}/Code/User/profiles"
+DEVCONTAINERS = ("{project}/.devcontainer/devcontainer.json", "{project}/.devcontainer.json")
+_ACCESS = "chat.mcp.access"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file that is there, at its level: an object of servers, or settings."""
+
+    level: str
+    root: Node
+    servers: Node | None
+    settings: bool = False
+
+
+def sources(reading: Reading) -> tuple[list[Source], bool]:
+    """What the site has, the strongest first; whether a file is there that is for MCP servers only."""
+    found: list[Source] = []
+    seen = False
+    for level, template in (
+        (WORKSPACE, SERVERS),
+        (WORKSPACE, SETTINGS),
+        *((DEVCONTAINER, name) for name in DEVCONTAINERS),
+        ("user", USER_SERVERS),
+        ("user", USER_SETTINGS),
+        ("insiders", f"{INSIDERS}mcp.json"),
+        ("insiders", f"{INSIDERS}settings.json"),
+        *_profiles(reading),
+    ):
+        settings = template.endswith("settings.json")
+        role = "VS Code settings" if settings else f"{TITLE} {level} servers"
+        root = reading.file(template, "json", role, ID)
+        if template.endswith("/mcp.json"):
+            seen = seen or root is not None or reading.unreadable(template) is not None
+        if root is not None and level == DEVCONTAINER:
+            found.append(Source(level, root, root.at("customizations", "vscode", "mcp", "servers")))
+        elif root is not None:
+            found.append(Source(level, root, _legacy(root) if settings else root.child("servers"), settings))
+    at = sum(source.level == WORKSPACE for source in found)
+    found[at:at] = _workspace_files(reading)
+    return found, seen or any(source.servers is not None for source in found)
+
+
+def _legacy(settings: Node) -> Node | None:
+    return settings.at("mcp", "servers") or settings.child("mcp.servers")
+
+
+def _profiles(reading: Reading) -> Iterator[tuple[str, str]]:
+    for template in (PROFILES, f"{INSIDERS}profiles"):
+        found = reading.site.locate(template)
+        for folder in sorted(found[0].glob("*")) if found else ():
+            for name in ("mcp.json", "settings.json"):
+                level = f"profile {folder.name}" + (" (insiders)" if template != PROFILES else "")
+                yield level, f"{template}/{folder.name}/{name}"
+
+
+def _workspace_files(reading: Reading) -> Iterator[Source]:
+    project = reading.site.project
+    for path in sorted(project.glob("*.code-workspace")) if project else ():
+        root = reading.open(path, path.name, "json", f"{TITLE} workspace", ID)
+        settings = root.child("settings") if root else None
+        if settings is not None:
+            yield Source(WORKSPACE, settings, _legacy(settings), True)
+
+
+def access_denied(found: list[Source], level: str) -> str:
+    """Why no server of a level loads: `chat.mcp.access`, the workspace's or that of the user's edition.
+
+    A workspace's servers are off where no edition and profile that has settings admits servers. The values
+    of the policy (`off`) are documented, those of the setting (`none`) are not verified.
+    """
+    settings = [one for one in found if one.settings]
+    said = {one.level: one for one in reversed(settings) if _access(one)}
+    users = {one.level for one in settings} - {WORKSPACE}
+    for names in ({WORKSPACE}, users if level in (WORKSPACE, DEVCONTAINER) else {level}):
+        values = {name: _access(said[name]) if name in said else "" for name in sorted(names)}
+        if values and all(value in ("none", "off") for value in values.values()):
+            first = next(iter(values))
+            return f"`{_ACCESS}` is `{values[first]}` in {said[first].root.place.file}"
+    return ""
+
+
+def _access(source: Source) -> str:
+    node = source.root.child(_ACCESS)
+    return node.value if node is not None and isinstance(node.value, str) else ""
+
+
+def registry_only(found: list[Source]) -> Iterator[Node]:
+    """Settings that admit the servers of a registry only, which is not on this machine."""
+    for one in found:
+        node = one.root.child(_ACCESS) if one.settings else None
+        if node is not None and node.value in ("registry", "registryOnly"):
+            yield node

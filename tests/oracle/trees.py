@@ -1,0 +1,33 @@
+"""The trees that real clients have listed, and how they are laid out on disk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+RECORDINGS = FOLDER / "recordings"
+
+
+def trees(client: str) -> list[dict[str, Any]]:
+    """The trees of one client."""
+    found: dict[str, list[dict[str, Any]]] = yaml.safe_load((FOLDER / "trees.yaml").read_text("utf-8"))
+    return found[client]
+
+
+def lay_out(tree: dict[str, Any], root: Path) -> tuple[Path, Path]:
+    """Write a tree below `root`; gives the folder that the client runs in, and its home."""
+    project, home = root / "work" / "project", root / "home"
+    (project / ".git").mkdir(parents=True)
+    (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    for name in ("objects", "refs"):
+        (project / ".git" / name).mkdir()
+    home.mkdir()
+    for name, content in tree["files"].items():
+        path = home / name[2:] if name.startswith("~/") else project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        text = text.replace("{project}", str(project)).replace("{home}", str(home))
+        path.write_bytes(text.encode("utf-8"))
+    return project / tree.get("cwd", ""), home
