@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from mcpaudit.access.graph import AccessGraph, carried_over
 from mcpaudit.clients.decisions import asked
 from mcpaudit.clients.registry import DECIDES
-from mcpaudit.knowledge.builtin import stays_here
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access, Edge, Witness, certainty_of
 from mcpaudit.model.action import Actions
@@ -140,13 +139,7 @@ def _here_or_elsewhere(
     installation: Installation, tool: str, resource: Resource, decision: Decision, mode: Mode
 ) -> Decision:
     """A client's own tool that runs silently in its working directory asks before it leaves it."""
-    if (
-        decision.verdict is not Verdict.ALLOW
-        or decision.rule is not None
-        or not stays_here(installation.client, tool)
-    ):
-        return decision
-    if not installation.server.builtin or resource.kind != "file" or resource.path:
+    if not decision.here or resource.kind != "file" or resource.path or not installation.server.builtin:
         return decision
     return asked(
         mode, f"`{tool}` runs silently inside the working directory only", certainty=decision.certainty

@@ -80,7 +80,8 @@ def _of_file(reading: Reading, entries: EntryReader, servers: Node, level: str) 
     found = [_state(one) for one in entries.installations(servers, level)]
     for name, node in servers.items() if isinstance(servers.value, dict) else ():
         kind, args = node.child("type"), node.child("args")
-        what = "the unknown `type`" if kind and kind.value not in dict(DIALECT.transports) else ""
+        known = [name for name, _ in DIALECT.transports]
+        what = "the unknown `type`" if kind and kind.value not in known else ""
         what = what or ("`args` that are no list" if args and isinstance(args.value, str) else "")
         if what:
             reason = f"Auggie ignores all servers of this file because of {what} of {name}"

@@ -146,7 +146,8 @@ def _by_mode(config: AgentConfig, installation: Installation, tool: Tool, mode: 
     if not installation.server.builtin:
         return asked(mode, "no rule matches and Claude Code asks by default")
     if chosen == "acceptEdits" and mode != "bypass" and tool.name in _EDITS:
-        return allowed("defaultMode acceptEdits lets it run inside the working directory")
+        reason = "defaultMode acceptEdits lets it run inside the working directory"
+        return Decision(Verdict.ALLOW, reason, here=True)
     if chosen == "plan" and mode != "bypass" and _changes(tool.name):
         return denied("defaultMode is plan, which changes nothing")
     return default_decision(ID, tool.name, mode)

@@ -15,7 +15,6 @@ from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.server import BUILTIN
 
 Reach = Literal["cwd", "host", "web"]
-_WITHIN: dict[Reach, str] = {"cwd": " inside the working directory", "host": "", "web": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,14 @@ class BuiltinTool:
     def decision(self, mode: Mode) -> Decision:
         """What happens in a mode where no rule matches; `possible` where that was not verified."""
         verdict = self.defaults[mode]
-        within = _WITHIN[self.reach] if verdict is Verdict.ALLOW and mode != "bypass" else ""
+        here = self.reach == "cwd" and verdict is Verdict.ALLOW and mode != "bypass"
+        within = " inside the working directory" if here else ""
         outcomes = {Verdict.ALLOW: f"lets it run{within}", Verdict.ASK: "asks", Verdict.DENY: "refuses it"}
         reason = (
             f"no rule matches `{self.name}` and the client {outcomes.get(verdict, 'hides it')} by default"
         )
-        return Decision(verdict, reason, certainty=Certainty.CERTAIN if self.verified else Certainty.POSSIBLE)
+        sure = Certainty.CERTAIN if self.verified else Certainty.POSSIBLE
+        return Decision(verdict, reason, certainty=sure, here=here)
 
 
 def builtin_tools(client: str) -> tuple[BuiltinTool, ...]:
@@ -72,11 +73,6 @@ def default_decision(client: str, tool: str, mode: Mode) -> Decision:
         reason = f"what {client} does with this tool of its own is not known"
         return Decision(Verdict.UNKNOWN, reason, certainty=Certainty.UNKNOWN)
     return found.decision(mode)
-
-
-def stays_here(client: str, tool: str) -> bool:
-    """Whether what runs by default is confined to the working directory."""
-    return any(one.name == tool and one.reach == "cwd" for one in builtin_tools(client))
 
 
 @cache

@@ -57,3 +57,5 @@ class Decision:
     certainty: Certainty = Certainty.CERTAIN
     beats: tuple[Rule, ...] = field(default=())
     """Rules that matched too and lost."""
+    here: bool = False
+    """Whether an `allow` holds inside the working directory only; outside of it the client asks."""

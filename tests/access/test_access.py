@@ -211,3 +211,9 @@ def test_a_saved_manifest_is_bounded_like_any_other(tmp_path: Path) -> None:
     found = rows(tmp_path, desktop(x=npx(FILES, "/srv")), tools)
     assert reach(found) == {"local:host/file/srv": frozenset({"delete"})}
     assert {one.certainty for one in found} == {"certain"}
+
+
+def test_accept_edits_edits_the_working_directory_silently_and_asks_elsewhere(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, {".claude/settings.json": {"permissions": {"defaultMode": "acceptEdits"}}})
+    edits = {str(row.resource): row.decision.verdict for row in facts.rows if row.tool == "Edit"}
+    assert edits == {"local:host/file/.": "allow", "local:host/file": "ask"}
