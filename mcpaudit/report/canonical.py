@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import sha256
@@ -38,32 +38,38 @@ _NAMES: dict[type, str] = {
 
 def to_json(report: Report) -> bytes:
     """The report file: the canonical bytes and a line feed, which the digest does not cover."""
-    return canonical(report) + b"\n"
+    return b"".join((*_pieces(report), b"\n"))
 
 
 def digest(report: Report) -> str:
     """The SHA-256 of the canonical bytes; every other format names the report by it."""
-    return sha256(canonical(report)).hexdigest()
+    total = sha256()
+    for piece in _pieces(report):
+        total.update(piece)
+    return total.hexdigest()
 
 
 def canonical(report: Report) -> bytes:
     """The report by RFC 8785: every key is ASCII, for which Python sorts as UTF-16 code units do."""
+    return b"".join(_pieces(report))
+
+
+def _pieces(report: Report) -> Iterator[bytes]:
+    """The canonical bytes in order, piece by piece, so that a large report is never held twice."""
     encode = json.JSONEncoder(
         default=_members, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     ).encode
-    # Part by part, so that the encoder never holds a large report twice.
-    return (
-        b"{"
-        + b",".join(_part(name, getattr(report, name), encode) for name in sorted(report.__slots__))
-        + b"}"
-    )
-
-
-def _part(name: str, held: Any, encode: Callable[[Any], str]) -> bytes:
-    if isinstance(held, tuple):
-        slices = (held[start : start + _TOGETHER] for start in range(0, len(held), _TOGETHER))
-        return f'"{name}":['.encode() + b",".join(_bytes(encode(rows)[1:-1]) for rows in slices) + b"]"
-    return f'"{name}":'.encode() + _bytes(encode(held))
+    for number, name in enumerate(sorted(report.__slots__)):
+        yield f'{"," if number else "{"}"{name}":'.encode()
+        held = getattr(report, name)
+        if not isinstance(held, tuple):
+            yield _bytes(encode(held))
+            continue
+        yield b"["
+        for start in range(0, len(held), _TOGETHER):
+            yield b"," * (start > 0) + _bytes(encode(held[start : start + _TOGETHER])[1:-1])
+        yield b"]"
+    yield b"}"
 
 
 def _bytes(text: str) -> bytes:
