@@ -145,16 +145,17 @@ def _cases(file: Path, policy: str) -> tuple[Case, ...]:
         if root.text("policy") != policy:
             text = f"these are tests of `{root.text('policy')}`, but the policy beside them is `{policy}`"
             mistakes.append(mistake(document, ("policy",), text))
-        mistakes += _misplaced(document)
         listed = root.child("cases")
-        if not mistakes and listed is not None:
-            return tuple(_case(node) for node in listed.elements())
+        cases = tuple(listed.elements()) if listed else ()
+        mistakes += _misplaced(document, cases)
+        if not mistakes:
+            return tuple(map(_case, cases))
     raise PolicyError(mistakes)
 
 
-def _misplaced(document: Document) -> Iterable[Mistake]:
+def _misplaced(document: Document, cases: Iterable[Node]) -> Iterable[Mistake]:
     """Files that would lie outside of the scratch folder, and days that do not exist."""
-    for case in Node(document, document.data).child("cases").elements():  # type: ignore[union-attr]
+    for case in cases:
         for key in ("files", "manifests"):
             for name, node in table.items() if (table := case.child(key)) else ():
                 path = PurePosixPath(name)

@@ -119,7 +119,7 @@ class Pack:
 _Composer: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class _Loader(_Composer):  # type: ignore[misc]
+class _Loader(_Composer):  # type: ignore[misc]  # the C loader may be missing, so its class has no type
     def resolve(self, kind: object, value: object, implicit: object) -> str:
         return ""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mcpaudit.model.action import ACTIONS, in_words
 from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.configuration import Param
 from mcpaudit.model.finding import SEVERITIES, Finding, PolicyRun, Status
 from mcpaudit.policy.expression import Condition, Tree, Undecided, Value
 from mcpaudit.policy.policy import PLACEHOLDER, Policy
@@ -98,13 +99,13 @@ def _one_cause(findings: Sequence[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def fill(text: str, subject: str, tree: Tree, params: Mapping[str, object]) -> str:
+def fill(text: str, subject: str, tree: Tree, params: Mapping[str, Param]) -> str:
     """Put fields into a message; a field that is not known reads `(not known)`."""
 
     def value(path: str) -> str:
         first, *rest = path.split(".")
         if first == "params":
-            return _shown(params.get(rest[0]))  # type: ignore[arg-type]
+            return _shown(params.get(rest[0]))
         node: Value = tree if first == subject else None
         for step in rest:
             node = node.get(step) if isinstance(node, Mapping) else None

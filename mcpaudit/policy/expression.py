@@ -223,7 +223,7 @@ def _without_protobuf() -> Iterator[None]:
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = None  # type: ignore[assignment]
+    sys.modules[name] = None  # type: ignore[assignment]  # None makes `import` raise (importlib docs)
     try:
         yield
     finally:

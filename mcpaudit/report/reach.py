@@ -66,10 +66,10 @@ def cells(report: Report) -> tuple[Cell, ...]:
 
 def resources(found: Iterable[Cell]) -> tuple[str, ...]:
     """The resources of these cells, those that deserve a look first."""
-    weight: dict[str, tuple[bool, bool, bool, bool]] = {}
+    weight: dict[str, tuple[bool, ...]] = {}
     for cell in found:
-        own = (bool(cell.conflicts), cell.universal, bool(cell.labels), cell.silent_change)
-        weight[cell.resource] = tuple(map(max, own, weight.get(cell.resource, own)))  # type: ignore[assignment]
+        own: tuple[bool, ...] = (bool(cell.conflicts), cell.universal, bool(cell.labels), cell.silent_change)
+        weight[cell.resource] = tuple(map(max, own, weight.get(cell.resource, own)))
     return tuple(sorted(weight, key=lambda name: (*(not flag for flag in weight[name]), name)))
 
 

@@ -56,12 +56,11 @@ def _value(name: str, hint: Any, rows: dict[str, Node]) -> Node:
         if all(list(choice) == ["type"] and isinstance(choice["type"], str) for choice in choices):
             return {"type": [choice["type"] for choice in choices]}
         return {"anyOf": choices}
-    if is_dataclass(hint):
-        known: type = hint  # type: ignore[assignment]
-        if known.__name__ not in rows:
-            rows[known.__name__] = {}
-            rows[known.__name__] = _row(known, rows)
-        return {"$ref": f"#/$defs/{known.__name__}"}
+    if isinstance(hint, type) and is_dataclass(hint):
+        if hint.__name__ not in rows:
+            rows[hint.__name__] = {}
+            rows[hint.__name__] = _row(hint, rows)
+        return {"$ref": f"#/$defs/{hint.__name__}"}
     return {"enum": list(CHOICES[name])} if name in CHOICES else {"type": _TYPES[hint]}
 
 

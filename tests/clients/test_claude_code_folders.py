@@ -21,9 +21,9 @@ def found(
     home: str | None = "home/me",
     as_is: bool = False,
 ) -> dict[str, Installation]:
-    """A machine below `folder` whose project is `home/me/work/repo/app`."""
+    """A machine below `folder` whose project is `home/me/code/repo/app`."""
     (folder / ".site").touch()
-    project = folder / "home/me/work/repo/app"
+    project = folder / "home/me/code/repo/app"
     project.mkdir(parents=True)
     for name, content in files.items():
         write(folder / name, content)
@@ -31,19 +31,19 @@ def found(
     return installed(discover(site, Packs.shipped(), as_is=as_is), "claude-code")
 
 
-HERE = "home/me/work/repo/app/"
+HERE = "home/me/code/repo/app/"
 EVERYWHERE = {
     f"{folder}.mcp.json": servers(same=npx(package), **{package: npx(package)})
     for folder, package in (
         (HERE, "here"),
-        ("home/me/work/repo/", "repo"),
-        ("home/me/work/", "work"),
+        ("home/me/code/repo/", "repo"),
+        ("home/me/code/", "code"),
         ("home/me/", "me"),
         ("home/", "above"),
         ("", "top"),
     )
 }
-GIT = {"home/me/work/repo/.git/HEAD": "ref: refs/heads/main"}
+GIT = {"home/me/code/repo/.git/HEAD": "ref: refs/heads/main"}
 
 
 def test_every_folder_up_to_the_root_of_the_machine(tmp_path: Path) -> None:
@@ -55,23 +55,23 @@ def test_every_folder_up_to_the_root_of_the_machine(tmp_path: Path) -> None:
     assert places == {
         "same": ".mcp.json",
         "here": ".mcp.json",
-        "repo": "~/work/repo/.mcp.json",
-        "work": "~/work/.mcp.json",
+        "repo": "~/code/repo/.mcp.json",
+        "code": "~/code/.mcp.json",
         "me": "~/.mcp.json",
         "above": "../../../../.mcp.json",
         "top": "../../../../../.mcp.json",
     }
     assert {one.level for one in own.values()} == {"project"}
     assert own["same"].server.id == "npm:here"
-    assert own["same"].shadows[0].file == "~/work/repo/.mcp.json"
+    assert own["same"].shadows[0].file == "~/code/repo/.mcp.json"
 
 
 @pytest.mark.parametrize(
     ("home", "git", "names"),
     [
         # Another machine's home without its root: nothing above the home is read.
-        ("home/me", True, {"here", "repo", "work", "me"}),
-        ("home/me", False, {"here", "repo", "work", "me"}),
+        ("home/me", True, {"here", "repo", "code", "me"}),
+        ("home/me", False, {"here", "repo", "code", "me"}),
         # The repository alone (`--no-home`), or a project that lies outside the home.
         (None, True, {"here", "repo"}),
         (None, False, {"here"}),
@@ -98,7 +98,7 @@ def test_without_its_home_a_machine_is_the_repository_alone(tmp_path: Path) -> N
 
 
 def test_a_broken_file_above_is_a_gap_and_hides_no_other(tmp_path: Path) -> None:
-    files = {"home/me/work/.mcp.json": "{", "home/me/.mcp.json": servers(me=npx("me"))}
+    files = {"home/me/code/.mcp.json": "{", "home/me/.mcp.json": servers(me=npx("me"))}
     assert set(found(tmp_path, files)) == {"me"}
 
 
@@ -113,7 +113,7 @@ def test_a_broken_file_above_is_a_gap_and_hides_no_other(tmp_path: Path) -> None
 )
 def test_the_record_is_that_of_the_git_root(tmp_path: Path, git: bool, key: str, state: str) -> None:
     record = {
-        str(tmp_path / "home/me/work" / key): {
+        str(tmp_path / "home/me/code" / key): {
             "enabledMcpjsonServers": ["fs"],
             "hasTrustDialogAccepted": True,
         }

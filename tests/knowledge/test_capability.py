@@ -1,6 +1,6 @@
 """What a tool can do, and to what."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -176,7 +176,7 @@ def test_evidence_quotes_the_lexicon_and_never_the_server() -> None:
 
 
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: {"tools": x}, lambda x: {"result": {"tools": x}}])
-def test_lists_are_read_in_every_wrapping(wrap) -> None:  # type: ignore[no-untyped-def]
+def test_lists_are_read_in_every_wrapping(wrap: Callable[[list[Json]], Json]) -> None:
     listed = parse_tools_list(wrap([{"name": "a", "description": "b", "inputSchema": {"properties": {}}}]))
     assert listed == (RawTool("a", "", "b", {"properties": {}}, {}),)
 

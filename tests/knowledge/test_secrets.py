@@ -165,6 +165,7 @@ def test_only_the_secret_is_masked(text: str, name: str, shown: str, found: tupl
 @pytest.mark.parametrize(
     "text",
     [
+        # What people write where a secret will go: marks to be filled in, references, and paths.
         *("<YOUR_TOKEN>", "your-api-key-here", "xxx", "XXXX", "***", "changeme", "...", "", " ", "$TOKEN"),
         *("${TOKEN}", "${env:TOKEN}", "${input:the-token}", "{env:TOKEN}"),
         *("%TOKEN%", "${TOKEN:-}", "{{token}}"),

@@ -113,7 +113,7 @@ def _finding(
         title=title,
         message=message,
         fix=fix,
-        **{**base, **more},  # type: ignore[arg-type]
+        **{**base, **more},  # type: ignore[arg-type]  # a test names only the fields it changes
     )
 
 
