@@ -10,6 +10,7 @@ from mcpaudit.access.graph import build
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.errors import UsageError
@@ -107,6 +108,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         access=graph,
         rows=rows,
         tools=tool_facts(graph, rows),
+        rules=rule_facts(graph),
         credentials=collected.credentials,
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         excess=(*too_much, *duplicates(graph)),

@@ -10,7 +10,7 @@ from mcpaudit.analysis.facts import Facts
 from mcpaudit.audit import Request, audit, gather
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.discover import discover
-from mcpaudit.clients.registry import DECIDES
+from mcpaudit.clients.outcome import outcome
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Decision, Mode
@@ -84,7 +84,7 @@ def decision(
     config = agent(collected, client)
     one = next(i for i in config.installations if i.server.builtin if not server) if not server else None
     one = one or next(i for i in config.installations if i.name == server)
-    return DECIDES[client](config, one, Tool(tool, (), Hints(**hints)), mode)
+    return outcome(config, one, Tool(tool, (), Hints(**hints)), mode)
 
 
 def saved(*tools: str | Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mcpaudit.access.graph import AccessGraph, carried_over
 from mcpaudit.clients.decisions import asked
-from mcpaudit.clients.registry import DECIDES
+from mcpaudit.clients.outcome import outcome
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access, Edge, Witness, certainty_of
 from mcpaudit.model.action import Actions
@@ -30,9 +30,7 @@ def decide(access: AccessGraph, installation: Installation, tool_node: str, mode
     key = (tool_node, mode)
     if key not in access.decisions:
         config = access.configs[installation.agent]
-        access.decisions[key] = DECIDES[installation.client](
-            config, installation, access.tools[tool_node], mode
-        )
+        access.decisions[key] = outcome(config, installation, access.tools[tool_node], mode)
     return access.decisions[key]
 
 
@@ -70,13 +68,13 @@ class _Walk:
             reached[node] = (before | actions, [*edges, edge])
         for node, (actions, edges) in sorted(reached.items()):
             tool = self.access.tools[offers.target].name
-            outcome = _here_or_elsewhere(installation, tool, self.access.resources[node], decision, self.mode)
+            decided = _here_or_elsewhere(installation, tool, self.access.resources[node], decision, self.mode)
             acts = min(edges, key=lambda edge: (edge.certainty, edge.reason))
-            path = (loads, offers, _decides(installation, tool, outcome), acts)
-            yield self.row(installation, tool, actions, node, outcome, path)
+            path = (loads, offers, _decides(installation, tool, decided), acts)
+            yield self.row(installation, tool, actions, node, decided, path)
             for far, reaches, reach in self.access.edges_from(node, "reaches"):
                 if carried := carried_over(actions, reach):
-                    yield self.row(installation, tool, carried, far, outcome, (*path, reaches))
+                    yield self.row(installation, tool, carried, far, decided, (*path, reaches))
 
     def row(
         self,

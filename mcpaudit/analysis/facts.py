@@ -6,12 +6,26 @@ from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.excess import Needed
 from mcpaudit.clients.client import Collected
 from mcpaudit.model.access import Access
+from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
-from mcpaudit.model.decision import Decision, Mode
+from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.fact import Conflict, Excess
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
+
+ByMode = tuple[Decision, Decision, Decision]
+"""Decisions in interactive, headless and bypass mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """What one installation's client does with a tool."""
+
+    installation: str
+    decisions: ByMode
+    without_hints: ByMode
+    """The same if the server claimed nothing: where they differ, the client believes the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +38,26 @@ class ToolFact:
     hint_mismatch: str
     labels: tuple[str, ...]
     resources: tuple[str, ...]
-    decisions: tuple[tuple[str, tuple[Decision, Decision, Decision]], ...]
-    """Per installation id: what its client does in interactive, headless and bypass mode."""
+    outcomes: tuple[ToolOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFact:
+    """A permission rule, put to the tools that its agent has."""
+
+    rule: Rule
+    server_found: bool | None = None
+    """Whether an installed server (or the client itself) goes by the name that it uses; `None` if unknown."""
+    tool_found: bool | None = None
+    """Whether it matches a tool; `None` where that is not known."""
+    certainty: Certainty = Certainty.CERTAIN
+    nearest: str = ""
+    """Where it matches nothing, the tool's name that is most like it, if any is."""
+
+    @property
+    def effective(self) -> bool | None:
+        """Whether it decides on anything here."""
+        return False if self.rule.effective is False else self.tool_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +70,7 @@ class Facts:
     access: AccessGraph
     rows: tuple[Access, ...]
     tools: tuple[ToolFact, ...]
+    rules: tuple[RuleFact, ...]
     credentials: tuple[Credential, ...]
     conflicts: tuple[Conflict, ...]
     excess: tuple[Excess, ...]

@@ -4,12 +4,13 @@ from collections import defaultdict
 
 from mcpaudit.access.effective import decide
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
-from mcpaudit.analysis.facts import ToolFact
+from mcpaudit.analysis.facts import ToolFact, ToolOutcome
+from mcpaudit.clients.outcome import without_hints
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import changes, in_words
 from mcpaudit.model.certainty import strongest
-from mcpaudit.model.decision import MODES, Decision
-from mcpaudit.model.manifest import Tool
+from mcpaudit.model.decision import MODES
+from mcpaudit.model.manifest import Hints, Tool
 
 
 def tool_facts(access: AccessGraph, rows: tuple[Access, ...]) -> tuple[ToolFact, ...]:
@@ -34,11 +35,7 @@ def tool_facts(access: AccessGraph, rows: tuple[Access, ...]) -> tuple[ToolFact,
                 hint_mismatch=hint_mismatch(tool),
                 labels=tuple(sorted({label for row in own for label in row.labels})),
                 resources=tuple(sorted({str(row.resource) for row in own})),
-                decisions=tuple(
-                    (installation, _decisions(access, installation, node))
-                    for node in sorted(nodes)
-                    for installation in [_installation(access, node)]
-                ),
+                outcomes=tuple(_outcome(access, node) for node in sorted(nodes)),
             )
         )
     return tuple(facts)
@@ -54,10 +51,15 @@ def _server(access: AccessGraph, node: str) -> str:
     return access.installations[_installation(access, node)].server.id
 
 
-def _decisions(access: AccessGraph, installation: str, node: str) -> tuple[Decision, Decision, Decision]:
-    one = access.installations[installation]
+def _outcome(access: AccessGraph, node: str) -> ToolOutcome:
+    one = access.installations[_installation(access, node)]
+    tool, config = access.tools[node], access.configs[one.agent]
     interactive, headless, bypass = (decide(access, one, node, mode) for mode in MODES)
-    return interactive, headless, bypass
+    believed = (interactive, headless, bypass)
+    if tool.hints == Hints():
+        return ToolOutcome(one.id, believed, believed)
+    interactive, headless, bypass = (without_hints(config, one, tool, mode) for mode in MODES)
+    return ToolOutcome(one.id, believed, (interactive, headless, bypass))
 
 
 def hint_mismatch(tool: Tool) -> str:

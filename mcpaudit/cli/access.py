@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 
 from mcpaudit.audit import Request, audit
+from mcpaudit.cli.output import look
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.site import Platform
 from mcpaudit.report.access_table import access_table
+from mcpaudit.report.decision_table import decision_table
 
 
 @click.command()
@@ -40,7 +42,8 @@ def command(
     mode: Mode,
     why: bool,
 ) -> int:
-    """Show who can do what to which resource: what runs without asking, what asks, what is blocked.
+    """Show who can do what to which resource. For one agent also what its client decides on each tool, and
+    why: what runs without asking, what asks, what is blocked.
 
     PATH is a folder (the current one by default) or a configuration file.
     """
@@ -52,6 +55,10 @@ def command(
     known = [row.id for row in report.agents]
     if agent and agent not in known:
         raise UsageError(f"there is no agent `{agent}` here; there are {', '.join(known) or 'none'}")
+    if agent and not (action or resource):
+        width, colour = look()
+        click.echo(decision_table(report, agent, width=width, colour=colour))
+        click.echo("WHAT THIS REACHES\n")
     try:
         shown = access_table(report, agent=agent, action=action, resource=resource, why=why)
     except ValueError as error:

@@ -42,9 +42,7 @@ def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
 
 def write(report: Report, target: Target) -> None:
     """Render a report and put it where it belongs."""
-    terminal = target.file is None and sys.stdout.isatty()
-    width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
-    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width, colour = look() if target.file is None else (80, False)
     content = render(report, target.format, width=width, colour=colour)
     if target.file is None:
         sys.stdout.flush()
@@ -53,6 +51,14 @@ def write(report: Report, target: Target) -> None:
         return
     write_whole(target.file, content)
     click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)
+
+
+def look() -> tuple[int, bool]:
+    """The columns of standard output, and whether colours are wanted on it."""
+    if not sys.stdout.isatty():
+        return 80, False
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return min(shutil.get_terminal_size((80, 24)).columns, 100), wanted
 
 
 def write_whole(path: Path, content: bytes) -> None:

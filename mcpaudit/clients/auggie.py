@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import allowed
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import MARK, accepted, folders, in_folder, rejected, there
@@ -121,24 +121,23 @@ def _rules(agent: Agent, level: str, root: Node) -> Iterator[Rule]:
             name += " (only some commands)"
         elif kind in _DECIDED_ELSEWHERE:
             name += f" = {kind}"
-        yield Rule(agent.id, _EFFECTS.get(kind, "ask"), name, level, node.place)
+        yield Rule(agent.id, _EFFECTS.get(kind, "ask"), name, level, node.place, "any")
     for node in root.texts("removedTools") or ():
-        yield Rule(agent.id, "hide", str(node.value), level, node.place, "command")
+        yield Rule(agent.id, "hide", str(node.value), level, node.place, "any")
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """Removed tools are hidden; then the first rule that matches, else allow: nobody is asked."""
     own = installation.server.builtin
-    # `<tool>_<server>` is how rules name it, which was not verified: such matches are possible only.
-    name = tool.name if own else f"{tool.name}_{installation.name}"
+    name = tool.name if own else rule_name(installation, tool)
     certainty = Certainty.CERTAIN if own else Certainty.POSSIBLE
-    for rule in config.rules:
-        if rule.effect == "hide" and rule.pattern == name:
+    matching = [rule for rule in config.rules if matches(rule, installation, tool)]
+    for rule in matching:
+        if rule.effect == "hide":
             return Decision(Verdict.HIDDEN, f"`removedTools` of the {rule.level} settings lists it", rule)
     firsts: dict[str, Rule] = {}
-    for rule in config.rules:
-        if rule.effect != "hide" and fnmatchcase(name, rule.pattern.partition(" = ")[0]):
-            firsts.setdefault(rule.level, rule)
+    for rule in matching:
+        firsts.setdefault(rule.level, rule)
     if not firsts:
         if own:
             return default_decision(ID, tool.name, mode)
@@ -158,5 +157,21 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     return Decision(verdict, says, rule, certainty)
 
 
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """`removedTools` names a tool; whether permissions take wildcards is not known, so they may."""
+    name = tool.name if installation.server.builtin else rule_name(installation, tool)
+    if rule.effect == "hide":
+        return rule.pattern == name
+    return fnmatchcase(name, rule.pattern.partition(" = ")[0])
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """A server's tool as rules name it; that it is this form was not verified."""
+    return f"{tool.name}_{installation.name}"
+
+
 def _unknown(reason: str, rule: Rule) -> Decision:
     return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

@@ -10,10 +10,9 @@ from dataclasses import replace
 from mcpaudit.clients import claude_settings
 from mcpaudit.clients.claude_admission import Admission, Called
 from mcpaudit.clients.claude_plugins import plugin_servers
-from mcpaudit.clients.claude_rules import decide as decide
-from mcpaudit.clients.claude_rules import rules_of, switches_of
+from mcpaudit.clients.claude_rules import decide, matches, rule_name, rules_of, switches_of
 from mcpaudit.clients.claude_settings import Layer, dropped, project_record, server_files, settings_files
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
@@ -114,3 +113,6 @@ def _without_repeats(installed: list[Installation], called: list[Called]) -> lis
         replace(one, shadowed_by=own[how.argv]) if one.level == "plugin" and how.argv in own else one
         for one, how in zip(installed, called, strict=True)
     ]
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.clients.claude_folders import names_in
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import asked
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.layers import layered
@@ -93,3 +93,6 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     del config, installation, tool
     reason = "Claude Desktop asks, unless its user chose to allow the tool always (kept in a private store)"
     return asked("interactive" if mode == "headless" else mode, reason, certainty=Certainty.POSSIBLE)
+
+
+CLIENT = Client(ID, TITLE, load, decide)

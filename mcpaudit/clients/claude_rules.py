@@ -90,11 +90,10 @@ def _switches(root: Node) -> Iterator[Switch]:
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """deny > ask > allow over all levels; the mode only changes what no rule speaks of."""
     effective = [rule for rule in config.rules if rule.effective is not False]
-    matching = [rule for rule in effective if _matches(rule, installation, tool)]
+    matching = [rule for rule in effective if matches(rule, installation, tool)]
     for effect in EFFECTS:
         if rule := first_rule(matching, effect):
-            beaten = tuple(other for other in matching if other.effect != effect)
-            decision = replace(_by_rule(config, installation, rule, mode), beats=beaten)
+            decision = _by_rule(config, installation, rule, mode)
             break
     else:
         decision = _by_mode(config, installation, tool, mode)
@@ -159,13 +158,17 @@ def _changes(name: str) -> bool:
     return own is not None and any(touch.actions - _HARMLESS - {"send"} for touch in own.touches)
 
 
-def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     """Rules speak of names: `mcp__server`, `mcp__server__tool`, or the client's own tools."""
     if installation.server.builtin:
         return rule.pattern in _whole(tool.name)
-    server = normal(installation.name)
-    full = f"mcp__{server}__{normal(tool.name)}"
-    return rule.pattern == f"mcp__{server}" or fnmatchcase(full, rule.pattern)
+    full = rule_name(installation, tool)
+    return rule.pattern == f"mcp__{normal(installation.name)}" or fnmatchcase(full, rule.pattern)
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """A server's tool as rules name it."""
+    return f"mcp__{normal(installation.name)}__{normal(tool.name)}"
 
 
 def _whole(tool: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mcpaudit.clients.reading import Reading
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.gap import Gap
@@ -37,6 +38,25 @@ class AgentConfig:
 
 
 Decide = Callable[[AgentConfig, Installation, Tool, Mode], Decision]
+Matches = Callable[[Rule, Installation, Tool], bool]
+"""Whether a rule speaks of a tool as a whole, by the names that the client's rules use."""
+RuleName = Callable[[Installation, Tool], str]
+"""A tool of a server as the client's rules name it: tools of one name cannot be told apart by any rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One MCP client: how its files are read and how it decides."""
+
+    id: str
+    title: str
+    load: Callable[[Reading], AgentConfig | None]
+    """Reads the client's files; `None` where the site has none."""
+    decide: Decide
+    matches: Matches | None = None
+    """`None` where no file of the client holds rules."""
+    rule_name: RuleName | None = None
+    """`None` where rules keep server and tool apart, or where their form is not known."""
 
 
 @dataclass(frozen=True, slots=True)

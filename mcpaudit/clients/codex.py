@@ -6,7 +6,7 @@ Codex 0.169.0's own server listing, observed; developers.openai.com on managed c
 
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.codex_entry import fault, unknown_keys
 from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers
 from mcpaudit.clients.codex_requirements import POLICIES, admitted, policies, requirements
@@ -21,8 +21,6 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
-
-__all__ = ["ID", "TITLE", "decide", "load"]
 
 DIALECT = Dialect(
     transports=(),  # a `type` is ignored: what has a URL is http (observed)
@@ -161,9 +159,9 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
         return allowed("approval_policy is never with full access")
     if installation.server.builtin:
         return default_decision(ID, tool.name, mode)
-    prefix = f"{installation.name}.{tool.name} = "
-    rule = next((one for one in config.rules if one.pattern.startswith(prefix)), None)
-    chosen = rule.pattern.removeprefix(prefix) if rule else installation.option("default_tools_approval_mode")
+    rule = next((one for one in config.rules if matches(one, installation, tool)), None)
+    default = installation.option("default_tools_approval_mode")
+    chosen = rule.pattern.rpartition(" = ")[2] if rule else default
     if chosen == "approve":
         return allowed("its approval mode is `approve`", rule)
     if chosen == "prompt":
@@ -175,6 +173,11 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     return _auto(tool, mode)
 
 
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """A tool's own approval mode is written in its server's table."""
+    return rule.pattern.startswith(f"{installation.name}.{tool.name} = ")
+
+
 def _auto(tool: Tool, mode: Mode) -> Decision:
     hints = tool.hints
     if hints.destructive is True:
@@ -184,3 +187,6 @@ def _auto(tool: Tool, mode: Mode) -> Decision:
     if hints.destructive is False and hints.open_world is False:
         return allowed("the server claims it neither destroys nor reaches out, which Codex believes")
     return asked(mode, "no approval mode is set and the server claims nothing")
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches)

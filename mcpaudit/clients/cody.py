@@ -5,7 +5,7 @@ Source: the public snapshot of sourcegraph/cody of July 2025; later versions are
 
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import allowed
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.precedence import settle
@@ -43,3 +43,6 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     if installation.server.builtin:
         return default_decision(ID, tool.name, mode)
     return allowed("Cody calls tools without asking (source of July 2025)", certainty=Certainty.POSSIBLE)
+
+
+CLIENT = Client(ID, TITLE, load, decide)

@@ -8,7 +8,7 @@ Copilot CLI 1.0.102's own server listing, observed. Not in any file: the servers
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import (
@@ -132,7 +132,14 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
         mode = "interactive"
     if installation.server.builtin:
         return default_decision(ID, tool.name, mode)
-    names = (installation.name, f"{installation.name}({tool.name})")
-    if rule := next((rule for rule in config.rules if rule.pattern in names), None):
+    if rule := next((rule for rule in config.rules if matches(rule, installation, tool)), None):
         return allowed("the user approved it for this location", rule)
     return asked(mode, "nothing approves it and Copilot CLI asks by default")
+
+
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """An approval names a server as it is written, or one of its tools."""
+    return rule.pattern in (installation.name, f"{installation.name}({tool.name})")
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.cursor_plugins import of_plugins
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
@@ -102,7 +102,7 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     if hidden := hidden_by_entry(installation, tool):
         return hidden
     matching = [
-        rule for rule in config.rules if rule.effective is not False and _matches(rule, installation, tool)
+        rule for rule in config.rules if rule.effective is not False and matches(rule, installation, tool)
     ]
     if rule := first_rule(matching, "deny"):
         return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
@@ -117,7 +117,8 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     return asked(mode, reason, certainty=Certainty.POSSIBLE)
 
 
-def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """Rules on servers' tools are globs, those on the client's own are wrapped names."""
     if installation.server.builtin:
         return rule.subject == "command" and rule.pattern in (
             f"{tool.name}(*)",
@@ -126,4 +127,12 @@ def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
         )
     if rule.subject != "tool":
         return False
-    return fnmatchcase(f"{installation.name}:{tool.name}".lower(), rule.pattern.lower())
+    return fnmatchcase(rule_name(installation, tool), rule.pattern.lower())
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """A server's tool as rules name it, whatever the case."""
+    return f"{installation.name}:{tool.name}".lower()
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

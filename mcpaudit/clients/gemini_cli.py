@@ -8,7 +8,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.gemini_files import (
@@ -33,8 +33,6 @@ from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
-
-__all__ = ["ID", "TITLE", "decide", "load"]
 
 DIALECT = Dialect(
     expand=shell_or_percent,
@@ -132,10 +130,8 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     """The entry's tool lists, then the policy rule of highest priority, then `trust`, then ask."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
-    builtin = installation.server.builtin
-    name = f"(own):{tool.name}" if builtin else seen_as(installation.name, tool.name)
     for rule in config.rules:
-        if rule.effective is not False and _matches(rule, name, builtin):
+        if rule.effective is not False and matches(rule, installation, tool):
             reason = f"the policy rule of highest priority that matches says {rule.effect}"
             if rule.effect == "deny":
                 return denied(reason, rule)
@@ -150,8 +146,18 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     return asked(mode, "no policy rule matches and Gemini CLI asks by default")
 
 
-def _matches(rule: Rule, name: str, builtin: bool) -> bool:
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     """Rules on tools of servers speak of none of the client's own, `*` alone of every tool there is."""
-    if builtin and rule.subject != "command" and rule.pattern != "*":
+    if not installation.server.builtin:
+        return fnmatchcase(rule_name(installation, tool), rule.pattern)
+    if rule.subject != "command" and rule.pattern != "*":
         return False
-    return fnmatchcase(name, rule.pattern)
+    return fnmatchcase(f"(own):{tool.name}", rule.pattern)
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """A server's tool as rules see it."""
+    return seen_as(installation.name, tool.name)
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import named, shell_like
@@ -76,3 +76,11 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     """Which client loads the file decides, and that is not known."""
     del config, installation, tool, mode
     return Decision(Verdict.UNKNOWN, "the client that loads this file is not known", None, Certainty.UNKNOWN)
+
+
+def _not_looked_for(reading: Reading) -> None:
+    """Only a person names such a file."""
+    del reading
+
+
+CLIENT = Client(ID, TITLE, _not_looked_for, decide)

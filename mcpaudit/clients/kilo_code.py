@@ -7,12 +7,12 @@ counts, the order of the user's own files, and managed files outside Linux.
 
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import allowed, asked, denied
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import folders, in_folder, moved, rejected, stopped, there
 from mcpaudit.clients.layers import Layered, layered
-from mcpaudit.clients.permission_map import last_match, rules_of
+from mcpaudit.clients.permission_map import last_match, matches, rule_name, rules_of
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import curly
 from mcpaudit.knowledge.builtin import default_decision
@@ -138,3 +138,6 @@ def _ask(mode: Mode, reason: str, rule: Rule | None = None) -> Decision:
 
 def _unknown(reason: str, rule: Rule | None) -> Decision:
     return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

@@ -8,12 +8,12 @@ organisation's `.well-known/opencode` and macOS preferences are in no file that 
 
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import allowed, asked, denied
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import folders, in_folder, moved, rejected, stopped, there
 from mcpaudit.clients.layers import Layered, layered
-from mcpaudit.clients.permission_map import last_match, rules_of
+from mcpaudit.clients.permission_map import last_match, matches, rule_name, rules_of
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import curly
 from mcpaudit.knowledge.builtin import default_decision
@@ -110,3 +110,6 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     if mode == "bypass":
         return allowed(f"{says}, and its bypass mode answers every question", rule)
     return asked(mode, says, rule)
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

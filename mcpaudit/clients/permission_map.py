@@ -29,9 +29,9 @@ def rules_of(reading: Reading, agent: Agent, weakest_first: Sequence[tuple[str, 
         for name, node in tools.items() if tools else ():
             if isinstance(node.value, bool):
                 effect: Effect = "allow" if node.value else "deny"
-                older[name] = Rule(agent.id, effect, name, level, node.place)
+                older[name] = Rule(agent.id, effect, name, level, node.place, "any")
         for pattern, effect, node in _entries(permission) if permission else ():
-            merged[pattern] = Rule(agent.id, effect, pattern, level, node.place)
+            merged[pattern] = Rule(agent.id, effect, pattern, level, node.place, "any")
         agents = root.child("agent")
         for name, node in agents.items() if agents and isinstance(agents.value, dict) else ():
             if (own := node.child("permission") or node.child("tools")) is not None:
@@ -57,13 +57,18 @@ def _entries(permission: Node) -> Iterator[tuple[str, Effect, Node]]:
 
 def last_match(rules: Sequence[Rule], installation: Installation, tool: Tool) -> Rule | None:
     """The rule that decides: the last of those whose pattern fits the tool's full name."""
-    name = tool.name if installation.server.builtin else full_name(installation.name, tool.name)
-    return next((rule for rule in reversed(rules) if _pattern(rule.pattern).fullmatch(name)), None)
+    return next((rule for rule in reversed(rules) if matches(rule, installation, tool)), None)
 
 
-def full_name(server: str, tool: str) -> str:
-    """`<server>_<tool>`, as rules see it."""
-    return f"{server}_{tool}"
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """Whether a rule's pattern fits the whole name of a tool."""
+    name = tool.name if installation.server.builtin else rule_name(installation, tool)
+    return _pattern(rule.pattern).fullmatch(name) is not None
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """A server's tool as rules name it."""
+    return f"{installation.name}_{tool.name}"
 
 
 @lru_cache(maxsize=4096)

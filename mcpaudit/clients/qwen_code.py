@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import COMMA, MARK, accepted, moved, rejected, stopped, there
@@ -179,7 +179,7 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     """deny > ask > allow over all levels; then `trust`, which needs a trusted folder; then ask."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
-    matching = [rule for rule in config.rules if _matches(rule, installation, tool)]
+    matching = [rule for rule in config.rules if matches(rule, installation, tool)]
     # A denied tool stays visible to the model: it is refused when it is called.
     if rule := first_rule(matching, "deny"):
         return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
@@ -216,8 +216,16 @@ def _unknown(reason: str, rule: Rule | None = None) -> Decision:
     return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
 
 
-def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """Rules name a server, one of its tools, or one of the client's own."""
     if installation.server.builtin:
         return rule.subject == "command" and rule.pattern == tool.name
-    server = f"mcp__{installation.name}"
-    return rule.pattern in (server, f"{server}__{tool.name}")
+    return rule.pattern in (f"mcp__{installation.name}", rule_name(installation, tool))
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """A server's tool as rules name it."""
+    return f"mcp__{installation.name}__{tool.name}"
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

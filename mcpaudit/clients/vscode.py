@@ -7,7 +7,7 @@ microsoft/vscode mcpLanguageModelToolContribution.ts.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig, Switch
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.precedence import settle
@@ -29,8 +29,6 @@ from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
-
-__all__ = ["ID", "TITLE", "decide", "load"]
 
 DIALECT = Dialect(expand=named, options=("sandboxEnabled",))
 _EVERYTHING = "chat.tools.global.autoApprove"
@@ -97,17 +95,15 @@ def _rules(agent: Agent, found: list[Source]) -> Iterator[Rule]:
             continue
         for name, node in table.items():
             if node.value is False and name not in decided:
-                yield Rule(agent.id, "ask", name, source.level, replace(node.place, on_key=True))
+                yield Rule(agent.id, "ask", name, source.level, replace(node.place, on_key=True), "any")
             if source.level == WORKSPACE:
                 decided.add(name)
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """Asks, unless the server says `readOnlyHint: true`, is sandboxed, or everything is approved."""
-    server, builtin = installation.name, installation.server.builtin
-    # How the setting names a server's tools is not verified: any of these is taken for it.
-    ids = {tool.name} if builtin else {tool.name, f"{server}/{tool.name}", f"mcp_{server}_{tool.name}"}
-    if rule := next((rule for rule in config.rules if rule.pattern in ids), None):
+    builtin = installation.server.builtin
+    if rule := next((rule for rule in config.rules if matches(rule, installation, tool)), None):
         return asked(mode, f"`{_ELIGIBLE}` says that it is never approved automatically", rule)
     if switch := config.switch(_EVERYTHING):
         return allowed(f"`{switch.name}` approves every tool")
@@ -119,3 +115,14 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
         return allowed("the server itself claims `readOnlyHint`, which VS Code believes")
     reason = "VS Code asks, unless its user approved the tool or server (kept in a private store)"
     return asked(mode, reason, certainty=Certainty.POSSIBLE)
+
+
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """How the setting names a server's tools is not verified: any of these is taken for it."""
+    if installation.server.builtin:
+        return rule.pattern == tool.name
+    server = installation.name
+    return rule.pattern in (tool.name, f"{server}/{tool.name}", f"mcp_{server}_{tool.name}")
+
+
+CLIENT = Client(ID, TITLE, load, decide, matches)

@@ -1,6 +1,7 @@
 """What a client does when the model calls a tool, and the rule that made it so."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -38,12 +39,22 @@ class Rule:
     pattern: str
     level: str
     place: Place
-    subject: Literal["tool", "server", "command", "mode"] = "tool"
-    """What the pattern speaks of: MCP tools, whole servers, the client's own tools, or the client's mode."""
+    subject: Literal["tool", "server", "command", "mode", "any"] = "tool"
+    """What the pattern speaks of: MCP tools, whole servers, the client's own tools, or the client's mode;
+    `any` where servers' tools and the client's own have names of one form.
+    """
     effective: bool | None = None
     """Whether it does what it seems to; `None` where that was not worked out."""
     problem: str = ""
     """Why it has no effect, or another one than it seems to have."""
+
+    @property
+    def whole(self) -> "Rule":
+        """The same rule without what limits it to some uses of a tool: `Bash(git:*)` speaks of Bash."""
+        pattern = self.pattern.partition(" (only ")[0]
+        if self.subject == "command":
+            pattern = re.sub(r"(?<=\w)\(.*", "", pattern, flags=re.DOTALL)
+        return replace(self, pattern=pattern)
 
 
 @dataclass(frozen=True, slots=True)

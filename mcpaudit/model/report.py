@@ -84,6 +84,15 @@ class InstallationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModesRow:
+    """An outcome in each mode."""
+
+    interactive: str
+    headless: str
+    bypass: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRow:
     """What one agent's client does with a tool, in each mode."""
 
@@ -93,7 +102,12 @@ class DecisionRow:
     headless: str
     bypass: str
     reason: str
+    """Why, in the audited mode; the rule and what it beats are those of that mode too."""
     rule: Location | None
+    beats: tuple[Location, ...]
+    """Rules that matched too and lost."""
+    hints_ignored: ModesRow | None
+    """What would happen if the server claimed nothing; `null` where that is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,8 @@ class RuleRow:
     level: str
     subject: str
     effective: bool | None
+    server_found: bool | None
+    tool_found: bool | None
     problem: str
     location: Location
 

@@ -114,10 +114,10 @@ class Subjects:
             )
 
     def _rules(self) -> Iterator[Subject]:
-        for config in self.facts.collected.agents:
-            for rule in config.rules:
-                identity = f"{rule.effect} {rule.pattern} {rule.level}"
-                yield Subject(identity, rule_tree(rule), Certainty.CERTAIN, (rule.agent,), (rule.place,))
+        for fact in self.facts.rules:
+            rule = fact.rule
+            identity = f"{rule.effect} {rule.pattern} {rule.level}"
+            yield Subject(identity, rule_tree(fact), fact.certainty, (rule.agent,), (rule.place,))
 
     def _switches(self) -> Iterator[Subject]:
         for config in self.facts.collected.agents:
@@ -136,14 +136,14 @@ class Subjects:
 
     def _tools(self) -> Iterator[Subject]:
         for fact in self.facts.tools:
-            installed = [self.facts.access.installations[name] for name, _ in fact.decisions]
+            installed = [self.facts.access.installations[one.installation] for one in fact.outcomes]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed if not one.server.builtin)
             mode = MODES.index(self.facts.mode)
-            allowing = [rule for _, decisions in fact.decisions if (rule := decisions[mode].rule)]
+            allowing = [rule for one in fact.outcomes if (rule := one.decisions[mode].rule)]
             places += tuple(rule.place for rule in allowing if rule.effect == "allow")
             certainty = Certainty(fact.certainty)
-            manifests = [self.facts.access.manifests[name].certainty for name, _ in fact.decisions]
+            manifests = [self.facts.access.manifests[one.installation].certainty for one in fact.outcomes]
             if certainty is Certainty.CERTAIN and Certainty.CERTAIN not in manifests:
                 certainty = Certainty.POSSIBLE
             yield Subject(f"{fact.server} {fact.tool.name}", self._tool(fact), certainty, agents, places)
@@ -277,12 +277,13 @@ class Subjects:
             "hint_mismatch": fact.hint_mismatch,
             "decisions": [
                 {
-                    "agent": self.facts.access.installations[installation].agent,
-                    "installation": self.facts.access.installations[installation].name,
-                    "reason": decisions[mode].reason,
-                    **_known("verdict", decisions[mode].verdict),
+                    "agent": self.facts.access.installations[one.installation].agent,
+                    "installation": self.facts.access.installations[one.installation].name,
+                    "reason": one.decisions[mode].reason,
+                    **_known("verdict", one.decisions[mode].verdict),
+                    **_known("without_hints", one.without_hints[mode].verdict),
                 }
-                for installation, decisions in fact.decisions
+                for one in fact.outcomes
             ],
         }
 

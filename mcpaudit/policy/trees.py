@@ -5,13 +5,12 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
-from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.facts import Facts, RuleFact
 from mcpaudit.clients.client import Switch
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
 from mcpaudit.model.configuration import ServerNote
 from mcpaudit.model.credential import Credential
-from mcpaudit.model.decision import Rule
 from mcpaudit.model.fact import Conflict, Excess, Role
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
@@ -146,16 +145,24 @@ def excess_tree(fact: Excess) -> Tree:
     }
 
 
-def rule_tree(rule: Rule) -> Tree:
-    """One client rule as policies see it."""
+def rule_tree(fact: RuleFact) -> Tree:
+    """One client rule as policies see it; what it names is left out where that is not known."""
+    rule = fact.rule
     return {
+        **({} if fact.server_found is None else {"server_found": fact.server_found}),
+        **({} if fact.tool_found is None else {"tool_found": fact.tool_found}),
         "agent": rule.agent,
         "effect": rule.effect,
         "pattern": rule.pattern,
         "level": rule.level,
         "subject": rule.subject,
         "problem": rule.problem,
+        "nearest": _nearest(fact.nearest),
     }
+
+
+def _nearest(name: str) -> str:
+    return f"`{name}` is the nearest name that there is" if name else "nothing here has a name like it"
 
 
 def switch_tree(switch: Switch, agent: Agent, wins: bool) -> Tree:

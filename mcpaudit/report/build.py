@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from mcpaudit import __version__
 from mcpaudit.analysis.excess import Needed
-from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.facts import ByMode, Facts
 from mcpaudit.model import report as row
 from mcpaudit.model import run
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
+from mcpaudit.model.decision import MODES
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Location, Place
@@ -124,11 +125,11 @@ def build_report(outcome: Outcome) -> row.Report:
         tools=tuple(_tools(facts, places)),
         rules=tuple(
             row.RuleRow(
-                rule.agent, rule.effect, rule.pattern, rule.level, rule.subject, rule.effective, rule.problem,
-                places.location(rule.place),
+                rule.agent, rule.effect, rule.pattern, rule.level, rule.subject, fact.effective,
+                fact.server_found, fact.tool_found, rule.problem, places.location(rule.place),
             )
-            for config in facts.collected.agents
-            for rule in config.rules
+            for fact in facts.rules
+            for rule in (fact.rule,)
         ),
         credentials=tuple(_credentials(facts, places)),
         access=tuple(_access(facts, places)),
@@ -297,14 +298,16 @@ def _installation(one: Installation, facts: Facts, places: Places) -> row.Instal
 def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
     for fact in facts.tools:
         decisions = []
-        for installation, (interactive, headless, bypass) in fact.decisions:
-            own = facts.access.installations[installation]
-            rule = interactive.rule.place if interactive.rule else None
+        for outcome in fact.outcomes:
+            own = facts.access.installations[outcome.installation]
+            shown = outcome.decisions[MODES.index(facts.mode)]
+            believed, ignored = _modes(outcome.decisions), _modes(outcome.without_hints)
             decisions.append(
                 row.DecisionRow(
-                    own.agent, installation,
-                    interactive.verdict.value, headless.verdict.value, bypass.verdict.value,
-                    interactive.reason, places.optional(rule),
+                    own.agent, own.id, believed.interactive, believed.headless, believed.bypass,
+                    shown.reason, places.optional(shown.rule.place if shown.rule else None),
+                    tuple(places.location(rule.place) for rule in shown.beats),
+                    None if ignored == believed else ignored,
                 )
             )  # fmt: skip
         hints = fact.tool.hints
@@ -319,6 +322,11 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
             evidence=tuple(dict.fromkeys(text for touch in fact.tool.touches for text in touch.evidence)),
             decisions=tuple(decisions),
         )
+
+
+def _modes(decisions: ByMode) -> row.ModesRow:
+    interactive, headless, bypass = (one.verdict.value for one in decisions)
+    return row.ModesRow(interactive, headless, bypass)
 
 
 def _credentials(facts: Facts, places: Places) -> Iterable[row.CredentialRow]:

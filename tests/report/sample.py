@@ -169,11 +169,13 @@ COVERAGE = Coverage(
 
 RULES = (
     RuleRow(
-        CLAUDE, "allow", "Bash(psql:*)", "project", "command", True, "", at(".claude/settings.json", 4, 7)
+        *(CLAUDE, "allow", "Bash(psql:*)", "project", "command", True, True, True),
+        problem="",
+        location=at(".claude/settings.json", 4, 7),
     ),
     RuleRow(
-        *(CLAUDE, "deny", "mcp__calender__delete-event", "project", "tool", False),
-        problem="no server of this name is installed: `calender` for `calendar`?",
+        *(CLAUDE, "deny", "mcp__calender__delete-event", "project", "tool", False, False, False),
+        problem="",
         location=at(".claude/settings.json", 9, 7),
     ),
 )

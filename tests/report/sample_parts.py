@@ -168,6 +168,8 @@ def _tool(
                 rule=at(".claude/settings.json", 4, 7)
                 if agent == "claude_code" and verdict == "allow"
                 else None,
+                beats=(),
+                hints_ignored=None,
             )
             for agent, verdict in sorted(decisions.items())
         ),

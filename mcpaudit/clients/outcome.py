@@ -1,0 +1,44 @@
+"""What an agent's client does with a tool, whichever client it is, and which rules had a say in it."""
+
+from dataclasses import replace
+
+from mcpaudit.clients import given_file
+from mcpaudit.clients.client import AgentConfig, Client
+from mcpaudit.clients.registry import CLIENTS
+from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.manifest import Hints, Tool
+from mcpaudit.model.server import Installation
+
+_BY_ID: dict[str, Client] = {client.id: client for client in (*CLIENTS, given_file.CLIENT)}
+
+
+def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
+    """The client's decision, with the rules that matched too and lost."""
+    decision = _BY_ID[installation.client].decide(config, installation, tool, mode)
+    if decision.rule is None:
+        return decision
+    beaten = tuple(
+        rule
+        for rule in config.rules
+        if rule.effective is not False
+        and rule.effect != decision.rule.effect
+        and matches(rule, installation, tool)
+    )
+    return replace(decision, beats=beaten)
+
+
+def without_hints(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
+    """The decision as if the server claimed nothing about the tool."""
+    return outcome(config, installation, replace(tool, hints=Hints()), mode)
+
+
+def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
+    """Whether a rule speaks of a tool, by the names that the client's rules use."""
+    speaks = _BY_ID[installation.client].matches
+    return speaks is not None and speaks(rule, installation, tool)
+
+
+def rule_name(installation: Installation, tool: Tool) -> str:
+    """The tool's name in rules; empty where the client's rules keep server and tool apart."""
+    name = _BY_ID[installation.client].rule_name
+    return name(installation, tool) if name else ""
