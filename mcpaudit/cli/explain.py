@@ -1,10 +1,11 @@
-"""`mcpaudit explain`: a policy, or a field that policies can use, on one page."""
+"""`mcpaudit explain`: a policy, a field that policies can use, or a client, on one page."""
 
 from pathlib import Path
 
 import click
 
 from mcpaudit.errors import UsageError
+from mcpaudit.knowledge.client_facts import client_facts, known_clients
 from mcpaudit.policy import fields
 from mcpaudit.policy.expression import did_you_mean
 from mcpaudit.policy.pages import FUNCTIONS, control_in_words, param_in_words, told, type_in_words
@@ -24,10 +25,10 @@ _WIDTH = 80
     help="More policies: a file or folder.",
 )
 def command(name: str, policies: tuple[Path, ...]) -> int:
-    """Explain a policy by its id, or what policies can speak of.
+    """Explain a policy by its id, what policies can speak of, or what is known of a client.
 
-    ID is a policy (`root-bypass`), a subject (`conflict`), a field (`conflict.restricted.actions`) or a
-    function (`within`).
+    ID is a policy (`root-bypass`), a subject (`conflict`), a field (`conflict.restricted.actions`), a
+    function (`within`) or a client (`claude-code`).
     """
     known = {policy.id: policy for policy in [*shipped(), *load(policies)]}
     page = Page(_WIDTH, colour=False)
@@ -41,10 +42,17 @@ def command(name: str, policies: tuple[Path, ...]) -> int:
         _message(page, subject, fields.SUBJECTS[subject])
     elif (field := fields.find(subject, name)) is not None:
         _field(page, name, field)
+    elif (facts := client_facts(name)) is not None:
+        # Imported here: it brings every client's code, which no policy's page needs.
+        from mcpaudit.cli.client_page import client_page
+
+        client_page(page, facts)
     else:
         paths = [path for one in fields.SUBJECTS for path in fields.paths(one)]
-        hint = did_you_mean(name, [*known, *fields.SUBJECTS, *FUNCTIONS, *paths])
-        raise UsageError(f"there is no policy, field or function `{name}`{f'; {hint}' if hint else ''}")
+        hint = did_you_mean(name, [*known, *fields.SUBJECTS, *FUNCTIONS, *paths, *known_clients()])
+        raise UsageError(
+            f"there is no policy, field, function or client `{name}`{f'; {hint}' if hint else ''}"
+        )
     click.echo(str(page), nl=False)
     return 0
 

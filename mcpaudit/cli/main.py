@@ -15,7 +15,7 @@ USAGE, INTERNAL = 2, 70
 COMMANDS = {
     "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
-    "explain": ("mcpaudit.cli.explain", "Explain a policy, or a field that policies can use."),
+    "explain": ("mcpaudit.cli.explain", "Explain a policy, a field that policies can use, or a client."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
     "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
 }

@@ -12,6 +12,11 @@ from mcpaudit.model.server import Installation
 _BY_ID: dict[str, Client] = {client.id: client for client in (*CLIENTS, given_file.CLIENT)}
 
 
+def client_of(name: str) -> Client:
+    """The client with this id."""
+    return _BY_ID[name]
+
+
 def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """The client's decision, with the rules that matched too and lost."""
     decision = _BY_ID[installation.client].decide(config, installation, tool, mode)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mcpaudit import __version__
-from mcpaudit.analysis.excess import Needed
 from mcpaudit.analysis.facts import ByMode, Facts
 from mcpaudit.model import report as row
 from mcpaudit.model import run
@@ -17,6 +16,7 @@ from mcpaudit.model.place import Location, Place
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.trees import server_note
+from mcpaudit.report.build_limits import limits
 from mcpaudit.report.summary import summarise
 
 
@@ -207,40 +207,8 @@ def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...]) -> run.Coverage:
             run.PolicyRow(one.policy, one.title, one.severity, one.population, one.findings, one.source)
             for one in outcome.runs
         ),
-        limits=tuple(_limits(facts)),
+        limits=tuple(limits(facts)),
     )
-
-
-def _limits(facts: Facts) -> Iterable[str]:
-    """What this audit cannot know, in sentences."""
-    yield "Flows from untrusted sources over private data to sinks are not analysed by this version."
-    yield "Approvals in clients' private stores and on their vendors' servers cannot be read from files."
-    clients = {config.agent.client for config in facts.collected.agents}
-    unsure = sorted(client for client in clients if not _proved(facts, client))
-    if unsure:
-        yield (
-            f"The built-in tools of {', '.join(unsure)} are common knowledge and were not read in a primary "
-            "source."
-        )
-    if not facts.configuration.profiles:
-        yield "No profile says what the agents are for, so no server could be called unneeded."
-    for needed in facts.needed:
-        yield from _needs(needed)
-
-
-def _proved(facts: Facts, client: str) -> bool:
-    own = [one for one in facts.access.installations.values() if one.client == client and one.server.builtin]
-    touches = [
-        touch for one in own for tool in facts.access.manifests[one.id].tools for touch in tool.touches
-    ]
-    return all(touch.certainty == "certain" for touch in touches)
-
-
-def _needs(needed: Needed) -> Iterable[str]:
-    for unmet in needed.unmet:
-        yield f"`{needed.profile.id}` needs to {unmet}, which nothing in {needed.agent} is known to give."
-    if not needed.cover.proved:
-        yield f"The smallest set for `{needed.profile.id}` in {needed.agent} is the best found, not proved."
 
 
 def _servers(facts: Facts) -> Iterable[row.ServerRow]:

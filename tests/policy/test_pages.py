@@ -14,6 +14,7 @@ from mcpaudit.policy.policy import shipped
 from mcpaudit.policy.validation import SCHEMAS
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
+UNKNOWN = "mcpaudit: there is no policy, field, function or client"
 AGAIN = "out of date: run `python3 tools/dev.py gen`"
 
 
@@ -127,13 +128,14 @@ def test_explain_what_policies_can_speak_of(capsys: pytest.CaptureFixture[str]) 
         ("conflict.restricted.action", "conflict.restricted.actions"),
         ("conflct", "conflict"),
         ("withn", "within"),
+        ("claud-code", "claude-code"),
     ],
 )
 def test_an_unknown_name_gets_a_hint(name: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = explained(capsys, name)
     assert (code, out) == (2, "")
-    assert err == f"mcpaudit: there is no policy, field or function `{name}`; did you mean `{near}`?\n"
+    assert err == f"{UNKNOWN} `{name}`; did you mean `{near}`?\n"
 
 
 def test_a_name_like_no_other_gets_none(capsys: pytest.CaptureFixture[str]) -> None:
-    assert explained(capsys, "qqqqqq")[2] == "mcpaudit: there is no policy, field or function `qqqqqq`\n"
+    assert explained(capsys, "qqqqqq")[2] == f"{UNKNOWN} `qqqqqq`\n"

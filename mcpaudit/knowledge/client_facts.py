@@ -1,0 +1,186 @@
+"""What is known of each client, one data file each: what is read, how it decides, what no file tells.
+
+`docs/clients.md`, `mcpaudit explain CLIENT` and the last part of every report are made from it.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import get_args
+
+import yaml
+
+from mcpaudit.model.site import Platform
+
+PLATFORMS: tuple[Platform, ...] = get_args(Platform)
+_DATE = re.compile(r"20\d\d-\d\d(-\d\d)?")
+_LISTS = ("loads", "decides", "rules_without_effect", "unknown")
+_KEYS = ("title", "unseen", "sources", "reads", "expands", *_LISTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact is known from, and its date: the source's own, else when it was read or observed."""
+
+    title: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that is known, in a sentence."""
+
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file that is read of a client, or several whose names are not fixed."""
+
+    level: str
+    paths: Mapping[Platform, str]
+    """Templates as in `Site.locate`, with `*` for one name and `**` for any folders between."""
+    holds: str
+    """What it is read for."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """All that is known of one client."""
+
+    id: str
+    title: str
+    unseen: str
+    """What no file tells, in a clause that completes the client's name and a colon."""
+    sources: Mapping[str, Source]
+    reads: tuple[Read, ...]
+    loads: tuple[Fact, ...]
+    expands: Fact
+    decides: tuple[Fact, ...]
+    rules_without_effect: tuple[Fact, ...]
+    unknown: tuple[Fact, ...]
+
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[Fact, ...]], ...]:
+        """The lists of facts with their headings, in reading order; none is empty."""
+        named = (
+            ("Which entries load", self.loads),
+            ("Variables", (self.expands,)),
+            ("How it decides", self.decides),
+            ("What does less than it seems to", self.rules_without_effect),
+            ("What no file tells, or mcpaudit does not follow", self.unknown),
+        )
+        return tuple((heading, facts) for heading, facts in named if facts)
+
+
+@cache
+def known_clients() -> tuple[str, ...]:
+    """The ids of the clients of which there are facts."""
+    names = (file.name for file in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
+@cache
+def client_facts(client: str) -> ClientFacts | None:
+    """The facts of one client, of which only the one file is loaded; `None` for a client without any."""
+    if client not in known_clients():
+        return None
+    return parse(client, _folder().joinpath(f"{client}.yaml").read_text("utf-8"))
+
+
+def _folder() -> Traversable:
+    return files("mcpaudit.knowledge").joinpath("clients")
+
+
+def parse(client: str, text: str) -> ClientFacts:
+    """The facts in the text of a data file; raises ValueError for what does not belong there."""
+    loaded: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    root = _table(loaded, client, _KEYS, _KEYS)
+    known: dict[str, Source] = {}
+    for key, entry in _open_table(root["sources"], f"{client}.sources").items():
+        where = f"{client}.sources.{key}"
+        own = _table(entry, where, ("title", "date"), ("title", "date"))
+        day = str(own["date"])
+        if not _DATE.fullmatch(day):
+            raise ValueError(f"{where}.date: not a month or a day: {day}")
+        known[key] = Source(_text(own["title"], f"{where}.title"), day)
+    lists = {key: tuple(_facts(root[key], f"{client}.{key}", known)) for key in _LISTS}
+    return ClientFacts(
+        id=client,
+        title=_text(root["title"], f"{client}.title"),
+        unseen=_text(root["unseen"], f"{client}.unseen"),
+        sources=known,
+        reads=tuple(_reads(root["reads"], f"{client}.reads", known)),
+        loads=lists["loads"],
+        expands=_fact(root["expands"], f"{client}.expands", known),
+        decides=lists["decides"],
+        rules_without_effect=lists["rules_without_effect"],
+        unknown=lists["unknown"],
+    )
+
+
+def _reads(value: object, where: str, known: Mapping[str, Source]) -> Iterator[Read]:
+    keys = ("level", "path", "holds", "source")
+    for number, entry in enumerate(_list(value, where)):
+        here = f"{where}[{number}]"
+        own = _table(entry, here, keys, keys)
+        path = own["path"]
+        if isinstance(path, str):
+            paths: dict[Platform, str] = dict.fromkeys(PLATFORMS, path)
+        else:
+            table = _table(path, f"{here}.path", PLATFORMS)
+            paths = {one: _text(table[one], f"{here}.path.{one}") for one in PLATFORMS if one in table}
+        level, holds = (_text(own[key], f"{here}.{key}") for key in ("level", "holds"))
+        yield Read(level, paths, holds, _source(own["source"], here, known))
+
+
+def _facts(value: object, where: str, known: Mapping[str, Source]) -> Iterator[Fact]:
+    for number, entry in enumerate(_list(value, where)):
+        yield _fact(entry, f"{where}[{number}]", known)
+
+
+def _fact(value: object, where: str, known: Mapping[str, Source]) -> Fact:
+    own = _table(value, where, ("fact", "source"), ("fact", "source"))
+    return Fact(_text(own["fact"], f"{where}.fact"), _source(own["source"], where, known))
+
+
+def _source(value: object, where: str, known: Mapping[str, Source]) -> Source:
+    name = _text(value, f"{where}.source")
+    if name not in known:
+        raise ValueError(f"{where}.source: no such source is named above: {name}")
+    return known[name]
+
+
+def _table(
+    value: object, where: str, allowed: Collection[str], required: Collection[str] = ()
+) -> dict[str, object]:
+    """An object with known keys only, and with all that it needs."""
+    table = _open_table(value, where)
+    if unknown := [key for key in table if key not in allowed]:
+        raise ValueError(f"{where}: unknown keys {unknown}")
+    if missing := [key for key in required if key not in table]:
+        raise ValueError(f"{where}: missing keys {missing}")
+    return table
+
+
+def _open_table(value: object, where: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: not an object")
+    return {_text(key, f"{where} (a key)"): entry for key, entry in value.items()}
+
+
+def _list(value: object, where: str) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: not a list")
+    return list(value)
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{where}: not a text")
+    return value

@@ -1,0 +1,49 @@
+"""What an audit cannot know or did not analyse: the sentences that close every report."""
+
+from collections.abc import Iterable
+
+from mcpaudit.analysis.excess import Needed
+from mcpaudit.analysis.facts import Facts
+from mcpaudit.knowledge.client_facts import client_facts
+
+
+def limits(facts: Facts) -> Iterable[str]:
+    """What this audit cannot know, in sentences."""
+    yield "Flows from untrusted sources over private data to sinks are not analysed by this version."
+    yield from _untold(facts)
+    clients = {config.agent.client for config in facts.collected.agents}
+    unsure = sorted(client for client in clients if not _proved(facts, client))
+    if unsure:
+        yield (
+            f"The built-in tools of {', '.join(unsure)} are common knowledge and were not read in a primary "
+            "source."
+        )
+    if not facts.configuration.profiles:
+        yield "No profile says what the agents are for, so no server could be called unneeded."
+    for needed in facts.needed:
+        yield from _needs(needed)
+
+
+def _untold(facts: Facts) -> Iterable[str]:
+    """What no file tells of each client that is there; in general, where none of them is known."""
+    clients = dict.fromkeys(config.agent.client for config in facts.collected.agents)
+    known = [told for client in clients if (told := client_facts(client)) is not None]
+    for told in known:
+        yield f"{told.title}: {told.unseen}."
+    if not known:
+        yield "Approvals in clients' private stores and on their vendors' servers cannot be read from files."
+
+
+def _proved(facts: Facts, client: str) -> bool:
+    own = [one for one in facts.access.installations.values() if one.client == client and one.server.builtin]
+    touches = [
+        touch for one in own for tool in facts.access.manifests[one.id].tools for touch in tool.touches
+    ]
+    return all(touch.certainty == "certain" for touch in touches)
+
+
+def _needs(needed: Needed) -> Iterable[str]:
+    for unmet in needed.unmet:
+        yield f"`{needed.profile.id}` needs to {unmet}, which nothing in {needed.agent} is known to give."
+    if not needed.cover.proved:
+        yield f"The smallest set for `{needed.profile.id}` in {needed.agent} is the best found, not proved."
