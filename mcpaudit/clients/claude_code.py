@@ -14,6 +14,7 @@ from mcpaudit.clients.claude_rules import decide, matches, rule_name, rules_of, 
 from mcpaudit.clients.claude_settings import Layer, dropped, project_record, server_files, settings_files
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.files import COMMA, rejected, stopped
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, braced, nothing
@@ -22,6 +23,7 @@ from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = claude_settings.ID, claude_settings.TITLE
+USER = "{home}/.claude.json"
 DIALECT = Dialect(expand=braced, options=("type",))
 # An approved project entry beats the user's own of that name; local beats both (observed).
 PRECEDENCE = ("managed", "local", "project", "user", "plugin")
@@ -34,7 +36,7 @@ def load(reading: Reading) -> AgentConfig | None:
     """Read every file of Claude Code; `None` where it has none on this site."""
     agent = Agent(ID, ID, TITLE)
     settings = list(settings_files(reading))
-    user = reading.file("{home}/.claude.json", "json", f"{TITLE} user servers", ID)
+    user = reading.file(USER, "json", f"{TITLE} user servers", ID)
     own = project_record(reading.site, user)
     nearby = list(server_files(reading.site))
     projects = [reading.open(path, shown, "json", f"{TITLE} project servers", ID) for path, shown in nearby]
@@ -52,6 +54,7 @@ def load(reading: Reading) -> AgentConfig | None:
     found += plugin_servers(reading, agent, DIALECT, admission)
     called = [Called.by(node, reading.site, expand) for _, node, expand in found]
     installed = [admission.of(one, how) for (one, _, _), how in zip(found, called, strict=True)]
+    installed = rejected(installed, stopped(reading, (USER,), TITLE, ID, COMMA))
     if not (installed or settings or user or any(shown in reading.roles for _, shown in nearby)):
         return None
     installed = _nearest(_without_repeats(installed, called))

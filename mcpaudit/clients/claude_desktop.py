@@ -90,9 +90,9 @@ def _expand(folder: Path, settings: Node | None) -> Expand:
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """It asks before each tool; what a user chose to allow always is not readable from files."""
-    del config, installation, tool
+    del config, installation, tool, mode
     reason = "Claude Desktop asks, unless its user chose to allow the tool always (kept in a private store)"
-    return asked("interactive" if mode == "headless" else mode, reason, certainty=Certainty.POSSIBLE)
+    return asked("interactive", reason, certainty=Certainty.POSSIBLE)
 
 
 CLIENT = Client(ID, TITLE, load, decide)

@@ -17,7 +17,6 @@ from mcpaudit.clients.files import (
     covers,
     folders,
     in_folder,
-    moved,
     rejected,
     stopped,
     there,
@@ -46,7 +45,6 @@ REPOSITORY = ("{project}/.github/copilot/settings.json", "{project}/.github/copi
 
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of Copilot CLI; `None` where it has none of its own (`.mcp.json` has many readers)."""
-    moved(reading, ("COPILOT_HOME",), TITLE, ID)
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
     user = reading.file(USER, "json", f"{TITLE} user servers", ID)

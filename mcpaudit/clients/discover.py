@@ -7,6 +7,7 @@ from mcpaudit.clients import given_file
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.entry import holder_of
 from mcpaudit.clients.ledger import Ledger
+from mcpaudit.clients.moved import moves
 from mcpaudit.clients.precedence import assume_approved, distinct
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.registry import CLIENTS
@@ -23,6 +24,7 @@ def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | Non
 
     `given` is a configuration file named by hand; then only that file is read.
     """
+    site = replace(site, moved=moves(site.env, site.platform))
     reading = Reading(site, Ledger(packs), as_is)
     configs: list[AgentConfig] = []
     if given is not None:

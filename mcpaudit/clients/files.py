@@ -92,6 +92,16 @@ def moved(reading: Reading, variables: Iterable[str], title: str, client: str) -
             reading.gaps.append(Gap("not-understood", Place(f"${name}"), reason, client))
 
 
+def shares(reading: Reading, template: str, *own: str) -> bool:
+    """Whether a client loads a file that several clients read: one of its own folders is there, or the home
+    was not looked at, so that nothing tells which clients its user has.
+    """
+    if not there(reading, template):
+        return False
+    places = [found[0] for one in own if (found := reading.site.locate(one))]
+    return reading.site.home is None or any(place.is_dir() for place in places)
+
+
 def there(reading: Reading, template: str) -> bool:
     """Whether there is such a file, read or not."""
     found = reading.site.locate(template)

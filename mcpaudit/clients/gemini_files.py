@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcpaudit.clients.files import covers
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "gemini-cli", "Gemini CLI"
@@ -21,7 +21,6 @@ SYSTEM = {
     "macos": "/Library/Application Support/GeminiCli/",
     "windows": "{programdata}/gemini-cli/",
 }
-SETTINGS_VARIABLE, DEFAULTS_VARIABLE = "GEMINI_CLI_SYSTEM_SETTINGS_PATH", "GEMINI_CLI_SYSTEM_DEFAULTS_PATH"
 USER, PROJECT = "{home}/.gemini/settings.json", "{project}/.gemini/settings.json"
 ENABLEMENT = "{home}/.gemini/mcp-server-enablement.json"
 TRUSTED = "{home}/.gemini/trustedFolders.json"
@@ -42,24 +41,16 @@ def settings(reading: Reading) -> list[Settings]:
     """The settings files of the site, the strongest first."""
     found = []
     for level, template in (
-        ("system", _system(reading.site, SETTINGS_VARIABLE, "settings.json")),
+        ("system", SYSTEM[reading.site.platform] + "settings.json"),
         ("project", PROJECT),
         ("user", USER),
-        ("defaults", _system(reading.site, DEFAULTS_VARIABLE, "system-defaults.json")),
+        ("defaults", SYSTEM[reading.site.platform] + "system-defaults.json"),
     ):
         root = reading.file(template, "json", f"{TITLE} {level} settings", ID)
         broken = reading.unreadable(template)
         if root or broken:
             found.append(Settings(level, root, broken))
     return found
-
-
-def _system(site: Site, variable: str, name: str) -> str:
-    """The template of a system file: where a variable names another one, that one."""
-    named = site.env.get(variable, "").replace("\\", "/")
-    if named[1:2] == ":":
-        named = named[2:]
-    return named if named.startswith("/") else SYSTEM[site.platform] + name
 
 
 def stopped(reading: Reading, files: list[Settings]) -> str:
@@ -85,15 +76,13 @@ def trusted(reading: Reading, files: list[Settings]) -> bool:
     folders = reading.file(TRUSTED, "json", f"{TITLE} folder trust", ID)
     if folders is None or reading.site.project is None:
         return False
-    project = str(reading.site.project)
-    verdicts = {name: node.value for name, node in folders.items()}
-    if verdicts.get(project) == "DO_NOT_TRUST":
-        return False
-    return any(
-        value in ("TRUST_FOLDER", "TRUST_PARENT")
-        and (project == name or project.startswith(f"{name.rstrip('/')}/"))
-        for name, value in verdicts.items()
-    )
+    longest, verdict = "", ""
+    for name, node in folders.items():
+        # `TRUST_PARENT` speaks of the folder above the named one; the longest name decides (package).
+        covered = Path(name).parent if node.value == "TRUST_PARENT" else Path(name)
+        if covers(str(covered), reading.site.project) and len(name) > len(longest):
+            longest, verdict = name, str(node.value)
+    return verdict in ("TRUST_FOLDER", "TRUST_PARENT")
 
 
 def switched_off(reading: Reading) -> set[str]:

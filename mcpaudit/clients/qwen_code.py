@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.files import COMMA, MARK, accepted, moved, rejected, stopped, there
+from mcpaudit.clients.files import COMMA, MARK, accepted, rejected, shares, stopped, there
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import plain
@@ -56,8 +56,7 @@ _NOT_HASHED = ("scope", "extensionName", "description")
 
 
 def load(reading: Reading) -> AgentConfig | None:
-    """Read every file of Qwen Code; `None` where it has none of its own (`.mcp.json` has many readers)."""
-    moved(reading, ("QWEN_CODE_SYSTEM_SETTINGS_PATH",), TITLE, ID)
+    """Read every file of Qwen Code; `None` where it has none, and no sign of its use beside `.mcp.json`."""
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
     system = SYSTEM[reading.site.platform]
@@ -65,7 +64,8 @@ def load(reading: Reading) -> AgentConfig | None:
     files.append(("defaults", f"{system}system-defaults.json"))
     if reading.site.project == reading.site.home:
         files.remove(("project", PROJECT))
-    if not any(there(reading, one) for one in (APPROVALS, *(path for _, path in files))):
+    own = any(there(reading, one) for one in (APPROVALS, *(path for _, path in files)))
+    if not own and not shares(reading, SHARED, "{home}/.qwen/", "{project}/.qwen"):
         return None
     roots = []
     for level, path in files:

@@ -31,6 +31,7 @@ from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 
 DIALECT = Dialect(expand=named, options=("sandboxEnabled",))
+SHARED_DIALECT = Dialect()
 _EVERYTHING = "chat.tools.global.autoApprove"
 _ELIGIBLE = "chat.tools.eligibleForAutoApproval"
 
@@ -38,7 +39,6 @@ _ELIGIBLE = "chat.tools.eligibleForAutoApproval"
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of VS Code; `None` where none of them speaks of MCP."""
     agent = Agent(ID, ID, TITLE)
-    entries = EntryReader(reading, agent, DIALECT)
     found, seen = sources(reading)
     switches = tuple(_switches(found))
     if not seen and not switches:
@@ -47,6 +47,7 @@ def load(reading: Reading) -> AgentConfig | None:
     for source in found:
         if source.servers is not None:
             denied = access_denied(found, source.level)
+            entries = EntryReader(reading, agent, SHARED_DIALECT if source.shared else DIALECT)
             for one in entries.installations(source.servers, source.level):
                 if denied and one.state != "rejected":
                     one = replace(one, state="blocked", reason=denied)

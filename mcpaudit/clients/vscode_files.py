@@ -1,6 +1,8 @@
 """Where VS Code keeps servers and settings: editions, profiles, workspace files, dev containers.
 
-Sources: microsoft/vscode-docs (MCP configuration reference, dev containers, enterprise AI settings).
+Sources: microsoft/vscode-docs (MCP configuration reference, dev containers, enterprise AI settings);
+microsoft/vscode, workspaceDotMcpDiscovery.ts (since April 2026: `.mcp.json` of the workspace) and
+mcpConfiguration.ts (what `chat.mcp.discovery.enabled` may name).
 The folder of profiles, of Insiders and the form in `.code-workspace` files are known from another tool's
 source only (snyk/agent-scan). Not read: a remote's own user file, and what extensions bring at run time.
 """
@@ -8,17 +10,27 @@ source only (snyk/agent-scan). Not read: a remote's own user file, and what exte
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mcpaudit.clients.files import STRICT, accepted, shares
 from mcpaudit.clients.reading import Reading
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "vscode", "VS Code"
-WORKSPACE, DEVCONTAINER = "workspace", "devcontainer"
+WORKSPACE, DEVCONTAINER, BORROWED = "workspace", "devcontainer", "borrowed"
+SHARED = "{project}/.mcp.json"
 SERVERS, SETTINGS = "{project}/.vscode/mcp.json", "{project}/.vscode/settings.json"
 USER_SERVERS, USER_SETTINGS = "{userdata}/Code/User/mcp.json", "{userdata}/Code/User/settings.json"
 INSIDERS = "{userdata}/Code - Insiders/User/"
 PROFILES = "{userdata}/Code/User/profiles"
 DEVCONTAINERS = ("{project}/.devcontainer/devcontainer.json", "{project}/.devcontainer.json")
 _ACCESS = "chat.mcp.access"
+_DISCOVERY = "chat.mcp.discovery.enabled"
+# Other clients' files that VS Code reads where that setting says so.
+_BORROWED = {
+    "claude-desktop": "{userdata}/Claude/claude_desktop_config.json",
+    "cursor-global": "{home}/.cursor/mcp.json",
+    "cursor-workspace": "{project}/.cursor/mcp.json",
+    "windsurf": "{home}/.codeium/windsurf/mcp_config.json",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,8 @@ class Source:
     root: Node
     servers: Node | None
     settings: bool = False
+    shared: bool = False
+    """Whether other clients read the file as well: then it has no variables."""
 
 
 def sources(reading: Reading) -> tuple[list[Source], bool]:
@@ -56,7 +70,29 @@ def sources(reading: Reading) -> tuple[list[Source], bool]:
             found.append(Source(level, root, _legacy(root) if settings else root.child("servers"), settings))
     at = sum(source.level == WORKSPACE for source in found)
     found[at:at] = _workspace_files(reading)
-    return found, seen or any(source.servers is not None for source in found)
+    seen = seen or any(source.servers is not None for source in found)
+    if seen or shares(reading, SHARED, "{userdata}/Code", INSIDERS, "{project}/.vscode"):
+        found[at:at] = _shared_file(reading)
+        seen = True
+    return [*found, *_borrowed(reading, found)], seen
+
+
+def _borrowed(reading: Reading, found: list[Source]) -> Iterator[Source]:
+    """The servers of other clients, as far as any settings ask for them: by name, or `true` for all."""
+    asked = [node for one in found if one.settings and (node := one.root.child(_DISCOVERY))]
+    for name, template in _BORROWED.items():
+        if any(node.value is True or node.flag(name) for node in asked):
+            root = reading.file(template, "json", f"{TITLE} {BORROWED} servers", ID)
+            if (root := accepted(reading, root, TITLE, ID, STRICT)) is not None:
+                yield Source(BORROWED, root, root.child("mcpServers"), shared=True)
+
+
+def _shared_file(reading: Reading) -> Iterator[Source]:
+    """`.mcp.json` in the workspace, after `.vscode/mcp.json`: strict JSON, else it is dropped in silence."""
+    root = reading.file(SHARED, "json", f"{TITLE} {WORKSPACE} servers", ID)
+    root = accepted(reading, root, TITLE, ID, STRICT)
+    if root is not None:
+        yield Source(WORKSPACE, root, root.child("mcpServers"), shared=True)
 
 
 def _legacy(settings: Node) -> Node | None:
@@ -90,7 +126,7 @@ def access_denied(found: list[Source], level: str) -> str:
     settings = [one for one in found if one.settings]
     said = {one.level: one for one in reversed(settings) if _access(one)}
     users = {one.level for one in settings} - {WORKSPACE}
-    for names in ({WORKSPACE}, users if level in (WORKSPACE, DEVCONTAINER) else {level}):
+    for names in ({WORKSPACE}, users if level in (WORKSPACE, DEVCONTAINER, BORROWED) else {level}):
         values = {name: _access(said[name]) if name in said else "" for name in sorted(names)}
         if values and all(value in ("none", "off") for value in values.values()):
             first = next(iter(values))

@@ -19,6 +19,8 @@ class Site:
     """What stands for `/` (or the system drive); `None` where system files are not to be read."""
     platform: Platform = "linux"
     env: Mapping[str, str] = field(default_factory=dict)
+    moved: tuple[tuple[str, str], ...] = ()
+    """Beginnings of templates, and the absolute paths on that machine which take their place."""
 
     def locate(self, template: str) -> tuple[Path, str] | None:
         """The real path for a template, and the name that reports show for it.
@@ -26,6 +28,9 @@ class Site:
         Templates start with `{project}`, `{home}`, `{appdata}`, `{userdata}` (where VS Code and its kin keep
         user files), `{programdata}`, or `/`. `None` where that part of the machine is not audited.
         """
+        for start, target in self.moved:
+            if template.startswith(start):
+                return self._absolute(target + template[len(start) :])
         token, _, rest = template.partition("/")
         if token == "{project}":
             return (self.project / rest, rest) if self.project else None
@@ -37,6 +42,13 @@ class Site:
             token
         ]
         return (self.home / (folder + rest), f"~/{folder}{rest}") if self.home else None
+
+    def _absolute(self, path: str) -> tuple[Path, str] | None:
+        if self.system_root is None:
+            return None
+        real = self.system_root / path.lstrip("/")
+        short = self.shorten(str(real))
+        return real, path if short == str(real) else short
 
     def shorten(self, path: str) -> str:
         """A path as reports show it: relative to the project, `~/...`, or unchanged."""
