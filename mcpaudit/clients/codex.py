@@ -2,23 +2,27 @@
 
 Sources: openai/codex codex-rs/config/src/mcp_types.rs and core/src/mcp_tool_call.rs (October 2026);
 Codex 0.169.0's own server listing, observed; developers.openai.com on managed configuration.
+For its own tools: what Codex 0.169.0 tells the model of its sandbox and approvals, observed; openai/codex
+codex-rs/core/src/exec_policy.rs and safety.rs, codex-rs/exec/src/lib.rs (stored versions).
 """
 
 from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.codex_entry import fault, unknown_keys
-from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers
+from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers, trust
 from mcpaudit.clients.codex_requirements import POLICIES, admitted, policies, requirements
-from mcpaudit.clients.decisions import allowed, asked, hidden_by_entry
+from mcpaudit.clients.decisions import allowed, asked, denied, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import EMPTY, Reading
 from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
@@ -33,6 +37,9 @@ DIALECT = Dialect(
     only_tools="enabled_tools",
     except_tools="disabled_tools",
 )
+# Its own tools of which the sandbox decides.
+_SHELL, _PATCH = "exec_command", "apply_patch"
+_WRITABLE, _FULL = "workspace-write", "danger-full-access"
 
 
 def load(reading: Reading) -> AgentConfig | None:
@@ -66,7 +73,15 @@ def load(reading: Reading) -> AgentConfig | None:
     if stopped:
         found = [replace(one, state="rejected", reason=stopped) for one in found]
     counted = [layer.root for layer in files if layer.root and _counts(layer, reading.as_is)]
+    for root in counted:
+        if (policy := root.child("approval_policy")) is not None and policy.value == "untrusted":
+            reason = "Codex 0.169 does not start with this approval policy; read as older versions do"
+            reading.gaps.append(Gap("not-understood", policy.place, reason, ID))
     switches = policies(required, [switch for root in counted for switch in _switches(root)])
+    # A folder of which the user has not decided counts as trusted, as the servers that wait for it do.
+    folder = trust(reading)
+    if folder == "untrusted" or (folder == "undecided" and reading.as_is):
+        switches.append(Switch("trust_level", folder, Place(f"{TITLE}'s trust in this folder")))
     idle = ("pending",) if reading.as_is else ()
     return AgentConfig(agent, settle(found, LEVELS, idle), tuple(rules), tuple(switches))
 
@@ -142,10 +157,14 @@ def _tool_rules(agent: Agent, level: str, entry: Node | None, server: str) -> li
 
 def _switches(root: Node) -> list[Switch]:
     found = []
-    for key in ("approval_policy", "sandbox_mode"):
+    for key in ("approval_policy", "sandbox_mode", "default_permissions"):
         node = root.child(key)
         if node is not None and isinstance(node.value, str):
             found.append(Switch(key, node.value, node.place))
+        elif node is not None and node.child("granular") is not None:
+            found.append(Switch(key, "granular", node.place))
+    if (node := root.at("sandbox_workspace_write", "network_access")) is not None and node.value is True:
+        found.append(Switch("network_access", "true", node.place))
     return found
 
 
@@ -160,7 +179,7 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
     if policy and sandbox and policy.value == "never" and sandbox.value == "danger-full-access":
         return allowed("approval_policy is never with full access")
     if installation.server.builtin:
-        return default_decision(ID, tool.name, mode)
+        return _own_tool(config, tool.name, mode)
     prefix = f"{installation.name}.{tool.name} = "
     rule = next((one for one in config.rules if one.pattern.startswith(prefix)), None)
     chosen = rule.pattern.removeprefix(prefix) if rule else installation.option("default_tools_approval_mode")
@@ -173,6 +192,35 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
             return allowed("its approval mode is `writes` and the server claims `readOnlyHint`", rule)
         return asked(mode, "its approval mode is `writes`", rule)
     return _auto(tool, mode)
+
+
+def _own_tool(config: AgentConfig, name: str, mode: Mode) -> Decision:
+    """The sandbox says what commands and patches can do, the approval policy when Codex asks before."""
+    if mode == "bypass" or name not in (_SHELL, _PATCH):
+        return default_decision(ID, name, mode)
+    if profile := config.switch("default_permissions"):
+        reason = f"what the permission profile `{profile.value}` permits is not read"
+        return Decision(Verdict.UNKNOWN, reason, certainty=Certainty.UNKNOWN)
+    policy, folder = config.switch("approval_policy"), config.switch("trust_level")
+    # `codex exec` never asks, whatever the file says. A folder marked as untrusted makes Codex ask otherwise.
+    trusting = folder.value if folder else "trusted"
+    chosen = policy.value if policy else "untrusted" if trusting == "untrusted" else "on-request"
+    if mode == "interactive" and chosen == "untrusted":
+        return asked(mode, "Codex asks before each change and each command that it does not know as harmless")
+    # Without a record of the folder the sandbox only reads; both records let it write (observed).
+    sandbox = config.switch("sandbox_mode")
+    box = sandbox.value if sandbox else "read-only" if trusting == "undecided" else _WRITABLE
+    if box == _FULL:
+        return allowed(f"the sandbox is off (`{box}`) and the approval policy does not ask")
+    if box != _WRITABLE and name == _PATCH:
+        reason = f"the sandbox is `{box}` and a patch has to leave it"
+        never = mode == "headless" or chosen == "never"
+        return denied(f"{reason}, which the approval policy refuses") if never else asked(mode, reason)
+    writes = "writes inside the working directory" if box == _WRITABLE else "does not write"
+    network = box == _WRITABLE and config.switch("network_access")
+    reach = writes + (" and reaches the network" if network else " and has no network")
+    reason = f"it runs unasked in the sandbox `{box}`, which {reach}"
+    return Decision(Verdict.ALLOW, reason, here=True)
 
 
 def _auto(tool: Tool, mode: Mode) -> Decision:

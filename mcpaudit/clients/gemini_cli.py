@@ -1,6 +1,8 @@
 """Gemini CLI: settings at several levels, extensions, folder trust, and a policy engine in TOML.
 
-Sources: the documentation bundled in npm @google/gemini-cli 0.61.0 and that client's own listing, observed.
+Sources: the documentation, the default policies and the code bundled in npm @google/gemini-cli 0.61.0, and
+that client's own listing, observed. Not applied: `tools.core` and `tools.confirmationRequired`, and where a
+policy's priority lies between those that settings have (4.1 to 4.4).
 """
 
 from collections.abc import Iterator
@@ -27,7 +29,7 @@ from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent
 from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
@@ -43,6 +45,9 @@ DIALECT = Dialect(
     only_tools="includeTools",
     except_tools="excludeTools",
 )
+# Approval modes that settings may choose. `yolo` is none of them: there it does nothing.
+_AUTO_EDIT, _PLAN = "auto_edit", "plan"
+_EDITS = ("replace", "write_file")
 # Keys of other clients; Gemini CLI warns of them and the server is on all the same (observed).
 _FOREIGN = ("disabled", "enabled", "autoApprove")
 
@@ -67,11 +72,10 @@ def load(reading: Reading) -> AgentConfig | None:
     found = [_state(one, trust, off, excluded, limits) for one in found]
     if reason:
         found = [replace(one, state="rejected", reason=reason) for one in found]
-    switches = [
-        Switch("defaultApprovalMode", mode.value, mode.place)
-        for root in counted
-        if (mode := root.at("general", "defaultApprovalMode")) and isinstance(mode.value, str)
-    ]
+    switches = [switch for root in counted for switch in _switches(root)]
+    if reading.as_is and not trust:
+        # In a folder that is not trusted every approval mode becomes the default one.
+        switches = [one for one in switches if one.name != "defaultApprovalMode"]
     return AgentConfig(agent, settle(found, LEVELS), rules(reading, agent), tuple(switches))
 
 
@@ -109,9 +113,20 @@ def _in_extension(folder: Path) -> Expand:
     return expand
 
 
-def _listed(root: Node, key: str) -> tuple[Node, ...] | None:
-    section = root.child("mcp")
-    return section.texts(key) if section else None
+def _listed(root: Node, key: str, section: str = "mcp") -> tuple[Node, ...] | None:
+    owner = root.child(section)
+    return owner.texts(key) if owner else None
+
+
+def _switches(root: Node) -> Iterator[Switch]:
+    mode, barred = root.at("general", "defaultApprovalMode"), root.at("security", "disableYoloMode")
+    if mode is not None and isinstance(mode.value, str):
+        yield Switch("defaultApprovalMode", mode.value, mode.place)
+    if barred is not None and barred.value is True:
+        yield Switch("disableYoloMode", "true", barred.place)
+    for section, key in (("mcp", "allowed"), ("tools", "allowed"), ("tools", "exclude")):
+        for node in _listed(root, key, section) or ():
+            yield Switch(f"{section}.{key}", str(node.value), node.place)
 
 
 def _state(
@@ -129,9 +144,12 @@ def _state(
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """The entry's tool lists, then the policy rule of highest priority, then `trust`, then ask."""
+    """The entry's tool lists, the policy rule of highest priority, the settings' lists, then the mode."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
+    # With disableYoloMode Gemini CLI does not start in its bypass mode.
+    if mode == "bypass" and config.switch("disableYoloMode"):
+        mode = "interactive"
     builtin = installation.server.builtin
     name = f"(own):{tool.name}" if builtin else seen_as(installation.name, tool.name)
     for rule in config.rules:
@@ -140,14 +158,41 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
             if rule.effect == "deny":
                 return denied(reason, rule)
             return allowed(reason, rule) if rule.effect == "allow" else asked(mode, reason, rule)
+    chosen = config.switch("defaultApprovalMode")
+    approval = chosen.value if chosen and mode != "bypass" else ""
+    if builtin:
+        return _own_tool(config, tool.name, mode, approval)
+    if approval == _PLAN:
+        if tool.hints.read_only is True:
+            return asked(mode, "the approval mode is plan and the server claims `readOnlyHint`")
+        return denied("the approval mode is plan, which changes nothing")
     if installation.option("trust") == "true":
         return allowed("the entry says `trust: true`, which skips every question")
-    if installation.server.builtin:
-        return default_decision(ID, tool.name, mode)
-    chosen = config.switch("defaultApprovalMode")
-    if chosen and chosen.value == "yolo":
-        return allowed("the default approval mode is yolo")
+    if _names(config, "mcp.allowed", installation.name):
+        return allowed("`mcp.allowed` lists its server, which skips every question")
     return asked(mode, "no policy rule matches and Gemini CLI asks by default")
+
+
+def _own_tool(config: AgentConfig, name: str, mode: Mode, approval: str) -> Decision:
+    """The settings' lists of its own tools, then what the default policies say of the approval mode."""
+    if _names(config, "tools.exclude", name):
+        return denied("`tools.exclude` lists it")
+    if _names(config, "tools.allowed", name):
+        return allowed("`tools.allowed` lists it")
+    if approval == _AUTO_EDIT and name in _EDITS:
+        reason = "the approval mode is auto_edit, which lets it run inside the working directory"
+        return Decision(Verdict.ALLOW, reason, here=True)
+    if approval == _AUTO_EDIT and name == "web_fetch":
+        return allowed("the approval mode is auto_edit, which lets it run")
+    default = default_decision(ID, name, mode)
+    if approval == _PLAN and default.verdict is not Verdict.ALLOW and name != "web_fetch":
+        return denied("the approval mode is plan, which changes nothing but its own plans")
+    return default
+
+
+def _names(config: AgentConfig, setting: str, name: str) -> bool:
+    """Whether a list of the settings has this name as a whole: `run_shell_command(git)` is part of one."""
+    return any(one.name == setting and one.value == name for one in config.switches)
 
 
 def _matches(rule: Rule, name: str, builtin: bool) -> bool:

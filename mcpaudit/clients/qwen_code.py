@@ -1,7 +1,7 @@
 """Qwen Code: settings at four levels, `.mcp.json`, approvals of project servers by content, rules by name.
 
-Sources: the documentation bundled in npm @qwen-code/qwen-code 0.24.4 and that client's own server listing,
-observed. Not known: what it does headless with what would be asked, and where folder trust is kept.
+Sources: the documentation and the code bundled in npm @qwen-code/qwen-code 0.24.4 and that client's own
+server listing, observed. Not known: where folder trust is kept.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from mcpaudit.clients.files import COMMA, MARK, accepted, moved, rejected, stopp
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import plain
-from mcpaudit.knowledge.builtin import builtin_tools, default_decision
+from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Effect, Mode, Rule, Verdict
 from mcpaudit.model.gap import Gap
@@ -50,8 +50,25 @@ RULES: tuple[tuple[str, str, Effect], ...] = (
     ("tools", "disabled", "deny"),
     ("tools", "allowed", "allow"),
 )
-# They change what happens where no rule matches; the sources do not say how.
-MODES = (("tools", "approvalMode"), ("general", "defaultPermissionMode"))
+# What rules may call its own tools beside their own names; `Read` and `Edit` speak of several.
+ALIASES = {
+    "run_shell_command": ("Bash", "Shell", "ShellTool"),
+    "monitor": ("Monitor", "MonitorTool", "run_shell_command", "Bash", "Shell", "ShellTool"),
+    "read_file": ("Read", "ReadFile", "ReadFileTool"),
+    "grep_search": ("Grep", "GrepTool", "SearchFiles", "search_file_content", "Read"),
+    "glob": ("Glob", "GlobTool", "FindFiles", "Read"),
+    "list_directory": ("ListFiles", "ListFilesTool", "ReadFolder", "Read"),
+    "edit": ("Edit", "EditFile", "EditTool"),
+    "write_file": ("Write", "WriteFile", "WriteFileTool", "Edit"),
+    "notebook_edit": ("NotebookEdit", "NotebookEditTool", "Edit"),
+    "web_fetch": ("WebFetch", "WebFetchTool"),
+    "web_search": ("WebSearch", "WebSearchTool"),
+    "agent": ("Agent", "AgentTool", "Task", "TaskTool", "task"),
+    "skill": ("Skill", "SkillTool"),
+}
+_EDITS, _WEB = ("edit", "write_file", "notebook_edit"), ("web_fetch", "web_search")
+# Allowed as a whole they would do away with the mode `auto`, which drops these rules.
+_DROPPED = ("run_shell_command", "monitor", "agent", "skill")
 _NOT_HASHED = ("scope", "extensionName", "description")
 
 
@@ -167,57 +184,86 @@ def _rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[R
 
 
 def _switches(root: Node) -> Iterator[Switch]:
-    for keys in MODES:
-        node = root.at(*keys)
-        if node is not None and isinstance(node.value, str) and node.value != "default":
-            yield Switch("mode", node.value, node.place)
+    if (node := root.at("tools", "approvalMode")) is not None and isinstance(node.value, str):
+        yield Switch("mode", node.value, node.place)
     if (node := root.at("security", "folderTrust")) is not None and node.child("enabled"):
         yield Switch("folderTrust", "true" if node.flag("enabled") else "false", node.place)
 
 
 def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """deny > ask > allow over all levels; then `trust`, which needs a trusted folder; then ask."""
+    """deny > ask > allow over all levels; then `trust`, in a trusted folder only; then the approval mode."""
     if hidden := hidden_by_entry(installation, tool):
         return hidden
     matching = [rule for rule in config.rules if _matches(rule, installation, tool)]
-    # A denied tool stays visible to the model: it is refused when it is called.
+    builtin, approval = installation.server.builtin, _approval(config, mode)
+    # A denied tool of a server stays visible to the model: it is refused when it is called.
     if rule := first_rule(matching, "deny"):
         return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
     if rule := first_rule(matching, "ask"):
-        return _ask(mode, f"the {rule.level} rule `{rule.pattern}` asks", rule)
+        asks = f"the {rule.level} rule `{rule.pattern}` asks"
+        if approval == "yolo":
+            return allowed(f"{asks}, which the approval mode yolo answers", rule)
+        return asked(mode, asks, rule)
     if rule := first_rule(matching, "allow"):
+        if builtin and tool.name in _DROPPED and approval == "auto":
+            return _unknown(f"the approval mode auto drops the rule `{rule.pattern}`: a model decides", rule)
         return allowed(f"the {rule.level} rule `{rule.pattern}` allows it", rule)
     trust = config.switch("folderTrust")
     if installation.option("trust") == "true":
         if trust and trust.value == "true":
             return _unknown("`trust: true` counts in a trusted folder only, and folder trust is not known")
         return allowed("the entry says `trust: true`, which skips every question")
+    if trust and trust.value == "true" and approval not in ("default", "plan"):
+        return _unknown(f"the approval mode {approval} counts in a trusted folder only, which is not known")
+    if builtin:
+        return _own_tool(config, tool.name, mode, approval)
+    if approval == "yolo":
+        return allowed("the approval mode is yolo")
+    if approval == "plan":
+        return denied("the approval mode is plan, which changes nothing")
+    if approval == "auto":
+        return _unknown("no rule matches, and in the approval mode auto a model decides call by call")
+    return asked(mode, f"no rule matches and the approval mode is {approval}")
+
+
+def _approval(config: AgentConfig, mode: Mode) -> str:
+    """The approval mode: `auto` where nothing chooses one."""
     chosen = config.switch("mode")
-    if chosen and mode != "bypass":
-        return _unknown(f"no rule matches, and what the mode `{chosen.value}` does then is not known")
-    if installation.server.builtin:
-        own = {one.name for one in builtin_tools(ID)}
-        strange = next((r for r in config.rules if r.subject == "command" and r.pattern not in own), None)
-        if strange and "(" not in strange.pattern:
-            return _unknown(
-                f"which of its own tools the rule `{strange.pattern}` means is not known", strange
-            )
-        return default_decision(ID, tool.name, mode)
-    return _ask(mode, "no rule matches and Qwen Code asks by default")
+    return "yolo" if mode == "bypass" else chosen.value if chosen else "auto"
 
 
-def _ask(mode: Mode, reason: str, rule: Rule | None = None) -> Decision:
-    if mode == "headless":
-        return _unknown(f"{reason}, and what it does headless is not known", rule)
-    return asked(mode, reason, rule)
+def _own_tool(config: AgentConfig, name: str, mode: Mode, approval: str) -> Decision:
+    """What each approval mode does with its own tools where no rule matches."""
+    known = {alias for own, aliases in ALIASES.items() for alias in (own, *aliases)}
+    strange = next(
+        (r for r in config.rules if r.subject == "command" and _bare(r.pattern) not in known), None
+    )
+    if strange and "(" not in strange.pattern:
+        return _unknown(f"which of its own tools the rule `{strange.pattern}` means is not known", strange)
+    default = default_decision(ID, name, mode)
+    # Reading runs unasked in every mode; `auto` is what the defaults were written for.
+    if approval == "auto" or (default.verdict is Verdict.ALLOW and name not in _EDITS):
+        return default
+    says = f"the approval mode is {approval}"
+    if approval == "yolo" or (approval == "auto-edit" and name in (*_EDITS, *_WEB)):
+        return allowed(says)
+    if approval == "plan" and name not in _WEB:
+        return denied(f"{says}, which changes nothing")
+    return asked(mode, says)
 
 
 def _unknown(reason: str, rule: Rule | None = None) -> Decision:
     return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
 
 
+def _bare(pattern: str) -> str:
+    """A pattern without a specifier that leaves nothing out."""
+    return pattern.removesuffix("(*)")
+
+
 def _matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     if installation.server.builtin:
-        return rule.subject == "command" and rule.pattern == tool.name
+        names = (tool.name, *ALIASES.get(tool.name, ()))
+        return rule.subject == "command" and _bare(rule.pattern) in names
     server = f"mcp__{installation.name}"
     return rule.pattern in (server, f"{server}__{tool.name}")
