@@ -8,17 +8,16 @@ from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.codex_entry import fault, unknown_keys
-from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers
-from mcpaudit.clients.codex_requirements import POLICIES, admitted, policies, requirements
-from mcpaudit.clients.decisions import allowed, asked, hidden_by_entry
+from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers, trust
+from mcpaudit.clients.codex_requirements import admitted, policies, requirements
+from mcpaudit.clients.codex_rules import decide, matches, switches_of, tool_rules
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import EMPTY, Reading
-from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.decision import Rule
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.manifest import Tool
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
@@ -60,11 +59,19 @@ def load(reading: Reading) -> AgentConfig | None:
         one = _state(entries.installation(name, node, level), own, reading.as_is)
         one = admitted(one, node, required)
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))
-        rules += _tool_rules(agent, level, node, name)
+        rules += tool_rules(agent, level, node, name)
     if stopped:
         found = [replace(one, state="rejected", reason=stopped) for one in found]
     counted = [layer.root for layer in files if layer.root and _counts(layer, reading.as_is)]
-    switches = policies(required, [switch for root in counted for switch in _switches(root)])
+    for root in counted:
+        if (policy := root.child("approval_policy")) is not None and policy.value == "untrusted":
+            reason = "Codex 0.169 does not start with this approval policy; read as older versions do"
+            reading.gaps.append(Gap("not-understood", policy.place, reason, ID))
+    switches = policies(required, [switch for root in counted for switch in switches_of(root)])
+    # A folder of which the user has not decided counts as trusted, as the servers that wait for it do.
+    folder = trust(reading)
+    if folder == "untrusted" or (folder == "undecided" and reading.as_is):
+        switches.append(Switch("trust_level", folder, Place(f"{TITLE}'s trust in this folder")))
     idle = ("pending",) if reading.as_is else ()
     return AgentConfig(agent, settle(found, LEVELS, idle), tuple(rules), tuple(switches))
 
@@ -114,79 +121,6 @@ def _state(one: Installation, own: tuple[Layer, ...], as_is: bool) -> Installati
     if unread and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this project yet")
     return one
-
-
-def _tool_rules(agent: Agent, level: str, entry: Node | None, server: str) -> list[Rule]:
-    """`tools.<tool>.approval_mode` of one server, as rules."""
-    tools = entry.child("tools") if entry else None
-    rules = []
-    for name, node in tools.items() if tools else ():
-        value = node.text("approval_mode")
-        if value:
-            effect = {"approve": "allow", "prompt": "ask", "writes": "ask", "auto": "ask"}.get(value)
-            if effect is None:
-                continue
-            rules.append(
-                Rule(
-                    agent.id,
-                    "allow" if effect == "allow" else "ask",
-                    f"{server}.{name} = {value}",
-                    level,
-                    node.place.at("approval_mode"),
-                )
-            )
-    return rules
-
-
-def _switches(root: Node) -> list[Switch]:
-    found = []
-    for key in ("approval_policy", "sandbox_mode"):
-        node = root.child(key)
-        if node is not None and isinstance(node.value, str):
-            found.append(Switch(key, node.value, node.place))
-    return found
-
-
-def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """The tool's own approval mode, else the server's default, else by the server's claims (`auto`)."""
-    if hidden := hidden_by_entry(installation, tool):
-        return hidden
-    barred = config.switch(POLICIES)
-    if mode == "bypass" and barred and "never" not in barred.value.split(", "):
-        mode = "interactive"
-    policy, sandbox = config.switch("approval_policy"), config.switch("sandbox_mode")
-    if policy and sandbox and policy.value == "never" and sandbox.value == "danger-full-access":
-        return allowed("approval_policy is never with full access")
-    if installation.server.builtin:
-        return default_decision(ID, tool.name, mode)
-    rule = next((one for one in config.rules if matches(one, installation, tool)), None)
-    default = installation.option("default_tools_approval_mode")
-    chosen = rule.pattern.rpartition(" = ")[2] if rule else default
-    if chosen == "approve":
-        return allowed("its approval mode is `approve`", rule)
-    if chosen == "prompt":
-        return asked(mode, "its approval mode is `prompt`", rule)
-    if chosen == "writes":
-        if tool.hints.read_only is True:
-            return allowed("its approval mode is `writes` and the server claims `readOnlyHint`", rule)
-        return asked(mode, "its approval mode is `writes`", rule)
-    return _auto(tool, mode)
-
-
-def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
-    """A tool's own approval mode is written in its server's table."""
-    return rule.pattern.startswith(f"{installation.name}.{tool.name} = ")
-
-
-def _auto(tool: Tool, mode: Mode) -> Decision:
-    hints = tool.hints
-    if hints.destructive is True:
-        return asked(mode, "the server claims `destructiveHint`")
-    if hints.read_only is True:
-        return allowed("the server itself claims `readOnlyHint`, which Codex believes")
-    if hints.destructive is False and hints.open_world is False:
-        return allowed("the server claims it neither destroys nor reaches out, which Codex believes")
-    return asked(mode, "no approval mode is set and the server claims nothing")
 
 
 CLIENT = Client(ID, TITLE, load, decide, matches)

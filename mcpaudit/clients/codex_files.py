@@ -66,6 +66,16 @@ def _folders(reading: Reading, user: Node | None) -> Iterator[Layer | None]:
             yield _layer(reading, "project", template, _trust(user, folder, chain[top]))
 
 
+def trust(reading: Reading) -> Trust:
+    """The user's trust in the audited folder, whether or not it has a file of its own."""
+    project = reading.site.project
+    if project is None:
+        return "undecided"
+    chain = [project, *project.parents]
+    top = next((folder for folder in chain if (folder / ".git").exists()), project)
+    return _trust(reading.file(USER, "toml", f"{TITLE} user configuration", ID), project, top)
+
+
 def _trust(user: Node | None, folder: Path, git_root: Path) -> Trust:
     """A folder's own record, else that of its git root; a record of what lies above it does not count."""
     for one in (folder, git_root):

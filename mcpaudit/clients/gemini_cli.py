@@ -1,15 +1,14 @@
-"""Gemini CLI: settings at several levels, extensions, folder trust, and a policy engine in TOML.
+"""Gemini CLI: settings at several levels, extensions, folder trust; its rules are in `gemini_rules.py`.
 
-Sources: the documentation bundled in npm @google/gemini-cli 0.61.0 and that client's own listing, observed.
+Sources: the documentation and the code bundled in npm @google/gemini-cli 0.61.0, and that client's own
+listing, observed.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mcpaudit.clients.client import AgentConfig, Client, Switch
-from mcpaudit.clients.decisions import allowed, asked, denied, hidden_by_entry
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.gemini_files import (
     ID,
@@ -22,14 +21,11 @@ from mcpaudit.clients.gemini_files import (
     switched_off,
     trusted,
 )
-from mcpaudit.clients.gemini_policies import rules, seen_as
+from mcpaudit.clients.gemini_rules import decide, matches, rule_name, rules_of, switches_of
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent
-from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
@@ -37,7 +33,6 @@ from mcpaudit.parsing.node import Node
 DIALECT = Dialect(
     expand=shell_or_percent,
     url=("httpUrl", "url"),
-    options=("trust",),
     only_tools="includeTools",
     except_tools="excludeTools",
 )
@@ -54,9 +49,8 @@ def load(reading: Reading) -> AgentConfig | None:
         return None
     trust, reason = trusted(reading, files), stopped(reading, files)
     # Until the folder is trusted, what the project's own settings say does not count.
-    counted = [
-        one.root for one in files if one.root and (one.level != "project" or trust or not reading.as_is)
-    ]
+    counting = [one for one in files if one.level != "project" or trust or not reading.as_is]
+    counted = [one.root for one in counting if one.root]
     excluded = {str(node.value) for root in counted for node in _listed(root, "excluded") or ()}
     limits = [
         {str(node.value) for node in listed} for root in counted if (listed := _listed(root, "allowed"))
@@ -65,12 +59,11 @@ def load(reading: Reading) -> AgentConfig | None:
     found = [_state(one, trust, off, excluded, limits) for one in found]
     if reason:
         found = [replace(one, state="rejected", reason=reason) for one in found]
-    switches = [
-        Switch("defaultApprovalMode", mode.value, mode.place)
-        for root in counted
-        if (mode := root.at("general", "defaultApprovalMode")) and isinstance(mode.value, str)
-    ]
-    return AgentConfig(agent, settle(found, LEVELS), rules(reading, agent), tuple(switches))
+    switches = [switch for root in counted for switch in switches_of(root)]
+    if reading.as_is and not trust:
+        # In a folder that is not trusted every approval mode becomes the default one.
+        switches = [one for one in switches if one.name != "defaultApprovalMode"]
+    return AgentConfig(agent, settle(found, LEVELS), rules_of(reading, agent, counting), tuple(switches))
 
 
 def _of_settings(reading: Reading, agent: Agent, files: list[Settings]) -> Iterator[Installation]:
@@ -92,7 +85,7 @@ def _of_extensions(reading: Reading, agent: Agent) -> Iterator[Installation]:
     for folder, root in extensions(reading):
         servers = root.child("mcpServers")
         if servers is not None:
-            dialect = replace(DIALECT, expand=_in_extension(folder), options=())
+            dialect = replace(DIALECT, expand=_in_extension(folder))
             yield from EntryReader(reading, agent, dialect).installations(servers, "extension")
 
 
@@ -124,40 +117,6 @@ def _state(
     if not trust and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this folder yet")
     return one
-
-
-def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """The entry's tool lists, then the policy rule of highest priority, then `trust`, then ask."""
-    if hidden := hidden_by_entry(installation, tool):
-        return hidden
-    for rule in config.rules:
-        if rule.effective is not False and matches(rule, installation, tool):
-            reason = f"the policy rule of highest priority that matches says {rule.effect}"
-            if rule.effect == "deny":
-                return denied(reason, rule)
-            return allowed(reason, rule) if rule.effect == "allow" else asked(mode, reason, rule)
-    if installation.option("trust") == "true":
-        return allowed("the entry says `trust: true`, which skips every question")
-    if installation.server.builtin:
-        return default_decision(ID, tool.name, mode)
-    chosen = config.switch("defaultApprovalMode")
-    if chosen and chosen.value == "yolo":
-        return allowed("the default approval mode is yolo")
-    return asked(mode, "no policy rule matches and Gemini CLI asks by default")
-
-
-def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
-    """Rules on tools of servers speak of none of the client's own, `*` alone of every tool there is."""
-    if not installation.server.builtin:
-        return fnmatchcase(rule_name(installation, tool), rule.pattern)
-    if rule.subject != "command" and rule.pattern != "*":
-        return False
-    return fnmatchcase(f"(own):{tool.name}", rule.pattern)
-
-
-def rule_name(installation: Installation, tool: Tool) -> str:
-    """A server's tool as rules see it."""
-    return seen_as(installation.name, tool.name)
 
 
 CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

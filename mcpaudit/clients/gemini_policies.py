@@ -27,17 +27,15 @@ _UNDERSCORE = "a server name with `_` never matches: Gemini CLI splits names at 
 _TIERS = {"system": 5, "user": 4, "project": 3, "extension": 2}
 
 
-def rules(reading: Reading, agent: Agent) -> tuple[Rule, ...]:
-    """The rules of all tiers, the highest priority first; those that do nothing say why."""
-    ranked: list[tuple[float, Rule]] = []
+def policy_rules(reading: Reading, agent: Agent) -> Iterator[tuple[float, Rule]]:
+    """The rules of all tiers with their priorities; those that do nothing say why."""
     for level, folder, shown in _folders(reading):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
             root = reading.open(path, f"{shown}/{path.name}", "toml", f"{TITLE} policies", ID)
             tables = root.child("rule") if root else None
             for node in tables.elements() if tables else ():
                 for rule in _of_table(agent, node, level):
-                    ranked.append((_TIERS[level] + _priority(node) / 1000, rule))
-    return tuple(rule for _, rule in sorted(ranked, key=lambda pair: -pair[0]))
+                    yield _TIERS[level] + _priority(node) / 1000, rule
 
 
 def _folders(reading: Reading) -> Iterator[tuple[str, Path, str]]:
@@ -69,7 +67,7 @@ def _of_table(agent: Agent, node: Node, level: str) -> Iterator[Rule]:
         tools = [node.text("toolName") or "*"]
     partial = next((key for key in _PARTIAL if node.child(key) is not None), "")
     for tool in tools:
-        pattern, own = _pattern(named, tool)
+        pattern, own = pattern_of(named, tool)
         problem = _problem(level, effect, named)
         yield Rule(
             agent.id,
@@ -84,7 +82,7 @@ def _of_table(agent: Agent, node: Node, level: str) -> Iterator[Rule]:
         )
 
 
-def _pattern(server: str, tool: str) -> tuple[str, bool]:
+def pattern_of(server: str, tool: str) -> tuple[str, bool]:
     """`server:tool`, or `*` for every tool there is; whether it speaks of the client's own tools alone."""
     if not server and tool == "*":
         return "*", False

@@ -1,31 +1,26 @@
-"""Qwen Code: settings at four levels, `.mcp.json`, approvals of project servers by content, rules by name.
+"""Qwen Code: settings at four levels, `.mcp.json`, approvals of project servers by content.
 
-Sources: the documentation bundled in npm @qwen-code/qwen-code 0.24.4 and that client's own server listing,
-observed. Not known: what it does headless with what would be asked, and where folder trust is kept.
+Sources: the documentation and the code bundled in npm @qwen-code/qwen-code 0.24.4 and that client's own
+server listing, observed. Not known: where folder trust is kept.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from mcpaudit.clients.client import AgentConfig, Client, Switch
-from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
+from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import COMMA, MARK, accepted, rejected, shares, stopped, there
 from mcpaudit.clients.precedence import settle
+from mcpaudit.clients.qwen_rules import ID, decide, matches, rule_name, rules_of, switches_of
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import plain
-from mcpaudit.knowledge.builtin import builtin_tools, default_decision
-from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.decision import Decision, Effect, Mode, Rule, Verdict
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
-ID, TITLE = "qwen-code", "Qwen Code"
+TITLE = "Qwen Code"
 DIALECT = Dialect(
     expand=plain,
     url=("httpUrl", "url"),
@@ -41,17 +36,6 @@ SYSTEM = {
 USER, PROJECT = "{home}/.qwen/settings.json", "{project}/.qwen/settings.json"
 SHARED, APPROVALS = "{project}/.mcp.json", "{home}/.qwen/mcpApprovals.json"
 LEVELS = ("system", "project", "user", "defaults")
-# The rules' keys in the order in which they decide; the last three are the older spelling.
-RULES: tuple[tuple[str, str, Effect], ...] = (
-    ("permissions", "deny", "deny"),
-    ("permissions", "ask", "ask"),
-    ("permissions", "allow", "allow"),
-    ("tools", "exclude", "deny"),
-    ("tools", "disabled", "deny"),
-    ("tools", "allowed", "allow"),
-)
-# They change what happens where no rule matches; the sources do not say how.
-MODES = (("tools", "approvalMode"), ("general", "defaultPermissionMode"))
 _NOT_HASHED = ("scope", "extensionName", "description")
 
 
@@ -86,8 +70,8 @@ def load(reading: Reading) -> AgentConfig | None:
             one = _remote(entries.installation(name, node, level), node, root is shared)
             found.append(limits.apply(_approved(reading, one, node, approvals)))
     found = rejected(found, stopped(reading, (USER,), TITLE, ID, COMMA))
-    rules = tuple(rule for level, root in roots for rule in _rules(reading, agent, level, root))
-    switches = tuple(switch for _, root in roots for switch in _switches(root))
+    rules = tuple(rule for level, root in roots for rule in rules_of(reading, agent, level, root))
+    switches = tuple(switch for _, root in roots for switch in switches_of(root))
     return AgentConfig(agent, settle(found, LEVELS), rules, switches)
 
 
@@ -153,79 +137,6 @@ def _folder_trust(roots: list[Node]) -> bool:
     """Folder trust is off by default (observed); the strongest file that speaks of it decides."""
     flags = [node.flag("enabled") for root in roots if (node := root.at("security", "folderTrust"))]
     return next((flag for flag in flags if flag is not None), False)
-
-
-def _rules(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator[Rule]:
-    for section, key, effect in RULES:
-        owner = root.child(section)
-        for node in (owner.texts(key) if owner else None) or ():
-            pattern = reading.rule(node)
-            subject = "tool" if pattern.startswith("mcp__") else "command"
-            yield Rule(
-                agent.id, effect, pattern, level, node.place, "tool" if subject == "tool" else "command"
-            )
-
-
-def _switches(root: Node) -> Iterator[Switch]:
-    for keys in MODES:
-        node = root.at(*keys)
-        if node is not None and isinstance(node.value, str) and node.value != "default":
-            yield Switch("mode", node.value, node.place)
-    if (node := root.at("security", "folderTrust")) is not None and node.child("enabled"):
-        yield Switch("folderTrust", "true" if node.flag("enabled") else "false", node.place)
-
-
-def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """deny > ask > allow over all levels; then `trust`, which needs a trusted folder; then ask."""
-    if hidden := hidden_by_entry(installation, tool):
-        return hidden
-    matching = [rule for rule in config.rules if matches(rule, installation, tool)]
-    # A denied tool stays visible to the model: it is refused when it is called.
-    if rule := first_rule(matching, "deny"):
-        return denied(f"the {rule.level} rule `{rule.pattern}` denies it", rule)
-    if rule := first_rule(matching, "ask"):
-        return _ask(mode, f"the {rule.level} rule `{rule.pattern}` asks", rule)
-    if rule := first_rule(matching, "allow"):
-        return allowed(f"the {rule.level} rule `{rule.pattern}` allows it", rule)
-    trust = config.switch("folderTrust")
-    if installation.option("trust") == "true":
-        if trust and trust.value == "true":
-            return _unknown("`trust: true` counts in a trusted folder only, and folder trust is not known")
-        return allowed("the entry says `trust: true`, which skips every question")
-    chosen = config.switch("mode")
-    if chosen and mode != "bypass":
-        return _unknown(f"no rule matches, and what the mode `{chosen.value}` does then is not known")
-    if installation.server.builtin:
-        own = {one.name for one in builtin_tools(ID)}
-        strange = next((r for r in config.rules if r.subject == "command" and r.pattern not in own), None)
-        if strange and "(" not in strange.pattern:
-            return _unknown(
-                f"which of its own tools the rule `{strange.pattern}` means is not known", strange
-            )
-        return default_decision(ID, tool.name, mode)
-    return _ask(mode, "no rule matches and Qwen Code asks by default")
-
-
-def _ask(mode: Mode, reason: str, rule: Rule | None = None) -> Decision:
-    if mode == "headless":
-        return _unknown(f"{reason}, and what it does headless is not known", rule)
-    return asked(mode, reason, rule)
-
-
-def _unknown(reason: str, rule: Rule | None = None) -> Decision:
-    return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
-
-
-def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
-    """Rules name a server, one of its tools, or one of the client's own."""
-    if installation.server.builtin:
-        return rule.subject == "command" and rule.pattern == tool.name
-    return rule.pattern in (f"mcp__{installation.name}", rule_name(installation, tool))
-
-
-def rule_name(installation: Installation, tool: Tool) -> str:
-    """A server's tool as rules name it."""
-    return f"mcp__{installation.name}__{tool.name}"
 
 
 CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

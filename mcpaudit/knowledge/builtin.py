@@ -37,11 +37,18 @@ class BuiltinTool:
         verdict = self.defaults[mode]
         here = self.reach == "cwd" and verdict is Verdict.ALLOW and mode != "bypass"
         within = " inside the working directory" if here else ""
-        outcomes = {Verdict.ALLOW: f"lets it run{within}", Verdict.ASK: "asks", Verdict.DENY: "refuses it"}
+        outcomes = {
+            Verdict.ALLOW: f"lets it run{within}",
+            Verdict.ASK: "asks",
+            Verdict.UNKNOWN: "lets a model decide call by call",
+            Verdict.DENY: "refuses it",
+        }
         reason = (
             f"no rule matches `{self.name}` and the client {outcomes.get(verdict, 'hides it')} by default"
         )
         sure = Certainty.CERTAIN if self.verified else Certainty.POSSIBLE
+        if verdict is Verdict.UNKNOWN:
+            sure = Certainty.UNKNOWN
         return Decision(verdict, reason, certainty=sure, here=here)
 
 

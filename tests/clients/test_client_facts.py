@@ -18,7 +18,11 @@ from mcpaudit.model.site import Platform, Site
 
 PACKS = Packs.shipped()
 # What a file has to hold so that its client looks for the next one; `{}` is enough for all others.
-CONTENT = {"manifest.json": '{"server": {"mcp_config": {"command": "x"}}}', ".toml": ""}
+CONTENT = {
+    "manifest.json": '{"server": {"mcp_config": {"command": "x"}}}',
+    "settings.json": '{"chat.mcp.discovery.enabled": true}',
+    ".toml": "",
+}
 
 
 @dataclass(frozen=True, slots=True)

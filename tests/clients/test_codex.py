@@ -126,7 +126,7 @@ def test_what_the_user_marked_as_untrusted_is_not_assumed(tmp_path: Path) -> Non
     }
     collected = collect(tmp_path, files)
     assert [one.level for one in installed(collected, "codex").values() if one.reachable] == ["user"]
-    assert agent(collected, "codex").switches == ()
+    assert agent(collected, "codex").switch("approval_policy") is None
 
 
 def test_the_managed_file_beats_all_others(tmp_path: Path) -> None:
@@ -267,3 +267,52 @@ def test_full_access_skips_every_question(tmp_path: Path) -> None:
     assert decision(collect(tmp_path, {USER: text}), "codex", "fs", "x", "headless").verdict == "allow"
     half = text.replace("danger-full-access", "read-only")
     assert decision(collect(tmp_path, {USER: half}), "codex", "fs", "x").verdict == "ask"
+
+
+FOLDER = '[projects."@project@"]\ntrust_level = "%s"\n'
+GRANULAR = "approval_policy = {granular = {sandbox_approval = false, rules = true}}\n"
+# The settings, the tool, the mode, the decision, and whether it holds in the working directory only.
+OWN: list[tuple[str, str, Mode, str, bool]] = [
+    ("", "exec_command", "interactive", "allow", True),
+    ("", "exec_command", "headless", "allow", True),
+    ("", "exec_command", "bypass", "allow", False),
+    ("", "apply_patch", "headless", "allow", True),
+    ("", "view_image", "interactive", "allow", False),
+    (GRANULAR, "apply_patch", "interactive", "allow", True),
+    ('sandbox_mode = "read-only"\n', "exec_command", "interactive", "allow", True),
+    ('sandbox_mode = "read-only"\n', "apply_patch", "interactive", "ask", False),
+    ('sandbox_mode = "read-only"\n', "apply_patch", "headless", "deny", False),
+    ('sandbox_mode = "read-only"\napproval_policy = "never"\n', "apply_patch", "interactive", "deny", False),
+    ('sandbox_mode = "danger-full-access"\n', "exec_command", "interactive", "allow", False),
+    ('sandbox_mode = "danger-full-access"\n', "apply_patch", "headless", "allow", False),
+    ('approval_policy = "untrusted"\n', "exec_command", "interactive", "ask", False),
+    ('approval_policy = "untrusted"\n', "exec_command", "headless", "allow", True),
+    (FOLDER % "untrusted", "exec_command", "interactive", "ask", False),
+    (FOLDER % "untrusted", "apply_patch", "headless", "allow", True),
+    ('approval_policy = "on-request"\n' + FOLDER % "untrusted", "exec_command", "interactive", "allow", True),
+    ('default_permissions = "mine"\n', "exec_command", "interactive", "unknown", False),
+    ('default_permissions = "mine"\n', "exec_command", "bypass", "allow", False),
+]
+
+
+@pytest.mark.parametrize(("text", "tool", "mode", "verdict", "here"), OWN)
+def test_its_own_tools(tmp_path: Path, text: str, tool: str, mode: Mode, verdict: str, here: bool) -> None:
+    files = {USER: text.replace("@project@", str(tmp_path / "project")) + FS}
+    found = decision(collect(tmp_path, files), "codex", "", tool, mode)
+    assert (found.verdict, found.here) == (verdict, here)
+
+
+def test_a_folder_of_which_nobody_decided_is_only_read_as_is(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {USER: FS}, as_is=True)
+    assert decision(collected, "codex", "", "apply_patch").verdict == "ask"
+    assert "does not write and has no network" in decision(collected, "codex", "", "exec_command").reason
+
+
+def test_the_sandbox_says_whether_commands_reach_the_network(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {USER: "[sandbox_workspace_write]\nnetwork_access = true\n" + FS})
+    assert "reaches the network" in decision(collected, "codex", "", "exec_command").reason
+
+
+def test_a_policy_that_newer_versions_refuse_is_a_gap(tmp_path: Path) -> None:
+    (gap,) = collect(tmp_path, {USER: 'approval_policy = "untrusted"\n' + FS}).gaps
+    assert (gap.kind, gap.place.route) == ("not-understood", ("approval_policy",))

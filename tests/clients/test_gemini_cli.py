@@ -90,7 +90,10 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...], Mode, str]] = [
     ({"excludeTools": ["x"], "trust": True}, (), "interactive", "hidden"),
     ({}, ('mcpName = "fs"\ntoolName = "x"\ndecision = "allow"',), "headless", "allow"),
     ({}, ('mcpName = "fs"\ndecision = "deny"',), "bypass", "deny"),
-    ({"trust": True}, ('mcpName = "fs"\ndecision = "ask_user"',), "interactive", "ask"),
+    # `trust` has a priority of its own among the user's rules: 200.
+    ({"trust": True}, ('mcpName = "fs"\ndecision = "ask_user"',), "interactive", "allow"),
+    ({"trust": True}, ('mcpName = "fs"\ndecision = "ask_user"\npriority = 199',), "interactive", "allow"),
+    ({"trust": True}, ('mcpName = "fs"\ndecision = "ask_user"\npriority = 201',), "interactive", "ask"),
     ({}, ('mcpName = "other"\ndecision = "allow"',), "interactive", "ask"),
     ({}, ('toolName = "x"\ndecision = "allow"',), "interactive", "ask"),
     # The highest priority wins, not the strictest rule.
@@ -129,9 +132,62 @@ def test_rules_on_its_own_tools(tmp_path: Path) -> None:
     assert decision(collected, "gemini-cli", "", "write_file").verdict == "ask"
 
 
-def test_yolo_by_default(tmp_path: Path) -> None:
-    files = {USER: {**FS, "general": {"defaultApprovalMode": "yolo"}}}
-    assert decision(collect(tmp_path, files), "gemini-cli", "fs", "x").verdict == "allow"
+# The approval mode of the settings, the tool (of the server `fs` if it is `x`), the mode, and the decision.
+APPROVALS: list[tuple[dict[str, Any], str, Mode, str]] = [
+    ({"general": {"defaultApprovalMode": "yolo"}}, "x", "interactive", "ask"),
+    ({"general": {"defaultApprovalMode": "yolo"}}, "run_shell_command", "headless", "deny"),
+    ({"general": {"defaultApprovalMode": "auto_edit"}}, "write_file", "headless", "allow"),
+    ({"general": {"defaultApprovalMode": "auto_edit"}}, "web_fetch", "interactive", "allow"),
+    ({"general": {"defaultApprovalMode": "auto_edit"}}, "run_shell_command", "interactive", "ask"),
+    ({"general": {"defaultApprovalMode": "auto_edit"}}, "x", "interactive", "ask"),
+    ({"general": {"defaultApprovalMode": "plan"}}, "run_shell_command", "interactive", "deny"),
+    ({"general": {"defaultApprovalMode": "plan"}}, "web_fetch", "interactive", "ask"),
+    ({"general": {"defaultApprovalMode": "plan"}}, "read_file", "headless", "allow"),
+    ({"general": {"defaultApprovalMode": "plan"}}, "x", "interactive", "deny"),
+    ({"general": {"defaultApprovalMode": "plan"}}, "run_shell_command", "bypass", "allow"),
+    ({"security": {"disableYoloMode": True}}, "run_shell_command", "bypass", "ask"),
+    ({"tools": {"allowed": ["run_shell_command"]}}, "run_shell_command", "headless", "allow"),
+    # One command is allowed, and every other one refused: what it can do is more than nothing.
+    ({"tools": {"allowed": ["run_shell_command(git)"]}}, "run_shell_command", "interactive", "allow"),
+    ({"tools": {"allowed": ["ShellTool"]}}, "run_shell_command", "interactive", "allow"),
+    ({"tools": {"confirmationRequired": ["read_file"]}}, "read_file", "bypass", "ask"),
+    (
+        {"tools": {"confirmationRequired": ["read_file"], "allowed": ["read_file"]}},
+        "read_file",
+        "headless",
+        "deny",
+    ),
+    ({"tools": {"core": ["read_file"]}}, "read_file", "interactive", "allow"),
+    ({"tools": {"core": ["read_file"]}}, "write_file", "bypass", "deny"),
+    ({"tools": {"core": ["read_file"]}}, "x", "bypass", "deny"),
+    ({"mcp": {"autoAllowInHeadless": True}}, "x", "headless", "allow"),
+    ({"mcp": {"autoAllowInHeadless": True}}, "x", "interactive", "ask"),
+    ({"tools": {"exclude": ["read_file"]}}, "read_file", "bypass", "deny"),
+    ({"mcp": {"allowed": ["fs"]}}, "x", "headless", "allow"),
+    ({"mcp": {"allowed": ["fs"]}, "general": {"defaultApprovalMode": "plan"}}, "x", "interactive", "deny"),
+]
+
+
+@pytest.mark.parametrize(("settings", "tool", "mode", "verdict"), APPROVALS)
+def test_approval_modes_and_lists_of_the_settings(
+    tmp_path: Path, settings: dict[str, Any], tool: str, mode: Mode, verdict: str
+) -> None:
+    collected = collect(tmp_path, {USER: {**FS, **settings}, **TRUST})
+    server = "fs" if tool == "x" else ""
+    assert decision(collected, "gemini-cli", server, tool, mode).verdict == verdict
+
+
+def test_edits_run_unasked_inside_the_working_directory_only(tmp_path: Path) -> None:
+    files = {USER: {**FS, "general": {"defaultApprovalMode": "auto_edit"}}}
+    assert decision(collect(tmp_path / "a", files), "gemini-cli", "", "replace").here
+    # Nobody trusts this folder: its approval mode is the default one.
+    found = decision(collect(tmp_path / "b", files, as_is=True), "gemini-cli", "", "replace")
+    assert found.verdict == "ask"
+
+
+def test_plan_asks_for_what_claims_to_only_read(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {USER: {**FS, "general": {"defaultApprovalMode": "plan"}}, **TRUST})
+    assert decision(collected, "gemini-cli", "fs", "x", read_only=True).verdict == "ask"
 
 
 def test_a_policy_of_the_repository_does_nothing(tmp_path: Path) -> None:

@@ -152,23 +152,34 @@ def test_one_bad_entry_hides_no_other(tmp_path: Path) -> None:
     assert [name for name, one in found.items() if one.reachable] == ["fs"]
 
 
+DEFAULT = {"tools": {"approvalMode": "default"}}
 CASES: list[tuple[dict[str, Any], dict[str, Any], Mode, str]] = [
-    ({}, {}, "interactive", "ask"),
+    # Its default mode is auto: a model decides.
+    ({}, {}, "interactive", "unknown"),
     ({}, {}, "headless", "unknown"),
     ({}, {}, "bypass", "allow"),
+    ({}, DEFAULT, "interactive", "ask"),
+    ({}, DEFAULT, "headless", "deny"),
+    ({}, DEFAULT, "bypass", "allow"),
     ({"trust": True}, {}, "headless", "allow"),
     ({"trust": True}, {"security": {"folderTrust": {"enabled": True}}}, "interactive", "unknown"),
+    ({}, {"security": {"folderTrust": {"enabled": True}}}, "bypass", "unknown"),
+    ({}, {"security": {"folderTrust": {"enabled": True}}, **DEFAULT}, "interactive", "ask"),
     ({"includeTools": ["y"]}, {}, "interactive", "hidden"),
     ({"excludeTools": ["x"], "trust": True}, {}, "interactive", "hidden"),
     ({}, {"permissions": {"allow": ["mcp__fs"]}}, "headless", "allow"),
     ({}, {"permissions": {"allow": ["mcp__fs__x"]}}, "interactive", "allow"),
-    ({}, {"permissions": {"allow": ["mcp__fs__y", "mcp__other"]}}, "interactive", "ask"),
+    ({}, {"permissions": {"allow": ["mcp__fs__y", "mcp__other"]}, **DEFAULT}, "interactive", "ask"),
     ({"trust": True}, {"permissions": {"ask": ["mcp__fs"], "allow": ["mcp__fs"]}}, "interactive", "ask"),
-    ({}, {"permissions": {"ask": ["mcp__fs"]}}, "bypass", "ask"),
+    ({"trust": True}, {"permissions": {"ask": ["mcp__fs"]}}, "headless", "deny"),
+    # Its bypass mode answers what rules ask as well.
+    ({}, {"permissions": {"ask": ["mcp__fs"]}}, "bypass", "allow"),
     ({"trust": True}, {"permissions": {"deny": ["mcp__fs"], "allow": ["mcp__fs__x"]}}, "bypass", "deny"),
     ({}, {"tools": {"allowed": ["mcp__fs__x"]}}, "interactive", "allow"),
     ({}, {"tools": {"exclude": ["mcp__fs__x"], "allowed": ["mcp__fs"]}}, "interactive", "deny"),
-    ({}, {"tools": {"approvalMode": "yolo"}}, "interactive", "unknown"),
+    ({}, {"tools": {"approvalMode": "yolo"}}, "interactive", "allow"),
+    ({}, {"tools": {"approvalMode": "auto-edit"}}, "interactive", "ask"),
+    ({}, {"tools": {"approvalMode": "plan"}}, "interactive", "deny"),
 ]
 
 
@@ -188,13 +199,54 @@ def test_a_deny_of_any_level_wins(tmp_path: Path) -> None:
     assert decision(collect(tmp_path, files), CLIENT, "fs", "x").verdict == "deny"
 
 
+# The approval mode, the tool, the mode, and the decision where no rule matches.
+OWN: list[tuple[str, str, Mode, str]] = [
+    ("auto", "run_shell_command", "interactive", "unknown"),
+    ("auto", "run_shell_command", "headless", "deny"),
+    ("auto", "write_file", "interactive", "allow"),
+    ("auto", "write_file", "headless", "deny"),
+    ("auto", "web_fetch", "headless", "unknown"),
+    ("auto", "read_file", "headless", "allow"),
+    ("default", "run_shell_command", "interactive", "ask"),
+    ("default", "edit", "interactive", "ask"),
+    ("default", "edit", "headless", "deny"),
+    ("default", "grep_search", "interactive", "allow"),
+    ("auto-edit", "edit", "headless", "allow"),
+    ("auto-edit", "web_fetch", "interactive", "allow"),
+    ("auto-edit", "run_shell_command", "interactive", "ask"),
+    ("plan", "edit", "interactive", "deny"),
+    ("plan", "web_fetch", "interactive", "ask"),
+    ("plan", "read_file", "interactive", "allow"),
+    ("plan", "edit", "bypass", "allow"),
+    ("yolo", "run_shell_command", "headless", "allow"),
+]
+
+
+@pytest.mark.parametrize(("approval", "tool", "mode", "verdict"), OWN)
+def test_its_own_tools(tmp_path: Path, approval: str, tool: str, mode: Mode, verdict: str) -> None:
+    collected = collect(tmp_path, {USER: {**FS, "tools": {"approvalMode": approval}}})
+    assert decision(collected, CLIENT, "", tool, mode).verdict == verdict
+
+
 def test_rules_on_its_own_tools(tmp_path: Path) -> None:
-    rules = {"allow": ["run_shell_command", "edit(src/**)"]}
-    collected = collect(tmp_path / "a", {USER: {"permissions": rules}})
+    rules = {"allow": ["run_shell_command", "edit(src/**)"], "deny": ["Read"], "ask": ["Edit(*)"]}
+    collected = collect(tmp_path / "a", {USER: {"permissions": rules, **DEFAULT}})
     assert decision(collected, CLIENT, "", "run_shell_command").verdict == "allow"
+    assert decision(collected, CLIENT, "", "monitor").verdict == "allow"
     assert decision(collected, CLIENT, "", "edit").verdict == "ask"
+    assert decision(collected, CLIENT, "", "write_file").verdict == "ask"
+    assert decision(collected, CLIENT, "", "grep_search").verdict == "deny"
     collected = collect(tmp_path / "b", {USER: {"permissions": {"deny": ["Bash"]}}})
+    assert decision(collected, CLIENT, "", "run_shell_command").verdict == "deny"
+    collected = collect(tmp_path / "c", {USER: {"permissions": {"deny": ["Terminal"]}}})
     assert decision(collected, CLIENT, "", "run_shell_command").verdict == "unknown"
+
+
+def test_auto_drops_a_rule_that_allows_the_whole_shell(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {USER: {"permissions": {"allow": ["Bash", "WebFetch"]}}})
+    assert decision(collected, CLIENT, "", "run_shell_command", "headless").verdict == "unknown"
+    assert decision(collected, CLIENT, "", "run_shell_command", "bypass").verdict == "allow"
+    assert decision(collected, CLIENT, "", "web_fetch").verdict == "allow"
 
 
 def test_a_shared_file_alone_does_not_show_the_client(tmp_path: Path) -> None:

@@ -54,6 +54,19 @@ def test_what_is_not_verified_is_possible() -> None:
     }
 
 
+def test_what_a_model_decides_is_unknown() -> None:
+    found = default_decision("qwen-code", "run_shell_command", "interactive")
+    assert (found.verdict, found.certainty) == (Verdict.UNKNOWN, Certainty.UNKNOWN)
+    assert "lets a model decide call by call" in found.reason
+
+
+@pytest.mark.parametrize("client", ["opencode", "kilo-code"])
+def test_one_permission_speaks_of_every_change_to_a_file(client: str) -> None:
+    names = {tool.name for tool in builtin_tools(client)}
+    assert "edit" in names
+    assert not names & {"write", "apply_patch", "patch", "multiedit"}
+
+
 def test_an_unlisted_tool_or_client_is_unknown() -> None:
     assert default_decision("claude-code", "Nope", "bypass").verdict is Verdict.UNKNOWN
     assert default_decision("nobody", "Bash", "bypass").certainty is Certainty.UNKNOWN
