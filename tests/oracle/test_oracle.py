@@ -17,9 +17,12 @@ CASES = [(client, tree) for client in CLIENTS for tree in trees(client)]
 NAMES = [f"{client}: {tree['name']}" for client, tree in CASES]
 # How each client's list shows a state: a server that is not loaded is marked, or missing.
 SHOWN = {
+    "auggie": {"loaded": "on", "disabled": "off"},
     "claude-code": {"loaded": "on", "pending": "pending"},
     "codex": {"loaded": "on", "disabled": "off"},
+    "copilot-cli": {"loaded": "on", "disabled": "off"},
     "gemini-cli": {"loaded": "on"},
+    "kilo-code": {"loaded": "on", "disabled": "off"},
     "opencode": {"loaded": "on", "disabled": "off"},
     "qwen-code": {"loaded": "on"},
 }

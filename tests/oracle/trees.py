@@ -1,6 +1,7 @@
 """The trees that real clients have listed, and how they are laid out on disk."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,4 +31,4 @@ def lay_out(tree: dict[str, Any], root: Path) -> tuple[Path, Path]:
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         text = text.replace("{project}", str(project)).replace("{home}", str(home))
         path.write_bytes(text.encode("utf-8"))
-    return project / tree.get("cwd", ""), home
+    return Path(os.path.normpath(project / tree.get("cwd", ""))), home
