@@ -1,11 +1,13 @@
 """Copilot CLI: servers per user and per folder up to the git root, approvals by name and location.
 
-Sources: github/docs, copilot-cli-reference (configuration directory, commands) and allowing-tools;
-Copilot CLI 1.0.102's own server listing, observed. Not in any file: the servers it brings along
-(github-mcp-server, playwright, fetch, time), flags, MDM settings and the enterprise allowlist.
+Sources: github/docs, copilot-cli-reference (configuration directory, commands) and allowing-tools; the server
+listing of npm @github/copilot 1.0.102, observed. Not in any file: the servers it brings along
+(github-mcp-server, playwright, fetch, time), flags, MDM settings and the enterprise allowlist. Not known: the
+servers of installed plugins.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
@@ -18,6 +20,7 @@ from mcpaudit.clients.files import (
     folders,
     in_folder,
     rejected,
+    shares,
     stopped,
     there,
 )
@@ -26,16 +29,26 @@ from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import shell_like
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
-from mcpaudit.model.server import Agent, Installation
+from mcpaudit.model.server import Agent, Installation, State
+from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "copilot-cli", "Copilot CLI"
 # Variables are expanded in `env` and `headers` only; a missing `tools` means all tools (observed).
 DIALECT = Dialect(
     expand_pairs=shell_like,
-    transports=(("local", "stdio"), ("stdio", "stdio"), ("http", "http"), ("sse", "sse")),
+    transports=(
+        ("local", "stdio"),
+        ("stdio", "stdio"),
+        ("http", "http"),
+        ("streamable-http", "http"),
+        ("sse", "sse"),
+    ),
     only_tools="tools",
+    # An entry with a value of the wrong type is dropped alone, without a word (observed).
+    strict=True,
 )
 USER, TRUST = "{home}/.copilot/mcp-config.json", "{home}/.copilot/config.json"
 SETTINGS, APPROVALS = "{home}/.copilot/settings.json", "{home}/.copilot/permissions-config.json"
@@ -44,35 +57,48 @@ REPOSITORY = ("{project}/.github/copilot/settings.json", "{project}/.github/copi
 
 
 def load(reading: Reading) -> AgentConfig | None:
-    """Read every file of Copilot CLI; `None` where it has none of its own (`.mcp.json` has many readers)."""
+    """Read every file of Copilot CLI; `None` where it has none, and no sign of its use beside `.mcp.json`."""
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
     user = reading.file(USER, "json", f"{TITLE} user servers", ID)
     settings = reading.file(SETTINGS, "json", f"{TITLE} settings", ID)
     approvals = reading.file(APPROVALS, "json", f"{TITLE} approvals", ID)
     trusted = _trusted(reading)
-    repository = [reading.file(one, "json", f"{TITLE} repository settings", ID) for one in REPOSITORY]
+    # The repository's settings are those of the git root alone; outside a repository none count (observed).
+    root_folder = folders(reading.site)[-1:] if _in_repository(reading.site) else []
+    places = [in_folder(one, folder) for folder in root_folder for one in REPOSITORY]
+    repository = [reading.file(one, "json", f"{TITLE} repository settings", ID) for one in places]
     own = [in_folder(OWN, folder) for folder in folders(reading.site)]
-    if not any(there(reading, one) for one in (USER, SETTINGS, APPROVALS, TRUST, *REPOSITORY, *own)):
+    mine = any(there(reading, one) for one in (USER, SETTINGS, APPROVALS, TRUST, *places, *own))
+    shared = [in_folder(SHARED, folder) for folder in folders(reading.site)]
+    if not mine and not any(shares(reading, one, "{home}/.copilot/") for one in shared):
         return None
     # What a repository switches off counts once its folder is trusted, and goes for the user's servers too.
     judging = [settings, *(repository if trusted or not reading.as_is else [])]
     off = {str(node.value) for root in judging if root for node in root.texts("disabledMcpServers") or ()}
     servers = user.child("mcpServers") if user else None
-    found = entries.installations(servers, "user") if servers else []
+    found = _installations(entries, servers.items(), "user") if servers else []
+    stop = stopped(reading, (USER,), TITLE, ID)
+    if user and not (servers and isinstance(servers.value, dict)):
+        stop = reading.stops(Gap("ignored", user.place, "a user file without `mcpServers`", ID), TITLE)
     for folder in folders(reading.site):
         found += _of_folder(reading, entries, folder)
-    found = rejected([_state(one, off, trusted) for one in found], stopped(reading, (USER,), TITLE, ID))
+    found = rejected([_state(one, off, trusted) for one in found], stop)
     idle = ("pending",) if reading.as_is else ()
     rules = tuple(_approved(reading, agent, approvals)) if approvals else ()
     return AgentConfig(agent, settle(found, ("project", "user"), idle), rules, tuple(_switches(settings)))
+
+
+def _in_repository(site: Site) -> bool:
+    chain = (site.project, *site.project.parents) if site.project else ()
+    return any((folder / ".git").exists() for folder in chain)
 
 
 def _trusted(reading: Reading) -> bool:
     """Folders are trusted in `config.json`, not in `settings.json`; a trusted parent counts (observed)."""
     root = reading.file(TRUST, "json", f"{TITLE} folder trust", ID)
     listed = [node for key in ("trusted_folders", "trustedFolders") if root for node in root.texts(key) or ()]
-    return any(covers(str(node.value), reading.site.project) for node in listed)
+    return any(covers(os.path.normpath(str(node.value)), reading.site.project) for node in listed)
 
 
 def _of_folder(reading: Reading, entries: EntryReader, folder: str) -> list[Installation]:
@@ -84,12 +110,26 @@ def _of_folder(reading: Reading, entries: EntryReader, folder: str) -> list[Inst
     if root is None:
         return []
     if (servers := root.child("mcpServers")) is not None:
-        return entries.installations(servers, "project")
-    if template == own or not isinstance(root.value, dict):
+        return _installations(entries, servers.items(), "project")
+    if not isinstance(root.value, dict):
         return []
-    # A map of entries without `mcpServers` loads from `.mcp.json` (observed; not tried for the other file).
+    # A map of entries without `mcpServers` loads from a folder's file, not from the user's (observed).
     flat = [(name, node) for name, node in root.items() if node.child("command") or node.child("url")]
-    return [entries.installation(name, node, "project") for name, node in flat]
+    return _installations(entries, flat, "project")
+
+
+def _installations(
+    entries: EntryReader, listed: Iterable[tuple[str, Node]], level: str
+) -> list[Installation]:
+    """Bad entries are dropped alone and without a word; one is bad by its type, too (observed)."""
+    found = []
+    for name, node in listed:
+        kind = node.child("type")
+        known = kind is None or kind.value in [one for one, _ in DIALECT.transports]
+        state: State = "loaded" if known else "rejected"
+        reason = "" if known else "Copilot CLI drops an entry of a type that it does not know"
+        found.append(entries.installation(name, node, level, state, reason))
+    return found
 
 
 def _state(one: Installation, off: set[str], trusted: bool) -> Installation:
@@ -97,8 +137,6 @@ def _state(one: Installation, off: set[str], trusted: bool) -> Installation:
         one = replace(one, only_tools=None)
     if one.state == "rejected":
         return one
-    if one.entry.url is not None and not one.entry.command and "${" in one.entry.url.text:
-        return replace(one, state="rejected", reason="Copilot CLI drops an entry with a variable in its URL")
     if one.name in off:
         return replace(one, state="disabled", reason="listed in disabledMcpServers")
     if one.level == "project" and not trusted:

@@ -1,143 +1,136 @@
 """Kilo Code: opencode's configuration under names of its own, and the extension's older `.kilocode/mcp.json`.
 
-Sources: Kilo-Org/kilocode, kilo-docs, using-in-kilo-code.md (files, rules); Kilo 7.7.9's own server listing,
-observed. Not known: what it does headless with what would be asked, whether the older `alwaysAllow` still
-counts, the order of the user's own files, and managed files outside Linux.
+Sources: npm @kilocode/cli-linux-x64 7.7.9 (its bundle: files, order, merging, variables, older files, default
+rules, `run`) and that client's own server listing and `debug agent`, observed. What no rule names runs
+unasked in its default agent, `code`; its agents `ask` and `plan` ask then. `alwaysAllow` of the older files
+counts nowhere, and the CLI does not read the editor's own `mcp_settings.json`. In no file that is read: what
+an organisation's account, `.well-known/opencode` and macOS preferences say. Not followed: the main folder of
+a linked git worktree, and what makes a file invalid beside its servers.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from mcpaudit.clients.client import AgentConfig, Client
-from mcpaudit.clients.decisions import allowed, asked, denied
+from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.files import folders, in_folder, moved, rejected, stopped, there
-from mcpaudit.clients.layers import Layered, layered
-from mcpaudit.clients.permission_map import last_match, matches, rule_name, rules_of
+from mcpaudit.clients.files import moved, rejected, there
+from mcpaudit.clients.kilo_files import (
+    ELSEWHERE,
+    ID,
+    TITLE,
+    files_of,
+    is_server,
+    of_opencode,
+    roots_of,
+    variable_in_headers,
+)
+from mcpaudit.clients.kilo_older import OLDER, converted, older_entries
+from mcpaudit.clients.kilo_rules import decide, matches, rule_name
+from mcpaudit.clients.layers import layered
+from mcpaudit.clients.permission_map import rules_of
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import curly
-from mcpaudit.knowledge.builtin import default_decision
-from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
-from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
+from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
 
-ID, TITLE = "kilo-code", "Kilo Code"
 DIALECT = Dialect(
     expand=curly,
     env="environment",
     transports=(("local", "stdio"), ("remote", "http")),
-    options=("enabled", "disabled"),
+    options=("enabled",),
 )
-# The older file keeps the usual shape; whether its values are expanded was not observed.
-OLDER_DIALECT = Dialect(options=("enabled", "disabled"))
-OLDER = "{project}/.kilocode/mcp.json"
-OLDER_FILE = OLDER.removeprefix("{project}/")
-# The weakest first: any `.json` before any `.jsonc`, `kilo` before `opencode` (observed for projects).
-USER = (
-    *("{home}/.config/kilo/config.json", "{home}/.config/kilo/kilo.json"),
-    *("{home}/.config/kilo/opencode.json", "{home}/.config/kilo/kilo.jsonc"),
-    "{home}/.config/kilo/opencode.jsonc",
-)
-PROJECT = (
-    "{project}/kilo.json",
-    "{project}/opencode.json",
-    "{project}/kilo.jsonc",
-    "{project}/opencode.jsonc",
-)
-INNER = ("{project}/.kilo/kilo.json", "{project}/.kilo/kilo.jsonc")
-MANAGED = ("/etc/kilo/kilo.json", "/etc/kilo/kilo.jsonc")
-ELSEWHERE = ("KILO_CONFIG_CONTENT",)
+# What the older files say is taken as it is: it is converted after variables were put in.
+OLDER_DIALECT = replace(DIALECT, expand=Dialect().expand, env="env")
 
 
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of Kilo Code; `None` where it has none of its own (`opencode.json` is opencode's)."""
     moved(reading, ELSEWHERE, TITLE, ID)
-    files = [one for one in _files(reading) if there(reading, one[1])]
-    older = reading.file(OLDER, "json", f"{TITLE} older project servers", ID)
-    if not there(reading, OLDER) and all(_of_opencode(path) for _, path in files):
+    files = [one for one in files_of(reading) if there(reading, one[1])]
+    if not any(there(reading, one) for one in OLDER) and all(of_opencode(path) for _, path in files):
         return None
     agent = Agent(ID, ID, TITLE)
-    roots = [
-        (level, root)
-        for level, path in files
-        if (root := reading.file(path, "json", f"{TITLE} {level} configuration", ID))
-    ]
+    roots, stop = roots_of(reading, files)
+    by_name, found = _entries(reading, agent, roots)
+    found = [*(_installation(reading, agent, name, own) for name, own in by_name.items()), *found]
+    chosen = [root.child("default_agent") for _, root in reversed(roots)]
+    switches = [Switch("default_agent", str(node.value), node.place) for node in chosen if node]
+    return AgentConfig(agent, tuple(rejected(found, stop)), rules_of(reading, agent, roots), tuple(switches))
+
+
+def _entries(
+    reading: Reading, agent: Agent, roots: list[tuple[str, Node]]
+) -> tuple[dict[str, list[tuple[str, Node]]], list[Installation]]:
+    """The entries of each name, the strongest first, and those that are skipped alone."""
     by_name: dict[str, list[tuple[str, Node]]] = {}
-    tables = [(level, root.child("mcp")) for level, root in reversed(roots)]
-    # The older file is the weakest of all: the user's own file beats it (observed).
-    tables.append(("project", older.child("mcpServers") if older else None))
-    for level, servers in tables:
+    skipped: list[Installation] = []
+    for level, root in reversed(roots):
+        servers = root.child("mcp")
         for name, node in servers.items() if servers else ():
-            by_name.setdefault(name, []).append((level, node))
-    found = [_installation(reading, agent, name, own) for name, own in by_name.items()]
-    # A broken file of the user stops the client, one of a project is dropped (observed).
-    found = rejected(found, stopped(reading, USER, TITLE, ID))
-    approved = _always_allowed(agent, older.child("mcpServers") if older else None)
-    return AgentConfig(agent, tuple(found), (*approved, *rules_of(reading, agent, roots)))
+            if level == "project" and variable_in_headers(node.value):
+                reason = f"{TITLE} skips an entry of a project with a variable in its headers"
+                skipped.append(_unused(reading, agent, name, node, DIALECT, reason))
+            else:
+                # What is no whole server counts for its switch alone.
+                part = node if is_server(node.value) else _part(node, ("enabled",))
+                by_name.setdefault(name, []).append((level, part))
+    for name, node in older_entries(reading).items():
+        if (entry := converted(node)) is not None:
+            # The older files are the weakest of all: the user's own file beats them (observed).
+            by_name.setdefault(name, []).append(("project", entry))
+        else:
+            reason = f"{TITLE} skips an older entry without a command, or without a type to its URL"
+            skipped.append(_unused(reading, agent, name, node, OLDER_DIALECT, reason))
+    return by_name, skipped
 
 
-def _files(reading: Reading) -> list[tuple[str, str]]:
-    """Every file that may be there, the weakest first; outside a repository all parents count."""
-    outer_first = folders(reading.site, parents_without_git=True)[::-1]
-    return [
-        *(("user", one) for one in USER),
-        *(("project", in_folder(one, folder)) for folder in outer_first for one in PROJECT),
-        *(("project", in_folder(one, folder)) for folder in outer_first for one in INNER),
-        *(("managed", one) for one in MANAGED if reading.site.platform == "linux"),
-    ]
+def _merged(own: list[tuple[str, Node]]) -> Node:
+    """The entries of one name, the strongest first, as one; a project's own server gets no secret of another.
+
+    Of another type it takes only the switch over, with another URL all but the headers and the login.
+    """
+    layers: list[Node] = []
+    for level, node in reversed(own):
+        below = layered(layers) if layers else None
+        if level == "project" and below is not None:
+            kind, url = node.text("type"), node.text("url")
+            if kind and kind != below.text("type"):
+                layers = [_part(one, ("enabled", "timeout")) for one in layers]
+            elif url and below.text("url") not in ("", url):
+                layers = [_part(one, set(_table(one)) - {"headers", "oauth"}) for one in layers]
+        layers.insert(0, node)
+    return layered(layers)
 
 
-def _of_opencode(path: str) -> bool:
-    return path.startswith("{project}/") and path.rpartition("/")[2].startswith("opencode.")
+def _table(node: Node) -> dict[str, Json]:
+    return node.value if isinstance(node.value, dict) else {}
+
+
+def _part(node: Node, keys: Collection[str]) -> Node:
+    return replace(node, value={key: one for key, one in _table(node).items() if key in keys})
 
 
 def _installation(reading: Reading, agent: Agent, name: str, own: list[tuple[str, Node]]) -> Installation:
-    node = layered([one for _, one in own])
+    node = _merged(own)
     command = node.child("command")
     older = command is not None and isinstance(command.value, str)
-    one = EntryReader(reading, agent, OLDER_DIALECT if older else DIALECT).installation(name, node, own[0][0])
-    below = node.below if isinstance(node, Layered) else ()
-    one = replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in below))
+    # The newer form takes `env` for `environment`, too.
+    env = "environment" if node.child("environment") else "env"
+    dialect = replace(OLDER_DIALECT if older else DIALECT, env=env)
+    one = EntryReader(reading, agent, dialect).installation(name, node, own[0][0])
+    one = replace(one, shadows=tuple(replace(layer.place, on_key=True) for _, layer in own[1:]))
     if one.option("enabled") == "false":
-        return replace(one, state="disabled", reason="the entry says `enabled: false`")
-    if one.option("disabled") == "true" and not one.option("enabled") and own[-1][1].place.file == OLDER_FILE:
-        return replace(one, state="disabled", reason="the entry says `disabled: true`")
+        return replace(
+            one, state="disabled", reason="the entry says `enabled: false`, or an older `disabled: true`"
+        )
     return one
 
 
-def _always_allowed(agent: Agent, servers: Node | None) -> tuple[Rule, ...]:
-    """`alwaysAllow` of the older file, by full names; weaker than any rule."""
-    return tuple(
-        Rule(agent.id, "allow", f"{server}_{node.value}", "older", node.place)
-        for server, entry in (servers.items() if servers else ())
-        for node in entry.texts("alwaysAllow") or ()
-    )
-
-
-def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """The last rule that matches, else ask."""
-    rule = last_match(config.rules, installation, tool)
-    if rule is None:
-        if installation.server.builtin:
-            return default_decision(ID, tool.name, mode)
-        return _ask(mode, "no rule matches and Kilo Code asks by default")
-    if rule.level == "older":
-        return _unknown("whether Kilo Code still honours `alwaysAllow` of its older file is not known", rule)
-    says = f"the last rule that matches, `{rule.pattern}`, says {rule.effect}"
-    if rule.effect == "deny":
-        return denied(says, rule)
-    return allowed(says, rule) if rule.effect == "allow" else _ask(mode, says, rule)
-
-
-def _ask(mode: Mode, reason: str, rule: Rule | None = None) -> Decision:
-    if mode == "interactive":
-        return asked(mode, reason, rule)
-    return _unknown(f"{reason}, and what it does in {mode} mode is not known", rule)
-
-
-def _unknown(reason: str, rule: Rule | None) -> Decision:
-    return Decision(Verdict.UNKNOWN, reason, rule, Certainty.UNKNOWN)
+def _unused(
+    reading: Reading, agent: Agent, name: str, node: Node, dialect: Dialect, reason: str
+) -> Installation:
+    return EntryReader(reading, agent, dialect).installation(name, node, "project", "rejected", reason)
 
 
 CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)

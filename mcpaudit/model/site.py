@@ -44,11 +44,11 @@ class Site:
         return (self.home / (folder + rest), f"~/{folder}{rest}") if self.home else None
 
     def _absolute(self, path: str) -> tuple[Path, str] | None:
-        if self.system_root is None:
-            return None
-        real = self.system_root / path.lstrip("/")
+        real = self.system_root / path.lstrip("/") if self.system_root else Path(path)
         short = self.shorten(str(real))
-        return real, path if short == str(real) else short
+        if short == str(real):
+            return (real, path) if self.system_root else None
+        return real, short.removeprefix("./")
 
     def shorten(self, path: str) -> str:
         """A path as reports show it: relative to the project, `~/...`, or unchanged."""

@@ -244,7 +244,7 @@ MODES: list[tuple[str, dict[str, bool], Mode, str]] = [
     ('default_tools_approval_mode = "writes"', {"read_only": True}, "interactive", "allow"),
     ('default_tools_approval_mode = "writes"', {}, "interactive", "ask"),
     ('default_tools_approval_mode = "prompt"\ntools.x.approval_mode = "approve"', {}, "headless", "allow"),
-    ('default_tools_approval_mode = "approve"\ntools.x.approval_mode = "prompt"', {}, "bypass", "ask"),
+    ('default_tools_approval_mode = "approve"\ntools.x.approval_mode = "prompt"', {}, "bypass", "allow"),
     ('default_tools_approval_mode = "approve"\ntools.x.approval_mode = "auto"', {}, "interactive", "ask"),
     ('default_tools_approval_mode = "approve"\ntools.y.approval_mode = "prompt"', {}, "interactive", "allow"),
     ('enabled_tools = ["y"]', {}, "bypass", "hidden"),
@@ -258,7 +258,9 @@ def test_approval_modes(tmp_path: Path, entry: str, hints: dict[str, bool], mode
     found = decision(collect(tmp_path, {USER: FS + entry}), "codex", "fs", "x", mode, **hints)
     assert found.verdict == verdict
     assert (found.rule is not None) == (
-        entry.endswith(('tools.x.approval_mode = "approve"', '"prompt"')) and "tools.x" in entry
+        entry.endswith(('tools.x.approval_mode = "approve"', '"prompt"'))
+        and "tools.x" in entry
+        and mode != "bypass"
     )
 
 

@@ -30,6 +30,7 @@ def approvals(*listed: dict[str, Any]) -> dict[str, Any]:
         ({}, "pending"),
         (TRUST, "loaded"),
         ({"~/.copilot/config.json": {"trustedFolders": ["/"]}}, "loaded"),
+        ({"~/.copilot/config.json": '{"trustedFolders": ["@project@/sub/.."]}'}, "loaded"),
         ({"~/.copilot/config.json": '{"trustedFolders": ["@project@x"]}'}, "pending"),
         ({SETTINGS: '{"trustedFolders": ["@project@"]}'}, "pending"),
         ({**TRUST, SETTINGS: {"disabledMcpServers": ["fs"], "enabledMcpServers": ["fs"]}}, "disabled"),
@@ -51,9 +52,16 @@ def test_a_trusted_project_beats_the_user(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [".github/copilot/settings.json", ".github/copilot/settings.local.json"])
 def test_a_trusted_repository_switches_off_the_users_servers(tmp_path: Path, name: str) -> None:
-    files = {USER: FS, name: {"disabledMcpServers": ["fs"]}}
+    files = {USER: FS, name: {"disabledMcpServers": ["fs"]}, ".git/HEAD": "ref"}
     assert installed(collect(tmp_path / "a", {**files, **TRUST}), CLIENT)["fs"].state == "disabled"
     assert installed(collect(tmp_path / "b", files, as_is=True), CLIENT)["fs"].state == "loaded"
+    # They count at the git root alone: not in a folder below it, nor outside a repository.
+    site = site_of(tmp_path / "c", {USER: FS, f"sub/{name}": files[name], ".git/HEAD": "ref"})
+    assert site.project is not None
+    below = discover(replace(site, project=site.project / "sub"), Packs.shipped())
+    assert installed(below, CLIENT)["fs"].state == "loaded"
+    outside = {one: text for one, text in files.items() if one != ".git/HEAD"}
+    assert installed(collect(tmp_path / "d", {**outside, **TRUST}), CLIENT)["fs"].state == "loaded"
 
 
 def test_folders_up_to_the_git_root(tmp_path: Path) -> None:
@@ -103,8 +111,9 @@ def test_project_files_are_strict_and_user_files_are_not(tmp_path: Path, text: A
     assert installed(collect(tmp_path / "b", {USER: text}), CLIENT)["fs"].reachable
 
 
-def test_a_broken_user_file_stops_the_client(tmp_path: Path) -> None:
-    collected = collect(tmp_path, {USER: "{", OWN: FS, **TRUST})
+@pytest.mark.parametrize("text", ["{", "", "{}", '{"fs": {"command": "x"}}', '{"mcpServers": []}'])
+def test_a_user_file_without_servers_stops_the_client(tmp_path: Path, text: str) -> None:
+    collected = collect(tmp_path, {USER: text, OWN: FS, **TRUST})
     assert installed(collected, CLIENT)["fs"].state == "rejected"
     assert any("Copilot CLI does not start" in gap.reason for gap in collected.gaps)
 
@@ -115,6 +124,10 @@ def test_shapes_of_entries(tmp_path: Path) -> None:
         "bad": {"command": 5},
         "remote": {"url": "https://a.example/mcp", "disabled": True, "enabled": False},
         "variable": {"url": "https://${HOST}/mcp"},
+        "only-variable": {"url": "${ADDRESS}"},
+        "type": {"command": "x", "type": "odd"},
+        "args": {"command": "x", "args": "y"},
+        "tools": {"command": "x", "tools": "*"},
         "servers": {"not": npx("two")},
     }
     found = installed(collect(tmp_path, {SHARED: flat, **TRUST}, env={"HOST": "b.example"}), CLIENT)
@@ -122,10 +135,14 @@ def test_shapes_of_entries(tmp_path: Path) -> None:
         "one": "loaded",
         "bad": "rejected",
         "remote": "loaded",
-        "variable": "rejected",
+        "variable": "loaded",
+        "only-variable": "rejected",
+        "type": "rejected",
+        "args": "rejected",
+        "tools": "rejected",
     }
     assert found["remote"].server.transport == "http"
-    assert found["variable"].reason.endswith("variable in its URL")
+    assert found["type"].reason.endswith("a type that it does not know")
 
 
 def test_variables_in_env_and_headers_only(tmp_path: Path) -> None:

@@ -27,9 +27,7 @@ MOVED: list[tuple[str, dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("client", "env", "file"), MOVED)
 def test_a_variable_moves_the_files(tmp_path: Path, client: str, env: dict[str, str], file: str) -> None:
-    content: Any = (
-        OPENCODE if client == "opencode" else {"servers": B["mcpServers"]} if client == "vscode" else B
-    )
+    contents: Any = {"opencode": OPENCODE, "vscode": {"servers": B["mcpServers"]}}
     left = {"~/.claude.json": A, "~/.copilot/mcp-config.json": A, "~/.gemini/settings.json": A}
     collected = collect(tmp_path, {**left, file: contents.get(client, B)}, env=env)
     one = installed(collected, client)["a"]
@@ -95,7 +93,7 @@ def test_vs_code_takes_its_own_entry_first_and_expands_nothing_in_the_shared_fil
         collect(tmp_path, {".vscode/mcp.json": own, ".mcp.json": shared}, env={"WHICH": "known"}), "vscode"
     )
     reachable = {name: one.server.id for name, one in found.items() if one.reachable}
-    assert reachable == {"a": "npm:own", "b": "npm:known", "c": "npm:${env:WHICH}"}
+    assert reachable == {"a": "npm:own", "b": "npm:known", "c": "npm:${env:which}"}
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
     python -m tests.oracle.record BIN_DIR [CLIENT...]
 
 BIN_DIR holds the clients' commands: after `npm install @anthropic-ai/claude-code @openai/codex
-@google/gemini-cli @qwen-code/qwen-code opencode-ai` it is `node_modules/.bin`. Each runs in a scratch home,
-without network where `unshare` allows that. No test runs this.
+@google/gemini-cli @qwen-code/qwen-code opencode-ai @github/copilot @kilocode/cli @augmentcode/auggie` it is
+`node_modules/.bin`. Each runs in a scratch home, without network where `unshare` allows that. No test runs
+this.
 """
 
 import json
@@ -20,18 +21,26 @@ from tests.oracle.trees import RECORDINGS, lay_out, trees
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 COMMANDS = {
+    "auggie": ["auggie", "mcp", "list", "--json"],
     "claude-code": ["claude", "mcp", "list"],
     "codex": ["codex", "mcp", "list", "--json"],
+    "copilot-cli": ["copilot", "mcp", "list", "--json"],
     "gemini-cli": ["gemini", "mcp", "list"],
+    "kilo-code": ["kilo", "mcp", "list"],
     "opencode": ["opencode", "mcp", "list"],
     "qwen-code": ["qwen", "mcp", "list"],
 }
 
 
-def ask(binaries: Path, words: list[str], project: Path, home: Path) -> tuple[int, str]:
+def ask(binaries: Path, words: list[str], project: Path, home: Path, env: dict[str, str]) -> tuple[int, str]:
     """Run one client command; its exit code and what it printed."""
     isolated = ["unshare", "-n"] if shutil.which("unshare") else []
-    environment = {"PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "NO_COLOR": "1"}
+    environment = {
+        "PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "NO_COLOR": "1",
+        **env,
+    }
     done = subprocess.run(
         [*isolated, str(binaries / words[0]), *words[1:]],
         cwd=project,
@@ -41,7 +50,7 @@ def ask(binaries: Path, words: list[str], project: Path, home: Path) -> tuple[in
         timeout=120,
         check=False,
     )
-    return done.returncode, ANSI.sub("", done.stdout + ("" if words[0] == "codex" else done.stderr))
+    return done.returncode, ANSI.sub("", done.stdout + ("" if "--json" in words else done.stderr))
 
 
 def claude(text: str) -> dict[str, list[str]]:
@@ -50,6 +59,24 @@ def claude(text: str) -> dict[str, list[str]]:
     for name, target, status in re.findall(r"^(.+?): (.*) - ([✘✓⏸!✔].*)$", text, re.MULTILINE):
         state = "pending" if status.startswith("⏸") else "on"
         found[name] = [re.sub(r" \((HTTP|SSE)\)$", "", target).strip(), state]
+    return found
+
+
+def auggie(text: str) -> dict[str, list[str]]:
+    """A JSON list; a command comes as one line with its arguments."""
+    found = {}
+    for row in json.loads(text)["servers"]:
+        target = row["command"] if "command" in row else row["url"]
+        found[row["name"]] = [target, "on" if row["enabled"] else "off"]
+    return found
+
+
+def copilot(text: str) -> dict[str, list[str]]:
+    """A JSON map as in the files, with what each server's state is."""
+    found = {}
+    for name, row in json.loads(text)["mcpServers"].items():
+        target = row["url"] if "url" in row else " ".join([row["command"], *row["args"]])
+        found[name] = [target, "on" if row["enabled"] else "off"]
     return found
 
 
@@ -83,9 +110,12 @@ def opencode(text: str) -> dict[str, list[str]]:
 
 
 READERS: dict[str, Any] = {
+    "auggie": auggie,
     "claude-code": claude,
     "codex": codex,
+    "copilot-cli": copilot,
     "gemini-cli": gemini,
+    "kilo-code": opencode,
     "opencode": opencode,
     "qwen-code": gemini,
 }
@@ -98,16 +128,17 @@ def main(arguments: list[str]) -> None:
         words = COMMANDS[client]
         answers: dict[str, Any] = {}
         with tempfile.TemporaryDirectory() as scratch:
-            _, version = ask(binaries, [words[0], "--version"], Path(scratch), Path(scratch))
+            _, version = ask(binaries, [words[0], "--version"], Path(scratch), Path(scratch), {})
         for tree in trees(client):
             with tempfile.TemporaryDirectory(prefix="oracle-") as scratch:
                 root = Path(scratch).resolve()
-                project, home = lay_out(tree, root)
-                code, text = ask(binaries, words, project, home)
+                project, home, env = lay_out(tree, root)
+                code, text = ask(binaries, words, project, home, env)
                 servers = READERS[client](text) if code == 0 else {}
                 answers[tree["name"]] = {"stopped": code != 0, "servers": servers}
                 print(f"{client:12} {tree['name']:60} {'stopped' if code else servers}")
-        kept = {"client": client, "version": version.strip().splitlines()[-1], "answers": answers}
+        named = [line for line in version.splitlines() if re.search(r"\d\.\d", line)]
+        kept = {"client": client, "version": named[-1], "answers": answers}
         (RECORDINGS / f"{client}.json").write_text(
             json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )

@@ -17,9 +17,12 @@ CASES = [(client, tree) for client in CLIENTS for tree in trees(client)]
 NAMES = [f"{client}: {tree['name']}" for client, tree in CASES]
 # How each client's list shows a state: a server that is not loaded is marked, or missing.
 SHOWN = {
+    "auggie": {"loaded": "on", "disabled": "off"},
     "claude-code": {"loaded": "on", "pending": "pending"},
     "codex": {"loaded": "on", "disabled": "off"},
+    "copilot-cli": {"loaded": "on", "disabled": "off"},
     "gemini-cli": {"loaded": "on"},
+    "kilo-code": {"loaded": "on", "disabled": "off"},
     "opencode": {"loaded": "on", "disabled": "off"},
     "qwen-code": {"loaded": "on"},
 }
@@ -39,8 +42,8 @@ def target(one: Installation) -> str:
     return " ".join([one.entry.command, *(word.text for word in one.entry.args)])
 
 
-def listed(client: str, project: Path, home: Path) -> dict[str, list[str]]:
-    found = discover(Site(project, home, None, "linux", {}), Packs.shipped(), as_is=True)
+def listed(client: str, site: Site) -> dict[str, list[str]]:
+    found = discover(site, Packs.shipped(), as_is=True)
     return {
         one.name: [target(one), SHOWN[client][one.state]]
         for config in found.agents
@@ -52,9 +55,9 @@ def listed(client: str, project: Path, home: Path) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(("client", "tree"), CASES, ids=NAMES)
 def test_we_list_what_the_client_lists(client: str, tree: dict[str, Any], tmp_path: Path) -> None:
-    project, home = lay_out(tree, tmp_path.resolve())
+    project, home, env = lay_out(tree, tmp_path.resolve())
     answer = told(client, tree["name"])
-    ours = listed(client, project, home)
+    ours = listed(client, Site(project, home, None, "linux", env))
     if answer["stopped"]:
         assert ours == {}, "the client stops with this configuration"
         return

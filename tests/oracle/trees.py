@@ -1,6 +1,7 @@
 """The trees that real clients have listed, and how they are laid out on disk."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ def trees(client: str) -> list[dict[str, Any]]:
     return found[client]
 
 
-def lay_out(tree: dict[str, Any], root: Path) -> tuple[Path, Path]:
-    """Write a tree below `root`; gives the folder that the client runs in, and its home."""
+def lay_out(tree: dict[str, Any], root: Path) -> tuple[Path, Path, dict[str, str]]:
+    """Write a tree below `root`; gives the folder that the client runs in, its home, and its variables."""
     project, home = root / "work" / "project", root / "home"
     (project / ".git").mkdir(parents=True)
     (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
@@ -28,6 +29,10 @@ def lay_out(tree: dict[str, Any], root: Path) -> tuple[Path, Path]:
         path = home / name[2:] if name.startswith("~/") else project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        text = text.replace("{project}", str(project)).replace("{home}", str(home))
-        path.write_bytes(text.encode("utf-8"))
-    return project / tree.get("cwd", ""), home
+        path.write_bytes(_placed(text, project, home).encode("utf-8"))
+    env = {name: _placed(value, project, home) for name, value in tree.get("env", {}).items()}
+    return Path(os.path.normpath(project / tree.get("cwd", ""))), home, env
+
+
+def _placed(text: str, project: Path, home: Path) -> str:
+    return text.replace("{project}", str(project)).replace("{home}", str(home))
