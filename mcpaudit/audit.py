@@ -88,7 +88,9 @@ def audit(request: Request) -> Report:
 def gather(request: Request, configuration: Configuration) -> Facts:
     """Everything up to the judgement: collected, joined, analysed."""
     packs = Packs.shipped()
-    collected = discover(request.site, packs, as_is=request.as_is, given=request.given)
+    collected = discover(
+        request.site, packs, as_is=request.as_is, given=request.given, only=configuration.clients
+    )
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     graph = build(collected, Manifests(packs, supplied, on_disk.offers), packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)

@@ -34,7 +34,6 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
             doubts[key].append(Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN)
         for key, routes in sorted(groups.items()):
             yield _fact(agent, key, list(routes.values()), strongest(*doubts[key]))
-        yield from _same_names(agent, own)
 
 
 def _known(route: Route) -> bool:
@@ -89,33 +88,3 @@ def _first(route: Route) -> Access:
 def _sentence(route: Route, shared: Actions) -> str:
     way = "through an integration" if route.transitive else "directly"
     return f"`{route.name}` can {in_words(route.actions & shared)} it {way}"
-
-
-def _same_names(agent: str, own: Sequence[Route]) -> Iterator[Conflict]:
-    """Two different servers whose changing tools share a name, so that a rule or a model may mean either."""
-    by_name: dict[str, dict[str, tuple[Route, Access]]] = defaultdict(dict)
-    for route in own:
-        for row in route.rows:
-            if row.actions & CHANGING and not route.transitive and not route.server.startswith("builtin:"):
-                by_name[row.tool].setdefault(route.installation, (route, row))
-    pairs: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for tool, holders in sorted(by_name.items()):
-        servers = {route.server for route, _ in holders.values()}
-        if len(servers) > 1 and tool != "(any tool)":
-            pairs[tuple(sorted(holders))].append(tool)
-    for installations, tools in sorted(pairs.items()):
-        held = [by_name[tools[0]][installation] for installation in installations]
-        yield Conflict(
-            kind="ambiguous-route",
-            agents=(agent,),
-            resource=f"tool names: {', '.join(tools)}",
-            labels=(),
-            roles=tuple(
-                route.role("route", row.actions, f"`{route.name}` has a tool `{row.tool}`")
-                for route, row in held
-            ),
-            certainty=weakest(*(row.certainty for _, row in held)),
-            witness=tuple(edge for _, row in held for edge in row.witness),
-            modes=(held[0][1].mode,),
-            silent=any(row.decision.verdict == "allow" for _, row in held),
-        )

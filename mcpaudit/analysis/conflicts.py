@@ -10,6 +10,7 @@ from mcpaudit.analysis.ambiguous import ambiguous_routes
 from mcpaudit.analysis.bypass import bypasses
 from mcpaudit.analysis.identity import identities
 from mcpaudit.analysis.routes import routes
+from mcpaudit.analysis.same_names import same_names
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import strongest
@@ -32,6 +33,7 @@ def conflicts(
         *decision.across_agents(access, rows, found, limits),
         *identities(found, held),
         *ambiguous_routes(found),
+        *same_names(access, found),
     ]
     return tuple(sorted(_merge_agents(_claim(facts)), key=lambda fact: (_rank(fact), fact.id)))
 

@@ -1,5 +1,6 @@
 """The first stage: every client's files on one site, read into agents, installations and rules."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,18 +20,27 @@ from mcpaudit.model.server import BUILTIN, Installation, Server
 from mcpaudit.model.site import Site
 
 
-def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | None = None) -> Collected:
+def discover(
+    site: Site,
+    packs: Packs,
+    *,
+    as_is: bool = False,
+    given: Path | None = None,
+    only: Collection[str] = (),
+) -> Collected:
     """Read what is installed on a site, without running any of it.
 
-    `given` is a configuration file named by hand; then only that file is read.
+    `given` is a configuration file named by hand; then only that file is read. `only` names the clients to
+    look for, by id; without any, it is all of them.
     """
+    clients = [client for client in CLIENTS if not only or client.id in only]
     site = replace(site, moved=moves(site.env, site.platform))
     reading = Reading(site, Ledger(packs), as_is)
     configs: list[AgentConfig] = []
     if given is not None:
         configs += filter(None, [given_file.load(reading, given)])
     else:
-        configs = [config for client in CLIENTS if (config := client.load(reading)) is not None]
+        configs = [config for client in clients if (config := client.load(reading)) is not None]
     finished = tuple(_finish(config, as_is) for config in configs)
     return Collected(
         site=site,
@@ -39,7 +49,7 @@ def discover(site: Site, packs: Packs, *, as_is: bool = False, given: Path | Non
         gaps=tuple(reading.gaps),
         documents=reading.documents,
         roles=reading.roles,
-        looked_for=tuple(client.title for client in CLIENTS) if given is None else (given_file.TITLE,),
+        looked_for=tuple(client.title for client in clients) if given is None else (given_file.TITLE,),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import allowed, asked, denied
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.files import folders, in_folder, moved, rejected, stopped, there
+from mcpaudit.clients.files import folders, in_folder, rejected, stopped, there
 from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.permission_map import last_match, matches, rule_name, rules_of
 from mcpaudit.clients.reading import Reading
@@ -44,22 +44,18 @@ USER = (
 )
 PROJECT = ("{project}/opencode.json", "{project}/opencode.jsonc")
 INNER = ("{project}/.opencode/opencode.json", "{project}/.opencode/opencode.jsonc")
-ELSEWHERE = ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT")
+FILE, FOLDER, CONTENT = "OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "$OPENCODE_CONFIG_CONTENT"
+NAMES = ("opencode.json", "opencode.jsonc")
 
 
 def load(reading: Reading) -> AgentConfig | None:
     """Read every file of opencode; `None` where it has none on this site."""
-    moved(reading, ELSEWHERE, TITLE, ID)
-    files = [one for one in _files(reading) if there(reading, one[1])]
+    files = [one for one in _files(reading) if one[1] == CONTENT or there(reading, one[1])]
     if not files:
         return None
     agent = Agent(ID, ID, TITLE)
     entries = EntryReader(reading, agent, DIALECT)
-    roots = [
-        (level, root)
-        for level, path in files
-        if (root := reading.file(path, "json", f"{TITLE} {level} configuration", ID))
-    ]
+    roots = [(level, root) for level, path in files if (root := _root(reading, level, path))]
     by_name: dict[str, list[tuple[str, Node]]] = {}
     for level, root in reversed(roots):
         servers = root.child("mcp")
@@ -76,16 +72,37 @@ def load(reading: Reading) -> AgentConfig | None:
     return AgentConfig(agent, tuple(found), rules_of(reading, agent, roots))
 
 
+def _root(reading: Reading, level: str, path: str) -> Node | None:
+    role = f"{TITLE} {level} configuration"
+    if path == CONTENT:
+        return reading.text(reading.site.env[CONTENT[1:]], CONTENT, "json", role, ID)
+    return reading.file(path, "json", role, ID)
+
+
 def _files(reading: Reading) -> list[tuple[str, str]]:
-    """Every file that may be there, the weakest first; outside a repository all parents count."""
+    """Every file that may be there, the weakest first; outside a repository all parents count.
+
+    One that a variable names counts between the user's and the project's, a folder that one names, and then
+    the content of one, after the project's (observed).
+    """
     outer_first = folders(reading.site, parents_without_git=True)[::-1]
     system = SYSTEM[reading.site.platform]
+    env = reading.site.env
+    file, folder = _named(env.get(FILE, "")), _named(env.get(FOLDER, ""))
     return [
         *(("user", one) for one in USER),
+        *([("environment", file)] if file else []),
         *(("project", in_folder(one, folder)) for folder in outer_first for one in PROJECT),
         *(("project", in_folder(one, folder)) for folder in outer_first for one in INNER),
-        *(("managed", f"{system}{name}") for name in ("opencode.json", "opencode.jsonc")),
+        *(("environment", f"{folder}/{name}") for name in NAMES if folder),
+        *([("environment", CONTENT)] if env.get(CONTENT[1:]) else []),
+        *(("managed", f"{system}{name}") for name in NAMES),
     ]
+
+
+def _named(path: str) -> str:
+    """A path as a template, empty for none: a relative one starts at the folder that the client runs in."""
+    return path if not path or path.startswith("/") else "{project}/" + path
 
 
 def _state(one: Installation) -> Installation:

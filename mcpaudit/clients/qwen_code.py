@@ -61,7 +61,11 @@ def load(reading: Reading) -> AgentConfig | None:
     shared = reading.file(SHARED, "json", f"{TITLE} project servers", ID)
     shared = accepted(reading, shared, TITLE, ID, MARK)
     approvals = reading.file(APPROVALS, "json", f"{TITLE} approvals", ID)
-    limits = _Limits(reading, [root for _, root in roots])
+    counted = roots
+    if reading.as_is and _folder_trust([root for _, root in roots]):
+        # Which folders the user trusts is not known; in one that is undecided these settings do not count.
+        counted = [(level, root) for level, root in roots if level != "project"]
+    limits = _Limits(reading, [root for _, root in counted])
     found: list[Installation] = []
     # Of the project's two files the settings are the stronger (observed).
     for level, root in [*roots, *([("project", shared)] if shared else [])]:
@@ -70,8 +74,8 @@ def load(reading: Reading) -> AgentConfig | None:
             one = _remote(entries.installation(name, node, level), node, root is shared)
             found.append(limits.apply(_approved(reading, one, node, approvals)))
     found = rejected(found, stopped(reading, (USER,), TITLE, ID, COMMA))
-    rules = tuple(rule for level, root in roots for rule in rules_of(reading, agent, level, root))
-    switches = tuple(switch for _, root in roots for switch in switches_of(root))
+    rules = tuple(rule for level, root in counted for rule in rules_of(reading, agent, level, root))
+    switches = tuple(switch for _, root in counted for switch in switches_of(root))
     return AgentConfig(agent, settle(found, LEVELS), rules, switches)
 
 

@@ -1,6 +1,7 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
-from mcpaudit.parsing.reader import read
+from mcpaudit.parsing.reader import read, read_text_as
 
 # What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
 _LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")
@@ -56,8 +57,17 @@ class Reading:
 
     def open(self, path: Path, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
         """The root of one file; a file that cannot be read is recorded once as a gap."""
+        return self._kept(shown, role, client, lambda: read(path, shown, syntax))
+
+    def text(self, text: str, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
+        """The root of a configuration that is no file but the value of a variable."""
+        return self._kept(shown, role, client, lambda: read_text_as(text, shown, syntax))
+
+    def _kept(
+        self, shown: str, role: str, client: str, fetch: Callable[[], Document | Gap | None]
+    ) -> Node | None:
         if shown not in self._seen:
-            result = read(path, shown, syntax)
+            result = fetch()
             if isinstance(result, Gap):
                 result = replace(result, client=client)
                 self.gaps.append(result)
@@ -92,7 +102,7 @@ class Reading:
     def unreadable(self, template: str) -> Gap | None:
         """The gap that an earlier reading of this file left, if any."""
         found = self.site.locate(template)
-        gap = self._seen.get(found[1]) if found else None
+        gap = self._seen.get(found[1] if found else template)
         return gap if isinstance(gap, Gap) else None
 
     def present(self, template: str) -> bool:

@@ -71,7 +71,7 @@ def sources(reading: Reading) -> tuple[list[Source], bool]:
     at = sum(source.level == WORKSPACE for source in found)
     found[at:at] = _workspace_files(reading)
     seen = seen or any(source.servers is not None for source in found)
-    if seen or shares(reading, SHARED, "{userdata}/Code", INSIDERS, "{project}/.vscode"):
+    if seen or shares(reading, SHARED, "{userdata}/Code/", INSIDERS):
         found[at:at] = _shared_file(reading)
         seen = True
     return [*found, *_borrowed(reading, found)], seen

@@ -75,6 +75,8 @@ class Configuration:
     servers: tuple[ServerNote, ...] = ()
     links: tuple[Link, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    clients: tuple[str, ...] = ()
+    """The clients that are used, by id; empty for all whose files are found."""
     policies: tuple[str, ...] = ()
     """Further policy files or folders, relative to the configuration's own folder."""
     disabled: tuple[str, ...] = ()

@@ -26,7 +26,8 @@ class Site:
         """The real path for a template, and the name that reports show for it.
 
         Templates start with `{project}`, `{home}`, `{appdata}`, `{userdata}` (where VS Code and its kin keep
-        user files), `{programdata}`, or `/`. `None` where that part of the machine is not audited.
+        user files), `{programdata}`, or `/`. `None` where that part of the machine is not audited, and for
+        the name of a variable, which is no path.
         """
         for start, target in self.moved:
             if template.startswith(start):
@@ -34,13 +35,15 @@ class Site:
         token, _, rest = template.partition("/")
         if token == "{project}":
             return (self.project / rest, rest) if self.project else None
-        if token in ("{programdata}", ""):
-            shown = f"C:/ProgramData/{rest}" if token else f"/{rest}"
-            below = f"ProgramData/{rest}" if token else rest
-            return (self.system_root / below, shown) if self.system_root else None
-        folder = {"{home}": "", "{appdata}": "AppData/Roaming/", "{userdata}": _USERDATA[self.platform]}[
-            token
-        ]
+        if token == "{programdata}":
+            below = f"ProgramData/{rest}"
+            return (self.system_root / below, f"C:/{below}") if self.system_root else None
+        if not token:
+            return self._absolute(template)
+        folders = {"{home}": "", "{appdata}": "AppData/Roaming/", "{userdata}": _USERDATA[self.platform]}
+        if token not in folders:
+            return None
+        folder = folders[token]
         return (self.home / (folder + rest), f"~/{folder}{rest}") if self.home else None
 
     def _absolute(self, path: str) -> tuple[Path, str] | None:

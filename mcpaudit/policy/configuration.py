@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError
+from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.configuration import (
     Configuration,
     Link,
@@ -43,6 +44,11 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
         if (pattern := _pattern(node, "to", mistakes))
     )
     profiles = _profiles(root, path.parent, mistakes)
+    clients = _texts(root, "clients")
+    for index, name in enumerate(clients):
+        if name not in known_clients():
+            hint = did_you_mean(name, known_clients())
+            mistakes.append(mistake(document, ("clients", index), f"there is no client `{name}`", hint))
     if mistakes:
         raise ConfigurationError(mistakes)
     return (
@@ -51,6 +57,7 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
             servers=tuple(_server(node) for node in _list(root, "servers")),
             links=links,
             profiles=profiles,
+            clients=clients,
             policies=_texts(root, "policies"),
             disabled=_texts(root, "disable"),
             params=_params(root),

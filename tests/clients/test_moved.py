@@ -70,7 +70,6 @@ def test_without_a_home_a_shared_file_is_loaded_by_all_its_readers(
         ("~/.copilot/logs/x", "copilot-cli"),
         ("~/.qwen/tmp/x", "qwen-code"),
         ("~/.config/Code/x", "vscode"),
-        (".vscode/extensions.json", "vscode"),
     ],
 )
 def test_a_home_tells_which_of_its_readers_there_are(tmp_path: Path, trace: str, client: str) -> None:

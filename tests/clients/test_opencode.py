@@ -150,6 +150,13 @@ def test_the_older_tools_map_and_its_own_tools(tmp_path: Path) -> None:
 
 def test_rules_of_one_agent_are_a_gap(tmp_path: Path) -> None:
     files = {USER: {"agent": {"build": {"permission": {"bash": "deny"}}}}}
-    collected = collect(tmp_path, files, env={"OPENCODE_CONFIG": "/x"})
-    assert [gap.kind for gap in collected.gaps] == ["not-understood", "not-understood"]
+    collected = collect(tmp_path, files)
+    assert [gap.kind for gap in collected.gaps] == ["not-understood"]
     assert decision(collected, CLIENT, "", "bash").verdict == "allow"
+
+
+def test_a_variable_whose_content_is_broken_stops_the_client(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {USER: mcp(fs=local("x"))}, env={"OPENCODE_CONFIG_CONTENT": '{"mcp": '})
+    (gap,) = collected.gaps
+    assert (gap.kind, gap.place.file, gap.line) == ("malformed", "$OPENCODE_CONFIG_CONTENT", 1)
+    assert {one.state for one in installed(collected, CLIENT).values()} == {"rejected"}

@@ -208,3 +208,19 @@ def test_each_mistake_in_a_profile_has_its_place(
     (mistake,) = caught.value.mistakes
     assert f"{mistake.file}:{mistake.line}:{mistake.column}" == where
     assert message in mistake.message
+
+
+def test_only_the_clients_that_are_used_are_read(tmp_path: Path) -> None:
+    files = {".cursor/mcp.json": "{"}
+    assert [row.id for row in check(tmp_path / "all", "", files).agents] == ["claude-code", "cursor"]
+    report = check(tmp_path / "one", "clients: [claude-code]\n", files)
+    assert [row.id for row in report.agents] == ["claude-code"]
+    assert (report.coverage.clients, report.coverage.gaps) == (("Claude Code",), ())
+
+
+def test_a_client_that_nobody_knows_is_a_mistake_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("apiVersion: mcpaudit/v1\nclients: [cursor, claude-cod]\n")
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(tmp_path / "m.yaml", "m.yaml")
+    assert "m.yaml:2:19" in str(caught.value)
+    assert "did you mean `claude-code`?" in str(caught.value)
