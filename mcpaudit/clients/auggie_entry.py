@@ -37,7 +37,12 @@ def _plainly(text: str, site: Site) -> Expanded:
 
 
 LOCAL = Dialect(
-    expand=_in_shell, expand_pairs=_plainly, transports=(("stdio", "stdio"),), options=("disabled",)
+    expand=_in_shell,
+    expand_pairs=_plainly,
+    transports=(("stdio", "stdio"),),
+    options=("disabled",),
+    harmless=("name", "title", "clientId", "timeout", "env", "headers"),
+    ignores=True,
 )
 REMOTE = replace(LOCAL, expand=_plainly, transports=(("http", "http"), ("sse", "sse")))
 

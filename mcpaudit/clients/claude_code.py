@@ -24,7 +24,13 @@ from mcpaudit.parsing.node import Node
 
 ID, TITLE = claude_settings.ID, claude_settings.TITLE
 USER = "{home}/.claude.json"
-DIALECT = Dialect(expand=braced, options=("type",))
+DIALECT = Dialect(
+    expand=braced,
+    options=("type",),
+    login_tables=("oauth",),
+    harmless=("timeout", "alwaysLoad", "headersHelper", "description"),
+    ignores=True,  # observed for `disabled` and `autoApprove`
+)
 # An approved project entry beats the user's own of that name; local beats both (observed).
 PRECEDENCE = ("managed", "local", "project", "user", "plugin")
 

@@ -30,6 +30,7 @@ ID, TITLE = "claude-desktop", "Claude Desktop"
 FILE = "{userdata}/Claude/claude_desktop_config.json"
 EXTENSIONS = "{userdata}/Claude/Claude Extensions"
 EXTENSION_SETTINGS = "{userdata}/Claude/Claude Extensions Settings/"
+DIALECT = Dialect(harmless=())
 _PLATFORMS = {"linux": "linux", "macos": "darwin", "windows": "win32"}
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
@@ -39,7 +40,7 @@ def load(reading: Reading) -> AgentConfig | None:
     agent = Agent(ID, ID, TITLE, "~")
     root = reading.file(FILE, "json", f"{TITLE} servers", ID)
     servers = root.child("mcpServers") if root else None
-    found = EntryReader(reading, agent, Dialect()).installations(servers, "user") if servers else []
+    found = EntryReader(reading, agent, DIALECT).installations(servers, "user") if servers else []
     found += _extensions(reading, agent)
     if root is None and not found and not reading.unreadable(FILE):
         return None

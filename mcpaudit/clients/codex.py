@@ -7,7 +7,7 @@ Codex 0.169.0's own server listing, observed; developers.openai.com on managed c
 from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
-from mcpaudit.clients.codex_entry import fault, unknown_keys
+from mcpaudit.clients.codex_entry import KEYS, fault
 from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers, trust
 from mcpaudit.clients.codex_requirements import admitted, policies, requirements
 from mcpaudit.clients.codex_rules import decide, matches, switches_of, tool_rules
@@ -29,6 +29,10 @@ DIALECT = Dialect(
     options=("enabled", "default_tools_approval_mode"),
     only_tools="enabled_tools",
     except_tools="disabled_tools",
+    login_tables=("oauth",),
+    variable_tables=("env_http_headers", "env_vars"),
+    harmless=tuple(KEYS),
+    ignores=True,
 )
 
 
@@ -53,9 +57,6 @@ def load(reading: Reading) -> AgentConfig | None:
         counts = all(layer.trust == "trusted" for layer in own)
         if counts and not stopped and (wrong := fault(node)):
             stopped = reading.stops(Gap("wrong-type", wrong[1].place, f"{name}: {wrong[0]}", ID), TITLE)
-        for key, child in unknown_keys(node):
-            reason = f"Codex does not know `{key}` and ignores it: it changes nothing"
-            reading.gaps.append(Gap("not-understood", child.place, reason, ID))
         one = _state(entries.installation(name, node, level), own, reading.as_is)
         one = admitted(one, node, required)
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))

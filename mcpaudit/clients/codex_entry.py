@@ -4,7 +4,7 @@ Sources: openai/codex codex-rs/config/src/mcp_types.rs (the keys, their types, w
 Codex 0.169.0, observed (any invalid entry stops the client, unknown keys change nothing).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
@@ -60,7 +60,7 @@ _HTTP: dict[str, Callable[[Json], bool]] = {
     "oauth": lambda value: isinstance(value, dict),
     "oauth_resource": _text,
 }
-_KEYS: dict[str, Callable[[Json], bool]] = {
+KEYS: dict[str, Callable[[Json], bool]] = {
     "command": _text,
     "url": _text,
     "enabled": _flag,
@@ -91,7 +91,7 @@ def fault(entry: Node) -> tuple[str, Node] | None:
     for key, node in members.items():
         if key == "bearer_token":
             return "`bearer_token` is not supported", node
-        if key in _KEYS and not _KEYS[key](node.value):
+        if key in KEYS and not KEYS[key](node.value):
             return f"`{key}` has a wrong type or value", node
     if "command" in members and "url" in members:
         return "an entry with both `command` and `url`", entry
@@ -102,10 +102,3 @@ def fault(entry: Node) -> tuple[str, Node] | None:
         if key in other:
             return f"`{key}` is not supported for {kind}", node
     return None
-
-
-def unknown_keys(entry: Node) -> Iterator[tuple[str, Node]]:
-    """The keys of an entry that Codex does not know: it ignores them."""
-    for key, node in entry.items() if isinstance(entry.value, dict) else ():
-        if key not in _KEYS and key != "bearer_token":
-            yield key, node

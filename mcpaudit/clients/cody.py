@@ -24,7 +24,7 @@ FILES = (("workspace", "{project}/.vscode/settings.json"), ("user", "{userdata}/
 def load(reading: Reading) -> AgentConfig | None:
     """Read `cody.mcpServers` of VS Code's settings; `None` where neither level has it."""
     agent = Agent(ID, ID, TITLE)
-    entries = EntryReader(reading, agent, Dialect(expand=nothing, options=("disabled",)))
+    entries = EntryReader(reading, agent, Dialect(expand=nothing, options=("disabled",), harmless=()))
     found: list[Installation] = []
     for level, template in FILES:
         root = reading.file(template, "json", "VS Code settings", ID)

@@ -49,6 +49,12 @@ DIALECT = Dialect(
     only_tools="tools",
     # An entry with a value of the wrong type is dropped alone, without a word (observed).
     strict=True,
+    login_tables=("oidc",),
+    harmless=(
+        *("timeout", "oauthClientId", "oauthScopes", "oauthPublicClient", "oauthGrantType", "deferTools"),
+        *("filterMapping", "slowConnectionThresholdMs", "disableToolCache"),
+    ),
+    ignores=True,  # observed for `disabled` and `enabled`
 )
 USER, TRUST = "{home}/.copilot/mcp-config.json", "{home}/.copilot/config.json"
 SETTINGS, APPROVALS = "{home}/.copilot/settings.json", "{home}/.copilot/permissions-config.json"

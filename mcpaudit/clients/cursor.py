@@ -24,7 +24,12 @@ from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "cursor", "Cursor"
-DIALECT = Dialect(expand=named, only_tools="enabledTools")
+DIALECT = Dialect(
+    expand=named,
+    only_tools="enabledTools",
+    login_tables=("auth",),
+    harmless=("envFile", "placement"),
+)
 SERVERS = (("project", "{project}/.cursor/mcp.json"), ("user", "{home}/.cursor/mcp.json"))
 IDE_RULES = (("project", "{project}/.cursor/permissions.json"), ("user", "{home}/.cursor/permissions.json"))
 WIDENED = "project (widens the user's)"

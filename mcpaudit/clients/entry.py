@@ -1,7 +1,9 @@
 """Turns one configuration entry into an installation, in one shape for all clients."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mcpaudit.clients.entry_keys import unknown_keys
 from mcpaudit.clients.identity import Identity, identify, identify_url
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
@@ -37,6 +39,14 @@ class Dialect:
     """Keys whose string value is itself a secret (`bearer_token`)."""
     options: tuple[str, ...] = ()
     """Switches that decide on the entry's tools, kept as they are written."""
+    login_tables: tuple[str, ...] = ()
+    """Keys of objects with what a login needs (`oauth`), among it secrets."""
+    variable_tables: tuple[str, ...] = ()
+    """Keys of objects or lists that name environment variables (`env_http_headers`, `env_vars`)."""
+    harmless: tuple[str, ...] | None = None
+    """Further keys that the client knows and that decide nothing here; `None` where they are not listed."""
+    ignores: bool = False
+    """Whether the client was seen to ignore keys that it does not know."""
     strict: bool = False
     """Whether the client skips an entry in which any value has the wrong type."""
     only_tools: str = ""
@@ -95,6 +105,7 @@ class EntryReader:
         self._named_secrets(node, holder)
         if self.dialect.strict and len(node.gaps) > complaints and state in ("loaded", "pending"):
             state, reason = "rejected", "the client skips an entry with a value of the wrong type"
+        self._unknown_keys(node)
         return Installation(
             agent=self.agent.id,
             client=self.agent.client,
@@ -208,6 +219,32 @@ class EntryReader:
                     node.text(key), "token", child.place, holder, self.reading.site, self.dialect.expand
                 )
 
+        for key in self.dialect.login_tables:
+            login = node.child(key)
+            for name, value in login.items() if login and isinstance(login.value, dict) else ():
+                if isinstance(value.value, str) and names_secret(name):
+                    site, expand = self.reading.site, self.dialect.expand
+                    self.reading.ledger.word(value.value, name, value.place, holder, site, expand)
+        for key in self.dialect.variable_tables:
+            table = node.child(key)
+            for name, value in _members(table) if table else ():
+                if isinstance(value.value, str) and (names_secret(name) or names_secret(value.value)):
+                    self.reading.ledger.refer(holder, value.place, name or value.value, value.value)
+
+    def _unknown_keys(self, node: Node) -> None:
+        dialect = self.dialect
+        if dialect.harmless is None:
+            return
+        used = (
+            *(dialect.env, *dialect.url, *dialect.headers, *dialect.variable_keys, *dialect.secret_keys),
+            *(*dialect.options, dialect.only_tools, dialect.except_tools),
+            *(*dialect.login_tables, *dialect.variable_tables, *(("type",) if dialect.transports else ())),
+        )
+        title = self.agent.title
+        for gap in unknown_keys(node, used, dialect.harmless, title, ignored=dialect.ignores):
+            if gap not in self.reading.gaps:
+                self.reading.gaps.append(gap)
+
     def _options(self, node: Node) -> tuple[tuple[str, str], ...]:
         found = []
         for key in self.dialect.options:
@@ -215,3 +252,11 @@ class EntryReader:
             if child is not None and isinstance(child.value, str | bool | int):
                 found.append((key, child.value if isinstance(child.value, str) else str(child.value).lower()))
         return tuple(found)
+
+
+def _members(table: Node) -> Iterator[tuple[str, Node]]:
+    """The members of an object by name, or the elements of a list without one."""
+    if isinstance(table.value, dict):
+        yield from table.items()
+    elif isinstance(table.value, list):
+        yield from (("", element) for element in table.elements())

@@ -25,7 +25,6 @@ from mcpaudit.clients.gemini_rules import decide, matches, rule_name, rules_of, 
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent
-from mcpaudit.model.gap import Gap
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
@@ -35,9 +34,14 @@ DIALECT = Dialect(
     url=("httpUrl", "url"),
     only_tools="includeTools",
     except_tools="excludeTools",
+    login_tables=("oauth",),
+    harmless=(
+        *("timeout", "description", "trust", "authProviderType", "targetAudience"),
+        *("targetServiceAccount", "extension"),
+    ),
+    # It warns of keys of other clients, and the server is on all the same (observed).
+    ignores=True,
 )
-# Keys of other clients; Gemini CLI warns of them and the server is on all the same (observed).
-_FOREIGN = ("disabled", "enabled", "autoApprove")
 
 
 def load(reading: Reading) -> AgentConfig | None:
@@ -73,11 +77,6 @@ def _of_settings(reading: Reading, agent: Agent, files: list[Settings]) -> Itera
         if servers is None:
             continue
         yield from entries.installations(servers, one.level)
-        for _, node in servers.items() if isinstance(servers.value, dict) else ():
-            for key in _FOREIGN:
-                if (child := node.child(key)) is not None:
-                    why = f"Gemini CLI does not know `{key}` and ignores it: it changes nothing"
-                    reading.gaps.append(Gap("not-understood", child.place, why, ID))
 
 
 def _of_extensions(reading: Reading, agent: Agent) -> Iterator[Installation]:

@@ -39,6 +39,8 @@ DIALECT = Dialect(
     env="environment",
     transports=(("local", "stdio"), ("remote", "http")),
     options=("enabled",),
+    login_tables=("oauth",),
+    harmless=("timeout",),
 )
 # What the older files say is taken as it is: it is converted after variables were put in.
 OLDER_DIALECT = replace(DIALECT, expand=Dialect().expand, env="env")

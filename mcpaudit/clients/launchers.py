@@ -166,7 +166,7 @@ def _git(spec: str) -> Server:
 
 def _npm_spec(spec: str) -> tuple[str, str]:
     name, _, version = spec[1:].partition("@")
-    return spec[0] + name, version
+    return spec[:1] + name, version
 
 
 def remote(words: list[str], at: int) -> Identity:

@@ -28,6 +28,8 @@ DIALECT = Dialect(
     env="environment",
     transports=(("local", "stdio"), ("remote", "http")),
     options=("enabled",),
+    login_tables=("oauth",),
+    harmless=("timeout",),
 )
 SYSTEM = {
     "linux": "/etc/opencode/",

@@ -27,6 +27,11 @@ DIALECT = Dialect(
     options=("trust",),
     only_tools="includeTools",
     except_tools="excludeTools",
+    login_tables=("oauth",),
+    harmless=(
+        *("timeout", "description", "authProviderType", "targetAudience", "targetServiceAccount"),
+        *("extensionName", "scope", "discoveryTimeoutMs", "versionNegotiation"),
+    ),
 )
 SYSTEM = {
     "linux": "/etc/qwen-code/",

@@ -30,7 +30,11 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 
-DIALECT = Dialect(expand=named, options=("sandboxEnabled",))
+DIALECT = Dialect(
+    expand=named,
+    options=("sandboxEnabled",),
+    harmless=("envFile", "sandbox", "dev", "gallery", "version", "oauth"),
+)
 SHARED_DIALECT = Dialect()
 _EVERYTHING = "chat.tools.global.autoApprove"
 _ELIGIBLE = "chat.tools.eligibleForAutoApproval"

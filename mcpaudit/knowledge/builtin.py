@@ -43,9 +43,7 @@ class BuiltinTool:
             Verdict.UNKNOWN: "lets a model decide call by call",
             Verdict.DENY: "refuses it",
         }
-        reason = (
-            f"no rule matches `{self.name}` and the client {outcomes.get(verdict, 'hides it')} by default"
-        )
+        reason = f"no rule matches and the client {outcomes.get(verdict, 'hides it')} by default"
         sure = Certainty.CERTAIN if self.verified else Certainty.POSSIBLE
         if verdict is Verdict.UNKNOWN:
             sure = Certainty.UNKNOWN

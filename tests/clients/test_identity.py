@@ -1,7 +1,7 @@
 """Command lines and URLs to servers: by what they launch or call, never by a name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mcpaudit.clients.identity import identify, identify_url
@@ -249,6 +249,7 @@ WORDS = st.sampled_from(
 
 
 @given(WORDS, st.lists(WORDS, max_size=7))
+@example("java", ["npm:"])
 def test_any_command_line_is_identified(command: str, args: list[str]) -> None:
     found = identify(command, args)
     assert -1 <= found.argument < max(len(args), 0) or found.argument == -1
