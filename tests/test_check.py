@@ -59,7 +59,8 @@ def test_slack_and_the_project_tool_both_touch_the_calendar() -> None:
 
 
 def test_the_database_is_read_only_here_and_writable_there() -> None:
-    one = conflict("decision", ("claude-code", "cursor"))
+    # VS Code reads `.mcp.json` as Claude Code does, so it has the limit too.
+    one = conflict("decision", ("claude-code", "cursor", "vscode"))
     assert (one.resource, one.certainty) == ("sql:db.logistics.example:5432/warehouse", "certain")
     assert line_of(".mcp.json", "--access-mode=restricted") in at(one.witness)
     assert line_of(".cursor/mcp.json", '"warehouse"') in at(one.witness)
