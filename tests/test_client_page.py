@@ -80,7 +80,10 @@ def test_the_page_in_docs_shows_real_paths_and_every_fact() -> None:
         " `~/AppData/Roaming/Code/User/mcp.json` | servers |"
     ) in page
     assert "`C:/Program Files/ClaudeCode/managed-mcp.json`" in page
-    assert "| managed | `/etc/kilo/kilo.json` | not read | not read |" in page
+    assert (
+        "| managed | `/etc/kilo/kilo.json` | `/Library/Application Support/kilo/kilo.json` |"
+        " `C:/ProgramData/kilo/kilo.json` |"
+    ) in page
     assert not any(template in page for template in ("{home}", "{project}", "{userdata}", "{programdata}"))
     for client in CLIENTS:
         facts = client_facts(client.id)

@@ -14,6 +14,7 @@ from mcpaudit.parsing.node import Node
 
 FILE = "requirements.toml"
 POLICIES = "allowed_approval_policies"
+DEFAULT = "on-request"
 
 
 def requirements(reading: Reading) -> Node | None:
@@ -42,12 +43,18 @@ def _blocked(one: Installation, node: Node, why: str) -> Installation:
 
 
 def policies(required: Node | None, switches: list[Switch]) -> list[Switch]:
-    """The switches once the allowed approval policies hold: what they leave out becomes the first of them."""
+    """The switches once the allowed approval policies hold: what they leave out becomes the first of them.
+
+    Where no file chooses one, Codex's default stays if it is allowed.
+    """
     allowed = required.texts(POLICIES) if required else None
     if not allowed:
         return switches
     names = [str(node.value) for node in allowed]
     place = allowed[0].place
     kept = [one for one in switches if one.name != "approval_policy" or one.value in names]
-    # That a policy which is not allowed falls back to the first that is: common knowledge, not verified.
-    return [*kept, Switch("approval_policy", names[0], place), Switch(POLICIES, ", ".join(names), place)]
+    stated = [one for one in switches if one.name == "approval_policy"]
+    if not any(one in kept for one in stated) and (stated or DEFAULT not in names):
+        # That a policy which is not allowed falls back to the first that is: not verified.
+        kept.append(Switch("approval_policy", names[0], place))
+    return [*kept, Switch(POLICIES, ", ".join(names), place)]

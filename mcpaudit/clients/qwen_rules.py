@@ -60,7 +60,7 @@ def rules_of(reading: Reading, agent: Agent, level: str, root: Node) -> Iterator
 
 def switches_of(root: Node) -> Iterator[Switch]:
     if (node := root.at("tools", "approvalMode")) is not None and isinstance(node.value, str):
-        yield Switch("mode", node.value, node.place)
+        yield Switch("tools.approvalMode", node.value, node.place)
     if (node := root.at("security", "folderTrust")) is not None and node.child("enabled"):
         yield Switch("folderTrust", "true" if node.flag("enabled") else "false", node.place)
 
@@ -103,7 +103,7 @@ def decide(config: AgentConfig, installation: Installation, tool: Tool, mode: Mo
 
 def _approval(config: AgentConfig, mode: Mode) -> str:
     """The approval mode: `auto` where nothing chooses one."""
-    chosen = config.switch("mode")
+    chosen = config.switch("tools.approvalMode")
     return "yolo" if mode == "bypass" else chosen.value if chosen else "auto"
 
 

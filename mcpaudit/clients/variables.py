@@ -27,19 +27,13 @@ Expand = Callable[[str, Site], Expanded]
 
 
 def nothing(text: str, site: Site) -> Expanded:
-    """For clients that hand values on as they are (Codex, Claude Desktop)."""
+    """For clients that hand values on as they are (Codex, Cody, Claude Desktop's own file)."""
     del site
     return Expanded(text)
 
 
-def unknown(text: str, site: Site) -> Expanded:
-    """For clients of which it is not known whether they expand `${...}` (Auggie): none of it is known."""
-    del site
-    return Expanded(text, tuple(dict.fromkeys(re.findall(r"\$\{[^}]*\}", text))))
-
-
 def braced(text: str, site: Site) -> Expanded:
-    """`${VAR}` and `${VAR:-default}`, as in Claude Code; unset stays literal."""
+    """`${VAR}` and `${VAR:-default}`, as in Claude Code and Auggie; unset stays literal."""
     return _substitute(_BRACED, text, lambda m: _value(site.env, m[1], m[2]))
 
 
