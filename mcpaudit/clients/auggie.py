@@ -6,14 +6,12 @@ tenant's policy and servers, which come from a service; of its rules and these t
 only make an outcome stricter. Not followed: plugins; flags, of which `--permission` comes before all rules.
 """
 
-from dataclasses import replace
-
 from mcpaudit.clients.auggie_entry import LOCAL, REMOTE, as_run, bad_entry, transport
 from mcpaudit.clients.auggie_rules import ID, decide, matches, rule_name, rules_of
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.entry import EntryReader
 from mcpaudit.clients.files import MARK, accepted, folders, in_folder, rejected, there
-from mcpaudit.clients.precedence import settle
+from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.decision import Rule
 from mcpaudit.model.gap import Gap
@@ -98,7 +96,7 @@ def _installation(reading: Reading, agent: Agent, name: str, node: Node, level: 
     dialect = REMOTE if kind in ("http", "sse") else LOCAL
     one = EntryReader(reading, agent, dialect).installation(name, shown, level)
     if one.option("disabled") == "true" and one.state == "loaded":
-        return replace(one, state="disabled", reason="the entry says `disabled: true`")
+        return switched_off(one, node, "disabled", "disabled: true")
     return one
 
 

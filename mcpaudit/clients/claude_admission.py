@@ -117,49 +117,51 @@ class Admission:
             return replace(one, state="rejected", reason=reason)
         if called.skipped:
             return replace(one, state="rejected", reason=called.skipped)
-        if reason := self._blocked(one, called):
-            return replace(one, state="blocked", reason=reason)
+        if blocked := self._blocked(one, called):
+            return replace(one, state="blocked", reason=blocked[0], decided=blocked[1])
         if one.state != "loaded":
             return one
-        if self.own is not None and one.name in _names(self.own, "disabledMcpServers"):
+        if self.own is not None and (place := _names(self.own, "disabledMcpServers").get(one.name)):
             reason = "switched off for this project in ~/.claude.json"
-            return replace(one, state="disabled", reason=reason)
+            return replace(one, state="disabled", reason=reason, decided=place)
         return self._approved(one) if one.level == "project" else one
 
-    def _blocked(self, one: Installation, called: Called) -> str:
-        """Why the organization or a list keeps it out; empty where nothing does."""
+    def _blocked(self, one: Installation, called: Called) -> tuple[str, Place | None] | None:
+        """Why the organization or a list keeps it out, and where that is said; `None` where nothing does."""
         if self.exclusive and one.level != "managed":
-            return "managed-mcp.json gives an exclusive set of servers"
+            return "managed-mcp.json gives an exclusive set of servers", None
         if self.plugins_only and one.level in ("user", "local", "project"):
-            return f"{self.plugins_only} admits servers of plugins only"
+            return "strictPluginOnlyCustomization admits servers of plugins only", self.plugins_only
         # The organization's own servers need no allow entry, unless they hold a variable (observed); a
         # project cannot deny them (schema).
         organization = one.level == "managed" and not called.variables
         for listed in self.deny:
             if listed.matches(one, called) and not (organization and listed.level not in _ORGANIZATION):
-                return f"{listed.place} denies it"
+                return "deniedMcpServers lists it", listed.place
         if self.limited is None or organization:
-            return ""
+            return None
         # Names admit only while no entry speaks of this kind of server more exactly (observed).
         exact = "serverUrl" if remote(one) else "serverCommand"
         names = all(listed.kind != exact for listed in self.allow)
         for listed in self.allow:
             if listed.matches(one, called) and (names or listed.kind != "serverName"):
-                return ""
-        return f"no entry of {self.limited} admits it"
+                return None
+        return "no entry of allowedMcpServers admits it", self.limited
 
     def _approved(self, one: Installation) -> Installation:
         own = [self.own] if self.own else []
-        if any(
-            one.name in _names(root, "disabledMcpjsonServers")
-            for root in [*(root for _, root in self.settings), *own]
-        ):
-            return replace(one, state="rejected", reason="listed in disabledMcpjsonServers")
+        for root in [*(root for _, root in self.settings), *own]:
+            if place := _names(root, "disabledMcpjsonServers").get(one.name):
+                return replace(
+                    one, state="rejected", reason="listed in disabledMcpjsonServers", decided=place
+                )
         # In an untrusted folder, approvals from files of the repository do not count (since 2.1.196), nor do
         # those of the project's record: the client moves them to the local settings (both observed).
         for root in [*self.counted, *(own if self.trusted else [])]:
-            if root.flag("enableAllProjectMcpServers") or one.name in _names(root, "enabledMcpjsonServers"):
-                return one
+            if place := _names(root, "enabledMcpjsonServers").get(one.name):
+                return replace(one, decided=place)
+            if root.flag("enableAllProjectMcpServers"):
+                return replace(one, decided=root.place.at("enableAllProjectMcpServers"))
         return replace(one, state="pending", reason="the user has not approved this project server yet")
 
     @property
@@ -211,8 +213,8 @@ def _skipped(entry: dict[str, Json]) -> str:
     return ""
 
 
-def _names(root: Node, key: str) -> set[str]:
-    return {str(node.value) for node in root.texts(key) or ()}
+def _names(root: Node, key: str) -> dict[str, Place]:
+    return {str(node.value): node.place for node in root.texts(key) or ()}
 
 
 def _strings(value: Json) -> Iterator[str]:

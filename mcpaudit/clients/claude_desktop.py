@@ -69,7 +69,8 @@ def _extensions(reading: Reading, agent: Agent) -> Iterator[Installation]:
         )
         # That the key is called `isEnabled`, and that an extension without settings is on, is not verified.
         if settings is not None and settings.flag("isEnabled") is False and one.state == "loaded":
-            one = replace(one, state="disabled", reason="its settings file switches this extension off")
+            reason = "its settings file switches this extension off"
+            one = replace(one, state="disabled", reason=reason, decided=settings.place.at("isEnabled"))
         yield one
 
 

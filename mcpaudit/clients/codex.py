@@ -13,7 +13,7 @@ from mcpaudit.clients.codex_requirements import admitted, policies, requirements
 from mcpaudit.clients.codex_rules import decide, matches, switches_of, tool_rules
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.layers import Layered, layered
-from mcpaudit.clients.precedence import settle
+from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import EMPTY, Reading
 from mcpaudit.model.decision import Rule
 from mcpaudit.model.gap import Gap
@@ -57,7 +57,7 @@ def load(reading: Reading) -> AgentConfig | None:
         counts = all(layer.trust == "trusted" for layer in own)
         if counts and not stopped and (wrong := fault(node)):
             stopped = reading.stops(Gap("wrong-type", wrong[1].place, f"{name}: {wrong[0]}", ID), TITLE)
-        one = _state(entries.installation(name, node, level), own, reading.as_is)
+        one = _state(entries.installation(name, node, level), node, own, reading.as_is)
         one = admitted(one, node, required)
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))
         rules += tool_rules(agent, level, node, name)
@@ -113,12 +113,12 @@ def _below(node: Node) -> tuple[Node, ...]:
     return node.below if isinstance(node, Layered) else ()
 
 
-def _state(one: Installation, own: tuple[Layer, ...], as_is: bool) -> Installation:
+def _state(one: Installation, node: Node, own: tuple[Layer, ...], as_is: bool) -> Installation:
     if any(layer.trust == "untrusted" for layer in own):
         return replace(one, state="rejected", reason="the user marked this folder as untrusted")
     unread = any(layer.trust == "undecided" for layer in own)
     if one.option("enabled") == "false" and not (unread and as_is):
-        return replace(one, state="disabled", reason="the entry says `enabled = false`")
+        return switched_off(one, node, "enabled", "enabled = false")
     if unread and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this project yet")
     return one

@@ -38,8 +38,8 @@ def admitted(one: Installation, node: Node, required: Node | None) -> Installati
 
 
 def _blocked(one: Installation, node: Node, why: str) -> Installation:
-    line, _ = node.document.locate(node.route, on_key=True)
-    return replace(one, state="blocked", reason=f"requirements ({node.place.file}, line {line}) {why}")
+    place = replace(node.place, on_key=True)
+    return replace(one, state="blocked", reason=f"{FILE} {why}", decided=place)
 
 
 def policies(required: Node | None, switches: list[Switch]) -> list[Switch]:

@@ -3,12 +3,10 @@
 Source: the public snapshot of sourcegraph/cody of July 2025; later versions are not public.
 """
 
-from dataclasses import replace
-
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import allowed
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.precedence import settle
+from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import nothing
 from mcpaudit.knowledge.builtin import default_decision
@@ -30,10 +28,10 @@ def load(reading: Reading) -> AgentConfig | None:
         root = reading.file(template, "json", "VS Code settings", ID)
         servers = root.child("cody.mcpServers") if root else None
         if servers is not None:
-            for one in entries.installations(servers, level):
-                if one.option("disabled") == "true":
-                    one = replace(one, state="disabled", reason="the entry says `disabled: true`")
-                found.append(one)
+            for name, node in servers.items():
+                one = entries.installation(name, node, level)
+                off = one.option("disabled") == "true"
+                found.append(switched_off(one, node, "disabled", "disabled: true") if off else one)
     return AgentConfig(agent, settle(found, ("workspace", "user"))) if found else None
 
 

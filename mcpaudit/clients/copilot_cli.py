@@ -31,6 +31,7 @@ from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation, State
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
@@ -81,7 +82,12 @@ def load(reading: Reading) -> AgentConfig | None:
         return None
     # What a repository switches off counts once its folder is trusted, and goes for the user's servers too.
     judging = [settings, *(repository if trusted or not reading.as_is else [])]
-    off = {str(node.value) for root in judging if root for node in root.texts("disabledMcpServers") or ()}
+    off = {
+        str(node.value): node.place
+        for root in judging
+        if root
+        for node in root.texts("disabledMcpServers") or ()
+    }
     servers = user.child("mcpServers") if user else None
     found = _installations(entries, servers.items(), "user") if servers else []
     stop = stopped(reading, (USER,), TITLE, ID)
@@ -138,13 +144,14 @@ def _installations(
     return found
 
 
-def _state(one: Installation, off: set[str], trusted: bool) -> Installation:
+def _state(one: Installation, off: dict[str, Place], trusted: bool) -> Installation:
     if one.only_tools is not None and "*" in one.only_tools:
         one = replace(one, only_tools=None)
     if one.state == "rejected":
         return one
     if one.name in off:
-        return replace(one, state="disabled", reason="listed in disabledMcpServers")
+        reason = "listed in disabledMcpServers"
+        return replace(one, state="disabled", reason=reason, decided=off[one.name])
     if one.level == "project" and not trusted:
         return replace(one, state="pending", reason="the user has not trusted this folder yet")
     return one

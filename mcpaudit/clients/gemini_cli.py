@@ -25,6 +25,7 @@ from mcpaudit.clients.gemini_rules import decide, matches, rule_name, rules_of, 
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
@@ -55,10 +56,8 @@ def load(reading: Reading) -> AgentConfig | None:
     # Until the folder is trusted, what the project's own settings say does not count.
     counting = [one for one in files if one.level != "project" or trust or not reading.as_is]
     counted = [one.root for one in counting if one.root]
-    excluded = {str(node.value) for root in counted for node in _listed(root, "excluded") or ()}
-    limits = [
-        {str(node.value) for node in listed} for root in counted if (listed := _listed(root, "allowed"))
-    ]
+    excluded = {str(node.value): node.place for root in counted for node in _listed(root, "excluded") or ()}
+    limits = [listed for root in counted if (listed := _listed(root, "allowed"))]
     off = switched_off(reading)
     found = [_state(one, trust, off, excluded, limits) for one in found]
     if reason:
@@ -105,14 +104,21 @@ def _listed(root: Node, key: str) -> tuple[Node, ...] | None:
 
 
 def _state(
-    one: Installation, trust: bool, off: set[str], excluded: set[str], limits: list[set[str]]
+    one: Installation,
+    trust: bool,
+    off: dict[str, Place],
+    excluded: dict[str, Place],
+    limits: list[tuple[Node, ...]],
 ) -> Installation:
     if one.name in off:
-        return replace(one, state="disabled", reason="switched off in mcp-server-enablement.json")
+        reason = "switched off in mcp-server-enablement.json"
+        return replace(one, state="disabled", reason=reason, decided=off[one.name])
     if one.name in excluded:
-        return replace(one, state="disabled", reason="listed in mcp.excluded")
-    if any(one.name not in limit for limit in limits):
-        return replace(one, state="disabled", reason="not listed in mcp.allowed")
+        return replace(one, state="disabled", reason="listed in mcp.excluded", decided=excluded[one.name])
+    for limit in limits:
+        if one.name not in [str(node.value) for node in limit]:
+            place = Place(limit[0].place.file, limit[0].place.route[:-1])
+            return replace(one, state="disabled", reason="not listed in mcp.allowed", decided=place)
     if not trust and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this folder yet")
     return one

@@ -13,6 +13,7 @@ from pathlib import Path
 from mcpaudit.clients.files import covers
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "gemini-cli", "Gemini CLI"
@@ -85,10 +86,11 @@ def trusted(reading: Reading, files: list[Settings]) -> bool:
     return verdict in ("TRUST_FOLDER", "TRUST_PARENT")
 
 
-def switched_off(reading: Reading) -> set[str]:
-    """The servers that the user switched off by command."""
+def switched_off(reading: Reading) -> dict[str, Place]:
+    """The servers that the user switched off by command, and where that is kept."""
     root = reading.file(ENABLEMENT, "json", f"{TITLE} server switches", ID)
-    return {name for name, node in root.items() if node.flag("enabled") is False} if root else set()
+    named = root.items() if root else ()
+    return {name: node.place.at("enabled") for name, node in named if node.flag("enabled") is False}
 
 
 def extensions(reading: Reading) -> Iterator[tuple[Path, Node]]:

@@ -28,6 +28,7 @@ from mcpaudit.clients.kilo_older import OLDER, converted, older_entries
 from mcpaudit.clients.kilo_rules import decide, matches, rule_name
 from mcpaudit.clients.layers import layered
 from mcpaudit.clients.permission_map import rules_of
+from mcpaudit.clients.precedence import switched_off
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import curly
 from mcpaudit.model.server import Agent, Installation
@@ -123,9 +124,8 @@ def _installation(reading: Reading, agent: Agent, name: str, own: list[tuple[str
     one = EntryReader(reading, agent, dialect).installation(name, node, own[0][0])
     one = replace(one, shadows=tuple(replace(layer.place, on_key=True) for _, layer in own[1:]))
     if one.option("enabled") == "false":
-        return replace(
-            one, state="disabled", reason="the entry says `enabled: false`, or an older `disabled: true`"
-        )
+        says = "disabled: true" if older else "enabled: false"
+        return switched_off(one, node, "enabled" if not older else "disabled", says)
     return one
 
 

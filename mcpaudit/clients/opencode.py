@@ -14,6 +14,7 @@ from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import folders, in_folder, rejected, stopped, there
 from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.permission_map import last_match, matches, rule_name, rules_of
+from mcpaudit.clients.precedence import switched_off
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import curly
 from mcpaudit.knowledge.builtin import default_decision
@@ -66,7 +67,7 @@ def load(reading: Reading) -> AgentConfig | None:
     found = []
     for name, own in by_name.items():
         node = layered([one for _, one in own])
-        one = _state(entries.installation(name, node, own[0][0]))
+        one = _state(entries.installation(name, node, own[0][0]), node)
         below = node.below if isinstance(node, Layered) else ()
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in below)))
     # An invalid file of any level stops the client (observed).
@@ -107,10 +108,10 @@ def _named(path: str) -> str:
     return path if not path or path.startswith("/") else "{project}/" + path
 
 
-def _state(one: Installation) -> Installation:
+def _state(one: Installation, node: Node) -> Installation:
     """Only `enabled` switches a server off; hiding all its tools leaves it on (observed)."""
     if one.option("enabled") == "false":
-        return replace(one, state="disabled", reason="the entry says `enabled: false`")
+        return switched_off(one, node, "enabled", "enabled: false")
     return one
 
 

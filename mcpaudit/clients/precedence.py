@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mcpaudit.model.server import Installation
+from mcpaudit.parsing.node import Node
 
 
 def settle(
@@ -32,6 +33,13 @@ def settle(
             else:
                 settled.append(replace(one, shadowed_by=contenders[0].place))
     return tuple(settled)
+
+
+def switched_off(one: Installation, entry: Node, key: str, says: str) -> Installation:
+    """An installation whose own entry switches it off."""
+    switch = entry.child(key)
+    place = switch.place if switch else None
+    return replace(one, state="disabled", reason=f"the entry says `{says}`", decided=place)
 
 
 def distinct(installations: Sequence[Installation]) -> tuple[Installation, ...]:

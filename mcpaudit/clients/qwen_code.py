@@ -102,7 +102,8 @@ def _approved(reading: Reading, one: Installation, node: Node, approvals: Node |
         if record.text("status") == "approved":
             return one
         if record.text("status") == "rejected":
-            return replace(one, state="rejected", reason="the user rejected this project server")
+            reason = "the user rejected this project server"
+            return replace(one, state="rejected", reason=reason, decided=record.place.at("status"))
     return replace(one, state="pending", reason="the user has not approved this project server yet")
 
 
@@ -119,9 +120,11 @@ class _Limits:
 
     def __init__(self, reading: Reading, roots: list[Node]) -> None:
         sections = [section for root in roots if (section := root.child("mcp"))]
-        self.excluded = [str(node.value) for one in sections for node in one.texts("excluded") or ()]
+        self.excluded = [node for one in sections for node in one.texts("excluded") or ()]
         lists = [listed for one in sections if (listed := one.texts("allowed")) is not None]
         self.allowed = [str(node.value) for listed in lists for node in listed] if lists else None
+        own = [one for one in sections if one.child("allowed")]
+        self.limited = own[0].place.at("allowed") if own else None
         if len(lists) > 1:
             reason = "how Qwen Code joins `mcp.allowed` of several levels is not known; read as one list"
             section = next(one for one in sections if one.child("allowed"))
@@ -132,10 +135,11 @@ class _Limits:
         """The installation as these settings leave it."""
         if one.state == "rejected":
             return one
-        if any(fnmatchcase(one.name, glob) for glob in self.excluded):
-            return replace(one, state="disabled", reason="listed in mcp.excluded")
+        for node in self.excluded:
+            if fnmatchcase(one.name, str(node.value)):
+                return replace(one, state="disabled", reason="listed in mcp.excluded", decided=node.place)
         if self.allowed is not None and not any(fnmatchcase(one.name, glob) for glob in self.allowed):
-            return replace(one, state="disabled", reason="not listed in mcp.allowed")
+            return replace(one, state="disabled", reason="not listed in mcp.allowed", decided=self.limited)
         if self.trust and one.level == "project" and one.state == "loaded":
             reason = "folder trust is on, and whether the user trusts this folder is not known"
             return replace(one, state="pending", reason=reason)

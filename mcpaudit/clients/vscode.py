@@ -54,7 +54,7 @@ def load(reading: Reading) -> AgentConfig | None:
             entries = EntryReader(reading, agent, SHARED_DIALECT if source.shared else DIALECT)
             for one in entries.installations(source.servers, source.level):
                 if denied and one.state != "rejected":
-                    one = replace(one, state="blocked", reason=denied)
+                    one = replace(one, state="blocked", reason=denied[0], decided=denied[1])
                 installations.append(one)
     for node in registry_only(found):
         reason = (

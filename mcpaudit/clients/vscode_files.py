@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mcpaudit.clients.files import STRICT, accepted, shares
 from mcpaudit.clients.reading import Reading
+from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "vscode", "VS Code"
@@ -117,7 +118,7 @@ def _workspace_files(reading: Reading) -> Iterator[Source]:
             yield Source(WORKSPACE, settings, _legacy(settings), True)
 
 
-def access_denied(found: list[Source], level: str) -> str:
+def access_denied(found: list[Source], level: str) -> tuple[str, Place] | None:
     """Why no server of a level loads: `chat.mcp.access`, the workspace's or that of the user's edition.
 
     A workspace's servers are off where no edition and profile that has settings admits servers. The values
@@ -130,8 +131,8 @@ def access_denied(found: list[Source], level: str) -> str:
         values = {name: _access(said[name]) if name in said else "" for name in sorted(names)}
         if values and all(value in ("none", "off") for value in values.values()):
             first = next(iter(values))
-            return f"`{_ACCESS}` is `{values[first]}` in {said[first].root.place.file}"
-    return ""
+            return f"`{_ACCESS}` is `{values[first]}`", said[first].root.place.at(_ACCESS)
+    return None
 
 
 def _access(source: Source) -> str:

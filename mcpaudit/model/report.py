@@ -75,6 +75,8 @@ class InstallationRow:
     enabled: bool
     state: str
     reason: str
+    decided: Location | None
+    """Where the switch, list or approval stands that gave it its state."""
     assumed: bool
     shadows: tuple[Location, ...]
     shadowed_by: Location | None

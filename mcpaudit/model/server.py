@@ -106,6 +106,8 @@ class Installation:
     state: State = "loaded"
     reason: str = ""
     """Why the state is what it is, where it is not simply loaded."""
+    decided: Place | None = None
+    """Where a switch, list or approval stands that gave it its state; `None` where nothing stated did."""
     assumed: bool = False
     """Whether it is judged as once the user trusts the folder and approves its servers."""
     shadows: tuple[Place, ...] = ()

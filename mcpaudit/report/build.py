@@ -255,6 +255,7 @@ def _installation(one: Installation, facts: Facts, places: Places) -> row.Instal
         enabled=one.reachable,
         state=one.state,
         reason=one.reason,
+        decided=places.optional(one.decided),
         assumed=one.assumed,
         shadows=tuple(map(places.location, one.shadows)),
         shadowed_by=places.optional(one.shadowed_by),

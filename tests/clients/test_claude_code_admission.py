@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Installation
 from tests.installation import collect, decision, installed, npx, servers
 
@@ -73,11 +74,10 @@ def test_deny_beats_allow(tmp_path: Path, deny: Any, names: set[str]) -> None:
 def test_the_reason_names_the_place_of_the_list(tmp_path: Path) -> None:
     settings = {"allowedMcpServers": [], "deniedMcpServers": [{"serverName": "x"}, NAME]}
     found = all_of(tmp_path, {USER: BOTH, MANAGED: settings})
-    assert (found["fs"].state, found["fs"].reason) == (
-        "blocked",
-        f"{MANAGED} / deniedMcpServers / 1 denies it",
-    )
-    assert found["web"].reason == f"no entry of {MANAGED} / allowedMcpServers admits it"
+    assert (found["fs"].state, found["fs"].reason) == ("blocked", "deniedMcpServers lists it")
+    assert found["fs"].decided == Place(MANAGED, ("deniedMcpServers", 1))
+    assert found["web"].reason == "no entry of allowedMcpServers admits it"
+    assert found["web"].decided == Place(MANAGED, ("allowedMcpServers",))
 
 
 def test_a_list_is_compared_with_values_that_are_never_shown(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_drop_in_files_count_as_managed(tmp_path: Path) -> None:
         USER: BOTH,
     }
     found = all_of(tmp_path / "a", files)
-    assert found["fs"].reason == f"{DROP_INS}10-a.json / deniedMcpServers / 0 denies it"
+    assert found["fs"].decided == Place(f"{DROP_INS}10-a.json", ("deniedMcpServers", 0))
     assert "dontAsk" in decision(collect(tmp_path / "b", files), "claude-code", "web", "x").reason
 
 

@@ -88,8 +88,14 @@ def test_access_blocks_all_servers(tmp_path: Path, files: dict[str, Any], states
     }
     found = installed(collect(tmp_path, {**own, **files}), "vscode")
     assert tuple(found[name].state for name in "wui") == states
-    blocked = [one.reason for one in found.values() if one.state == "blocked"]
-    assert all("chat.mcp.access" in reason and "settings.json" in reason for reason in blocked)
+    for one in found.values():
+        if one.state == "blocked":
+            assert "chat.mcp.access" in one.reason
+            assert one.decided is not None
+            assert (one.decided.file.endswith("settings.json"), one.decided.route) == (
+                True,
+                ("chat.mcp.access",),
+            )
 
 
 def test_a_registry_is_not_known_here(tmp_path: Path) -> None:

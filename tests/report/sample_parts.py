@@ -118,6 +118,7 @@ def _installed(
         enabled=True,
         state="pending" if pending else "loaded",
         reason="Claude Code asks before it starts a project's servers" if pending else "",
+        decided=None,
         assumed=pending,
         shadows=(),
         shadowed_by=None,
