@@ -10,12 +10,15 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.site import Site
+from mcpaudit.parsing.reader import read
 from mcpaudit.report.formats import FORMATS, render
 
 AT_HOME = {
@@ -26,23 +29,42 @@ AT_HOME = {
     "gemini": "project/.gemini/settings.json",
     "vscode": "project/.vscode/mcp.json",
     "claude-desktop": "home/.config/Claude/claude_desktop_config.json",
+    "opencode": "project/opencode.json",
 }
 
 
-def one(request: Request, declared: set[str]) -> tuple[set[str], int, int]:
-    """Declared servers that are missing, gaps, and gaps without a line."""
+def stated(client: str, data: Any) -> int:
+    """How many permission rules a file states, counted without mcpaudit's readers."""
+    if not isinstance(data, dict):
+        return 0
+    if client == "claude-settings":
+        lists = data.get("permissions") or {}
+        return sum(len(lists.get(key) or ()) for key in ("allow", "ask", "deny"))
+    if client == "opencode":
+        permission, tools = data.get("permission") or {}, data.get("tools") or {}
+        return len(tools) + sum(len(one) if isinstance(one, dict) else 1 for one in permission.values())
+    return 0
+
+
+def one(request: Request, declared: set[str]) -> tuple[set[str], int, int, Counter[str]]:
+    """Declared servers that are missing, gaps, gaps without a line, and what became of the rules."""
     report = audit(request)
     for name in FORMATS:
         render(report, name)
     listed = {row.name for row in report.installations}
     gaps = report.coverage.gaps
-    return declared - listed, len(gaps), sum(not gap.location.line for gap in gaps)
+    became = Counter(
+        "without effect" if row.effective is False else "used" if row.effective else "not decided"
+        for row in report.rules
+    )
+    return declared - listed, len(gaps), sum(not gap.location.line for gap in gaps), became
 
 
 def main() -> None:
     corpus = Path(sys.argv[1])
     rows = [json.loads(line) for line in (corpus / "configs" / "INDEX.jsonl").read_text().splitlines()]
     started = time.process_time()
+    rules: Counter[str] = Counter()
     totals = {"by hand": [0, 0, 0, 0, 0], "in place": [0, 0, 0, 0, 0]}
     for row in rows:
         source = corpus / row["file"]
@@ -65,7 +87,7 @@ def main() -> None:
                 total[0] += 1
                 total[1] += len(expected)
                 try:
-                    missing, gaps, unplaced = one(request, expected)
+                    missing, gaps, unplaced, became = one(request, expected)
                 except McpauditError as error:
                     print(f"refused  {how}  {row['file']}: {error}")
                     continue
@@ -75,12 +97,20 @@ def main() -> None:
                 total[2] += len(expected) - len(missing)
                 total[3] += gaps
                 total[4] += unplaced
+                if how == "in place":
+                    rules += became
+                    document = read(source, row["file"], "toml" if source.suffix == ".toml" else "json")
+                    count = stated(row["client"], getattr(document, "data", None))
+                    rules["stated"] += count
+                    if count > became.total() and not gaps:
+                        print(f"rules    {how}  {row['file']}: {count} stated, {became.total()} listed")
                 if missing:
                     print(f"missing  {how}  {row['file']}: {sorted(missing)}")
     for how, (files, expected, found, gaps, unplaced) in totals.items():
         print(
             f"{how:9} {files} files, {found} of {expected} servers listed, {gaps} gaps ({unplaced} unplaced)"
         )
+    print("rules     " + ", ".join(f"{number} {what}" for what, number in sorted(rules.items())))
     print(f"{time.process_time() - started:.1f} s of CPU, every format rendered")
 
 

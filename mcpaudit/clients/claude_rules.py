@@ -17,12 +17,14 @@ from mcpaudit.clients.reading import Reading
 from mcpaudit.knowledge.builtin import builtin_tools, default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Effect, Mode, Rule, Verdict
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
 # In the order in which they decide, whatever the level.
 EFFECTS: tuple[Effect, ...] = ("deny", "ask", "allow")
+_KEYS = (*EFFECTS, "defaultMode", "disableBypassPermissionsMode", "additionalDirectories")
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
 _EDITS = ("Edit", "Write", "NotebookEdit")
 _HARMLESS = {"read", "list"}
@@ -42,6 +44,13 @@ def _rules(reading: Reading, agent: Agent, level: str, root: Node, only_managed:
     permissions = root.child("permissions")
     if permissions is None:
         return
+    for key, node in permissions.items() if isinstance(permissions.value, dict) else ():
+        if key == "additionalDirectories" and node.value:
+            reason = "its own tools also work in these folders as in the project; that is not counted"
+            reading.gaps.append(Gap("not-understood", node.place, reason, ID))
+        elif key not in _KEYS:
+            reason = f"`permissions.{key}` is not known, and is taken to decide nothing"
+            reading.gaps.append(Gap("not-understood", node.place, reason, ID))
     for effect in EFFECTS:
         for node in permissions.texts(effect) or ():
             pattern = reading.rule(node)
