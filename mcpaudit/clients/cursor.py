@@ -8,6 +8,7 @@ user's), the read-only policy of a workspace, and what the user chose in the app
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
@@ -16,6 +17,7 @@ from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidde
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import named
+from mcpaudit.clients.workspaces import opened_in, other_folders
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule
@@ -32,6 +34,7 @@ DIALECT = Dialect(
 )
 SERVERS = (("project", "{project}/.cursor/mcp.json"), ("user", "{home}/.cursor/mcp.json"))
 IDE_RULES = (("project", "{project}/.cursor/permissions.json"), ("user", "{home}/.cursor/permissions.json"))
+FOLDER = "workspace folder"
 WIDENED = "project (widens the user's)"
 _NO_COLON = "an entry without a colon never matches"
 _WRAPPED = "this list takes `server:tool`: the wrapper `Mcp(...)` is for the CLI's files"
@@ -51,6 +54,12 @@ def load(reading: Reading) -> AgentConfig | None:
         seen = seen or root is not None or reading.unreadable(template) is not None
         if servers is not None:
             found += entries.installations(servers, level)
+    for folder in other_folders(reading, ID):
+        root = reading.file(f"{folder}.cursor/mcp.json", "json", f"{TITLE} {FOLDER} servers", ID)
+        servers = root.child("mcpServers") if root else None
+        seen = seen or root is not None
+        own = replace(DIALECT, expand=opened_in(folder, DIALECT.expand))
+        found += EntryReader(reading, agent, own).installations(servers, FOLDER) if servers else []
     found += of_plugins(reading, entries, ID)
     seen = seen or bool(found)
     rules: list[Rule] = []

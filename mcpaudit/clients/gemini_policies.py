@@ -6,6 +6,7 @@ applied: an administrator's folder counts only if root owns it and no others may
 another machine does not keep.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _PARTIAL = (
 _WORKSPACE = "Gemini CLI applies no policies of a repository: its workspace tier is disabled"
 _EXTENSION = "Gemini CLI ignores an extension's `allow`"
 _UNDERSCORE = "a server name with `_` never matches: Gemini CLI splits names at the first underscore"
+_LONGEST = 63
 # Which tiers there are, with what is added to a rule's priority / 1000.
 _TIERS = {"system": 5, "user": 4, "project": 3, "extension": 2}
 
@@ -100,6 +102,13 @@ def _problem(level: str, effect: Effect, server: str) -> str:
 
 
 def seen_as(server: str, tool: str) -> str:
-    """A tool of a server as rules see it: `mcp_<server>_<tool>`, split again at the first underscore."""
-    before, _, after = f"{server}_{tool}".partition("_")
+    """A tool of a server as rules see it: `mcp_<server>_<tool>`, split again at the first underscore.
+
+    Other characters become `_`, and a name over 63 characters loses its middle: rules that spell it out no
+    longer match it (package).
+    """
+    name = "mcp_" + re.sub(r"[^A-Za-z0-9_.:-]", "_", f"{server}_{tool}")
+    if len(name) > _LONGEST:
+        name = f"{name[:30]}...{name[-30:]}"
+    before, _, after = name.removeprefix("mcp_").partition("_")
     return f"{before}:{after}"

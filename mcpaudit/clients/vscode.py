@@ -23,6 +23,7 @@ from mcpaudit.clients.vscode_files import (
     registry_only,
     sources,
 )
+from mcpaudit.clients.workspaces import opened_in
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule
@@ -51,7 +52,10 @@ def load(reading: Reading) -> AgentConfig | None:
     for source in found:
         if source.servers is not None:
             denied = access_denied(found, source.level)
-            entries = EntryReader(reading, agent, SHARED_DIALECT if source.shared else DIALECT)
+            dialect = SHARED_DIALECT if source.shared else DIALECT
+            if source.folder:
+                dialect = replace(dialect, expand=opened_in(source.folder, dialect.expand))
+            entries = EntryReader(reading, agent, dialect)
             for one in entries.installations(source.servers, source.level):
                 if denied and one.state != "rejected":
                     one = replace(one, state="blocked", reason=denied[0], decided=denied[1])

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from mcpaudit.clients.files import STRICT, accepted, shares
 from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.workspaces import other_folders, workspace_files
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
 
 ID, TITLE = "vscode", "VS Code"
 WORKSPACE, DEVCONTAINER, BORROWED = "workspace", "devcontainer", "borrowed"
+FOLDER = "workspace folder"
 SHARED = "{project}/.mcp.json"
 SERVERS, SETTINGS = "{project}/.vscode/mcp.json", "{project}/.vscode/settings.json"
 USER_SERVERS, USER_SETTINGS = "{userdata}/Code/User/mcp.json", "{userdata}/Code/User/settings.json"
@@ -44,6 +46,8 @@ class Source:
     settings: bool = False
     shared: bool = False
     """Whether other clients read the file as well: then it has no variables."""
+    folder: str = ""
+    """The template of the workspace folder that it belongs to, where that is not the audited one."""
 
 
 def sources(reading: Reading) -> tuple[list[Source], bool]:
@@ -75,7 +79,9 @@ def sources(reading: Reading) -> tuple[list[Source], bool]:
     if seen or shares(reading, SHARED, "{userdata}/Code/", INSIDERS):
         found[at:at] = _shared_file(reading)
         seen = True
-    return [*found, *_borrowed(reading, found)], seen
+    others = list(_other_folders(reading))
+    seen = seen or any(not source.shared for source in others)
+    return [*found, *others, *_borrowed(reading, found)], seen
 
 
 def _borrowed(reading: Reading, found: list[Source]) -> Iterator[Source]:
@@ -110,12 +116,20 @@ def _profiles(reading: Reading) -> Iterator[tuple[str, str]]:
 
 
 def _workspace_files(reading: Reading) -> Iterator[Source]:
-    project = reading.site.project
-    for path in sorted(project.glob("*.code-workspace")) if project else ():
-        root = reading.open(path, path.name, "json", f"{TITLE} workspace", ID)
-        settings = root.child("settings") if root else None
-        if settings is not None:
+    for root in workspace_files(reading, ID):
+        if (settings := root.child("settings")) is not None:
             yield Source(WORKSPACE, settings, _legacy(settings), True)
+
+
+def _other_folders(reading: Reading) -> Iterator[Source]:
+    """The servers of the other folders of a workspace: each has its own files."""
+    for folder in other_folders(reading, ID):
+        for name, key in (("%.vscode/mcp.json", "servers"), ("%.mcp.json", "mcpServers")):
+            root = reading.file(name.replace("%", folder), "json", f"{TITLE} {FOLDER} servers", ID)
+            if key == "mcpServers":
+                root = accepted(reading, root, TITLE, ID, STRICT)
+            if root is not None:
+                yield Source(FOLDER, root, root.child(key), shared=key == "mcpServers", folder=folder)
 
 
 def access_denied(found: list[Source], level: str) -> tuple[str, Place] | None:
@@ -127,7 +141,7 @@ def access_denied(found: list[Source], level: str) -> tuple[str, Place] | None:
     settings = [one for one in found if one.settings]
     said = {one.level: one for one in reversed(settings) if _access(one)}
     users = {one.level for one in settings} - {WORKSPACE}
-    for names in ({WORKSPACE}, users if level in (WORKSPACE, DEVCONTAINER, BORROWED) else {level}):
+    for names in ({WORKSPACE}, users if level in (WORKSPACE, DEVCONTAINER, BORROWED, FOLDER) else {level}):
         values = {name: _access(said[name]) if name in said else "" for name in sorted(names)}
         if values and all(value in ("none", "off") for value in values.values()):
             first = next(iter(values))

@@ -21,6 +21,7 @@ PACKS = Packs.shipped()
 CONTENT = {
     "manifest.json": '{"server": {"mcp_config": {"command": "x"}}}',
     "settings.json": '{"chat.mcp.discovery.enabled": true}',
+    ".code-workspace": '{"folders": [{"path": "x"}]}',
     ".toml": "",
 }
 

@@ -362,3 +362,14 @@ def test_broken_files_are_gaps(tmp_path: Path) -> None:
         ("wrong-type", "~/.gemini/policies/own.toml"),
         ("wrong-type", USER),
     ]
+
+
+def test_a_long_name_loses_its_middle_and_with_it_its_rules(tmp_path: Path) -> None:
+    long = "x" * 70
+    rules = policies(f'mcpName = "fs"\ntoolName = "{long}"\ndecision = "deny"')
+    files = {USER: FS, **TRUST, **rules}
+    collected = collect(tmp_path, files)
+    assert decision(collected, "gemini-cli", "fs", long).verdict == "ask"
+    assert decision(collected, "gemini-cli", "fs", "x" * 50).verdict == "ask"
+    whole = policies('mcpName = "fs"\ndecision = "deny"')
+    assert decision(collect(tmp_path, {**files, **whole}), "gemini-cli", "fs", long).verdict == "deny"
