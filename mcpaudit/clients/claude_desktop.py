@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mcpaudit.clients.claude_folders import names_in
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.decisions import asked
 from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.layers import layered
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mcpaudit.clients.claude_folders import names_in
+from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.site import Site

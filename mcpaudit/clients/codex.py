@@ -9,6 +9,7 @@ from dataclasses import replace
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.codex_entry import KEYS, fault
 from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers, trust
+from mcpaudit.clients.codex_plugins import plugin_servers
 from mcpaudit.clients.codex_requirements import admitted, policies, requirements
 from mcpaudit.clients.codex_rules import decide, matches, switches_of, tool_rules
 from mcpaudit.clients.entry import Dialect, EntryReader
@@ -61,9 +62,12 @@ def load(reading: Reading) -> AgentConfig | None:
         one = admitted(one, node, required)
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in _below(node))))
         rules += tool_rules(agent, level, node, name)
+    counted = [layer.root for layer in files if layer.root and _counts(layer, reading.as_is)]
+    for one, node in plugin_servers(reading, agent, DIALECT, counted):
+        found.append(admitted(one, node, required))
+        rules += tool_rules(agent, one.level, node, one.name)
     if stopped:
         found = [replace(one, state="rejected", reason=stopped) for one in found]
-    counted = [layer.root for layer in files if layer.root and _counts(layer, reading.as_is)]
     for root in counted:
         if (policy := root.child("approval_policy")) is not None and policy.value == "untrusted":
             reason = "Codex 0.169 does not start with this approval policy; read as older versions do"

@@ -17,7 +17,7 @@ ID, TITLE = "codex", "Codex"
 SYSTEM = {"linux": "/etc/codex/", "macos": "/etc/codex/", "windows": "{programdata}/OpenAI/Codex/"}
 USER = "{home}/.codex/config.toml"
 PROJECT = "{project}/.codex/config.toml"
-LEVELS = ("managed", "project", "user", "system")
+LEVELS = ("managed", "project", "user", "system", "plugin")
 
 Trust = Literal["trusted", "untrusted", "undecided"]
 

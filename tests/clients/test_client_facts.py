@@ -22,6 +22,7 @@ CONTENT = {
     "manifest.json": '{"server": {"mcp_config": {"command": "x"}}}',
     "settings.json": '{"chat.mcp.discovery.enabled": true}',
     ".code-workspace": '{"folders": [{"path": "x"}]}',
+    "config.toml": '[plugins."x@x"]\nenabled = true\n',
     ".toml": "",
 }
 
@@ -78,7 +79,8 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 def above(name: str, paths: Iterable[str]) -> bool:
     """Whether this is a folder in which something of the table lies."""
-    return any(path.startswith(f"{name.rstrip('/')}/") for path in paths)
+    folders = {path.rsplit("/", depth)[0] for path in paths for depth in range(1, path.count("/") + 1)}
+    return listed(name.rstrip("/"), folders)
 
 
 def run(folder: Path, client: Client, platform: Platform, there: Iterable[str]) -> WatchedReading:

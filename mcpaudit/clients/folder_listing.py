@@ -1,4 +1,4 @@
-"""Folders of Anthropic's clients whose files have no fixed names: drop-in settings, plugins, extensions."""
+"""Folders whose files have no fixed names: drop-in settings, plugins, extensions."""
 
 from collections.abc import Iterator
 from pathlib import Path
