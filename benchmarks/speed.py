@@ -5,7 +5,7 @@
 Each row is the median of RUNS fresh processes (default 5). Absolute times depend on the machine; the ratios
 to a bare interpreter, and to the bare imports of the libraries that an audit needs, depend on it far less.
 The samples are made in a scratch folder: 17 entries of 11 servers in 6 files of four clients, and one
-`.mcp.json` with 200 servers.
+`.cursor/mcp.json` with 200 servers.
 """
 
 import json
@@ -62,8 +62,9 @@ def large_sample(root: Path, count: int) -> list[str]:
         if index % 3:
             command, args = "npx", ["-y", f"acme-mcp-{index}@1.0.{index}"]
         rows.append((f"{name}-{index}", command, args))
-    root.mkdir(parents=True, exist_ok=True)
-    (root / ".mcp.json").write_text(json.dumps({"mcpServers": entries(rows)}))
+    folder = root / ".cursor"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mcp.json").write_text(json.dumps({"mcpServers": entries(rows)}))
     return ["check", str(root), "--no-home", "--format", "json"]
 
 

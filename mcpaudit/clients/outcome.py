@@ -12,6 +12,9 @@ from mcpaudit.model.server import Installation
 _BY_ID: dict[str, Client] = {client.id: client for client in (*CLIENTS, given_file.CLIENT)}
 
 
+_NONE = Hints()
+
+
 def client_of(name: str) -> Client:
     """The client with this id."""
     return _BY_ID[name]
@@ -34,7 +37,7 @@ def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: M
 
 def without_hints(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """The decision as if the server claimed nothing about the tool."""
-    return outcome(config, installation, replace(tool, hints=Hints()), mode)
+    return _BY_ID[installation.client].decide(config, installation, replace(tool, hints=_NONE), mode)
 
 
 def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
