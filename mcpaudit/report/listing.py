@@ -54,10 +54,14 @@ def groups(report: Report) -> Iterator[Group]:
         yield Group(severity, policy, found[0].title, found)
 
 
-def by_severity(report: Report) -> tuple[tuple[str, int], ...]:
-    """How many findings are open of each severity that occurs, worst first."""
-    severities = [row.severity for row in open_findings(report)]
-    return tuple((name, severities.count(name)) for name in reversed(SEVERITIES) if name in severities)
+def by_severity(report: Report) -> tuple[tuple[str, int, int], ...]:
+    """How many findings are open of each severity that occurs, and how many of them are not proved."""
+    rows = [(row.severity, row.status != "fail") for row in open_findings(report)]
+    return tuple(
+        (name, sum(one == name for one, _ in rows), rows.count((name, True)))
+        for name in reversed(SEVERITIES)
+        if any(one == name for one, _ in rows)
+    )
 
 
 def place(location: Location | None, *, column: bool = False) -> str:

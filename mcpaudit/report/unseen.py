@@ -24,8 +24,9 @@ def unseen(report: Report) -> tuple[str, ...]:
         notes.append(
             f"{count(len(idle), 'policy', 'policies')} had nothing to judge, which is no pass: {_some(idle)}"
         )
+    levels = "level" if len(coverage.levels) == 1 else "levels"
     searched = (
-        f"{count(coverage.files_read, 'file')} read at the levels {listed(list(coverage.levels)) or 'none'}"
+        f"{count(coverage.files_read, 'file')} read at the {levels} {listed(list(coverage.levels)) or 'none'}"
     )
     notes.append(f"{searched}; any other place was not searched")
     return (*notes, *coverage.limits)
