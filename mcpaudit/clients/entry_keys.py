@@ -23,6 +23,9 @@ def unknown_keys(
             reason = f"`{key}` runs a program for the headers; it is not run, so what they hold is not known"
             yield Gap("not-understood", node.place, reason, entry.client)
         elif key not in known:
-            does = f"{title} does not know `{key}` and ignores it: it changes nothing"
-            taken = f"`{key}` is not known in entries of {title}; it is taken to change nothing"
-            yield Gap("not-understood", node.place, does if ignored else taken, entry.client)
+            if ignored:
+                reason = f"{title} does not know `{key}` and ignores it: it changes nothing"
+                yield Gap("without-effect", node.place, reason, entry.client)
+            else:
+                reason = f"`{key}` is not known in entries of {title}; it is taken to change nothing"
+                yield Gap("not-understood", node.place, reason, entry.client)

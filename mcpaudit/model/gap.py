@@ -12,6 +12,7 @@ GapKind = Literal[
     "wrong-type",  # one value is not what the client expects there
     "duplicate-key",  # two entries share a key; clients differ in which one wins
     "not-understood",  # well-formed, but this version of mcpaudit does not know what it means
+    "without-effect",  # the client is known to pass it over: nothing is missing from the audit
 ]
 
 

@@ -75,6 +75,11 @@ class Coverage:
     limits: tuple[str, ...]
     """What this audit cannot know or did not analyse, one sentence each."""
 
+    @property
+    def unread(self) -> tuple[GapRow, ...]:
+        """The gaps through which something may be missing: all but what clients pass over themselves."""
+        return tuple(gap for gap in self.gaps if gap.kind != "without-effect")
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:

@@ -107,7 +107,14 @@ class Subjects:
 
     def _gaps(self) -> Iterator[Subject]:
         for gap in self.facts.gaps:
-            tree = {"kind": gap.kind, "file": gap.place.file, "client": gap.client, "reason": gap.reason}
+            key = gap.place.route[-1] if gap.place.route else ""
+            tree = {
+                "kind": gap.kind,
+                "file": gap.place.file,
+                "key": key if isinstance(key, str) else "",
+                "client": gap.client,
+                "reason": gap.reason,
+            }
             identity = f"{gap.kind} {gap.place.file} {'.'.join(map(str, gap.place.route))}"
             yield Subject(
                 identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,)

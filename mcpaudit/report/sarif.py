@@ -142,7 +142,7 @@ def _step(step: Step, at: Location) -> Node:
 
 def _invocation(report: Report) -> Node:
     notes: list[Node] = []
-    for gap in report.coverage.gaps:
+    for gap in report.coverage.unread:
         note: Node = {
             "level": "error",
             "message": {"text": escape(prose(f"Not read ({gap.kind}): {gap.reason}"))},
@@ -158,5 +158,5 @@ def _invocation(report: Report) -> Node:
         notes.append(
             {"level": "error", "message": {"text": "Nothing was audited: no MCP configuration was found"}}
         )
-    done = not report.coverage.gaps and report.summary.verdict != "nothing-collected"
+    done = not report.coverage.unread and report.summary.verdict != "nothing-collected"
     return {"executionSuccessful": done, **({"toolExecutionNotifications": notes} if notes else {})}

@@ -52,7 +52,7 @@ def _verdict(report: Report) -> tuple[str, int]:
     weighty = [one for one in report.findings if SEVERITIES.index(one.severity) >= threshold]
     if any(one.status == "fail" or (report.run.strict and one.status == "possible") for one in weighty):
         return "findings", FINDINGS
-    undecided = report.coverage.gaps or any(one.status == "inconclusive" for one in weighty)
+    undecided = report.coverage.unread or any(one.status == "inconclusive" for one in weighty)
     if report.run.strict and undecided:
         return "undecided", UNDECIDED
     return "clean", CLEAN

@@ -8,7 +8,7 @@ from mcpaudit.report.verdict import count, listed
 def unseen(report: Report) -> tuple[str, ...]:
     """One sentence each: files, servers without known tools, policies with nothing to judge, limits."""
     coverage = report.coverage
-    notes = [f"{place(gap.location)}: {gap.kind}: {gap.reason}" for gap in coverage.gaps]
+    notes = [f"{place(gap.location)}: {gap.kind}: {gap.reason}" for gap in coverage.unread]
     if coverage.without_manifest:
         notes.append(
             f"{count(len(coverage.without_manifest), 'server')} whose tools are not known:"

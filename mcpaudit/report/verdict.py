@@ -65,8 +65,8 @@ def silent_changes(report: Report) -> str:
 def caveat(report: Report) -> str:
     """What qualifies the verdict; empty where everything was seen."""
     coverage, missing = report.coverage, []
-    if coverage.gaps:
-        missing.append(f"{count(len(coverage.gaps), 'part')} of the configuration could not be read")
+    if coverage.unread:
+        missing.append(f"{count(len(coverage.unread), 'part')} of the configuration could not be read")
     if coverage.without_manifest:
         missing.append(f"the tools of {count(len(coverage.without_manifest), 'server')} are not known")
     if coverage.incomplete_manifests:

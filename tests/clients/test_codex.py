@@ -226,8 +226,8 @@ def test_keys_of_other_clients_change_nothing(tmp_path: Path) -> None:
         ("loaded", "http"),
     ]
     assert [(gap.kind, gap.place.route[-1]) for gap in collected.gaps] == [
-        ("not-understood", "disabled"),
-        ("not-understood", "type"),
+        ("without-effect", "disabled"),
+        ("without-effect", "type"),
     ]
 
 

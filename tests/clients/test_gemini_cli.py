@@ -340,8 +340,8 @@ def test_keys_of_other_clients_change_nothing(tmp_path: Path) -> None:
     assert installed(collected, "gemini-cli")["fs"].state == "loaded"
     assert decision(collected, "gemini-cli", "fs", "x").verdict == "ask"
     assert [(gap.kind, gap.place.route[-1]) for gap in collected.gaps] == [
-        ("not-understood", "disabled"),
-        ("not-understood", "autoApprove"),
+        ("without-effect", "disabled"),
+        ("without-effect", "autoApprove"),
     ]
 
 
