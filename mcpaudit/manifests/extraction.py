@@ -1,0 +1,71 @@
+"""What static analysis finds in a server's source, in one shape for all languages; nothing of it is run."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mcpaudit.knowledge.capability import RawTool
+
+Ability = Literal["executes", "files", "network", "database", "evaluates", "sdk"]
+"""What code does beyond computing: starts programs, touches files, calls out, queries, runs code it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line of a source file."""
+
+    file: str
+    """Relative to the package's root, with `/`."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that a tool's handler reaches in the code."""
+
+    ability: Ability
+    says: str
+    """One clause: "it calls `subprocess.run`"."""
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTool:
+    """A tool that the source declares."""
+
+    tool: RawTool
+    spot: Spot
+    """Where it is declared."""
+    latent: bool = False
+    """Whether it is in the code and off by default."""
+    switch: str = ""
+    """What enables a latent tool, as it is written: a variable, a flag, an option."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedState:
+    """Module-level state that request handlers write to, so that one request's data can reach another."""
+
+    name: str
+    says: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that the source of one server says about what it offers and needs."""
+
+    language: Literal["python", "javascript", "go"]
+    tools: tuple[FoundTool, ...]
+    """Sorted by name; a name is listed once."""
+    complete: bool
+    """Whether every tool of the server is known to be in `tools`."""
+    reason: str
+    """Where the list was read, or why it is not complete: built at run time, no server found, not parsed."""
+    name: str = ""
+    version: str = ""
+    needs_env: tuple[str, ...] = ()
+    """Variables that the code reads and that look like credentials or addresses, sorted."""
+    scopes: tuple[str, ...] = ()
+    """OAuth scopes that the code asks for, sorted."""
+    state: tuple[SharedState, ...] = ()
