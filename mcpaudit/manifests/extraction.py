@@ -6,7 +6,7 @@ from typing import Literal
 from mcpaudit.knowledge.capability import RawTool
 
 Ability = Literal["executes", "files", "network", "database", "evaluates", "sdk"]
-"""What code does beyond computing: starts programs, touches files, calls out, queries, runs code it is given."""
+"""What code does beyond computing: start programs, touch files, call out, query, run code it is given."""
 
 
 @dataclass(frozen=True, slots=True)
