@@ -16,6 +16,7 @@ COMMANDS = {
     "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
     "explain": ("mcpaudit.cli.explain", "Explain a policy, a field that policies can use, or a client."),
+    "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
     "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
 }

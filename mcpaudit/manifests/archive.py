@@ -1,0 +1,90 @@
+"""Unpacks the archive of a package so that it can be read, and no more than that.
+
+No absolute path, no way out of the folder, no link, no device; bounded in files and bytes. Nothing is run.
+"""
+
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+MAX_FILES = 50_000
+MAX_FILE = 64 * 2**20
+MAX_TOTAL = 512 * 2**20
+_CHUNK = 1 << 20
+ENDINGS = (".tgz", ".tar.gz", ".tar", ".whl", ".zip", ".mcpb", ".dxt", ".crate", ".tar.bz2", ".tar.xz")
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError),
+    *(NotImplementedError, RuntimeError, OSError, ValueError, IndexError, OverflowError),
+)
+
+
+class ArchiveError(Exception):
+    """An archive that is not unpacked; the text says why, in a clause."""
+
+
+def unpack(archive: Path, target: Path) -> int:
+    """Unpack an archive into an empty folder; how many files there are. Raises ArchiveError.
+
+    Links and devices are passed over: their targets would not be the package's own.
+    """
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as opened:
+                return _write(_of_zip(opened), target)
+        with tarfile.open(archive) as opened_tar:
+            return _write(_of_tar(opened_tar), target)
+    except ArchiveError:
+        raise
+    except _BROKEN as error:
+        raise ArchiveError(f"it cannot be unpacked: {type(error).__name__}") from error
+
+
+Member = tuple[str, IO[bytes]]
+
+
+def _of_zip(archive: zipfile.ZipFile) -> Iterator[Member]:
+    for info in archive.infolist():
+        mode = info.external_attr >> 16
+        if info.is_dir() or (mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode)):
+            continue
+        with archive.open(info) as stream:
+            yield info.filename, stream
+
+
+def _of_tar(archive: tarfile.TarFile) -> Iterator[Member]:
+    for info in archive:
+        stream = archive.extractfile(info) if info.isreg() else None
+        if stream is not None:
+            with stream:
+                yield info.name, stream
+
+
+def _write(members: Iterator[Member], target: Path) -> int:
+    files = total = 0
+    for name, stream in members:
+        files += 1
+        if files > MAX_FILES:
+            raise ArchiveError(f"it holds more than {MAX_FILES} files")
+        path = target.joinpath(*_parts(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size = 0
+        with path.open("wb") as out:
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                total += len(chunk)
+                # What an archive says of its sizes is not believed: bytes are counted as they come.
+                if size > MAX_FILE or total > MAX_TOTAL:
+                    raise ArchiveError("it unpacks to more than an archive of source may")
+                out.write(chunk)
+    return files
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or not path.parts or ":" in path.parts[0] or "\0" in name:
+        raise ArchiveError(f"it holds a path that leads out of it: {name[:80]!r}")
+    return path.parts

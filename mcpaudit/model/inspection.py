@@ -1,0 +1,53 @@
+"""A server as a reviewer sees it before it is installed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mcpaudit.model.action import CHANGING
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedTool:
+    """One tool: what it says of itself, and what it was found to do."""
+
+    name: str
+    description: str
+    input_schema: Mapping[str, object]
+    annotations: Mapping[str, object]
+    latent: bool
+    """Whether it is in the code and off by default."""
+    switch: str
+    """What enables a latent tool."""
+    actions: tuple[str, ...]
+    certainty: str
+    resources: tuple[str, ...]
+    """What it acts on, `provider:kind`."""
+    evidence: tuple[str, ...]
+    where: str
+    """`file:line` of its declaration; empty where a list of tools was read."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing that it does leaves anything different; unknown actions may do anything."""
+        return self.known and not set(self.actions) & CHANGING
+
+    @property
+    def known(self) -> bool:
+        """Whether its actions were worked out."""
+        return bool(self.actions) and self.certainty != "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that can be said of a server without running it."""
+
+    source: str
+    complete: bool
+    reason: str
+    name: str
+    version: str
+    tools: tuple[InspectedTool, ...]
+    needs_env: tuple[str, ...]
+    scopes: tuple[str, ...]
+    state: tuple[str, ...] = ()
+    """State that outlives a request, one sentence each with its place."""

@@ -1,0 +1,81 @@
+"""What `mcpaudit inspect` prints: a page for a terminal, or JSON."""
+
+import json
+
+from mcpaudit.model.action import in_words
+from mcpaudit.model.inspection import InspectedTool, Inspection
+from mcpaudit.report.page import Page
+from mcpaudit.report.verdict import count, listed
+
+_NAMED = 4
+
+
+def as_json(found: Inspection) -> str:
+    """The inspection as one JSON object, keys in a fixed order."""
+    body = {
+        "source": found.source,
+        "complete": found.complete,
+        "reason": found.reason,
+        "name": found.name,
+        "version": found.version,
+        "tools": [
+            {
+                "name": tool.name,
+                "description": tool.description,
+                "inputSchema": tool.input_schema,
+                "annotations": tool.annotations,
+                "availability": "latent" if tool.latent else "listed",
+                "switch": tool.switch,
+                "actions": tool.actions,
+                "read_only": tool.read_only,
+                "certainty": tool.certainty,
+                "resources": tool.resources,
+                "evidence": tool.evidence,
+                "where": tool.where,
+            }
+            for tool in found.tools
+        ],
+        "needs": {"env": found.needs_env, "scopes": found.scopes},
+        "state": found.state,
+    }
+    return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_text(found: Inspection, *, width: int, colour: bool) -> str:
+    """What a reviewer wants to know first, then the tools by what they do."""
+    page = Page(width, colour)
+    title = " ".join(filter(None, (found.name, found.version)))
+    page.write(f"{count(len(found.tools), 'tool')}, by {found.reason}.", label=f"{title}:", style="bold")
+    if not found.complete:
+        page.write("Not every tool may be listed here.", style="amber")
+    on = [tool for tool in found.tools if not tool.latent]
+    for heading, tools in (
+        ("Changes something", [tool for tool in on if tool.known and not tool.read_only]),
+        ("Only reads", [tool for tool in on if tool.read_only]),
+        ("May do anything, as far as is known", [tool for tool in on if not tool.known]),
+        ("Off by default", [tool for tool in found.tools if tool.latent]),
+    ):
+        if tools:
+            page.heading(f"{heading} ({len(tools)})")
+        for tool in tools:
+            _tool(page, tool)
+    for heading, lines in (
+        ("It asks for", [*found.needs_env, *(f"the scope {scope}" for scope in found.scopes)]),
+        ("It keeps between requests", list(found.state)),
+    ):
+        if lines:
+            page.heading(heading)
+        for line in lines:
+            page.write(f"- {line}", 2, hang=4)
+    return str(page)
+
+
+def _tool(page: Page, tool: InspectedTool) -> None:
+    does = in_words(set(tool.actions)) if tool.known else "unknown"
+    on = f" on {listed([one.rstrip(':') for one in tool.resources[:_NAMED]])}" if tool.resources else ""
+    doubt = " (possible)" if tool.certainty == "possible" else ""
+    page.write(f"{does}{on}{doubt}", 2, label=f"{tool.name}:", style="bold", hang=4)
+    if tool.switch:
+        page.write(f"enabled by {tool.switch}", 4, style="dim")
+    if tool.where:
+        page.write(tool.where, 4, style="dim")
