@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mcpaudit.knowledge.capability import read_listing
-from mcpaudit.manifests import bundle, docker, registry
+from mcpaudit.manifests import bundle, declaration, docker, registry, toolhive
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
@@ -21,11 +21,11 @@ def read_offer(path: Path, shown: str) -> Offer | Gap:
     if isinstance(document, Gap):
         return document
     root = Node(document, document.data)
-    for reader in (bundle.from_manifest, docker.from_entry, registry.from_entry, _listing):
+    for reader in _READERS:
         offer = reader(root)
         if offer is not None:
             return offer
-    reason = "this is no saved tools/list, bundle manifest, Docker catalog entry or registry entry"
+    reason = "this is no saved tools/list, no manifest of a bundle or plugin, no entry of a known registry"
     return Gap("not-understood", Place(shown), reason)
 
 
@@ -54,3 +54,15 @@ def _listing(root: Node) -> Offer | None:
         reason=reason,
         version=version if isinstance(version, str) else "",
     )
+
+
+# The most telling first: a registry entry may hold the tools of ToolHive's.
+_READERS = (
+    bundle.from_manifest,
+    toolhive.from_entry,
+    docker.from_entry,
+    registry.from_entry,
+    declaration.from_smithery,
+    _listing,
+    declaration.from_plugin,
+)
