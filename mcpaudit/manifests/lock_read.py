@@ -38,6 +38,9 @@ _NAMES: dict[Any, str] = {str: "a text", bool: "true or false", int: "a whole nu
 
 def read_lock(path: Path, shown: str = FILE) -> tuple[Lock, Document] | None:
     """The lock in a file, `None` where there is none; raises ConfigurationError with every mistake."""
+    if path.is_symlink():
+        # It would show, or have replaced, a file that the pull request itself does not hold.
+        raise ConfigurationError([Mistake(shown, 0, 0, "a link, and a lock has to be a file of its own")])
     result = read(path, shown, "json")
     if result is None:
         return None

@@ -1,4 +1,4 @@
-"""The project's lock as a source of manifests: it may add to what is known otherwise, and takes nothing away."""
+"""The project's lock as a source of manifests: it may add to what else is known, and takes nothing away."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The best manifest of an installation: supplied > lock > bundle or Docker catalog > shipped catalog > none."""
+"""The best manifest there is: supplied > lock > bundle or Docker catalog > shipped catalog > none."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
