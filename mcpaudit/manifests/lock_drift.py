@@ -28,8 +28,12 @@ def compare(before: Lock, after: Lock) -> tuple[Drift, ...]:
         if was and now:
             for one, two in _pairs(was, now):
                 found += server_drift(one, two)
-            found += (_renamed(id, name, gone=True) for name in left)
-            found += (_renamed(id, name, gone=False) for name in came)
+            if left:
+                text = f"it is no longer installed as {enumerated(left)}"
+                found.append(Drift("name-gone", id, "", ", ".join(left), "", text))
+            if came:
+                text = f"it is now also installed as {enumerated(came)}"
+                found.append(Drift("name-added", id, "", "", ", ".join(came), text))
         elif was and (left or not _names(was)):
             text = f"it was installed as {enumerated(left)} and no longer is"
             found.append(Drift("server-gone", id, "", was[0].version, "", text))
@@ -59,12 +63,6 @@ def _pairs(was: list[LockedServer], now: list[LockedServer]) -> Iterator[tuple[L
                 yield one, two
     yield from ((one, now[0]) for one in was if id(one) not in met)
     yield from ((was[0], two) for two in now if id(two) not in met)
-
-
-def _renamed(server: str, name: str, gone: bool) -> Drift:
-    if gone:
-        return Drift("name-gone", server, "", name, "", f"it is no longer installed as `{name}`")
-    return Drift("name-added", server, "", "", name, f"it is now installed as `{name}` as well")
 
 
 def _what(entries: list[LockedServer]) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.manifests.lock import FILE, FORMAT, Lock, LockedTool
-from mcpaudit.manifests.lock_write import FULL, OBJECTS, digest_of, text_digest
+from mcpaudit.manifests.lock_write import FULL, MAY_BE_EMPTY, OBJECTS, digest_of, text_digest
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
@@ -31,7 +31,6 @@ ANEW = "`mcpaudit lock` writes it anew"
 _MOST_MISTAKES = 20
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _HASHES = ("title", "description", "schema", "integrity", "digest")
-_MAY_BE_EMPTY = ("title", "description")
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 _NAMES: dict[Any, str] = {str: "a text", bool: "true or false", int: "a whole number", types.NoneType: "null"}
 
@@ -183,7 +182,7 @@ class _Reader:
 
 
 def _is_hash(value: str, name: str) -> bool:
-    return bool(_HASH.fullmatch(value)) or (not value and name in _MAY_BE_EMPTY)
+    return bool(_HASH.fullmatch(value)) or (not value and name in MAY_BE_EMPTY)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

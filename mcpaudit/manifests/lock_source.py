@@ -103,17 +103,23 @@ def _touches(tool: LockedTool) -> Iterator[Touch]:
 
 def _joined(own: Tool, other: Tool, certainty: Certainty, by: str) -> Tool:
     """A locked tool with the actions that the lock leaves out, and every claim that clients may act on."""
-    extra = []
+    touches, extra = list(own.touches), []
     for touch in other.touches:
-        said = [one for one in own.touches if (one.provider, one.kind) == (touch.provider, touch.kind)]
-        left = touch.actions.difference(*(one.actions for one in said))
+        said = [
+            at for at, one in enumerate(touches) if (one.provider, one.kind) == (touch.provider, touch.kind)
+        ]
+        left = touch.actions.difference(*(touches[at].actions for at in said))
+        for at in said:
+            if touches[at].actions & touch.actions:
+                evidence = dict.fromkeys((*touch.evidence, *touches[at].evidence))
+                touches[at] = replace(touches[at], evidence=tuple(evidence))
         if left:
             why = f"known from {by}, and left out of {FILE}"
             sure = weakest(touch.certainty, certainty)
             extra.append(replace(touch, actions=left, certainty=sure, evidence=(*touch.evidence, why)))
     return replace(
         own,
-        touches=(*own.touches, *extra),
+        touches=(*touches, *extra),
         hints=_claimed(own.hints, other.hints),
         parameters=own.parameters or other.parameters,
         title=own.title or other.title,

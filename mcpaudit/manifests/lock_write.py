@@ -12,6 +12,8 @@ from mcpaudit.parsing.document import Json
 HASH = "sha256:"
 OBJECTS = ("annotations", "parameters")
 """Fields that hold pairs of a name and a value, and are objects in JSON."""
+MAY_BE_EMPTY = ("title", "description")
+"""Digests of texts, empty where there is no text."""
 FULL = ("full_title", "full_description")
 
 _TOOL_LINES = (
