@@ -1,5 +1,6 @@
 """A difference between a lock and what is installed, as a row that policies and reports can use."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -59,6 +60,11 @@ def enumerated(names: Sequence[str], most: int = 6) -> str:
     if len(names) > most:
         quoted.append(f"{len(names) - most} more")
     return " and ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]]))
+
+
+def brief(text: str) -> str:
+    """A text for a sentence: hashes by their beginning, which tells them apart."""
+    return re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1…", text)
 
 
 def counted(number: int, one: str) -> str:

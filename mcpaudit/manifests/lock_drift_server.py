@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.manifests.drift import Drift, counted, enumerated
+from mcpaudit.manifests.drift import Drift, brief, counted, enumerated
 from mcpaudit.manifests.lock import LockedManifest, LockedServer, LockedTool
 from mcpaudit.manifests.lock_drift_tool import tool_added, tool_drift
 from mcpaudit.model.action import in_words
@@ -34,15 +34,16 @@ def _version(one: LockedServer, two: LockedServer) -> Iterator[Drift]:
     before, after = _told_version(one), _told_version(two)
     if before != after:
         if one.pinned and not two.pinned:
-            text = f"it was pinned to {before}, and now is not pinned: {after}"
+            text = f"it was pinned to {brief(before)}, and now is not pinned: {brief(after)}"
         elif two.pinned and not one.pinned:
-            text = f"it was not pinned ({before}), and now is pinned to {after}"
+            text = f"it was not pinned ({brief(before)}), and now is pinned to {brief(after)}"
         else:
-            text = f"its version was {before} and is {after}"
+            text = f"its version was {brief(before)} and is {brief(after)}"
         yield Drift("version-changed", two.id, "", before, after, text)
     if one.integrity != two.integrity:
         before, after = one.integrity or "", two.integrity or ""
-        text = f"the hash of what runs was {before or 'not known'} and is {after or 'not known'}"
+        was, now = brief(before) or "not known", brief(after) or "not known"
+        text = f"the hash of what runs was {was} and is {now}"
         yield Drift("integrity-changed", two.id, "", before, after, text)
 
 
@@ -58,8 +59,8 @@ def _knowledge(one: LockedServer, two: LockedServer) -> Iterator[Drift]:
     was, now = one.manifest, two.manifest
     before, after = _FROM[was.source], _FROM[now.source]
     if one.tools and not two.tools:
-        count = counted(len(one.tools), "tool")
-        text = f"its {count} were known from {before}, and none is known now: {now.reason}"
+        count = counted(len(one.tools), "tool") + (" was" if len(one.tools) == 1 else " were")
+        text = f"{count} known from {before}, and none is known now: {now.reason}"
         yield Drift("completeness-lost", two.id, "", before, after, text)
     elif two.tools and not one.tools:
         can = in_words({action for tool in two.tools for action in tool.actions})

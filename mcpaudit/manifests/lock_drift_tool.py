@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from mcpaudit.manifests.drift import Drift, DriftKind
+from mcpaudit.manifests.drift import Drift, DriftKind, brief
 from mcpaudit.manifests.lock import CLAIMS, LockedTool
 from mcpaudit.manifests.lock_shapes import widened
 from mcpaudit.model.action import ACTIONS, in_order, in_words
@@ -84,7 +84,7 @@ def _claims(one: LockedTool, two: LockedTool) -> Iterator[_Row]:
             text = f"`{two.name}` says something else in its annotation `{name}`"
         else:
             what = f"the annotation `{name}` of `{two.name}`"
-            text = f"{what} was {told[0] or 'absent'} and is {told[1] or 'absent'}"
+            text = f"{what} was {brief(told[0]) or 'absent'} and is {brief(told[1]) or 'absent'}"
         yield "claim-changed", *told, text
 
 
