@@ -1,6 +1,7 @@
 """`mcpaudit lock`: files in, text out; a text for each kind of drift."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ from mcpaudit.cli.main import run
 from mcpaudit.manifests.drift import DriftKind
 from tests.hostile import HOSTILE
 from tests.installation import npx, saved, servers, site_of, write
+from tests.test_check import EXAMPLE, PLANTED, SECRETS, canary, forms
 
 CONFIG = "~/.cursor/mcp.json"
 
@@ -222,8 +224,8 @@ CASES: list[Case] = [
         [
             "npm:acme (cursor/n)",
             "claim-changed: `add_note` now says that it only reads",
-            "claim-changed: the annotation `x` of `add_note` was sha256:6b86b273ff34… and is",
-            "absent",
+            "claim-changed: the annotation `x` of `add_note` was sha256:6b86b273ff34… and",
+            "is absent",
             "claim-changed: `add_note` says something else in its annotation `title`",
         ],
     ),
@@ -504,3 +506,36 @@ def test_the_lock_is_no_evidence_for_itself(runner: Runner) -> None:
     assert runner.site({"n": PIN}).lock() == 0
     assert "completeness-lost" in runner.out
     assert '"source": "none"' in runner.file.read_text()
+
+
+@pytest.mark.parametrize("words", [[], ["--full"]])
+def test_no_secret_gets_into_a_lock(runner: Runner, words: list[str]) -> None:
+    site_of(runner.folder, SECRETS)
+    assert runner.lock(*words) == 0
+    text = runner.file.read_text() + runner.out
+    assert [number for number in range(PLANTED) for form in forms(canary(number)) if form in text] == []
+    assert '"API_KEY"' in text
+
+
+def test_a_true_lock_changes_nothing_that_an_audit_finds(tmp_path: Path, capfdbinary: Any) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "x")
+    words = [str(tmp_path / "x"), "--home", str(tmp_path / "x/home"), "--platform", "linux"]
+    reports = []
+    for _ in range(2):
+        run(["check", *words, "--format", "json", "--as-of", "2026-11-22"])
+        reports.append(json.loads(capfdbinary.readouterr()[0]))
+        assert run(["lock", *words]) == 0
+        capfdbinary.readouterr()
+    without, with_lock = reports
+    assert {one["manifest"]["source"] for one in with_lock["servers"] if one["transport"] == "stdio"} >= {
+        "lock"
+    }
+    for part in ("access", "conflicts", "excess", "credentials", "rules"):
+        assert [unsaid(row) for row in with_lock[part]] == [unsaid(row) for row in without[part]], part
+    told = [{(row["fingerprint"], row["status"]) for row in report["findings"]} for report in reports]
+    assert told[0] == told[1]
+
+
+def unsaid(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without its witness, which names the lock."""
+    return {key: value for key, value in row.items() if key != "witness"}
