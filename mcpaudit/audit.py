@@ -33,8 +33,8 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.lock import Lock
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.lock import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,8 @@ class Installed:
 
 def installed(request: Request, *, full: bool = False) -> Installed:
     """What a lock would hold now; the project's own lock is no evidence for it."""
-    from mcpaudit.manifests.lock import Scope, Writer
-    from mcpaudit.manifests.lock_take import take
+    from mcpaudit.manifests.lock import take
+    from mcpaudit.model.lock import Scope, Writer
 
     configuration, _ = _configuration(request)
     packs = Packs.shipped()

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from mcpaudit.cli.main import run
-from mcpaudit.manifests.drift import DriftKind
+from mcpaudit.model.drift import DriftKind
 from tests.hostile import HOSTILE
 from tests.installation import npx, saved, servers, site_of, write
 from tests.test_check import EXAMPLE, PLANTED, SECRETS, canary, forms

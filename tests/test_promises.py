@@ -54,10 +54,10 @@ def test_check_starts_nothing_contacts_nothing_and_writes_only_its_output(
 def test_lock_starts_nothing_contacts_nothing_and_writes_only_the_lock(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples/logistics", tmp_path / "x")
     words = ["lock", str(tmp_path / "x"), "--home", str(tmp_path / "x/home")]
-    before = {path for path in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     done = python("-c", GUARD, str(tmp_path), *words)
     assert done.returncode == 0, done.stderr
-    assert {path for path in tmp_path.rglob("*")} - before == {tmp_path / "x/mcpaudit.lock"}
+    assert set(tmp_path.rglob("*")) - before == {tmp_path / "x/mcpaudit.lock"}
     done = python("-c", GUARD, "/no/such/place", *words, "--check")
     assert done.returncode == 0, done.stderr
 

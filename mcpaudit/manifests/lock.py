@@ -1,142 +1,164 @@
-"""What `mcpaudit.lock` holds: every installed server with its tools, as a team has reviewed them.
+"""Makes a lock of what is installed: one entry for each server, whether its tools are known or not."""
 
-The fields are the keys of the file, and their docstrings the published schema's; `lock_read` and `lock_write`
-go by them. Nothing in it changes from run to run: no time, no machine, no value of any variable.
-"""
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import get_args
 
-from dataclasses import dataclass, field
-from typing import Literal
-
-from mcpaudit.model.manifest import Source
-from mcpaudit.model.server import Installation
-
-FILE = "mcpaudit.lock"
-FORMAT = 1
-CLAIMS = {
-    "read_only": "readOnlyHint",
-    "destructive": "destructiveHint",
-    "idempotent": "idempotentHint",
-    "open_world": "openWorldHint",
-}
-"""The claims that inference knows, by the names that MCP gives them."""
-
-Action = Literal["list", "read", "create", "write", "delete", "share", "admin", "execute", "send"]
-Sureness = Literal["certain", "possible", "unknown"]
-Scope = Literal["repository", "machine"]
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """The program that wrote the lock."""
-
-    name: str
-    version: str
+from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.manifests.lock_shapes import shapes
+from mcpaudit.manifests.lock_write import HASH, sealed, text_digest, to_json
+from mcpaudit.manifests.resolve import Manifests
+from mcpaudit.model.action import Actions
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.lock import (
+    CLAIMS,
+    FORMAT,
+    Action,
+    Lock,
+    LockedManifest,
+    LockedServer,
+    LockedTool,
+    LockedTouch,
+    Scope,
+    Sureness,
+    Writer,
+    name_of,
+)
+from mcpaudit.model.manifest import Hints, Manifest, Tool
+from mcpaudit.model.server import Installation, Server
+from mcpaudit.parsing.canonical import canonical, digest
 
 
-@dataclass(frozen=True, slots=True)
-class LockedTouch:
-    """One kind of thing that a tool acts on, and how."""
-
-    on: str
-    """A provider and its kind of resource, `local:file`; without a kind it is all that the provider holds."""
-    do: tuple[Action, ...]
-    certainty: Sureness
-
-
-@dataclass(frozen=True, slots=True)
-class LockedTool:
-    """One tool, as it was when it was locked."""
-
-    name: str
-    actions: tuple[Action, ...]
-    """All that it can do, to whatever it touches."""
-    touches: tuple[LockedTouch, ...]
-    annotations: tuple[tuple[str, bool | str], ...]
-    """The server's own claims: true and false in clear, all else as `sha256:HEX` of its RFC 8785 bytes."""
-    parameters: tuple[tuple[str, str | None], ...]
-    """What each argument takes: `string`, `'a' | 'b'`, `integer | null`; null where that is not known."""
-    required: tuple[str, ...] | None
-    """The arguments that have to be given; null where that is not known."""
-    title: str | None
-    """`sha256:HEX` of the text, empty where there is none, null where it is not known."""
-    description: str | None
-    """`sha256:HEX` of the text, empty where there is none, null where it is not known."""
-    schema: str | None
-    """`sha256:HEX` of the input schema's RFC 8785 bytes; null where it is not known."""
-    full_title: str = ""
-    """The title itself, with `--full`."""
-    full_description: str = ""
-    """The description itself, with `--full`."""
+def take(
+    installations: Iterable[Installation],
+    manifests: Manifests,
+    writer: Writer,
+    scope: Scope,
+    *,
+    full: bool = False,
+) -> Lock:
+    """The lock of these installations; a client's own tools are not installed and not in it."""
+    merged: dict[LockedServer, list[LockedServer]] = {}
+    for installation in installations:
+        if not installation.server.builtin:
+            entry = _entry(installation, manifests, full)
+            bare = replace(entry, installed_as=(), given_env=(), given_headers=())
+            merged.setdefault(bare, []).append(entry)
+    servers = [
+        sealed(
+            replace(
+                bare,
+                installed_as=_united(one.installed_as for one in group),
+                given_env=_united(one.given_env for one in group),
+                given_headers=_united(one.given_headers for one in group),
+            )
+        )
+        for bare, group in merged.items()
+    ]
+    servers.sort(key=lambda one: (one.id, one.installed_as, one.configured, one.digest))
+    return Lock(FORMAT, writer, scope, tuple(servers))
 
 
-@dataclass(frozen=True, slots=True)
-class LockedManifest:
-    """Where the tools are known from."""
-
-    source: Source
-    version: str
-    """The version that the list was taken from; empty where that is not known."""
-    complete: bool
-    """Whether every tool of the server is known to be listed."""
-    certainty: Sureness
-    """`possible` where the list is not proved to be that of the version that runs."""
-    reason: str
-    """Where the list comes from, or why there is none or only part of one."""
-    without: str
-    """What the source does not tell of its tools (then null there), and why; empty where it tells all."""
+def _united(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(sorted({name for one in lists for name in one}))
 
 
-@dataclass(frozen=True, slots=True)
-class LockedServer:
-    """One server, by what it launches or calls and never by its name."""
-
-    id: str
-    installed_as: tuple[str, ...]
-    """`AGENT/NAME`, for every agent and name that it is installed under."""
-    version: str
-    """As the configuration pins it, else as the manifest says; empty where neither does."""
-    pinned: bool
-    configured: str
-    """The version as the configuration writes it: `latest`, `^1.0`; empty where it names none."""
-    integrity: str | None
-    """The hash of what runs: `sha256:HEX`; null where none is known."""
-    integrity_reason: str
-    """Why no hash is known; empty where one is."""
-    given_env: tuple[str, ...]
-    """The names of the variables that configurations give it; never their values."""
-    given_headers: tuple[str, ...]
-    """The names of the headers that configurations send to it; never their values."""
-    needs_env: tuple[str, ...]
-    """The variables that its manifest asks for."""
-    needs_scopes: tuple[str, ...]
-    """The OAuth scopes that its manifest asks for."""
-    manifest: LockedManifest
-    tools: tuple[LockedTool, ...]
-    """Sorted by name; empty where they are not known, which `manifest.reason` explains."""
-    digest: str = ""
-    """`sha256:HEX` of the RFC 8785 bytes of all the rest of this entry, `--full` texts left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """The whole file."""
-
-    format: int
-    tool: Writer
-    scope: Scope
-    """What was looked at: `repository` with `--no-home`, else `machine`."""
-    servers: tuple[LockedServer, ...] = field(default=())
-    """Sorted by id; one that stands twice is installed in two versions, or known from two sources."""
-
-    def entry(self, installation: Installation) -> LockedServer | None:
-        """What is locked of an installed server; of several, what was locked under its own name."""
-        found = [one for one in self.servers if one.id == installation.server.id]
-        name = name_of(installation)
-        version = installation.server.package.version if installation.server.package else ""
-        found.sort(key=lambda one: (name not in one.installed_as, one.configured != version))
-        return found[0] if found else None
+def _entry(installation: Installation, manifests: Manifests, full: bool) -> LockedServer:
+    server, manifest = installation.server, manifests.of(installation)
+    raw = manifests.raw_tools(installation)
+    package = server.package
+    pinned = package is not None and package.pinned
+    integrity, why = _integrity(server)
+    tools = [_tool(tool, raw[number] if raw else None, full) for number, tool in enumerate(manifest.tools)]
+    tools.sort(key=lambda tool: (tool.name, canonical(to_json(tool))))
+    return LockedServer(
+        id=server.id,
+        installed_as=(name_of(installation),),
+        version=package.version if package and pinned else manifest.version,
+        pinned=pinned,
+        configured=package.version if package else "",
+        integrity=integrity,
+        integrity_reason=why,
+        given_env=tuple(sorted({name for name, _ in installation.entry.env})),
+        given_headers=tuple(sorted({name for name, _ in installation.entry.headers})),
+        needs_env=tuple(sorted(set(manifest.needs_env))),
+        needs_scopes=tuple(sorted(set(manifest.scopes))),
+        manifest=LockedManifest(
+            source=manifest.source,
+            version=manifest.version,
+            complete=manifest.complete,
+            certainty=_sureness(manifest.certainty),
+            reason=manifest.reason,
+            without="" if raw or not manifest.tools else _without(manifest),
+        ),
+        tools=tuple(tools),
+    )
 
 
-def name_of(installation: Installation) -> str:
-    """How the lock calls an installation."""
-    return f"{installation.agent}/{installation.name}"
+def _without(manifest: Manifest) -> str:
+    source = "the shipped catalog" if manifest.source == "catalog" else "its source"
+    return f"titles, descriptions and input schemas: {source} does not hold them"
+
+
+def _integrity(server: Server) -> tuple[str | None, str]:
+    """The hash of what runs, or why there is none."""
+    package = server.package
+    if package is None:
+        if server.transport != "stdio":
+            return None, "a remote server has none, and can change at any time"
+        return None, "it is started from this machine's files, which are not hashed"
+    if package.ecosystem == "oci":
+        return (package.version, "") if package.pinned else (None, "its image is not named by its digest")
+    return None, "its configuration names a version and no hash" if package.pinned else "no version is pinned"
+
+
+def _tool(tool: Tool, raw: RawTool | None, full: bool) -> LockedTool:
+    touches = [
+        LockedTouch(f"{one.provider}:{one.kind}", _in_order(one.actions), _sureness(one.certainty))
+        for one in tool.touches
+    ]
+    touches.sort(key=lambda one: (one.on, one.certainty, one.do))
+    actions = _in_order(tool.actions)
+    if raw is None:
+        names = sorted({one.name for one in tool.parameters})
+        return LockedTool(
+            name=tool.name,
+            actions=actions,
+            touches=tuple(touches),
+            annotations=_claims(tool.hints),
+            parameters=tuple((name, None) for name in names),
+            required=None,
+            title=None,
+            description=None,
+            schema=None,
+        )
+    parameters, required = shapes(raw.input_schema)
+    return LockedTool(
+        name=raw.name,
+        actions=actions,
+        touches=tuple(touches),
+        annotations=tuple(
+            (name, value if isinstance(value, bool) else HASH + digest(value))
+            for name, value in sorted(raw.annotations.items())
+        ),
+        parameters=parameters,
+        required=required,
+        title=text_digest(raw.title),
+        description=text_digest(raw.description),
+        schema=HASH + digest(raw.input_schema),
+        full_title=raw.title if full else "",
+        full_description=raw.description if full else "",
+    )
+
+
+def _claims(hints: Hints) -> tuple[tuple[str, bool | str], ...]:
+    found = [(name, getattr(hints, attribute)) for attribute, name in CLAIMS.items()]
+    return tuple(sorted((name, value) for name, value in found if value is not None))
+
+
+def _in_order(actions: Actions) -> tuple[Action, ...]:
+    return tuple(action for action in get_args(Action) if action in actions)
+
+
+def _sureness(certainty: Certainty) -> Sureness:
+    return certainty.value

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from mcpaudit.manifests.drift import KINDS, Drift, counted, enumerated
-from mcpaudit.manifests.lock import Lock, LockedServer
 from mcpaudit.manifests.lock_drift_server import server_drift
 from mcpaudit.model.action import in_words
+from mcpaudit.model.drift import KINDS, Drift, counted, enumerated
+from mcpaudit.model.lock import Lock, LockedServer
 
 _ById = dict[str, list[LockedServer]]
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.manifests.drift import Drift, brief, counted, enumerated
-from mcpaudit.manifests.lock import LockedManifest, LockedServer, LockedTool
 from mcpaudit.manifests.lock_drift_tool import tool_added, tool_drift
 from mcpaudit.model.action import in_words
+from mcpaudit.model.drift import Drift, brief, counted, enumerated
+from mcpaudit.model.lock import LockedManifest, LockedServer, LockedTool
 
 _FROM = {
     "supplied": "a saved list",

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from mcpaudit.manifests.drift import Drift, DriftKind, brief
-from mcpaudit.manifests.lock import CLAIMS, LockedTool
 from mcpaudit.manifests.lock_shapes import widened
 from mcpaudit.model.action import ACTIONS, in_order, in_words
+from mcpaudit.model.drift import Drift, DriftKind, brief
+from mcpaudit.model.lock import CLAIMS, LockedTool
 
 _SAYS = {
     "readOnlyHint": "that it only reads",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.manifests.lock import CLAIMS, FILE, LockedServer, LockedTool
 from mcpaudit.model.certainty import Certainty, weakest
+from mcpaudit.model.lock import CLAIMS, FILE, LockedServer, LockedTool
 from mcpaudit.model.manifest import Hints, Manifest, Parameter, Tool, Touch
 from mcpaudit.model.server import Installation
 

@@ -5,16 +5,11 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from typing import Any
 
-from mcpaudit.manifests.lock import Lock, LockedServer, LockedTool
+from mcpaudit.model.lock import FULL, OBJECTS, Lock, LockedServer, LockedTool
 from mcpaudit.parsing.canonical import digest
 from mcpaudit.parsing.document import Json
 
 HASH = "sha256:"
-OBJECTS = ("annotations", "parameters")
-"""Fields that hold pairs of a name and a value, and are objects in JSON."""
-MAY_BE_EMPTY = ("title", "description")
-"""Digests of texts, empty where there is no text."""
-FULL = ("full_title", "full_description")
 
 _TOOL_LINES = (
     ("name", "actions", "touches", "annotations"),

@@ -13,9 +13,9 @@ from mcpaudit.model.server import Installation
 
 if TYPE_CHECKING:
     from mcpaudit.knowledge.capability import RawTool
-    from mcpaudit.manifests.lock import Lock
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.lock import Lock
 
 
 @dataclass(slots=True)

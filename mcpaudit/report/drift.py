@@ -1,11 +1,11 @@
 """What `mcpaudit lock` says: what changed since the lock, for people and for programs."""
 
+import json
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
-from mcpaudit.manifests.drift import Drift, counted
-from mcpaudit.manifests.lock import FILE, Lock
-from mcpaudit.parsing.canonical import canonical
+from mcpaudit.model.drift import Drift, counted
+from mcpaudit.model.lock import FILE, Lock
 from mcpaudit.report.page import Page, Style
 
 SCHEMA = "mcpaudit/drift-v1"
@@ -60,22 +60,20 @@ def as_text(seen: Comparison, *, width: int, colour: bool) -> str:
 
 def as_json(seen: Comparison) -> bytes:
     """For programs: RFC 8785 bytes and a line feed."""
-    return (
-        canonical(
-            {
-                "schema": SCHEMA,
-                "lock": FILE,
-                "checked": seen.checked,
-                "written": seen.written,
-                "servers": len(seen.lock.servers),
-                "tools": _tools(seen.lock),
-                "unknown": [one.id for one in seen.lock.servers if not one.tools],
-                "drift": [asdict(one) for one in seen.drift],
-                "notes": list(seen.notes),
-            }
-        )
-        + b"\n"
-    )
+    rows = {
+        "schema": SCHEMA,
+        "lock": FILE,
+        "checked": seen.checked,
+        "written": seen.written,
+        "servers": len(seen.lock.servers),
+        "tools": _tools(seen.lock),
+        "unknown": [one.id for one in seen.lock.servers if not one.tools],
+        "drift": [asdict(one) for one in seen.drift],
+        "notes": list(seen.notes),
+    }
+    # Every key is ASCII and every number whole, for which this is the form of RFC 8785.
+    text = json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"
 
 
 def _headline(seen: Comparison) -> str:

@@ -8,8 +8,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mcpaudit.manifests.lock import FILE, FORMAT, Lock
-from mcpaudit.manifests.lock_write import FULL, MAY_BE_EMPTY, OBJECTS
+from mcpaudit.model.lock import FILE, FORMAT, FULL, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
 

@@ -13,12 +13,12 @@ from jsonschema import Draft202012Validator
 from mcpaudit.audit import installed
 from mcpaudit.errors import ConfigurationError
 from mcpaudit.manifests import lock_read
-from mcpaudit.manifests.lock import Lock, LockedServer, LockedTool, LockedTouch, Writer
 from mcpaudit.manifests.lock_drift import compare
 from mcpaudit.manifests.lock_read import from_document, read_lock
 from mcpaudit.manifests.lock_shapes import shape, widened
 from mcpaudit.manifests.lock_write import dump, sealed, text_digest
 from mcpaudit.model.action import ACTIONS
+from mcpaudit.model.lock import Lock, LockedServer, LockedTool, LockedTouch, Writer
 from mcpaudit.model.manifest import Manifest, Source
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.reader import parse
