@@ -156,7 +156,12 @@ class _Reader:
         if not isinstance(value, list):
             self.complain(route, f"{_path(route)} should be a list")
             return ()
-        return tuple(self.value(item, hint, (*route, index)) for index, item in enumerate(value))
+        found = []
+        for index, item in enumerate(value):
+            if len(self.mistakes) >= _MOST_MISTAKES:
+                break
+            found.append(self.value(item, hint, (*route, index)))
+        return tuple(found)
 
     def check(self, lock: Lock, sealed: bool) -> None:
         """What the types do not say: that the parts of an entry agree with each other."""

@@ -12,6 +12,7 @@ _EXACT = 2**53
 _PLAIN_DIGITS = 21
 """Numbers with more digits before the point are written with an exponent (ECMA-262, Number::toString)."""
 _PLAIN_ZEROS = 6
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def digest(value: Json) -> str:
@@ -36,10 +37,6 @@ def _text(value: Json) -> str:
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     return _number(value)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _number(value: int | float) -> str:
