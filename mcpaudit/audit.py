@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.analysis.conflicts import conflicts
@@ -20,6 +21,7 @@ from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import Severity, WaiverUse
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
@@ -32,6 +34,7 @@ from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.lock import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,9 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     collected = discover(
         request.site, packs, as_is=request.as_is, given=request.given, only=configuration.clients
     )
-    supplied, on_disk = _supplied(request), read_catalogs(request.site)
-    graph = build(collected, Manifests(packs, supplied, on_disk.offers), packs, configuration)
+    supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
+    manifests = Manifests(packs, supplied, on_disk.offers, locked[0] if locked else None)
+    graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
@@ -102,6 +106,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         documents |= supplied.documents
         names = [(one.agent, one.name) for one in graph.installations.values()]
         gaps += [*supplied.gaps, *supplied.without_server(names)]
+    if locked is not None:
+        documents[locked[1].file], read[locked[1].file] = locked[1], "lock"
     collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,
@@ -117,6 +123,45 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         needed=tuple(needed),
         gaps=tuple(gaps),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What is installed, as a lock, and what of it could not be read."""
+
+    lock: "Lock"
+    agents: int
+    gaps: tuple[Gap, ...]
+
+
+def installed(request: Request, *, full: bool = False) -> Installed:
+    """What a lock would hold now; the project's own lock is no evidence for it."""
+    from mcpaudit.manifests.lock import take
+    from mcpaudit.model.lock import Scope, Writer
+
+    configuration, _ = _configuration(request)
+    packs = Packs.shipped()
+    collected = discover(request.site, packs, given=request.given, only=configuration.clients)
+    supplied, on_disk = _supplied(request), read_catalogs(request.site)
+    found = [one for config in collected.agents for one in config.installations]
+    manifests, writer = Manifests(packs, supplied, on_disk.offers), Writer("mcpaudit", __version__)
+    scope: Scope = "repository" if request.site.home is None else "machine"
+    gaps = [*collected.gaps, *on_disk.gaps]
+    if supplied is not None:
+        gaps += [*supplied.gaps, *supplied.without_server([(one.agent, one.name) for one in found])]
+    lock = take(found, manifests, writer, scope, full=full)
+    return Installed(lock, len(collected.agents), tuple(gaps))
+
+
+def _locked(request: Request) -> "tuple[Lock, Document] | None":
+    """The project's lock, if it has one; raises ConfigurationError where it cannot be used."""
+    path = request.site.project / "mcpaudit.lock" if request.site.project else None
+    if path is None or not (path.exists() or path.is_symlink()):
+        return None
+    # Imported here: most projects have no lock.
+    from mcpaudit.manifests.lock_read import read_lock
+
+    return read_lock(path)
 
 
 def _supplied(request: Request) -> "Supplied | None":

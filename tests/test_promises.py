@@ -1,6 +1,7 @@
 """Promises of the README: nothing is started or contacted, start-up stays light, the wheel is whole."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,17 @@ def test_check_starts_nothing_contacts_nothing_and_writes_only_its_output(
     done = python("-c", GUARD, str(tmp_path), *EXAMPLE, "--format", f"{output}={target}")
     assert done.returncode == 1, done.stderr
     assert target.stat().st_size > 1000
+
+
+def test_lock_starts_nothing_contacts_nothing_and_writes_only_the_lock(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples/logistics", tmp_path / "x")
+    words = ["lock", str(tmp_path / "x"), "--home", str(tmp_path / "x/home")]
+    before = set(tmp_path.rglob("*"))
+    done = python("-c", GUARD, str(tmp_path), *words)
+    assert done.returncode == 0, done.stderr
+    assert set(tmp_path.rglob("*")) - before == {tmp_path / "x/mcpaudit.lock"}
+    done = python("-c", GUARD, "/no/such/place", *words, "--check")
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_guard_itself_notices_a_process_and_a_write(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import COMMANDS
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
-from mcpaudit.report.schema import json_schema
+from mcpaudit.report.schema import json_schema, lock_schema
 from tools import reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +28,7 @@ def schemas() -> dict[str, str]:
 
     found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
     found["docs/schemas/report-v1.schema.json"] = json_schema()
+    found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
     "explain": ("mcpaudit.cli.explain", "Explain a policy, a field that policies can use, or a client."),
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
+    "lock": ("mcpaudit.cli.lock", "Lock what is installed, or show what has changed since."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
     "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
 }
@@ -68,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("mcpaudit: stopped", err=True)
         return 130
     except McpauditError as error:
-        click.echo(f"mcpaudit: {error}", err=True)
+        click.echo(f"mcpaudit: {_shown(error)}", err=True)
         return USAGE
     except BrokenPipeError:
         # The reader of our output went away; keep the interpreter from complaining when it flushes.
@@ -84,3 +85,10 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return INTERNAL
     return outcome if isinstance(outcome, int) else 0
+
+
+def _shown(error: McpauditError) -> str:
+    """The message; it may quote files that others wrote, so that no control sequence gets through."""
+    from mcpaudit.report.escape import terminal
+
+    return "\n".join(terminal(line.replace("\t", " ")) for line in str(error).split("\n"))

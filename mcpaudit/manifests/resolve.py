@@ -1,4 +1,4 @@
-"""The best manifest for each installation: supplied > bundle or Docker catalog > shipped catalog > none."""
+"""The best manifest there is: supplied > lock > bundle or Docker catalog > shipped catalog > none."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from mcpaudit.model.manifest import Manifest
 from mcpaudit.model.server import Installation
 
 if TYPE_CHECKING:
+    from mcpaudit.knowledge.capability import RawTool
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.lock import Lock
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Manifests:
     supplied: "Supplied | None" = None
     offers: "dict[str, Offer]" = field(default_factory=dict)
     """Manifests that lie on the audited machine, by server id."""
+    lock: "Lock | None" = None
+    """The project's lock; `None` also where it is about to be compared with what is installed."""
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
     _providers: dict[tuple[str, ...], tuple[ProviderMatch, ...]] = field(default_factory=dict)
 
@@ -32,13 +36,32 @@ class Manifests:
         server = installation.server
         if server.builtin:
             return builtin_manifest(installation.client)
-        offer = self.supplied.offer(installation.agent, installation.name) if self.supplied else None
-        offer = offer or self.offers.get(server.id)
+        offer = self._offer(installation)
+        given = offer is not None and offer.tools and offer is not self.offers.get(server.id)
+        locked = self.lock.entry(installation) if self.lock and not given else None
         version = server.package.version if server.package else ""
-        key = (server.id, version, offer.document.file if offer else "", *self.provider_ids(installation))
+        file, seal = offer.document.file if offer else "", locked.digest if locked else ""
+        key = (server.id, version, file, seal, *self.provider_ids(installation))
         if key not in self._kept:
-            self._kept[key] = self._work_out(installation, offer)
+            found = self._work_out(installation, offer)
+            if locked is not None:
+                # Imported here: most projects have no lock.
+                from mcpaudit.manifests.lock_source import with_lock
+
+                found = with_lock(found, locked, installation)
+            self._kept[key] = found
         return self._kept[key]
+
+    def raw_tools(self, installation: Installation) -> "tuple[RawTool, ...]":
+        """The tools of its manifest as the server describes them, in its order; empty where not known."""
+        offer, manifest = self._offer(installation), self.of(installation)
+        known = offer is not None and manifest.source == offer.source
+        return offer.tools if offer is not None and known else ()
+
+    def _offer(self, installation: Installation) -> "Offer | None":
+        """What a file lists for an installation; one that was handed over is the better one."""
+        offer = self.supplied.offer(installation.agent, installation.name) if self.supplied else None
+        return offer or self.offers.get(installation.server.id)
 
     def providers(self, installation: Installation) -> tuple[ProviderMatch, ...]:
         """The providers that an installation works with, best first."""

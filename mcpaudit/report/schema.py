@@ -1,4 +1,4 @@
-"""The JSON Schema of the canonical report, taken from the dataclasses and their docstrings."""
+"""The JSON Schemas of the canonical report and of the lock, taken from their dataclasses and docstrings."""
 
 import ast
 import inspect
@@ -6,13 +6,16 @@ import sys
 import types
 from dataclasses import is_dataclass
 from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
+from mcpaudit.model.lock import FILE, FORMAT, FULL, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
 
 Node = dict[str, Any]
 
+_HASH = "^sha256:[0-9a-f]{64}$"
+_TEXT = "^(sha256:[0-9a-f]{64})?$"
 _TYPES = {str: "string", int: "integer", bool: "boolean", types.NoneType: "null"}
 
 
@@ -29,6 +32,26 @@ def json_schema() -> Node:
     }
 
 
+def lock_schema() -> Node:
+    """JSON Schema 2020-12 of `mcpaudit.lock`."""
+    rows: dict[str, Node] = {}
+    root = _row(Lock, rows)
+    root["properties"]["format"] = {"const": FORMAT}
+    for name, *hashes in (
+        ("LockedServer", "integrity", "digest"),
+        ("LockedTool", "schema", "title", "description"),
+    ):
+        for key in hashes:
+            form = _TEXT if key in MAY_BE_EMPTY else _HASH
+            rows[name]["properties"][key]["pattern"] = form
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": FILE,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
 def _row(row: type, rows: dict[str, Node]) -> Node:
     about, fields = _docstrings(sys.modules[row.__module__])[row.__name__]
     properties: dict[str, Node] = {}
@@ -40,7 +63,7 @@ def _row(row: type, rows: dict[str, Node]) -> Node:
         "type": "object",
         "description": about,
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in FULL],
         "additionalProperties": False,
     }
 
@@ -49,6 +72,10 @@ def _value(name: str, hint: Any, rows: dict[str, Node]) -> Node:
     if hint == COUNTS:
         counts = {counted: {"type": "integer", "minimum": 0} for counted in COUNTED[name]}
         return {"type": "object", "properties": counts, "additionalProperties": False}
+    if get_origin(hint) is Literal:
+        return {"enum": list(get_args(hint))}
+    if name in OBJECTS:
+        return {"type": "object", "additionalProperties": _value("", get_args(get_args(hint)[0])[1], rows)}
     if get_origin(hint) is tuple:
         return {"type": "array", "items": _value(name, get_args(hint)[0], rows)}
     if get_origin(hint) in (Union, types.UnionType):
