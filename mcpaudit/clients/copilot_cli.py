@@ -101,7 +101,9 @@ def load(reading: Reading) -> AgentConfig | None:
             [reading.site.project, *reading.site.project.parents][height] if reading.site.project else None
         )
         known = any(covers(one, place) for one in named)
-        found += [_state(one, off, known) for one in _of_folder(reading, entries, folder)]
+        # What is not read at all until then is not switched off, either (observed).
+        named_off = off if known or not reading.as_is else {}
+        found += [_state(one, named_off, known) for one in _of_folder(reading, entries, folder)]
     found = rejected(found, stop)
     idle = ("pending",) if reading.as_is else ()
     rules = tuple(_approved(reading, agent, approvals)) if approvals else ()
