@@ -17,6 +17,7 @@ from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
 
 _RESERVED = {"workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"}
+_REMOTE = ("http", "sse", "ws", "streamable-http")
 _ORGANIZATION = ("managed", "user")
 
 
@@ -83,17 +84,16 @@ class Admission:
     ) -> "Admission":
         """Work out once what counts for all servers."""
         trusted = own is not None and own.flag("hasTrustDialogAccepted") is True
-        # A trusted repository's deny list removes a user's server (observed). That its allow list counts as
-        # the user's does follows from the schema's text only.
-        counted = [layer for layer in settings if trusted or layer[0] in _ORGANIZATION]
+        # Any repository's deny list removes a user's server, and its allow list counts as the user's own,
+        # also in an untrusted folder (both observed).
         managed = [layer for layer in settings if layer[0] == "managed"]
         # The user's list widens the managed one, unless this says no (observed).
         only_managed = any(root.flag("allowManagedMcpServersOnly") for _, root in managed)
-        allowing = managed if only_managed else counted
+        allowing = managed if only_managed else settings
         lists = [
             node.place
             for _, root in allowing
-            if (node := root.child("allowedMcpServers")) is not None and node.value is not None
+            if (node := root.child("allowedMcpServers")) is not None and isinstance(node.value, list)
         ]
         return cls(
             settings,
@@ -101,13 +101,13 @@ class Admission:
             trusted,
             exclusive,
             tuple(_listed(allowing, "allowedMcpServers", site, expand)),
-            tuple(_listed(counted, "deniedMcpServers", site, expand)),
+            tuple(_listed(settings, "deniedMcpServers", site, expand)),
             lists[0] if lists else None,
             next(filter(None, (_plugins_only(root) for _, root in managed)), None),
         )
 
-    def of(self, one: Installation, called: Called) -> Installation:
-        """The installation with the state that all of this gives it."""
+    def asked(self, one: Installation, called: Called) -> Installation:
+        """The installation with the state that its switches and approvals give it, before the lists."""
         if one.state == "rejected":
             return one
         if one.name in _RESERVED:
@@ -117,14 +117,19 @@ class Admission:
             return replace(one, state="rejected", reason=reason)
         if called.skipped:
             return replace(one, state="rejected", reason=called.skipped)
-        if blocked := self._blocked(one, called):
-            return replace(one, state="blocked", reason=blocked[0], decided=blocked[1])
-        if one.state != "loaded":
-            return one
         if self.own is not None and (place := _names(self.own, "disabledMcpServers").get(one.name)):
             reason = "switched off for this project in ~/.claude.json"
             return replace(one, state="disabled", reason=reason, decided=place)
         return self._approved(one) if one.level == "project" else one
+
+    def listed(self, one: Installation, called: Called) -> Installation:
+        """The installation once the organization and the lists have had their say.
+
+        That comes after precedence: a blocked entry still hides the user's of that name (observed).
+        """
+        invalid = one.state == "rejected" and not one.decided
+        blocked = None if invalid else self._blocked(one, called)
+        return replace(one, state="blocked", reason=blocked[0], decided=blocked[1]) if blocked else one
 
     def _blocked(self, one: Installation, called: Called) -> tuple[str, Place | None] | None:
         """Why the organization or a list keeps it out, and where that is said; `None` where nothing does."""
@@ -178,6 +183,7 @@ def remote(one: Installation) -> bool:
 def _listed(layers: list[Layer], key: str, site: Site, expand: Expand) -> Iterator[Listed]:
     for level, root in layers:
         node = root.child(key)
+        # A list that is none is passed over, and the rest of its file counts (observed).
         for entry in node.elements() if node and node.value is not None else ():
             # Entries resolve `${VAR}` from the startup environment (changelog, 2.1.219).
             if (name := entry.child("serverName")) is not None and isinstance(name.value, str):
@@ -202,14 +208,28 @@ def _plugins_only(root: Node) -> Place | None:
 
 
 def _skipped(entry: dict[str, Json]) -> str:
-    """Claude Code skips an entry whose arguments or variables are not all text (observed)."""
-    args, env = entry.get("args"), entry.get("env")
-    if args is not None and not (isinstance(args, list) and all(isinstance(word, str) for word in args)):
+    """Claude Code skips an entry of an unknown type, or with a wrong value for its type (observed)."""
+    kind = entry.get("type", "stdio")
+    if kind not in ("stdio", *_REMOTE):
+        return "Claude Code skips an entry of a type that it does not know"
+    args, timeout = entry.get("args", []), entry.get("timeout", 1)
+    if kind == "stdio" and not (isinstance(args, list) and all(isinstance(word, str) for word in args)):
         return "Claude Code skips an entry whose `args` are not a list of strings"
-    if env is not None and not (
-        isinstance(env, dict) and all(isinstance(word, str) for word in env.values())
-    ):
-        return "Claude Code skips an entry whose `env` holds anything but strings"
+    pairs = "env" if kind == "stdio" else "headers"
+    table = entry.get(pairs, {})
+    if not (isinstance(table, dict) and all(isinstance(word, str) for word in table.values())):
+        return f"Claude Code skips an entry whose `{pairs}` holds anything but strings"
+    if not isinstance(timeout, int) or isinstance(timeout, bool) or timeout < 1:
+        return "Claude Code skips an entry whose `timeout` is not a whole number above zero"
+    if not isinstance(entry.get("alwaysLoad", True), bool):
+        return "Claude Code skips an entry whose `alwaysLoad` is not true or false"
+    if kind in _REMOTE and not isinstance(entry.get("headersHelper", ""), str):
+        return "Claude Code skips an entry whose `headersHelper` is not a string"
+    if kind in _REMOTE and kind != "ws" and not isinstance(entry.get("oauth", {}), dict):
+        return "Claude Code skips an entry whose `oauth` is not an object"
+    needed = "command" if kind == "stdio" else "url"
+    if not isinstance(entry.get(needed), str):
+        return f"Claude Code skips an entry of this type without a `{needed}`"
     return ""
 
 

@@ -19,6 +19,7 @@ from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, braced, nothing
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
 
@@ -58,16 +59,17 @@ def load(reading: Reading) -> AgentConfig | None:
             found += _entries(reading, agent, root.child("mcpServers"), level)
     admission = Admission.by(settings, own, only_managed, reading.site, braced)
     found += plugin_servers(reading, agent, DIALECT, admission)
-    called = [Called.by(node, reading.site, expand) for _, node, expand in found]
-    installed = [admission.of(one, how) for (one, _, _), how in zip(found, called, strict=True)]
-    installed = rejected(installed, stopped(reading, (USER,), TITLE, ID, COMMA))
+    called = {one.place: Called.by(node, reading.site, expand) for one, node, expand in found}
+    installed = [admission.asked(one, called[one.place]) for one, _, _ in found]
+    installed = rejected(installed, stopped(reading, (USER,), TITLE, ID, ("comment", *COMMA)))
     if not (installed or settings or user or any(shown in reading.roles for _, shown in nearby)):
         return None
-    installed = _nearest(_without_repeats(installed, called))
     # Until a project server is approved, the user's own of that name stays active (observed).
     idle = ("pending",) if reading.as_is else ()
     rules, switches = rules_of(reading, agent, settings), switches_of(settings)
-    return AgentConfig(agent, settle(installed, PRECEDENCE, idle), rules, switches)
+    settled = settle(_nearest(installed), PRECEDENCE, idle)
+    judged = [admission.listed(one, called[one.place]) for one in settled]
+    return AgentConfig(agent, tuple(_without_repeats(judged, called)), rules, switches)
 
 
 def _entries(reading: Reading, agent: Agent, servers: Node | None, level: str) -> Iterator[Found]:
@@ -101,7 +103,7 @@ def _nearest(installed: list[Installation]) -> list[Installation]:
     """Of the project entries of one name the nearest one counts, also while it awaits approval (observed)."""
     first: dict[str, Installation] = {}
     for one in installed:
-        if one.level == "project" and one.state not in ("rejected", "blocked"):
+        if one.level == "project" and one.state != "rejected":
             first.setdefault(one.name, one)
     return [
         replace(one, shadowed_by=first[one.name].place)
@@ -111,16 +113,18 @@ def _nearest(installed: list[Installation]) -> list[Installation]:
     ]
 
 
-def _without_repeats(installed: list[Installation], called: list[Called]) -> list[Installation]:
+def _without_repeats(installed: list[Installation], called: dict[Place, Called]) -> list[Installation]:
     """A plugin's server is dropped where the user has one with the same command (observed)."""
     own = {
-        how.argv: one.place
-        for one, how in zip(installed, called, strict=True)
-        if one.level in ("user", "local") and one.state == "loaded" and how.argv
+        called[one.place].argv: one.place
+        for one in installed
+        if one.level in ("user", "local") and one.state == "loaded" and called[one.place].argv
     }
     return [
-        replace(one, shadowed_by=own[how.argv]) if one.level == "plugin" and how.argv in own else one
-        for one, how in zip(installed, called, strict=True)
+        replace(one, shadowed_by=own[called[one.place].argv])
+        if one.level == "plugin" and called[one.place].argv in own
+        else one
+        for one in installed
     ]
 
 

@@ -39,7 +39,8 @@ _TYPES: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (
         list,
         "a list",
-        ("enabledMcpjsonServers", "disabledMcpjsonServers", "allowedMcpServers", "deniedMcpServers"),
+        # Others are allowed to be no lists: they are passed over then (observed for `deniedMcpServers`).
+        ("enabledMcpjsonServers", "disabledMcpjsonServers"),
     ),
     (dict, "an object", ("permissions", "enabledPlugins", "env", "hooks")),
 )
@@ -60,8 +61,18 @@ def settings_files(reading: Reading) -> Iterator[Layer]:
     for path, shown in reversed(list(names_in(reading, managed + "managed-settings.d", ID))):
         if path.suffix == ".json":
             yield from _layer(reading, "managed", reading.open(path, shown, "json", role, ID))
-    for level, template in (("managed", managed + "managed-settings.json"), *SETTINGS):
+    for level, template in (("managed", managed + "managed-settings.json"), *_own(reading.site)):
         yield from _layer(reading, level, reading.file(template, "json", role, ID))
+
+
+def _own(site: Site) -> Iterator[tuple[str, str]]:
+    """The settings of a folder and its user; the git root's local ones count in sub-folders (observed)."""
+    root = git_root(site)
+    for level, template in SETTINGS:
+        yield level, template
+        if level == "local" and root and site.project and root != site.project:
+            up = "../" * len(site.project.relative_to(root).parts)
+            yield level, template.replace("{project}/", "{project}/" + up)
 
 
 def _layer(reading: Reading, level: str, root: Node | None) -> Iterator[Layer]:
@@ -91,8 +102,13 @@ def _mistyped(reading: Reading, root: Node) -> bool:
         for kind, called, keys in types:
             for key in keys:
                 node = owner.child(key) if owner else None
-                # Whether null counts as a wrong type was not tried.
-                if node is not None and node.value is not None and not isinstance(node.value, kind):
+                # Null is a wrong type, too; of the list of servers also one that holds anything but strings,
+                # but not of the rules (all observed).
+                names = owner is root and isinstance(node.value, list) if node else False
+                if node is not None and (
+                    not isinstance(node.value, kind)
+                    or (names and not all(isinstance(one.value, str) for one in node.elements()))
+                ):
                     name = ".".join(map(str, node.route))
                     reason = f"Claude Code ignores this whole file because `{name}` is not {called}"
                     _once(reading, Gap("ignored", node.place, reason, ID))

@@ -24,6 +24,10 @@ def _number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _time(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
 def _texts(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
@@ -66,7 +70,7 @@ KEYS: dict[str, Callable[[Json], bool]] = {
     "enabled": _flag,
     "required": _flag,
     "name": _text,
-    "startup_timeout_sec": _number,
+    "startup_timeout_sec": _time,  # a negative one stops it (observed)
     "startup_timeout_ms": _number,
     "tool_timeout_sec": _number,
     "enabled_tools": _texts,

@@ -1,7 +1,8 @@
 """Servers that Codex's plugins bring, and what the user's configuration says of them.
 
-Source: Codex 0.169.0's own server listing, observed: a plugin counts where `plugins."NAME@MARKET"` says
-`enabled = true` and its newest folder has a manifest; a broken file of it is passed over, a bad entry too.
+Source: Codex 0.169.0's own server listing, observed: a plugin counts where `plugins."NAME@MARKET"` is
+there and does not say `enabled = false`, and its newest folder has a manifest; a broken file of it is passed
+over, a bad entry too.
 """
 
 import re
@@ -32,7 +33,9 @@ def plugin_servers(
     entries = EntryReader(reading, agent, replace(dialect, headers=("http_headers", "headers")))
     for name, node in settings.items() if settings and isinstance(settings.value, dict) else ():
         plugin, _, market = name.partition("@")
-        folder = _newest(reading, market, plugin) if node.flag("enabled") and market and plugin else None
+        # A table that does not speak of it enables the plugin, too (observed).
+        on = isinstance(node.value, dict) and node.flag("enabled") is not False
+        folder = _newest(reading, market, plugin) if on and market and plugin else None
         for server, entry in _entries(reading, *folder) if folder else ():
             own = node.at("mcp_servers", server)
             whole = layered([own, entry]) if own is not None else entry

@@ -70,7 +70,8 @@ def load(reading: Reading) -> AgentConfig | None:
     user = reading.file(USER, "json", f"{TITLE} user servers", ID)
     settings = reading.file(SETTINGS, "json", f"{TITLE} settings", ID)
     approvals = reading.file(APPROVALS, "json", f"{TITLE} approvals", ID)
-    trusted = _trusted(reading)
+    named = _trusted(reading)
+    trusted = any(covers(one, reading.site.project) for one in named)
     # The repository's settings are those of the git root alone; outside a repository none count (observed).
     root_folder = folders(reading.site)[-1:] if _in_repository(reading.site) else []
     places = [in_folder(one, folder) for folder in root_folder for one in REPOSITORY]
@@ -93,9 +94,17 @@ def load(reading: Reading) -> AgentConfig | None:
     stop = stopped(reading, (USER,), TITLE, ID)
     if user and not (servers and isinstance(servers.value, dict)):
         stop = reading.stops(Gap("ignored", user.place, "a user file without `mcpServers`", ID), TITLE)
-    for folder in folders(reading.site):
-        found += _of_folder(reading, entries, folder)
-    found = rejected([_state(one, off, trusted) for one in found], stop)
+    found = [_state(one, off, True) for one in found]
+    for height, folder in enumerate(folders(reading.site)):
+        # Each folder needs trust of its own or of one above it: a sub-folder's says nothing here (observed).
+        place = (
+            [reading.site.project, *reading.site.project.parents][height] if reading.site.project else None
+        )
+        known = any(covers(one, place) for one in named)
+        # What is not read at all until then is not switched off, either (observed).
+        named_off = off if known or not reading.as_is else {}
+        found += [_state(one, named_off, known) for one in _of_folder(reading, entries, folder)]
+    found = rejected(found, stop)
     idle = ("pending",) if reading.as_is else ()
     rules = tuple(_approved(reading, agent, approvals)) if approvals else ()
     return AgentConfig(agent, settle(found, ("project", "user"), idle), rules, tuple(_switches(settings)))
@@ -106,11 +115,14 @@ def _in_repository(site: Site) -> bool:
     return any((folder / ".git").exists() for folder in chain)
 
 
-def _trusted(reading: Reading) -> bool:
-    """Folders are trusted in `config.json`, not in `settings.json`; a trusted parent counts (observed)."""
+def _trusted(reading: Reading) -> list[str]:
+    """The trusted folders in `config.json`, not those in `settings.json`; the older spelling counts only
+    where the newer is missing (both observed).
+    """
     root = reading.file(TRUST, "json", f"{TITLE} folder trust", ID)
-    listed = [node for key in ("trusted_folders", "trustedFolders") if root for node in root.texts(key) or ()]
-    return any(covers(os.path.normpath(str(node.value)), reading.site.project) for node in listed)
+    newer = root.texts("trustedFolders") if root else None
+    listed = newer if newer is not None else (root.texts("trusted_folders") if root else None) or ()
+    return [os.path.normpath(str(node.value)) for node in listed]
 
 
 def _of_folder(reading: Reading, entries: EntryReader, folder: str) -> list[Installation]:
@@ -138,10 +150,21 @@ def _installations(
     for name, node in listed:
         kind = node.child("type")
         known = kind is None or kind.value in [one for one, _ in DIALECT.transports]
-        state: State = "loaded" if known else "rejected"
         reason = "" if known else "Copilot CLI drops an entry of a type that it does not know"
-        found.append(entries.installation(name, node, level, state, reason))
+        if kind and known and not node.child("command" if kind.value in ("local", "stdio") else "url"):
+            reason = "Copilot CLI drops an entry without what its type needs"
+        state: State = "rejected" if reason else "loaded"
+        found.append(entries.installation(name, _of_its_type(node), level, state, reason))
     return found
+
+
+def _of_its_type(node: Node) -> Node:
+    """The entry without what only the other kind has: no wrong value of that drops it (observed)."""
+    table = node.value if isinstance(node.value, dict) else {}
+    local = table.get("type") in ("local", "stdio") or not ("type" in table or "url" in table)
+    unused = ("url", "headers") if local else ("command", "args", "env", "cwd") if "type" in table else ()
+    kept = {key: one for key, one in table.items() if key not in unused}
+    return replace(node, value=kept) if len(kept) < len(table) else node
 
 
 def _state(one: Installation, off: dict[str, Place], trusted: bool) -> Installation:

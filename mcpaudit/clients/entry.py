@@ -49,6 +49,8 @@ class Dialect:
     """Whether the client was seen to ignore keys that it does not know."""
     strict: bool = False
     """Whether the client skips an entry in which any value has the wrong type."""
+    numbers: bool = False
+    """Whether a number in `args` is taken as a word (observed for those that say so)."""
     only_tools: str = ""
     except_tools: str = ""
 
@@ -136,6 +138,10 @@ class EntryReader:
         if command is not None and isinstance(command.value, list):
             words = (node.texts("command") or ())[1:]
         else:
+            listed = node.child("args")
+            if listed is not None and isinstance(listed.value, list) and self.dialect.numbers:
+                texts = [str(one) if type(one) in (int, float) else one for one in listed.value]
+                node = replace(node, value={"args": texts})
             words = node.texts("args") or ()
         found: list[Argument] = []
         flag = ""

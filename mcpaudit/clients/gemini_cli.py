@@ -28,6 +28,7 @@ from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Site
+from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
 
 DIALECT = Dialect(
@@ -35,6 +36,7 @@ DIALECT = Dialect(
     url=("httpUrl", "url"),
     only_tools="includeTools",
     except_tools="excludeTools",
+    numbers=True,
     login_tables=("oauth",),
     harmless=(
         *("timeout", "description", "trust", "authProviderType", "targetAudience"),
@@ -56,8 +58,13 @@ def load(reading: Reading) -> AgentConfig | None:
     # Until the folder is trusted, what the project's own settings say does not count.
     counting = [one for one in files if one.level != "project" or trust or not reading.as_is]
     counted = [one.root for one in counting if one.root]
-    excluded = {str(node.value): node.place for root in counted for node in _listed(root, "excluded") or ()}
-    limits = [listed for root in counted if (listed := _listed(root, "allowed"))]
+    excluded = {
+        _plain(node.value): node.place for root in counted for node in _listed(root, "excluded") or ()
+    }
+    # An empty list allows nothing (observed).
+    limits = [
+        section for root in counted if (section := root.at("mcp")) and section.texts("allowed") is not None
+    ]
     off = switched_off(reading)
     found = [_state(one, trust, off, excluded, limits) for one in found]
     if reason:
@@ -75,7 +82,19 @@ def _of_settings(reading: Reading, agent: Agent, files: list[Settings]) -> Itera
         servers = one.root.child("mcpServers") if one.root else None
         if servers is None:
             continue
-        yield from entries.installations(servers, one.level)
+        yield from _installations(entries, servers, one.level)
+
+
+def _installations(entries: EntryReader, servers: Node, level: str) -> Iterator[Installation]:
+    """A URL beats a command (observed)."""
+    for name, node in servers.items():
+        remote = isinstance(node.value, dict) and (node.text("httpUrl") or node.text("url"))
+        kept = {key: one for key, one in _table(node).items() if not (remote and key == "command")}
+        yield entries.installation(name, replace(node, value=kept) if remote else node, level)
+
+
+def _table(node: Node) -> dict[str, Json]:
+    return node.value if isinstance(node.value, dict) else {}
 
 
 def _of_extensions(reading: Reading, agent: Agent) -> Iterator[Installation]:
@@ -84,7 +103,7 @@ def _of_extensions(reading: Reading, agent: Agent) -> Iterator[Installation]:
         servers = root.child("mcpServers")
         if servers is not None:
             dialect = replace(DIALECT, expand=_in_extension(folder))
-            yield from EntryReader(reading, agent, dialect).installations(servers, "extension")
+            yield from _installations(EntryReader(reading, agent, dialect), servers, "extension")
 
 
 def _in_extension(folder: Path) -> Expand:
@@ -103,21 +122,28 @@ def _listed(root: Node, key: str) -> tuple[Node, ...] | None:
     return section.texts(key) if section else None
 
 
+def _plain(name: object) -> str:
+    return str(name).lower().strip()
+
+
 def _state(
     one: Installation,
     trust: bool,
     off: dict[str, Place],
     excluded: dict[str, Place],
-    limits: list[tuple[Node, ...]],
+    limits: list[Node],
 ) -> Installation:
-    if one.name in off:
+    # The lists are compared without regard to case and outer blanks; of the switches only the server's own
+    # name is brought into that form (observed).
+    name = _plain(one.name)
+    if name in off:
         reason = "switched off in mcp-server-enablement.json"
-        return replace(one, state="disabled", reason=reason, decided=off[one.name])
-    if one.name in excluded:
-        return replace(one, state="disabled", reason="listed in mcp.excluded", decided=excluded[one.name])
+        return replace(one, state="disabled", reason=reason, decided=off[name])
+    if name in excluded:
+        return replace(one, state="disabled", reason="listed in mcp.excluded", decided=excluded[name])
     for limit in limits:
-        if one.name not in [str(node.value) for node in limit]:
-            place = Place(limit[0].place.file, limit[0].place.route[:-1])
+        if name not in [_plain(node.value) for node in limit.texts("allowed") or ()]:
+            place = limit.place.at("allowed")
             return replace(one, state="disabled", reason="not listed in mcp.allowed", decided=place)
     if not trust and one.state == "loaded":
         return replace(one, state="pending", reason="the user has not trusted this folder yet")

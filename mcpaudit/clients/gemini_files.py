@@ -6,11 +6,12 @@ check of trust); the client's own listing, observed (the rest). Not applied: it 
 folder that others may write (observed), because a copy of another machine keeps no owners.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcpaudit.clients.files import covers
+from mcpaudit.clients.files import STRICT, accepted, covers
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
@@ -98,7 +99,9 @@ def extensions(reading: Reading) -> Iterator[tuple[Path, Node]]:
     for folder, shown in folders(reading, "{home}/.gemini/extensions"):
         name = "gemini-extension.json"
         root = reading.open(folder / name, f"{shown}/{name}", "json", f"{TITLE} extension", ID)
-        if root is not None:
+        root = accepted(reading, root, TITLE, ID, STRICT)
+        # It skips a manifest without a version or a plain name (observed).
+        if root is not None and re.fullmatch(r"[A-Za-z0-9-]+", root.text("name")) and root.text("version"):
             yield folder, root
 
 

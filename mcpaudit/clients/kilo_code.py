@@ -19,7 +19,6 @@ from mcpaudit.clients.kilo_files import (
     ID,
     TITLE,
     files_of,
-    is_server,
     of_opencode,
     roots_of,
     variable_in_headers,
@@ -27,6 +26,7 @@ from mcpaudit.clients.kilo_files import (
 from mcpaudit.clients.kilo_older import OLDER, converted, older_entries
 from mcpaudit.clients.kilo_rules import decide, matches, rule_name
 from mcpaudit.clients.layers import layered
+from mcpaudit.clients.opencode_entry import is_server
 from mcpaudit.clients.permission_map import rules_of
 from mcpaudit.clients.precedence import switched_off
 from mcpaudit.clients.reading import Reading
@@ -56,7 +56,9 @@ def load(reading: Reading) -> AgentConfig | None:
     agent = Agent(ID, ID, TITLE)
     roots, stop = roots_of(reading, files)
     by_name, found = _entries(reading, agent, roots)
-    found = [*(_installation(reading, agent, name, own) for name, own in by_name.items()), *found]
+    # Switches without a server are not listed (observed).
+    servers = {name: own for name, own in by_name.items() if any(_whole(node) for _, node in own)}
+    found = [*(_installation(reading, agent, name, own) for name, own in servers.items()), *found]
     chosen = [root.child("default_agent") for _, root in reversed(roots)]
     switches = [Switch("default_agent", str(node.value), node.place) for node in chosen if node]
     return AgentConfig(agent, tuple(rejected(found, stop)), rules_of(reading, agent, roots), tuple(switches))
@@ -76,7 +78,7 @@ def _entries(
                 skipped.append(_unused(reading, agent, name, node, DIALECT, reason))
             else:
                 # What is no whole server counts for its switch alone.
-                part = node if is_server(node.value) else _part(node, ("enabled",))
+                part = node if is_server(node.value, "env") else _part(node, ("enabled",))
                 by_name.setdefault(name, []).append((level, part))
     for name, node in older_entries(reading).items():
         if (entry := converted(node)) is not None:
@@ -86,6 +88,10 @@ def _entries(
             reason = f"{TITLE} skips an older entry without a command, or without a type to its URL"
             skipped.append(_unused(reading, agent, name, node, OLDER_DIALECT, reason))
     return by_name, skipped
+
+
+def _whole(node: Node) -> bool:
+    return set(_table(node)) != {"enabled"}
 
 
 def _merged(own: list[tuple[str, Node]]) -> Node:

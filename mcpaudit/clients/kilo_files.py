@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mcpaudit.clients.files import folders, in_folder, stopped
+from mcpaudit.clients.opencode_entry import is_server, is_switch
 from mcpaudit.clients.reading import EMPTY, Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.parsing.document import Json
@@ -106,26 +107,8 @@ def _invalid(root: Node, level: str) -> str:
     kept = {name: one for name, one in servers.items() if not (project and variable_in_headers(one))}
     if project and "{env:" in "".join(_texts({**table, "mcp": kept})):
         return "a variable of the environment, which no file of a project may use"
-    bad = next((name for name, one in kept.items() if not (is_server(one) or _switch(one))), None)
+    bad = next((name for name, one in kept.items() if not (is_server(one, "env") or is_switch(one))), None)
     return "" if bad is None else f"the invalid server {bad}"
-
-
-def is_server(value: Json) -> bool:
-    """Whether the schema knows a server in this, a local or a remote one."""
-    table = value if isinstance(value, dict) else {}
-    pairs = [table[key] for key in ("environment", "env", "headers") if key in table]
-    words, kind = table.get("command"), table.get("type")
-    local = isinstance(words, list) and all(isinstance(word, str) for word in words)
-    return (
-        (local if kind == "local" else kind == "remote" and isinstance(table.get("url"), str))
-        and isinstance(table.get("enabled", True), bool)
-        and all(isinstance(one, dict) for one in pairs)
-        and all(isinstance(one, str) for pair in pairs if isinstance(pair, dict) for one in pair.values())
-    )
-
-
-def _switch(value: Json) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("enabled"), bool)
 
 
 def _texts(value: Json) -> Iterator[str]:

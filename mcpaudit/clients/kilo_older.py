@@ -46,7 +46,9 @@ def converted(node: Node) -> Node | None:
     remote = table.get("type") in ("sse", "streamable-http")
     if not table.get("url" if remote else "command"):
         return None
-    entry = {key: one for key, one in table.items() if key != ("command" if remote else "url")}
+    # `enabled` is no word of the older files (observed).
+    unused = ("enabled", "command" if remote else "url")
+    entry = {key: one for key, one in table.items() if key not in unused}
     if isinstance(table.get("args"), str):
         # Each letter becomes a word of its own (observed).
         entry["args"] = [*str(table["args"])]

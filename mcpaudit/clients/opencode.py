@@ -2,8 +2,8 @@
 
 Sources: npm opencode-linux-x64 1.18.33 (schema, file names) and that client's own server listing, observed;
 anomalyco/opencode docs, permissions.mdx, and its issue 41513 (`opencode run` rejects what it would ask,
-`--auto` answers yes). Not known: the rank of `~/.opencode` among the user's and the project's files; an
-organisation's `.well-known/opencode` and macOS preferences are in no file that is read.
+`--auto` answers yes). An organisation's `.well-known/opencode` and macOS preferences are in no file that is
+read; what else makes a file invalid beside its servers is not followed.
 """
 
 from dataclasses import replace
@@ -13,12 +13,14 @@ from mcpaudit.clients.decisions import allowed, asked, denied
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import folders, in_folder, rejected, stopped, there
 from mcpaudit.clients.layers import Layered, layered
+from mcpaudit.clients.opencode_entry import is_server, is_switch, switch_of
 from mcpaudit.clients.permission_map import last_match, matches, rule_name, rules_of
 from mcpaudit.clients.precedence import switched_off
-from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.reading import EMPTY, Reading
 from mcpaudit.clients.variables import curly
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.decision import Decision, Mode
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
@@ -42,9 +44,8 @@ USER = (
     "{home}/.config/opencode/config.json",
     "{home}/.config/opencode/opencode.json",
     "{home}/.config/opencode/opencode.jsonc",
-    "{home}/.opencode/opencode.json",
-    "{home}/.opencode/opencode.jsonc",
 )
+INNER_HOME = ("{home}/.opencode/opencode.json", "{home}/.opencode/opencode.jsonc")
 PROJECT = ("{project}/opencode.json", "{project}/opencode.jsonc")
 INNER = ("{project}/.opencode/opencode.json", "{project}/.opencode/opencode.jsonc")
 FILE, FOLDER, CONTENT = "OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "$OPENCODE_CONFIG_CONTENT"
@@ -63,16 +64,31 @@ def load(reading: Reading) -> AgentConfig | None:
     for level, root in reversed(roots):
         servers = root.child("mcp")
         for name, node in servers.items() if servers else ():
-            by_name.setdefault(name, []).append((level, node))
+            # What is no whole server counts for its switch alone (observed).
+            by_name.setdefault(name, []).append((level, node if is_server(node.value) else switch_of(node)))
     found = []
     for name, own in by_name.items():
+        if not any(is_server(one.value) for _, one in own):
+            continue  # switches without a server are not listed (observed)
         node = layered([one for _, one in own])
         one = _state(entries.installation(name, node, own[0][0]), node)
         below = node.below if isinstance(node, Layered) else ()
         found.append(replace(one, shadows=tuple(replace(layer.place, on_key=True) for layer in below)))
-    # An invalid file of any level stops the client (observed).
-    found = rejected(found, stopped(reading, [path for _, path in files], TITLE, ID))
+    found = rejected(found, _stopped(reading, roots, [path for _, path in files]))
     return AgentConfig(agent, tuple(found), rules_of(reading, agent, roots))
+
+
+def _stopped(reading: Reading, roots: list[tuple[str, Node]], paths: list[str]) -> str:
+    """Why it does not start: an invalid file of any level, or one invalid entry; an empty file is as none."""
+    broken = [path for path in paths if not ((gap := reading.unreadable(path)) and gap.reason == EMPTY)]
+    reason = stopped(reading, broken, TITLE, ID)
+    for _, root in roots:
+        servers = root.child("mcp")
+        for name, node in servers.items() if servers else ():
+            if not (is_server(node.value) or is_switch(node.value)):
+                gap = Gap("wrong-type", node.place, f"the invalid server {name}", ID)
+                reason = reason or reading.stops(gap, TITLE)
+    return reason
 
 
 def _root(reading: Reading, level: str, path: str) -> Node | None:
@@ -85,18 +101,20 @@ def _root(reading: Reading, level: str, path: str) -> Node | None:
 def _files(reading: Reading) -> list[tuple[str, str]]:
     """Every file that may be there, the weakest first; outside a repository all parents count.
 
+    Of the folders `.opencode` the outer one beats the nearer, and that of the home beats them all (observed).
     One that a variable names counts between the user's and the project's, a folder that one names, and then
     the content of one, after the project's (observed).
     """
-    outer_first = folders(reading.site, parents_without_git=True)[::-1]
+    nearest_first = folders(reading.site, parents_without_git=True)
     system = SYSTEM[reading.site.platform]
     env = reading.site.env
     file, folder = _named(env.get(FILE, "")), _named(env.get(FOLDER, ""))
     return [
         *(("user", one) for one in USER),
         *([("environment", file)] if file else []),
-        *(("project", in_folder(one, folder)) for folder in outer_first for one in PROJECT),
-        *(("project", in_folder(one, folder)) for folder in outer_first for one in INNER),
+        *(("project", in_folder(one, folder)) for folder in reversed(nearest_first) for one in PROJECT),
+        *(("project", in_folder(one, folder)) for folder in nearest_first for one in INNER),
+        *(("user", one) for one in INNER_HOME),
         *(("environment", f"{folder}/{name}") for name in NAMES if folder),
         *([("environment", CONTENT)] if env.get(CONTENT[1:]) else []),
         *(("managed", f"{system}{name}") for name in NAMES),

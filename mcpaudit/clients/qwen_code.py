@@ -27,6 +27,7 @@ DIALECT = Dialect(
     options=("trust",),
     only_tools="includeTools",
     except_tools="excludeTools",
+    numbers=True,
     login_tables=("oauth",),
     harmless=(
         *("timeout", "description", "authProviderType", "targetAudience", "targetServiceAccount"),
@@ -72,16 +73,20 @@ def load(reading: Reading) -> AgentConfig | None:
         counted = [(level, root) for level, root in roots if level != "project"]
     limits = _Limits(reading, [root for _, root in counted])
     found: list[Installation] = []
+    unread: list[Installation] = []
     # Of the project's two files the settings are the stronger (observed).
     for level, root in [*roots, *([("project", shared)] if shared else [])]:
         servers = root.child("mcpServers")
         for name, node in servers.items() if servers else ():
             one = _remote(entries.installation(name, node, level), node, root is shared)
-            found.append(limits.apply(_approved(reading, one, node, approvals)))
-    found = rejected(found, stopped(reading, (USER,), TITLE, ID, COMMA))
+            one = limits.apply(_approved(reading, one, node, approvals))
+            # What does not count hides no user's server either, unlike one of `.mcp.json` (observed).
+            (found if root is shared or (level, root) in counted else unread).append(one)
+    stop = stopped(reading, (USER,), TITLE, ID, COMMA)
+    settled = (*settle(rejected(found, stop), LEVELS), *rejected(unread, stop))
     rules = tuple(rule for level, root in counted for rule in rules_of(reading, agent, level, root))
     switches = tuple(switch for _, root in counted for switch in switches_of(root))
-    return AgentConfig(agent, settle(found, LEVELS), rules, switches)
+    return AgentConfig(agent, settled, rules, switches)
 
 
 def _remote(one: Installation, node: Node, shared: bool) -> Installation:

@@ -104,12 +104,10 @@ def test_the_users_list_widens_the_managed_one(
     assert loaded(tmp_path, {MANAGED: managed, OWN: {"allowedMcpServers": [{"serverName": "web"}]}}) == names
 
 
-@pytest.mark.parametrize(("record", "names"), [(TRUSTED, {"web"}), ({}, {"fs", "web"})])
-def test_a_trusted_repository_removes_a_users_server(
-    tmp_path: Path, record: dict[str, Any], names: set[str]
-) -> None:
+@pytest.mark.parametrize("record", [TRUSTED, {}])
+def test_any_repository_removes_a_users_server(tmp_path: Path, record: dict[str, Any]) -> None:
     files = {USER: BOTH | record, ".claude/settings.json": {"deniedMcpServers": [NAME]}}
-    assert loaded(tmp_path, files) == names
+    assert loaded(tmp_path, files) == {"web"}
 
 
 def test_a_strange_list_entry_is_a_gap(tmp_path: Path) -> None:
@@ -199,7 +197,7 @@ def test_servers_of_plugins_only(tmp_path: Path, file: str, value: Any, blocked:
     "settings",
     [
         {"enableAllProjectMcpServers": "yes"},
-        {"allowedMcpServers": {}},
+        {"enabledMcpjsonServers": {}},
         {"enabledPlugins": []},
         {"permissions": []},
         {"permissions": {"allow": "mcp__fs"}},

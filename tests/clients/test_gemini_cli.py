@@ -291,7 +291,11 @@ def test_variables_name_other_system_files(tmp_path: Path) -> None:
 def test_extensions_bring_servers_and_their_trust_does_not_count(tmp_path: Path) -> None:
     own = {"command": "node", "args": ["${extensionPath}/s.js"], "trust": True}
     files = {
-        f"{EXTENSION}gemini-extension.json": {"name": "kit", **servers(kit=own, fs=npx("theirs"))},
+        f"{EXTENSION}gemini-extension.json": {
+            "name": "kit",
+            "version": "1.0.0",
+            **servers(kit=own, fs=npx("theirs")),
+        },
         USER: FS,
         **TRUST,
     }

@@ -159,7 +159,7 @@ def test_what_is_no_server_counts_for_its_switch(tmp_path: Path) -> None:
         PROJECT: mcp(fs={"type": "local", "enabled": False}, no={"enabled": True}),
     }
     found = installed(collect(tmp_path, files), CLIENT)
-    assert {name: one.state for name, one in found.items()} == {"fs": "disabled", "no": "rejected"}
+    assert {name: one.state for name, one in found.items()} == {"fs": "disabled"}
     assert found["fs"].server.id == "npm:x"
 
 

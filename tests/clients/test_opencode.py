@@ -47,7 +47,8 @@ def test_fields_are_merged_over_levels(tmp_path: Path) -> None:
     }
     (fs,) = installed(collect(tmp_path / "on", files), CLIENT).values()
     assert (fs.state, fs.server.id) == ("loaded", "npm:server-x")
-    assert {name: word.text for name, word in fs.entry.env} == {"A": "1", "B": "3"}
+    # What is no whole server brings its switch alone.
+    assert {name: word.text for name, word in fs.entry.env} == {"A": "1", "B": "2"}
     files["/etc/opencode/opencode.json"] = mcp(fs={"enabled": False})
     (fs,) = installed(collect(tmp_path / "off", files), CLIENT).values()
     assert (fs.state, fs.level) == ("disabled", "managed")
@@ -75,18 +76,13 @@ def test_entries_and_variables(tmp_path: Path) -> None:
       "mcp": {
         "a": {"type": "local", "command": ["{env:BIN}", "-y", "{env:PKG}", "{file:~/key}"]},
         "b": {"type": "remote", "url": "https://{env:NOWHERE}/mcp", "headers": {"X": "{env:PKG}"}},
-        "bad": 5, "half": {"enabled": true},
+        "half": {"enabled": true},
       },
     }"""
     raw = b"\xef\xbb\xbf" + text.encode()
     collected = collect(tmp_path, {USER: raw}, env={"BIN": "npx", "PKG": "server-x"})
     found = installed(collected, CLIENT)
-    assert {name: one.reachable for name, one in found.items()} == {
-        "a": True,
-        "b": True,
-        "bad": False,
-        "half": False,
-    }
+    assert {name: one.reachable for name, one in found.items()} == {"a": True, "b": True}
     assert (found["a"].server.id, found["a"].entry.args[-1].unexpanded) == ("npm:server-x", ("{file:~/key}",))
     assert found["b"].entry.url is not None
     assert found["b"].entry.url.unexpanded == ("{env:NOWHERE}",)

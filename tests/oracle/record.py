@@ -1,11 +1,11 @@
 """Asks real clients to list the servers of every tree, and keeps their answers.
 
-    python -m tests.oracle.record BIN_DIR [CLIENT...]
+    python -m tests.oracle.record [--new] BIN_DIR [CLIENT...]
 
-BIN_DIR holds the clients' commands: after `npm install @anthropic-ai/claude-code @openai/codex
-@google/gemini-cli @qwen-code/qwen-code opencode-ai @github/copilot @kilocode/cli @augmentcode/auggie` it is
-`node_modules/.bin`. Each runs in a scratch home, without network where `unshare` allows that. No test runs
-this.
+With `--new` only the trees that have no recording yet; the other answers stay. BIN_DIR holds the clients'
+commands: after `npm install @anthropic-ai/claude-code @openai/codex @google/gemini-cli @qwen-code/qwen-code
+opencode-ai @github/copilot @kilocode/cli @augmentcode/auggie` it is `node_modules/.bin`. Each runs in a
+scratch home, without network where `unshare` allows that. No test runs this.
 """
 
 import json
@@ -58,7 +58,7 @@ def claude(text: str) -> dict[str, list[str]]:
     found = {}
     for name, target, status in re.findall(r"^(.+?): (.*) - ([✘✓⏸!✔].*)$", text, re.MULTILINE):
         state = "pending" if status.startswith("⏸") else "on"
-        found[name] = [re.sub(r" \((HTTP|SSE)\)$", "", target).strip(), state]
+        found[name] = [re.sub(r" \((HTTP|SSE|WS)\)$", "", target).strip(), state]
     return found
 
 
@@ -94,6 +94,8 @@ def gemini(text: str) -> dict[str, list[str]]:
     """`○ name: command args (stdio) - Disabled`."""
     found = {}
     for name, target, status in re.findall(r"^[○✓✗] (.+?): (.*) \(\w+\) - (\w+)", text, re.MULTILINE):
+        # A server of an extension says so.
+        name = re.sub(r" \(from [\w-]+\)$", "", name)
         found[name] = [target.strip(), "off" if status in ("Disabled", "Blocked") else "on"]
     return found
 
@@ -123,25 +125,39 @@ READERS: dict[str, Any] = {
 
 def main(arguments: list[str]) -> None:
     """Record every tree of the named clients, or of all."""
-    binaries = Path(arguments[0]).resolve()
-    for client in arguments[1:] or COMMANDS:
-        words = COMMANDS[client]
-        answers: dict[str, Any] = {}
-        with tempfile.TemporaryDirectory() as scratch:
-            _, version = ask(binaries, [words[0], "--version"], Path(scratch), Path(scratch), {})
-        for tree in trees(client):
-            with tempfile.TemporaryDirectory(prefix="oracle-") as scratch:
-                root = Path(scratch).resolve()
-                project, home, env = lay_out(tree, root)
-                code, text = ask(binaries, words, project, home, env)
-                servers = READERS[client](text) if code == 0 else {}
-                answers[tree["name"]] = {"stopped": code != 0, "servers": servers}
-                print(f"{client:12} {tree['name']:60} {'stopped' if code else servers}")
-        named = [line for line in version.splitlines() if re.search(r"\d\.\d", line)]
-        kept = {"client": client, "version": named[-1], "answers": answers}
-        (RECORDINGS / f"{client}.json").write_text(
-            json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+    only_new = arguments[0] == "--new"
+    binaries, *clients = arguments[1:] if only_new else arguments
+    for client in clients or COMMANDS:
+        record(Path(binaries).resolve(), client, only_new)
+
+
+def record(binaries: Path, client: str, only_new: bool) -> None:
+    """Record the trees of one client, in their order; recordings whose trees are gone are dropped."""
+    words, path = COMMANDS[client], RECORDINGS / f"{client}.json"
+    with tempfile.TemporaryDirectory() as scratch:
+        _, text = ask(binaries, [words[0], "--version"], Path(scratch), Path(scratch), {})
+    version = [line for line in text.splitlines() if re.search(r"\d\.\d", line)][-1]
+    known: dict[str, Any] = {}
+    if only_new and path.exists():
+        kept = json.loads(path.read_text("utf-8"))
+        if kept["version"] != version:
+            raise SystemExit(f"{client}: the other answers are of {kept['version']}, this is {version}")
+        known = kept["answers"]
+    answers = {
+        tree["name"]: known.get(tree["name"]) or answer(binaries, client, tree) for tree in trees(client)
+    }
+    kept = {"client": client, "version": version, "answers": answers}
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def answer(binaries: Path, client: str, tree: dict[str, Any]) -> dict[str, Any]:
+    """What the client lists of one tree."""
+    with tempfile.TemporaryDirectory(prefix="oracle-") as scratch:
+        project, home, env = lay_out(tree, Path(scratch).resolve())
+        code, text = ask(binaries, COMMANDS[client], project, home, env)
+    servers = READERS[client](text) if code == 0 else {}
+    print(f"{client:12} {tree['name']:60} {'stopped' if code else servers}")
+    return {"stopped": code != 0, "servers": servers}
 
 
 if __name__ == "__main__":

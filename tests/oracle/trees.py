@@ -7,14 +7,16 @@ from typing import Any
 
 import yaml
 
+from tests.oracle import generated
+
 FOLDER = Path(__file__).parent
 RECORDINGS = FOLDER / "recordings"
 
 
 def trees(client: str) -> list[dict[str, Any]]:
-    """The trees of one client."""
+    """The trees of one client: those made by hand, then generated ones."""
     found: dict[str, list[dict[str, Any]]] = yaml.safe_load((FOLDER / "trees.yaml").read_text("utf-8"))
-    return found[client]
+    return [*found[client], *(generated.tree(client, number) for number in range(generated.KEPT))]
 
 
 def lay_out(tree: dict[str, Any], root: Path) -> tuple[Path, Path, dict[str, str]]:
