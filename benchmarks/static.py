@@ -2,8 +2,8 @@
 
     python benchmarks/static.py CORPUS CACHE [--language python|javascript] [--holdout] [--detail]
 
-CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it). A third of
-the packages, chosen by a hash of the name, is held out: it is scored by `--holdout` alone, and never with detail.
+CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
+A third of the packages, chosen by a hash of the name, is held out: `--holdout` alone scores it, without detail.
 """
 
 import argparse

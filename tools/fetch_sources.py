@@ -1,9 +1,9 @@
-"""Fetches and unpacks the packages of a corpus of running servers; nothing of them is built, installed or run.
+"""Fetches and unpacks the packages of a corpus of running servers; nothing of them is built or run.
 
     python tools/fetch_sources.py CORPUS CACHE [--ecosystem pypi|npm]
 
-CACHE/<ecosystem>/<package>/<version>/ then holds the files of each package at the version that was run. Python packages
-come as wheels only: for a source distribution pip would run the package's own build to learn its metadata.
+CACHE/<ecosystem>/<package>/<version>/ then holds the files of each package at the version that was run.
+Python packages come as wheels only: for a source distribution pip would run the package's own build to learn its metadata.
 """
 
 import argparse
@@ -33,8 +33,10 @@ def packages(corpus: Path, ecosystem: str) -> Iterator[tuple[str, str]]:
 def download(ecosystem: str, package: str, version: str, into: Path) -> Path | None:
     """The archive, fetched by the registry's own client."""
     if ecosystem == "pypi":
-        options = ["--no-deps", "--only-binary", ":all:", "--quiet", "--disable-pip-version-check", "--dest"]
-        command = [sys.executable, "-m", "pip", "download", *options, str(into), f"{package}=={version}"]
+        # Nothing is run, so it does not matter which interpreter a package asks for.
+        options = ["--no-deps", "--only-binary", ":all:", "--ignore-requires-python", "--quiet"]
+        options += ["--disable-pip-version-check", "--dest", str(into)]
+        command = [sys.executable, "-m", "pip", "download", *options, f"{package}=={version}"]
     else:
         options = ["--ignore-scripts", "--silent", "--pack-destination", str(into)]
         command = ["npm", "pack", *options, f"{package}@{version}"]
