@@ -32,6 +32,8 @@ class Classes:
         self._bodies: dict[ast.ClassDef, dict[str, ast.stmt]] = {}
         self._orders: dict[ast.ClassDef, list[ClassValue | Outside]] = {}
         self._scopes: dict[ast.ClassDef, Scope] = {}
+        self._set: dict[FunctionNode, dict[str, list[ast.expr]]] = {}
+        self._onward: dict[FunctionNode, ast.Call] = {}
 
     def order(self, cls: ClassValue) -> list[ClassValue | Outside]:
         """A class, then its bases, nearest first; bases outside the project too."""
@@ -122,7 +124,7 @@ class Classes:
             return made.kwargs.get(name, UNKNOWN)
         cls = made.made_of
         for node, env_scope in self.constructors(made):
-            for value in assigned(node, name):
+            for value in self._sets(node).get(name, ()):
                 found = self._ev.value(value, env_scope)
                 if found is not UNKNOWN:
                     return found
@@ -175,34 +177,37 @@ class Classes:
             env = self._ev.environment(function, args, kwargs)
             scope = Scope(base.module, node, env, base.scope or self._ev.top(base.module))
             yield node, scope
-            onward = next((call for call in _calls(node) if _is_super(call)), None)
+            self._sets(node)
+            onward = self._onward.get(node)
             if onward is None:
                 return
             args, kwargs = self._ev.given(onward, scope)
 
-
-def assigned(node: FunctionNode, name: str) -> Iterator[ast.expr]:
-    """What a method sets an attribute of its object to, the last first."""
-    first = node.args.args[0].arg if node.args.args else "self"
-    found = []
-    for item in ast.walk(node):
-        targets = item.targets if isinstance(item, ast.Assign) else [getattr(item, "target", None)]
-        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None:
-            for target in targets:
-                if isinstance(target, ast.Attribute) and target.attr == name:
-                    if isinstance(target.value, ast.Name) and target.value.id == first:
-                        found.append(item.value)
-    yield from reversed(found)
-
-
-def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    return (item for item in ast.walk(node) if isinstance(item, ast.Call))
+    def _sets(self, node: FunctionNode) -> dict[str, list[ast.expr]]:
+        """What a constructor sets each attribute of its object to, the last first."""
+        if node in self._set:
+            return self._set[node]
+        first = node.args.args[0].arg if node.args.args else "self"
+        found: dict[str, list[ast.expr]] = {}
+        for item in ast.walk(node):
+            if isinstance(item, ast.Call) and _is_super(item):
+                self._onward.setdefault(node, item)
+            if not isinstance(item, ast.Assign | ast.AnnAssign) or item.value is None:
+                continue
+            for target in item.targets if isinstance(item, ast.Assign) else [item.target]:
+                own = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+                if own and isinstance(target, ast.Attribute) and getattr(target.value, "id", "") == first:
+                    found.setdefault(target.attr, []).insert(0, item.value)
+        self._set[node] = found
+        return found
 
 
 def _is_super(call: ast.Call) -> bool:
     func = call.func
-    return isinstance(func, ast.Attribute) and func.attr == "__init__" and (
-        last_name(func.value) == "super" or isinstance(func.value, ast.Name)
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr == "__init__"
+        and (last_name(func.value) == "super" or isinstance(func.value, ast.Name))
     )
 
 

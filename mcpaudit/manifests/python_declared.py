@@ -121,8 +121,17 @@ class Declarations:
                 count += 1
                 yield item
         self.places += bool(count)
-        if unknown and not count and not quiet:
+        if unknown and not count and not quiet and self._used(module, node):
             self.unresolved.append(Unresolved(module, node, "a tool's name is made at run time"))
+
+    def _used(self, module: Module, node: ast.AST) -> bool:
+        """Whether anything uses the outermost function around a place."""
+        function = module.function_of(node)
+        while function is not None and (outer := module.function_of(function)) is not None:
+            function = outer
+        if function is None or module.class_of(function) is not None or function.decorator_list:
+            return True
+        return any(function.name in other.mentions for other in self._project.modules)
 
     # -- servers ----------------------------------------------------------------------------------------------
 
@@ -252,7 +261,7 @@ class Declarations:
             )
         yield from found
         self.places += bool(found)
-        if seen and unknown and not found:
+        if seen and unknown and not found and self._used(module, call):
             self.unresolved.append(Unresolved(module, call, "a tool's name is made at run time"))
 
     def _is_tool(self, callee: object) -> bool:

@@ -109,7 +109,7 @@ class Evaluator:
         self._busy.add(key)
         try:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                return FunctionValue(scope.module, node, scope)
+                return self._wrapped(node, scope) or FunctionValue(scope.module, node, scope)
             if isinstance(node, ast.ClassDef):
                 return ClassValue(scope.module, node, scope)
             if isinstance(node, ast.Assign):
@@ -126,6 +126,14 @@ class Evaluator:
             return UNKNOWN
         finally:
             self._busy.discard(key)
+
+    def _wrapped(self, node: FunctionNode, scope: Scope) -> FunctionValue | None:
+        """The function that a wrapper says it stands for."""
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and decorator.args and last_name(decorator.func) == "wraps":
+                value = self.value(decorator.args[0], scope)
+                return value if isinstance(value, FunctionValue) else None
+        return None
 
     def _default(self, name: str, scope: Scope) -> tuple[object] | None:
         """What a parameter is without a caller; `None` where it is no parameter."""
@@ -423,7 +431,8 @@ class Evaluator:
                 block = getattr(parent, field, None)
                 if isinstance(block, list) and child in block:
                     for earlier in block[: block.index(child)]:
-                        ends = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+                        # One that ends in an error is no switch: the server does not start at all.
+                        ends = (ast.Return, ast.Continue, ast.Break)
                         if isinstance(earlier, ast.If) and not earlier.orelse and isinstance(earlier.body[-1], ends):
                             yield Gate(earlier.test, False, scope)
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -28,6 +28,8 @@ class Module:
     functions: list[FunctionNode] = field(default_factory=list)
     classes: list[ast.ClassDef] = field(default_factory=list)
     dicts: list[ast.Dict] = field(default_factory=list)
+    mentions: set[str] = field(default_factory=set)
+    """Every name that it uses."""
     sweeps: bool = False
     """Whether it loads whatever modules lie in its package."""
     _locals: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
@@ -45,7 +47,11 @@ class Module:
         self.names = bindings(self.tree.body)
 
     def _note(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Name):
+            self.mentions.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            self.mentions.add(node.attr)
+        elif isinstance(node, ast.Call):
             self.calls.append(node)
             callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if callee in ("import_module", "__import__"):

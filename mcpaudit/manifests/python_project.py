@@ -88,7 +88,7 @@ def _next(tree: Tree, module: Module) -> set[str]:
     names |= {tree.find(".".join(parts[:count])) for count in range(1, len(parts))}
     if module.sweeps:
         package = module.name if module.package else module.name.rpartition(".")[0]
-        names |= set(tree.below(package))
+        names |= set(tree.below(package)) if package else set(tree.files)
     return names - {""}
 
 
