@@ -99,7 +99,7 @@ class Contexts:
             for scope in self.of(call, module):
                 value = self._ev.value(call.func, scope)
                 if isinstance(value, FunctionValue) and value.node is function:
-                    args, kwargs = self._ev.given(call, scope)
+                    args, kwargs = self._ev.later(call, scope)
                     yield value, args, kwargs, scope.gates
 
     def _on_objects(self, function: FunctionNode, module: Module, owner: ast.ClassDef) -> Iterator[Scope]:

@@ -17,6 +17,7 @@ from mcpaudit.manifests.python_values import (
     FunctionValue,
     Gate,
     Instance,
+    Later,
     Member,
     ModuleValue,
     Outside,
@@ -25,6 +26,8 @@ from mcpaudit.manifests.python_values import (
 )
 
 MAX_STEPS, MAX_DEPTH, MAX_ITEMS = 1_500_000, 70, 2_000
+MAX_QUERY, MAX_NESTED = 40_000, 5
+"""Steps for one question, and calls of functions within calls that are seen through."""
 
 
 class Evaluator:
@@ -39,6 +42,9 @@ class Evaluator:
         self.schema: Callable[[ClassValue], object] = lambda _: UNKNOWN
         self._depth = 0
         self._steps = 0
+        self._cuts = 0
+        self._limit = 0
+        self._nested = 0
         self._busy: set[tuple[int, int]] = set()
         self._tops: dict[tuple[str, str], tuple[object, tuple[str, ...]]] = {}
         self._scopes: dict[str, Scope] = {}
@@ -54,8 +60,11 @@ class Evaluator:
         self._steps += 1
         if self._steps % 512 == 0:
             self.project.tree.clock.check()
-        if self._depth > MAX_DEPTH or self._steps > MAX_STEPS:
+        if self._depth == 0:
+            self._limit = self._steps + MAX_QUERY
+        if self._depth > MAX_DEPTH or self._steps > min(MAX_STEPS, self._limit):
             self.exhausted |= self._steps > MAX_STEPS
+            self._cuts += 1
             return UNKNOWN
         handler = _HANDLERS.get(type(node))
         if handler is None:
@@ -76,6 +85,7 @@ class Evaluator:
         at: Scope | None = scope
         while at is not None:
             if name in at.env:
+                at.env[name] = self.now(at.env[name])
                 return at.env[name]
             if isinstance(at.function, ast.FunctionDef | ast.AsyncFunctionDef):
                 bound = at.module.locals_of(at.function).get(name)
@@ -90,6 +100,10 @@ class Evaluator:
             at = at.outer
         return self.member(scope.module, name)
 
+    def now(self, value: object) -> object:
+        """The value of an argument that was left for later."""
+        return self.value(value.node, value.scope) if isinstance(value, Later) else value
+
     def _bound(self, name: str, bound: list[ast.AST], scope: Scope, line: int) -> object:
         before = [node for node in bound if (getattr(node, "end_lineno", 0) or 0) < line]
         # The nearest one counts; one that cannot be told gives way to an earlier one.
@@ -103,29 +117,42 @@ class Evaluator:
 
     def _by(self, node: ast.AST, name: str, scope: Scope) -> object:
         """What one binding gives a name."""
+        known = scope.memo.get((id(node), name))
+        if known is not None:
+            self.switches.extend(known[1])
+            return known[0]
         key = (id(node), id(scope))
         if key in self._busy:
+            self._cuts += 1
             return UNKNOWN
         self._busy.add(key)
+        cuts, before = self._cuts, len(self.switches)
         try:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                return self._wrapped(node, scope) or FunctionValue(scope.module, node, scope)
-            if isinstance(node, ast.ClassDef):
-                return ClassValue(scope.module, node, scope)
-            if isinstance(node, ast.Assign):
-                value = self.value(node.value, scope)
-                for target in node.targets:
-                    bound: dict[str, object] = {}
-                    self.bind(target, value, bound)
-                    if name in bound:
-                        return bound[name]
-            if isinstance(node, ast.AnnAssign | ast.NamedExpr):
-                return self.value(node.value, scope)
-            if isinstance(node, ast.withitem):
-                return self.value(node.context_expr, scope)
-            return UNKNOWN
+            value = self._made_by(node, name, scope)
         finally:
             self._busy.discard(key)
+        # What a cycle or a limit cut short may come out otherwise when it is asked from elsewhere.
+        if self._cuts == cuts:
+            scope.memo[id(node), name] = (value, tuple(self.switches[before:]))
+        return value
+
+    def _made_by(self, node: ast.AST, name: str, scope: Scope) -> object:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self._wrapped(node, scope) or FunctionValue(scope.module, node, scope)
+        if isinstance(node, ast.ClassDef):
+            return ClassValue(scope.module, node, scope)
+        if isinstance(node, ast.Assign):
+            value = self.value(node.value, scope)
+            for target in node.targets:
+                bound: dict[str, object] = {}
+                self.bind(target, value, bound)
+                if name in bound:
+                    return bound[name]
+        if isinstance(node, ast.AnnAssign | ast.NamedExpr):
+            return self.value(node.value, scope)
+        if isinstance(node, ast.withitem):
+            return self.value(node.context_expr, scope)
+        return UNKNOWN
 
     def _wrapped(self, node: FunctionNode, scope: Scope) -> FunctionValue | None:
         """The function that a wrapper says it stands for."""
@@ -339,6 +366,13 @@ class Evaluator:
         args, kwargs = self.given(node, scope)
         return self.call(callee, args, kwargs, node, scope)
 
+    def later(self, node: ast.Call, scope: Scope) -> tuple[tuple[object, ...], dict[str, object]]:
+        """The arguments of a call without their values, where nothing is spread."""
+        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(not key.arg for key in node.keywords):
+            return self.given(node, scope)
+        kwargs: dict[str, object] = {str(key.arg): Later(key.value, scope) for key in node.keywords}
+        return tuple(Later(arg, scope) for arg in node.args), kwargs
+
     def given(self, node: ast.Call, scope: Scope) -> tuple[tuple[object, ...], dict[str, object]]:
         """The arguments of a call, with lists and tables spread out."""
         args: list[object] = []
@@ -384,9 +418,11 @@ class Evaluator:
         if isinstance(node, ast.Lambda):
             return self.value(node.body, scope)
         key = (id(node), -1)
-        if key in self._busy or self._depth > MAX_DEPTH - 20:
+        if key in self._busy or self._nested >= MAX_NESTED:
+            self._cuts += 1
             return UNKNOWN
         self._busy.add(key)
+        self._nested += 1
         try:
             found = []
             for statement in _returns(node):
@@ -397,6 +433,7 @@ class Evaluator:
             lists = [item for item in found if isinstance(item, list)]
             return max(lists, key=len) if lists else UNKNOWN
         finally:
+            self._nested -= 1
             self._busy.discard(key)
 
     def environment(
@@ -412,11 +449,12 @@ class Evaluator:
         for name, value in zip(names, args, strict=False):
             env[name] = value
         if node.args.vararg:
-            env[node.args.vararg.arg] = list(args[len(names) :])
+            env[node.args.vararg.arg] = [self.now(item) for item in args[len(names) :]]
         every = parameters(node)
         env |= {name: value for name, value in kwargs.items() if name in every}
         if node.args.kwarg:
-            env[node.args.kwarg.arg] = {key: value for key, value in kwargs.items() if key not in every}
+            rest = {key: self.now(value) for key, value in kwargs.items() if key not in every}
+            env[node.args.kwarg.arg] = rest
         return env
 
     # -- conditions and loops ---------------------------------------------------------------------------------

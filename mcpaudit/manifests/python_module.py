@@ -1,7 +1,7 @@
 """One parsed module with what is asked of it again and again: its names, its imports, what surrounds a node."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -35,49 +35,69 @@ class Module:
     _locals: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # Every node of every module passes here, hence no generators and one look-up for each.
+        parents, notes = self.parents, _NOTES
         todo: list[ast.AST] = [self.tree]
         while todo:
             node = todo.pop()
-            children = list(ast.iter_child_nodes(node))
+            note = notes.get(type(node))
+            if note is not None:
+                note(self, node)
+            children: list[ast.AST] = []
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, ast.AST):
+                    if type(value) not in _EMPTY:
+                        children.append(value)
+                elif type(value) is list:
+                    children.extend([item for item in value if isinstance(item, ast.AST)])
             for child in children:
-                self.parents[child] = node
+                parents[child] = node
             # In the order of the text, so that all that follows is deterministic.
-            todo.extend(reversed(children))
-            self._note(node)
+            children.reverse()
+            todo.extend(children)
         self.names = bindings(self.tree.body)
 
-    def _note(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Name):
-            self.mentions.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            self.mentions.add(node.attr)
-        elif isinstance(node, ast.Call):
-            self.calls.append(node)
-            callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if callee in ("import_module", "__import__"):
-                self._dynamic(node)
-            self.sweeps |= callee in ("iter_modules", "walk_packages")
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            self.functions.append(node)
-        elif isinstance(node, ast.ClassDef):
-            self.classes.append(node)
-        elif isinstance(node, ast.Dict):
-            self.dicts.append(node)
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                self.loads.add(alias.name)
-                self.imports[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
-        elif isinstance(node, ast.ImportFrom):
-            base = self.absolute(node.module or "", node.level)
-            self.loads.add(base)
-            for alias in node.names:
-                if alias.name == "*":
-                    self.stars.append(base)
-                    continue
-                self.loads.add(f"{base}.{alias.name}")
-                self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
+    def _name(self, node: ast.Name) -> None:
+        self.mentions.add(node.id)
+        if node.id == "import_module":
+            # Handed on and not called: what it will load is not written where it is called.
+            self.sweeps |= getattr(self.parents.get(node), "func", None) is not node
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        self.mentions.add(node.attr)
+
+    def _call(self, node: ast.Call) -> None:
+        self.calls.append(node)
+        callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if callee in ("import_module", "__import__"):
+            self._dynamic(node)
+        self.sweeps |= callee in ("iter_modules", "walk_packages")
+
+    def _function(self, node: FunctionNode) -> None:
+        self.functions.append(node)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.classes.append(node)
+
+    def _dict(self, node: ast.Dict) -> None:
+        self.dicts.append(node)
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.loads.add(alias.name)
+            first = alias.name.partition(".")[0]
+            self.imports[alias.asname or first] = alias.name if alias.asname else first
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        base = self.absolute(node.module or "", node.level)
+        self.loads.add(base)
+        for alias in node.names:
+            if alias.name == "*":
+                self.stars.append(base)
+                continue
+            self.loads.add(f"{base}.{alias.name}")
+            self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
 
     def _dynamic(self, node: ast.Call) -> None:
         first = node.args[0] if node.args else None
@@ -168,3 +188,18 @@ def names_in(target: ast.expr) -> Iterator[str]:
             yield from names_in(item)
     elif isinstance(target, ast.Starred):
         yield from names_in(target.value)
+
+
+# Nodes without anything in them, of which there is one for each use of a name.
+_EMPTY = frozenset([ast.Load, ast.Store, ast.Del])
+_NOTES: dict[type[ast.AST], Callable[..., None]] = {
+    ast.Name: Module._name,
+    ast.Attribute: Module._attribute,
+    ast.Call: Module._call,
+    ast.FunctionDef: Module._function,
+    ast.AsyncFunctionDef: Module._function,
+    ast.ClassDef: Module._class,
+    ast.Dict: Module._dict,
+    ast.Import: Module._import,
+    ast.ImportFrom: Module._import_from,
+}

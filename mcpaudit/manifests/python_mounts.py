@@ -4,6 +4,7 @@ import ast
 
 from mcpaudit.manifests.python_contexts import Contexts
 from mcpaudit.manifests.python_evaluate import Evaluator
+from mcpaudit.manifests.python_project import Project, last_name
 from mcpaudit.manifests.python_values import Instance, Scope, text_of
 
 _CALLS = ("mount", "import_server")
@@ -16,8 +17,11 @@ class Mounts:
     def __init__(self, evaluator: Evaluator, contexts: Contexts) -> None:
         self._ev = evaluator
         self._in: dict[Instance, list[tuple[object, str]]] = {}
+        near = _near_servers(evaluator.project)
         for name in _CALLS:
             for module, call in evaluator.project.calls.get(name, ()):
+                if module.name not in near:
+                    continue  # HTTP clients and web applications mount things too
                 for scope in contexts.of(call, module):
                     self._note(call, scope)
 
@@ -42,3 +46,18 @@ class Mounts:
             before + prefix for parent, prefix in places for before in self.prefixes(parent, depth + 1)
         ]
         return list(dict.fromkeys(found))
+
+
+def _near_servers(project: Project) -> set[str]:
+    """The modules that make a server, and those that import one of them."""
+    made = {
+        module.name
+        for module in project.modules
+        if any("MCP" in last_name(call.func) or last_name(call.func) == "Server" for call in module.calls)
+    }
+    users = {
+        module.name
+        for module in project.modules
+        if any(project.tree.find(dotted) in made for dotted in module.loads)
+    }
+    return made | users

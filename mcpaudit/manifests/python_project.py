@@ -87,6 +87,10 @@ def _next(tree: Tree, module: Module) -> set[str]:
     # Importing a module runs the packages that it lies in.
     names |= {tree.find(".".join(parts[:count])) for count in range(1, len(parts))}
     if module.sweeps:
+        texts = [node.value for node in ast.walk(module.tree) if isinstance(node, ast.Constant)]
+        written = {text for text in texts if isinstance(text, str) and "." in text and text in tree.files}
+        if written:
+            return (names | written) - {""}
         package = module.name if module.package else module.name.rpartition(".")[0]
         names |= set(tree.below(package)) if package else set(tree.files)
     return names - {""}

@@ -38,7 +38,7 @@ _TABLES = frozenset("dict Dict Mapping MutableMapping TypedDict".split())
 _TEXTS = frozenset("AnyUrl HttpUrl Path UUID date datetime time EmailStr SecretStr AnyHttpUrl FilePath Decimal".split())
 # Parameters that the framework fills in; a client never sees them.
 _GIVEN = frozenset("Context ServerSession RequestContext Request Depends CurrentContext".split())
-_DEEP = 6
+_DEEP, _MODELS = 8, 3
 
 
 class Schemas:
@@ -46,6 +46,7 @@ class Schemas:
 
     def __init__(self, evaluator: "Evaluator") -> None:
         self._ev = evaluator
+        self._open: list[ast.ClassDef] = []
 
     def of_function(self, function: FunctionValue, hidden: frozenset[str] = frozenset()) -> Schema:
         """The parameters of a handler."""
@@ -59,6 +60,11 @@ class Schemas:
         pairs += [*zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
         if positional and (function.bound is not None or positional[0].arg in ("self", "cls")):
             pairs = pairs[1:]
+        # A decorator of the project's own that calls the handler with what the client does not send, a session or
+        # a service, puts it first and leaves it without a type where all else has one.
+        typed = any(arg.annotation for arg, _ in pairs)
+        while len(node.decorator_list) > 1 and typed and pairs[0][0].annotation is None:
+            pairs = pairs[1:]
         properties: Schema = {}
         required: list[Json] = []
         for arg, default in pairs:
@@ -71,7 +77,16 @@ class Schemas:
         return _object(properties, required)
 
     def of_model(self, cls: ClassValue, depth: int = 0) -> Schema:
-        """The fields of a model, its bases' first."""
+        """The fields of a model, its bases' first; a model within itself is left open."""
+        if cls.node in self._open or len(self._open) > _MODELS:
+            return {"type": "object"}
+        self._open.append(cls.node)
+        try:
+            return self._fields(cls, depth)
+        finally:
+            self._open.pop()
+
+    def _fields(self, cls: ClassValue, depth: int) -> Schema:
         properties: Schema = {}
         required: list[Json] = []
         for base in reversed(self._ev.classes.order(cls)):

@@ -37,6 +37,16 @@ class Scope:
     body: "ClassValue | None" = None
     """The class whose body it is."""
     gates: tuple[Gate, ...] = ()
+    memo: dict[tuple[int, str], tuple[object, tuple[str, ...]]] = field(default_factory=dict)
+    """What bindings of its own gave already, with the settings that were asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """An argument of which the value is worked out when it is asked for; most never are."""
+
+    node: ast.expr
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
