@@ -334,6 +334,8 @@ def outside(ev: "Evaluator", dotted: str, args: Sequence[object], kwargs: dict[s
         each = [truth(item) for item in ev.items(first) or [UNKNOWN]]
         decides = name == "any"
         return decides if decides in each else UNKNOWN if None in each else not decides
+    if dotted == "inspect.getdoc":
+        return ev.attribute(first, "__doc__")
     text = text_of(first)
     if text is not None and dotted in ("textwrap.dedent", "inspect.cleandoc"):
         return (textwrap.dedent if dotted.endswith("dedent") else inspect.cleandoc)(text)

@@ -246,15 +246,23 @@ class Declarations:
             owner = module.class_of(module.function_of(call) or call)
             me = scope.env.get("self")
             cls = me.made_of if isinstance(me, Instance) and isinstance(me.made_of, ClassValue) else None
+            text = text_of(kwargs.get("description")) or self._loosely(call, "description", scope)
+            handler = self._named_so(name, scope)
+            if handler is not None:
+                # Made from a function by the project's own code, which reads its signature when it runs.
+                text = text or text_of(self._ev.function_attribute(handler, "__doc__")) or ""
+                if not (isinstance(schema, dict) and schema.get("properties")):
+                    schema = self._schemas.of_function(handler)
             found.append(
                 Declared(
                     name,
                     module if cls is None else cls.module,
                     call if cls is None or cls.node is owner else cls.node,
                     text_of(kwargs.get("title")) or "",
-                    text_of(kwargs.get("description")) or "",
+                    text,
                     schema if isinstance(schema, dict) else {},
                     self._hints(kwargs.get("annotations")),
+                    handler,
                     owner=cls or (ClassValue(module, owner) if owner else None),
                     gates=scope.gates,
                 )
@@ -326,6 +334,9 @@ class Declarations:
         if name is None or not name.strip():
             return None
         text = text_of(kwargs.get("description"))
+        if text is None and kwargs.get("description") is not None:
+            inner = node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) else node
+            text = self._loosely(inner, "description", scope) or None
         if text is None and function is not None:
             text = text_of(self._ev.function_attribute(function, "__doc__"))
         hidden = self._ev.items(kwargs.get("exclude_args")) or []
@@ -347,6 +358,29 @@ class Declarations:
             server,
             kwargs.get("enabled") is False,
         )
+
+    def _named_so(self, name: str, scope: Scope) -> FunctionValue | None:
+        for key in sorted(scope.env):
+            value = self._ev.now(scope.env[key])
+            if isinstance(value, FunctionValue) and self._ev.function_attribute(value, "__name__") == name:
+                return value
+        return None
+
+    def _loosely(self, call: ast.AST, key: str, scope: Scope) -> str:
+        """A text of which parts are known only at run time, with a mark in their place."""
+        if not isinstance(call, ast.Call):
+            return ""
+        node = next((item.value for item in call.keywords if item.arg == key), None)
+        if isinstance(node, ast.Name):
+            bound = scope.module.names.get(node.id)
+            node = bound[-1].value if bound and isinstance(bound[-1], ast.Assign) else node
+        if not isinstance(node, ast.JoinedStr):
+            return text_of(self._ev.value(node, scope)) or ""
+        parts = []
+        for part in node.values:
+            value = plain(self._ev.value(getattr(part, "value", None) if isinstance(part, ast.FormattedValue) else part, scope))
+            parts.append(str(value) if isinstance(value, str | int | float) else "…")
+        return "".join(parts)
 
     def _hints(self, value: object) -> Schema:
         if isinstance(value, Instance):

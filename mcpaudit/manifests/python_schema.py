@@ -37,7 +37,7 @@ _LISTS = frozenset("list List Sequence Iterable set Set tuple Tuple frozenset Co
 _TABLES = frozenset("dict Dict Mapping MutableMapping TypedDict".split())
 _TEXTS = frozenset("AnyUrl HttpUrl Path UUID date datetime time EmailStr SecretStr AnyHttpUrl FilePath Decimal".split())
 # Parameters that the framework fills in; a client never sees them.
-_GIVEN = frozenset("Context ServerSession RequestContext Request Depends CurrentContext".split())
+_GIVEN = frozenset("Context ServerSession RequestContext Request Depends CurrentContext Resolve".split())
 _DEEP, _MODELS = 8, 3
 
 
@@ -127,7 +127,7 @@ class Schemas:
             required = standard is Ellipsis or (standard is UNKNOWN and not factory)
             # `...` is no value that the evaluator keeps; whether it is written decides.
             written = bool(value.args) or "default" in value.kwargs
-            if required and written and not _ellipsis(default):
+            if required and written and not _ellipsis(value.node or default):
                 required = False
             if not required and standard is not UNKNOWN:
                 schema["default"] = _json(standard)
@@ -255,7 +255,7 @@ def _describe(schema: Schema, field: Instance) -> None:
             schema[key] = text
 
 
-def _ellipsis(node: ast.expr) -> bool:
+def _ellipsis(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     parts = [*node.args[:1], *(item.value for item in node.keywords if item.arg == "default")]

@@ -2,15 +2,19 @@
 
 import ast
 import gc
+from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.knowledge.capability import RawTool
-from mcpaudit.manifests.extraction import Extraction, FoundTool, Spot
+from mcpaudit.manifests.extraction import Extraction, FoundTool, SharedState, Spot
 from mcpaudit.manifests.python_contexts import Contexts
 from mcpaudit.manifests.python_declared import Declarations, Declared
 from mcpaudit.manifests.python_evaluate import Evaluator
+from mcpaudit.manifests.python_handlers import Handlers
 from mcpaudit.manifests.python_mounts import Mounts
+from mcpaudit.manifests.python_needs import scopes, state, variables
 from mcpaudit.manifests.python_project import Project, reach
+from mcpaudit.manifests.python_reach import Reach
 from mcpaudit.manifests.python_tree import Clock, OutOfTimeError, Tree, read_tree
 
 SECONDS = 9.0
@@ -55,6 +59,9 @@ class _Search:
         self._project: Project | None = None
         self._tools: dict[str, FoundTool] = {}
         self._reasons: list[str] = []
+        self._needs: tuple[str, ...] = ()
+        self._scopes: tuple[str, ...] = ()
+        self._state: tuple[SharedState, ...] = ()
         self.stopped = ""
 
     def run(self) -> None:
@@ -73,6 +80,7 @@ class _Search:
         places = Declarations(evaluator, contexts)
         declared = list(places.all())
         mounts = Mounts(evaluator, contexts)
+        reach, handlers = Reach(evaluator), Handlers(evaluator)
         for one in declared:
             switch = self._switch(one, evaluator)
             for prefix in mounts.prefixes(one.server):
@@ -82,6 +90,15 @@ class _Search:
             self._reasons.append(f"{item.why} ({item.module.file}:{line})")
         if evaluator.exhausted:
             self._reasons.append("its code is too large to follow wholly")
+        # What the tools are is known by now, whatever else takes too long.
+        self._needs, self._scopes = variables(evaluator), scopes(evaluator)
+        for one in declared:
+            evidence = reach.from_places(handlers.of(one))
+            for prefix in mounts.prefixes(one.server):
+                found = self._tools[prefix + one.name]
+                if evidence and found.spot == _spot(one):
+                    self._tools[prefix + one.name] = replace(found, evidence=evidence)
+        self._state = state(reach.reached, evaluator)
 
     def _switch(self, one: Declared, evaluator: Evaluator) -> str | None:
         """What a tool that is off by default hangs on; `None` for one that is on."""
@@ -98,8 +115,7 @@ class _Search:
     def _add(self, one: Declared, prefix: str, switch: str | None) -> None:
         name = prefix + one.name
         raw = RawTool(name, one.title, one.description, one.schema, one.annotations)
-        spot = Spot(one.module.file, getattr(one.node, "lineno", 1))
-        new = FoundTool(raw, spot, switch is not None, switch or "")
+        new = FoundTool(raw, _spot(one), switch is not None, switch or "")
         old = self._tools.get(name)
         if old is None or _worth(new) > _worth(old):
             self._tools[name] = new
@@ -120,6 +136,9 @@ class _Search:
             "; ".join(reasons) if reasons else where,
             self._tree.name,
             self._tree.version,
+            self._needs,
+            self._scopes,
+            self._state,
         )
 
 
@@ -127,3 +146,7 @@ def _worth(tool: FoundTool) -> tuple[bool, bool, bool, int]:
     """Of two declarations of a name, the one that is on and says more counts."""
     raw = tool.tool
     return (not tool.latent, bool(raw.input_schema), bool(raw.annotations), len(raw.description))
+
+
+def _spot(one: Declared) -> Spot:
+    return Spot(one.module.file, getattr(one.node, "lineno", 1))

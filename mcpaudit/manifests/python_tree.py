@@ -1,18 +1,17 @@
 """The Python files of a source tree, within limits: names, versions, starting points, modules parsed when asked for."""
 
-import ast
 import configparser
 import email.parser
 import os
 import re
 import time
 import tomllib
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mcpaudit.manifests.python_module import Module
+from mcpaudit.manifests.python_syntax import parse
 
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
 # Folders whose code is not the server's: its tests, its examples, other people's packages.
@@ -86,13 +85,11 @@ class Tree:
             self.clock.check()
             path, shown = self.files[name]
             self._parsed[name] = None
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    tree = ast.parse(self.raw[name])
+            tree, left_out = parse(self.raw[name])
+            if left_out:
+                self.unread.append(f"{shown}:{left_out[0]}" if tree else shown)
+            if tree:
                 self._parsed[name] = Module(name, shown, tree, path.name == "__init__.py")
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self.unread.append(shown)
         return self._parsed[name]
 
 
