@@ -39,6 +39,10 @@ class Evaluator:
         self.switches: list[str] = []
         """The settings that were asked for since it was last cleared."""
         self.exhausted = False
+        self.grows = True
+        """Whether lists are followed beyond where they begin."""
+        self.patience, self.nested = MAX_QUERY, MAX_NESTED
+        """How many steps one question may take; fewer where very many are asked and none is vital."""
         self.schema: Callable[[ClassValue], object] = lambda _: UNKNOWN
         self._depth = 0
         self._steps = 0
@@ -61,7 +65,7 @@ class Evaluator:
         if self._steps % 512 == 0:
             self.project.tree.clock.check()
         if self._depth == 0:
-            self._limit = self._steps + MAX_QUERY
+            self._limit = self._steps + self.patience
         if self._depth > MAX_DEPTH or self._steps > min(MAX_STEPS, self._limit):
             self.exhausted |= self._steps > MAX_STEPS
             self._cuts += 1
@@ -112,7 +116,7 @@ class Evaluator:
                 continue
             found = self._by(node, name, scope)
             if found is not UNKNOWN:
-                return self._grown(name, found, scope, bound) if isinstance(found, list | dict) else found
+                return self._grown(name, found, scope, bound) if self.grows and isinstance(found, list | dict) else found
         return UNKNOWN
 
     def _by(self, node: ast.AST, name: str, scope: Scope) -> object:
@@ -257,15 +261,9 @@ class Evaluator:
         return value
 
     def _growth(self, scope: Scope, name: str) -> Iterator[ast.Call]:
-        for method in ("append", "extend", "update", "add", "insert"):
-            for module, call in self.project.calls.get(method, ()):
-                at = call.func
-                if module is not scope.module or not isinstance(at, ast.Attribute):
-                    continue
-                if isinstance(at.value, ast.Name) and at.value.id == name:
-                    inside = module.function_of(call)
-                    if inside is scope.function:
-                        yield call
+        for call in scope.module.growth.get(name, ()):
+            if scope.module.function_of(call) is scope.function:
+                yield call
 
     def _grow(self, value: list[object] | dict[object, object], call: ast.Call, scope: Scope) -> None:
         key = (id(call), id(scope))
@@ -418,7 +416,7 @@ class Evaluator:
         if isinstance(node, ast.Lambda):
             return self.value(node.body, scope)
         key = (id(node), -1)
-        if key in self._busy or self._nested >= MAX_NESTED:
+        if key in self._busy or self._nested >= self.nested:
             self._cuts += 1
             return UNKNOWN
         self._busy.add(key)

@@ -1,6 +1,7 @@
 """Which code answers a call of a tool, where the tool is declared apart from it."""
 
 import ast
+from collections.abc import Iterator
 
 from mcpaudit.manifests.python_declared import Declared
 from mcpaudit.manifests.python_evaluate import Evaluator
@@ -32,7 +33,7 @@ class Handlers:
     def of(self, one: Declared) -> list[Place]:
         """Where the code of a tool begins; the whole dispatching function where nothing tells them apart."""
         if one.handler is not None:
-            return [(one.handler.module, one.handler.node)]
+            return [(one.handler.module, one.handler.node), *self._around(one.handler)]
         if one.name in self._named:
             return self._named[one.name]
         if one.owner is not None:
@@ -42,6 +43,15 @@ class Handlers:
                 if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name not in _DESCRIBES
             ]
         return [(module, function) for module, function in self._callers]
+
+    def _around(self, handler: FunctionValue) -> Iterator[Place]:
+        """The project's own decorators run with every call of what they stand above."""
+        node = handler.node
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+            inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+            value = self._ev.value(inner, handler.scope or self._ev.top(handler.module))
+            if isinstance(value, FunctionValue):
+                yield value.module, value.node
 
     def _branches(self, module: Module) -> None:
         """`if name == "x": ...`, `case "x": ...`, in any function of the module that dispatches."""

@@ -28,6 +28,10 @@ class Module:
     functions: list[FunctionNode] = field(default_factory=list)
     classes: list[ast.ClassDef] = field(default_factory=list)
     dicts: list[ast.Dict] = field(default_factory=list)
+    growth: dict[str, list[ast.Call]] = field(default_factory=dict)
+    """By name: the calls that put something into what it stands for."""
+    environ: list[ast.Subscript] = field(default_factory=list)
+    """Reads of `os.environ[...]`."""
     mentions: set[str] = field(default_factory=set)
     """Every name that it uses."""
     sweeps: bool = False
@@ -72,7 +76,13 @@ class Module:
         callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if callee in ("import_module", "__import__"):
             self._dynamic(node)
+        elif callee in _GROWS and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            self.growth.setdefault(node.func.value.id, []).append(node)
         self.sweeps |= callee in ("iter_modules", "walk_packages")
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        if getattr(node.value, "attr", getattr(node.value, "id", "")) == "environ":
+            self.environ.append(node)
 
     def _function(self, node: FunctionNode) -> None:
         self.functions.append(node)
@@ -192,6 +202,7 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 # Nodes without anything in them, of which there is one for each use of a name.
 _EMPTY = frozenset([ast.Load, ast.Store, ast.Del])
+_GROWS = frozenset(["append", "extend", "update", "add", "insert"])
 _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.Name: Module._name,
     ast.Attribute: Module._attribute,
@@ -200,6 +211,7 @@ _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.AsyncFunctionDef: Module._function,
     ast.ClassDef: Module._class,
     ast.Dict: Module._dict,
+    ast.Subscript: Module._subscript,
     ast.Import: Module._import,
     ast.ImportFrom: Module._import_from,
 }

@@ -50,11 +50,10 @@ def _read(module: Module, ev: Evaluator) -> Iterator[str]:
             text = text_of(ev.value(arg, top))
             if text and _VARIABLE.fullmatch(text) and (not wrapped or text.isupper()):
                 yield text
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Subscript) and _is_environment(node, module):
-            text = text_of(ev.value(node.slice, top))
-            if text and _VARIABLE.fullmatch(text):
-                yield text
+    for read in module.environ:
+        text = text_of(ev.value(read.slice, top))
+        if text and _VARIABLE.fullmatch(text):
+            yield text
     for node in module.classes:
         cls = ClassValue(module, node)
         if any(base.endswith("BaseSettings") for base in ev.classes.outside(cls)):
@@ -63,7 +62,7 @@ def _read(module: Module, ev: Evaluator) -> Iterator[str]:
 
 def _is_environment(node: ast.expr, module: Module) -> bool:
     """Whether it reads the environment, by whatever name that was imported."""
-    inner = node.value if isinstance(node, ast.Attribute | ast.Subscript) else node
+    inner = node.value if isinstance(node, ast.Attribute) else node
     if isinstance(node, ast.Attribute) and node.attr == "getenv":
         return True
     if isinstance(node, ast.Name):

@@ -14,6 +14,7 @@ from mcpaudit.manifests.python_module import FunctionNode, Module
 from mcpaudit.manifests.python_values import ClassValue, FunctionValue, Instance, Outside, Scope
 
 MAX_CALLS_DEEP, MAX_FUNCTIONS, MAX_EVIDENCE = 6, 250, 12
+PATIENCE = 250
 Place = tuple[Module, ast.AST]
 
 
@@ -25,14 +26,16 @@ class Table:
     methods: dict[str, Ability]
     harmless: frozenset[str]
 
-    def of(self, dotted: str) -> Ability | None:
-        """What a call of a dotted name means: the longest known beginning decides."""
+    def of(self, dotted: str) -> tuple[Ability, str] | None:
+        """What a call of a dotted name means, and the name to show: the longest known beginning decides."""
         part = dotted
         while part:
             if part in self.harmless:
                 return None
             if part in self.names:
-                return self.names[part]
+                # What is done with the answer of a call is no call of its own: `requests.get`, not its `.json`.
+                rest = dotted[len(part) + 1 :].partition(".")[0]
+                return self.names[part], f"{part}.{rest}".rstrip(".")
             part = part.rpartition(".")[0]
         return None
 
@@ -59,7 +62,9 @@ class Reach:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._ev = evaluator
+        evaluator.patience, evaluator.nested, evaluator.grows = PATIENCE, 2, False
         self._direct: dict[ast.AST, _Direct] = {}
+        self._scopes: dict[ast.AST, Scope] = {}
         self.reached: dict[ast.AST, Module] = {}
         """Every function that some handler reaches."""
 
@@ -96,6 +101,11 @@ class Reach:
         return direct
 
     def _scope(self, module: Module, function: FunctionNode) -> Scope:
+        if function not in self._scopes:
+            self._scopes[function] = self._new_scope(module, function)
+        return self._scopes[function]
+
+    def _new_scope(self, module: Module, function: FunctionNode) -> Scope:
         owner = module.class_of(function)
         outer = self._ev.top(module)
         around = module.function_of(function)
@@ -119,8 +129,8 @@ class Reach:
             direct.calls.append((callee.module, callee.node))
         elif isinstance(callee, ClassValue):
             self._constructor(callee, direct)
-        elif dotted and (ability := table().of(dotted)):
-            self._note(direct, module, call, ability, dotted)
+        elif dotted and (known := table().of(dotted)):
+            self._note(direct, module, call, *known)
         elif isinstance(call.func, ast.Attribute) and not dotted:
             self._method(module, call, call.func.attr, direct)
 
@@ -142,16 +152,23 @@ class Reach:
         parent = module.parents.get(node)
         if not isinstance(parent, ast.Call | ast.keyword) or getattr(parent, "func", None) is node:
             return
+        if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
+            return
+        root = node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else ""
+        root = root or (node.id if isinstance(node, ast.Name) else "")
+        inner = isinstance(node, ast.Name) and scope.function and root in module.locals_of(scope.function)
+        if not (inner or root in module.names or root in module.imports or root in ("self", "exec", "eval")):
+            return
         value = self._ev.value(node, scope)
         if isinstance(value, FunctionValue):
             direct.calls.append((value.module, value.node))
-        elif isinstance(value, Outside) and (ability := table().of(value.dotted)) in ("executes", "evaluates"):
-            self._note(direct, module, node, ability, value.dotted)
+        elif isinstance(value, Outside) and (known := table().of(value.dotted)):
+            if known[0] in ("executes", "evaluates"):
+                self._note(direct, module, node, *known)
 
-    def _note(self, direct: _Direct, module: Module, node: ast.expr, ability: Ability | None, dotted: str) -> None:
-        if ability:
-            says = f"it calls `{dotted.removeprefix('builtins.')}`"
-            direct.evidence.append(Evidence(ability, says, Spot(module.file, node.lineno)))
+    def _note(self, direct: _Direct, module: Module, node: ast.expr, ability: Ability, dotted: str) -> None:
+        says = f"it calls `{dotted.removeprefix('builtins.')}`"
+        direct.evidence.append(Evidence(ability, says, Spot(module.file, node.lineno)))
 
 
 def inside(node: ast.AST) -> Iterator[ast.AST]:

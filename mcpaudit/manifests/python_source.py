@@ -62,6 +62,7 @@ class _Search:
         self._needs: tuple[str, ...] = ()
         self._scopes: tuple[str, ...] = ()
         self._state: tuple[SharedState, ...] = ()
+        self._short = ""
         self.stopped = ""
 
     def run(self) -> None:
@@ -80,7 +81,6 @@ class _Search:
         places = Declarations(evaluator, contexts)
         declared = list(places.all())
         mounts = Mounts(evaluator, contexts)
-        reach, handlers = Reach(evaluator), Handlers(evaluator)
         for one in declared:
             switch = self._switch(one, evaluator)
             for prefix in mounts.prefixes(one.server):
@@ -90,8 +90,15 @@ class _Search:
             self._reasons.append(f"{item.why} ({item.module.file}:{line})")
         if evaluator.exhausted:
             self._reasons.append("its code is too large to follow wholly")
-        # What the tools are is known by now, whatever else takes too long.
+        try:
+            self._follow(declared, mounts, evaluator)
+        except (OutOfTimeError, RecursionError):
+            # What the tools are is known by now, whatever else takes too long.
+            self._short = "; what its tools reach was not followed to the end"
+
+    def _follow(self, declared: list[Declared], mounts: Mounts, evaluator: Evaluator) -> None:
         self._needs, self._scopes = variables(evaluator), scopes(evaluator)
+        handlers, reach = Handlers(evaluator), Reach(evaluator)
         for one in declared:
             evidence = reach.from_places(handlers.of(one))
             for prefix in mounts.prefixes(one.server):
@@ -133,7 +140,7 @@ class _Search:
             "python",
             tools,
             not reasons,
-            "; ".join(reasons) if reasons else where,
+            ("; ".join(reasons) or where) + self._short,
             self._tree.name,
             self._tree.version,
             self._needs,
