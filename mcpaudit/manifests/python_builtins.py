@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT, MAX_RANGE = 200_000, 500
 _TEXT_METHODS = frozenset(
-    "lower upper strip lstrip rstrip title capitalize replace removeprefix removesuffix split rsplit splitlines "
-    "startswith endswith format join casefold isdigit swapcase partition rpartition count find".split()
+    ["lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "removeprefix", "removesuffix", "split", "rsplit", "splitlines", "startswith", "endswith", "format", "join", "casefold", "isdigit", "swapcase", "partition", "rpartition", "count", "find"]
 )
 _TABLES = (ast.Dict, ast.DictComp)
 
@@ -180,7 +179,9 @@ def _subscript(ev: "Evaluator", node: ast.Subscript, scope: Scope) -> object:
         return base.get(key, UNKNOWN) if _keyed(key) else UNKNOWN
     if isinstance(base, list | tuple):
         if isinstance(node.slice, ast.Slice):
-            low, high = (ev.value(part, scope) if part else None for part in (node.slice.lower, node.slice.upper))
+            low, high = (
+                ev.value(part, scope) if part else None for part in (node.slice.lower, node.slice.upper)
+            )
             fine = all(part is None or isinstance(part, int) for part in (low, high)) and not node.slice.step
             return list(base[low:high]) if fine else UNKNOWN  # type: ignore[misc]
         index = ev.value(node.slice, scope)
@@ -341,12 +342,18 @@ def outside(ev: "Evaluator", dotted: str, args: Sequence[object], kwargs: dict[s
         return (textwrap.dedent if dotted.endswith("dedent") else inspect.cleandoc)(text)
     if name in ("typing.cast",) and len(args) > 1:
         return args[1]
-    if dotted in ("functools.partial", "functools.lru_cache", "functools.cache", "copy.deepcopy", "copy.copy"):
+    if dotted in (
+        "functools.partial",
+        "functools.lru_cache",
+        "functools.cache",
+        "copy.deepcopy",
+        "copy.copy",
+    ):
         return first
     return UNKNOWN
 
 
 def _short(args: Sequence[object]) -> bool:
-    return all(isinstance(arg, int) and abs(arg) <= MAX_RANGE and arg != 0 or arg == 0 for arg in args[:2]) and not (
-        len(args) > 2 and args[2] == 0
-    )
+    return all(
+        (isinstance(arg, int) and abs(arg) <= MAX_RANGE and arg != 0) or arg == 0 for arg in args[:2]
+    ) and not (len(args) > 2 and args[2] == 0)

@@ -159,7 +159,9 @@ class Classes:
         for base in reversed(self.order(cls)):
             if isinstance(base, ClassValue):
                 body = self.body(base.node)
-                fields += [key for key, item in body.items() if isinstance(item, ast.AnnAssign) and key not in fields]
+                fields += [
+                    key for key, item in body.items() if isinstance(item, ast.AnnAssign) and key not in fields
+                ]
         if name in fields and fields.index(name) < len(made.args):
             return made.args[fields.index(name)]
         return UNKNOWN

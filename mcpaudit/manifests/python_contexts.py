@@ -74,7 +74,9 @@ class Contexts:
     def _outers(self, function: FunctionNode, module: Module) -> list[Scope]:
         if module.class_of(function) is not None:
             around = module.function_of(function)
-            return self.of(module.class_of(function) or function, module) if around else [self._ev.top(module)]
+            return (
+                self.of(module.class_of(function) or function, module) if around else [self._ev.top(module)]
+            )
         return self.of(function, module)
 
     def _calls(self, function: FunctionNode, module: Module, outers: list[Scope]) -> Iterator[Scope]:
@@ -106,7 +108,9 @@ class Contexts:
         """A method: on every object of its class and of the classes that inherit it, for every call of it."""
         outer = self._ev.top(module)
         objects = self.objects(ClassValue(module, owner), function.name)
-        wanted = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+        wanted = [
+            arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+        ]
         if function.name == "__init__":
             for made, gates in objects:
                 for node, scope in self._ev.classes.constructors(made):

@@ -90,7 +90,9 @@ class Declarations:
                 yield from self._at(module, call, self._added(module, call), quiet=True)
         for name in ("add_tool", "from_function", "register_tool", "from_tool"):
             for module, call in calls.get(name, ()):
-                if name == "from_function" and "Tool" not in last_name(getattr(call.func, "value", call.func)):
+                if name == "from_function" and "Tool" not in last_name(
+                    getattr(call.func, "value", call.func)
+                ):
                     continue
                 yield from self._at(module, call, self._added(module, call), quiet=name == "register_tool")
         for module, call in (row for name in sorted(calls) for row in calls[name]):
@@ -139,12 +141,16 @@ class Declarations:
         """Whether something may be an MCP server, so that its `tool` registers a tool."""
         if value is UNKNOWN:
             return not known
-        if isinstance(value, Outside | Instance) and not isinstance(getattr(value, "made_of", None), ClassValue):
+        if isinstance(value, Outside | Instance) and not isinstance(
+            getattr(value, "made_of", None), ClassValue
+        ):
             dotted = value.dotted
             return "mcp" in dotted.partition(".")[0].lower() or "fastmcp" in dotted.lower() or "MCP" in dotted
         if isinstance(value, Instance) and isinstance(value.made_of, ClassValue):
             bases = self._ev.classes.outside(value.made_of)
-            return not bases or any("mcp" in base.lower() or base == "typing.Protocol" for base in bases) or True
+            return (
+                not bases or any("mcp" in base.lower() or base == "typing.Protocol" for base in bases) or True
+            )
         return False
 
     # -- places -----------------------------------------------------------------------------------------------
@@ -277,7 +283,9 @@ class Declarations:
             callee = callee.bound
         if isinstance(callee, Outside):
             dotted = callee.dotted.removesuffix(".model_validate").removesuffix(".model_construct")
-            return "mcp" in dotted.partition(".")[0].lower() and dotted.endswith(("types.Tool", "types.ToolDefinition"))
+            return "mcp" in dotted.partition(".")[0].lower() and dotted.endswith(
+                ("types.Tool", "types.ToolDefinition")
+            )
         if isinstance(callee, ClassValue):
             return any(base.endswith("types.Tool") for base in self._ev.classes.outside(callee))
         return False
@@ -378,7 +386,11 @@ class Declarations:
             return text_of(self._ev.value(node, scope)) or ""
         parts = []
         for part in node.values:
-            value = plain(self._ev.value(getattr(part, "value", None) if isinstance(part, ast.FormattedValue) else part, scope))
+            value = plain(
+                self._ev.value(
+                    getattr(part, "value", None) if isinstance(part, ast.FormattedValue) else part, scope
+                )
+            )
             parts.append(str(value) if isinstance(value, str | int | float) else "…")
         return "".join(parts)
 

@@ -116,7 +116,11 @@ class Evaluator:
                 continue
             found = self._by(node, name, scope)
             if found is not UNKNOWN:
-                return self._grown(name, found, scope, bound) if self.grows and isinstance(found, list | dict) else found
+                return (
+                    self._grown(name, found, scope, bound)
+                    if self.grows and isinstance(found, list | dict)
+                    else found
+                )
         return UNKNOWN
 
     def _by(self, node: ast.AST, name: str, scope: Scope) -> object:
@@ -223,7 +227,11 @@ class Evaluator:
             return "__main__"
         for star in module.stars:
             other = self.project.tree.module(star)
-            if other and other is not module and (name in other.names or name in other.imports or other.stars):
+            if (
+                other
+                and other is not module
+                and (name in other.names or name in other.imports or other.stars)
+            ):
                 found = self.member(other, name)
                 if found is not UNKNOWN:
                     return found
@@ -250,7 +258,9 @@ class Evaluator:
             for index, part in enumerate(target.elts):
                 self.bind(part, items[index] if fits and items is not None else UNKNOWN, env)
 
-    def _grown(self, name: str, start: list[object] | dict[object, object], scope: Scope, bound: list[ast.AST]) -> object:
+    def _grown(
+        self, name: str, start: list[object] | dict[object, object], scope: Scope, bound: list[ast.AST]
+    ) -> object:
         """A list or table with what later statements of the same body put into it."""
         value: list[object] | dict[object, object] = list(start) if isinstance(start, list) else dict(start)
         for node in bound:
@@ -366,7 +376,9 @@ class Evaluator:
 
     def later(self, node: ast.Call, scope: Scope) -> tuple[tuple[object, ...], dict[str, object]]:
         """The arguments of a call without their values, where nothing is spread."""
-        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(not key.arg for key in node.keywords):
+        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(
+            not key.arg for key in node.keywords
+        ):
             return self.given(node, scope)
         kwargs: dict[str, object] = {str(key.arg): Later(key.value, scope) for key in node.keywords}
         return tuple(Later(arg, scope) for arg in node.args), kwargs
@@ -469,7 +481,11 @@ class Evaluator:
                     for earlier in block[: block.index(child)]:
                         # One that ends in an error is no switch: the server does not start at all.
                         ends = (ast.Return, ast.Continue, ast.Break)
-                        if isinstance(earlier, ast.If) and not earlier.orelse and isinstance(earlier.body[-1], ends):
+                        if (
+                            isinstance(earlier, ast.If)
+                            and not earlier.orelse
+                            and isinstance(earlier.body[-1], ends)
+                        ):
                             yield Gate(earlier.test, False, scope)
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 if child in parent.body:
@@ -581,7 +597,9 @@ def _returns(function: FunctionNode) -> Iterator[ast.Return]:
         node = todo.pop()
         if isinstance(node, ast.Return):
             yield node
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.expr):
+        elif not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.expr
+        ):
             todo.extend(reversed(list(ast.iter_child_nodes(node))))
 
 

@@ -47,7 +47,9 @@ class Handlers:
     def _around(self, handler: FunctionValue) -> Iterator[Place]:
         """The project's own decorators run with every call of what they stand above."""
         node = handler.node
-        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+        for decorator in (
+            node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
+        ):
             inner = decorator.func if isinstance(decorator, ast.Call) else decorator
             value = self._ev.value(inner, handler.scope or self._ev.top(handler.module))
             if isinstance(value, FunctionValue):

@@ -76,7 +76,11 @@ class Module:
         callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if callee in ("import_module", "__import__"):
             self._dynamic(node)
-        elif callee in _GROWS and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        elif (
+            callee in _GROWS
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
             self.growth.setdefault(node.func.value.id, []).append(node)
         self.sweeps |= callee in ("iter_modules", "walk_packages")
 

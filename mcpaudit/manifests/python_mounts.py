@@ -42,9 +42,7 @@ class Mounts:
         places = self._in.get(server) if isinstance(server, Instance) else None
         if not places or depth > _MAX_DEPTH:
             return [""]
-        found = [
-            before + prefix for parent, prefix in places for before in self.prefixes(parent, depth + 1)
-        ]
+        found = [before + prefix for parent, prefix in places for before in self.prefixes(parent, depth + 1)]
         return list(dict.fromkeys(found))
 
 

@@ -17,14 +17,27 @@ _ASKED = re.compile(
     re.I,
 )
 # Where a server itself listens is no need of it, and neither is how it talks to its client.
-_OWN = re.compile(r"(?:^|_)(?:MCP|FASTMCP|SERVER|BIND|LISTEN)_?(?:HOST|PORT)$|^HOST$|^USER$|^USERNAME$|LOG_", re.I)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{1,80}")
-_SCOPE = re.compile(r"https://[\w./-]+/auth/[\w./-]+|[A-Za-z][\w.:/-]*[.:/][\w.:/*-]+|offline_access|openid|repo|[a-z_]{3,30}")
-_READS = ("os.getenv", "os.environ.get", "os.environ.pop", "os.environ.setdefault", "decouple.config", "environs.Env")
-_CHANGES = frozenset(
-    "append extend insert add update setdefault pop popitem remove discard clear appendleft popleft".split()
+_OWN = re.compile(
+    r"(?:^|_)(?:MCP|FASTMCP|SERVER|BIND|LISTEN)_?(?:HOST|PORT)$|^HOST$|^USER$|^USERNAME$|LOG_", re.I
 )
-_CONTAINERS = frozenset("dict list set defaultdict deque OrderedDict Counter TTLCache LRUCache WeakValueDictionary".split())
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{1,80}")
+_SCOPE = re.compile(
+    r"https://[\w./-]+/auth/[\w./-]+|[A-Za-z][\w.:/-]*[.:/][\w.:/*-]+|offline_access|openid|repo|[a-z_]{3,30}"
+)
+_READS = (
+    "os.getenv",
+    "os.environ.get",
+    "os.environ.pop",
+    "os.environ.setdefault",
+    "decouple.config",
+    "environs.Env",
+)
+_CHANGES = frozenset(
+    ["append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard", "clear", "appendleft", "popleft"]
+)
+_CONTAINERS = frozenset(
+    ["dict", "list", "set", "defaultdict", "deque", "OrderedDict", "Counter", "TTLCache", "LRUCache", "WeakValueDictionary"]
+)
 
 
 def variables(evaluator: Evaluator) -> tuple[str, ...]:
@@ -88,7 +101,9 @@ def scopes(evaluator: Evaluator) -> tuple[str, ...]:
     for module in evaluator.project.modules:
         top = evaluator.top(module)
         for name, bound in module.names.items():
-            if "SCOPE" in name.upper() and any(isinstance(node, ast.Assign | ast.AnnAssign) for node in bound):
+            if "SCOPE" in name.upper() and any(
+                isinstance(node, ast.Assign | ast.AnnAssign) for node in bound
+            ):
                 found.update(_texts(evaluator.member(module, name)))
         for call in module.calls:
             for keyword in call.keywords:
@@ -121,7 +136,9 @@ def state(reached: dict[ast.AST, Module], evaluator: Evaluator) -> tuple[SharedS
 
 def _writes(node: ast.AST, module: Module, ev: Evaluator) -> Iterator[tuple[str, int, str]]:
     function = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else module.function_of(node)
-    shared = {name for item in ast.walk(function or node) if isinstance(item, ast.Global) for name in item.names}
+    shared = {
+        name for item in ast.walk(function or node) if isinstance(item, ast.Global) for name in item.names
+    }
     own = set(bindings(function.body)) | _parameters(function) if function else set()
     own -= shared
     who = f"`{function.name}`" if function else "a handler"
@@ -158,4 +175,3 @@ def _mutable(module: Module, name: str, ev: Evaluator) -> bool:
         if isinstance(value, ast.Call) and last_name(value.func) in _CONTAINERS:
             return True
     return False
-

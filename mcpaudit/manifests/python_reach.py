@@ -91,7 +91,9 @@ class Reach:
         if node in self._direct:
             return self._direct[node]
         direct = self._direct[node] = _Direct()
-        function = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else module.function_of(node)
+        function = (
+            node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else module.function_of(node)
+        )
         scope = self._scope(module, function) if function else self._ev.top(module)
         for item in inside(node):
             if isinstance(item, ast.Call):

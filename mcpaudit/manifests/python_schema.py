@@ -33,11 +33,13 @@ _SIMPLE = {
     "set": "array",
     "bytes": "string",
 }
-_LISTS = frozenset("list List Sequence Iterable set Set tuple Tuple frozenset Collection Annotated".split())
-_TABLES = frozenset("dict Dict Mapping MutableMapping TypedDict".split())
-_TEXTS = frozenset("AnyUrl HttpUrl Path UUID date datetime time EmailStr SecretStr AnyHttpUrl FilePath Decimal".split())
+_LISTS = frozenset(["list", "List", "Sequence", "Iterable", "set", "Set", "tuple", "Tuple", "frozenset", "Collection", "Annotated"])
+_TABLES = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "TypedDict"])
+_TEXTS = frozenset(
+    ["AnyUrl", "HttpUrl", "Path", "UUID", "date", "datetime", "time", "EmailStr", "SecretStr", "AnyHttpUrl", "FilePath", "Decimal"]
+)
 # Parameters that the framework fills in; a client never sees them.
-_GIVEN = frozenset("Context ServerSession RequestContext Request Depends CurrentContext Resolve".split())
+_GIVEN = frozenset(["Context", "ServerSession", "RequestContext", "Request", "Depends", "CurrentContext", "Resolve"])
 _DEEP, _MODELS = 8, 3
 
 
@@ -106,7 +108,11 @@ class Schemas:
         return _object(properties, required)
 
     def _filled_in(self, annotation: ast.expr | None, default: ast.expr | None) -> bool:
-        names = {last_name(node) for node in ast.walk(annotation) if isinstance(node, ast.expr)} if annotation else set()
+        names = (
+            {last_name(node) for node in ast.walk(annotation) if isinstance(node, ast.expr)}
+            if annotation
+            else set()
+        )
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             names.add(annotation.value.partition("[")[0].rpartition(".")[2].strip())
         callee = last_name(default.func) if isinstance(default, ast.Call) else ""
@@ -120,7 +126,12 @@ class Schemas:
             return schema, not (schema.pop("x-has-default", None))
         schema.pop("x-has-default", None)
         value = self._ev.value(default, scope)
-        if isinstance(value, Instance) and value.dotted.rpartition(".")[2] in ("Field", "FieldInfo", "Query", "Body"):
+        if isinstance(value, Instance) and value.dotted.rpartition(".")[2] in (
+            "Field",
+            "FieldInfo",
+            "Query",
+            "Body",
+        ):
             _describe(schema, value)
             standard = value.args[0] if value.args else value.kwargs.get("default", UNKNOWN)
             factory = "default_factory" in value.kwargs

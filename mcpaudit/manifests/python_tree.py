@@ -16,7 +16,7 @@ from mcpaudit.manifests.python_syntax import parse
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
 # Folders whose code is not the server's: its tests, its examples, other people's packages.
 _PASSED = frozenset(
-    "test tests testing example examples docs doc node_modules venv env site-packages build dist benchmarks".split()
+    ["test", "tests", "testing", "example", "examples", "docs", "doc", "node_modules", "venv", "env", "site-packages", "build", "dist", "benchmarks"]
 )
 _PASSED_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 _SERVES = re.compile(rb"\bmcp\b|fastmcp|tools/list", re.I)
@@ -69,7 +69,9 @@ class Tree:
         if not self._tails:
             for name in self.files:
                 self._tails.setdefault(name.rpartition(".")[2], []).append(name)
-        close = [name for name in self._tails.get(dotted.rpartition(".")[2], ()) if name.endswith(f".{dotted}")]
+        close = [
+            name for name in self._tails.get(dotted.rpartition(".")[2], ()) if name.endswith(f".{dotted}")
+        ]
         return min(close, key=lambda name: (name.count("."), name)) if close else ""
 
     def below(self, package: str) -> list[str]:
