@@ -3,7 +3,7 @@
     python benchmarks/static.py CORPUS CACHE [--language python|javascript] [--holdout] [--detail]
 
 CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
-A third of the packages, chosen by a hash of the name, is held out: `--holdout` alone scores it, without detail.
+A third of the packages, by a hash of the name, is held out: only `--holdout` scores it, without detail.
 """
 
 import argparse
@@ -148,6 +148,7 @@ def _totals(rows: list[Score]) -> None:
     whole = sum(not r.missed for r in rows)
     # Whether the claim "all are known" holds matters more than how often it is made.
     claimed = [r for r in rows if r.found and r.found.complete]
+    latent = [one.tool.name in r.case.listed for r in rows if r.found for one in r.found.tools if one.latent]
     hints = [r.hints() for r in rows]
     equal, given = sum(h[0] for h in hints), sum(h[1] for h in hints)
     seconds = [r.seconds for r in rows]
@@ -155,6 +156,7 @@ def _totals(rows: list[Score]) -> None:
     print(f"servers complete   {whole}/{len(rows)} = {whole / max(1, len(rows)):.1%}")
     print(f"said complete      {len(claimed)}, of which wrongly {sum(bool(r.missed) for r in claimed)}")
     print(f"wrong names        {wrong}/{names} = {wrong / max(1, names):.1%} (not latent)")
+    print(f"latent names       {len(latent)}, of which listed by default {sum(latent)}")
     print(f"descriptions       {sum(r.texts() for r in rows)}/{recovered} begin alike")
     print(f"parameter names    {sum(r.schemas() for r in rows)}/{recovered} equal")
     print(f"annotations        {equal}/{given} = {equal / max(1, given):.1%} of listed hints equal")

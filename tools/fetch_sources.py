@@ -3,7 +3,8 @@
     python tools/fetch_sources.py CORPUS CACHE [--ecosystem pypi|npm]
 
 CACHE/<ecosystem>/<package>/<version>/ then holds the files of each package at the version that was run.
-Python packages come as wheels only: for a source distribution pip would run the package's own build to learn its metadata.
+Python packages come as wheels only: for a source distribution pip would run the package's own build to learn
+its metadata.
 """
 
 import argparse

@@ -21,11 +21,36 @@ from mcpaudit.manifests.python_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.python_evaluate import Evaluator
+    from mcpaudit.manifests.python_core import Core
 
 MAX_TEXT, MAX_RANGE = 200_000, 500
 _TEXT_METHODS = frozenset(
-    ["lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "removeprefix", "removesuffix", "split", "rsplit", "splitlines", "startswith", "endswith", "format", "join", "casefold", "isdigit", "swapcase", "partition", "rpartition", "count", "find"]
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "title",
+        "capitalize",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+        "split",
+        "rsplit",
+        "splitlines",
+        "startswith",
+        "endswith",
+        "format",
+        "join",
+        "casefold",
+        "isdigit",
+        "swapcase",
+        "partition",
+        "rpartition",
+        "count",
+        "find",
+    ]
 )
 _TABLES = (ast.Dict, ast.DictComp)
 
@@ -61,14 +86,14 @@ def _keyed(value: object) -> bool:
     return value is None or isinstance(value, hashable)
 
 
-# -- expressions ----------------------------------------------------------------------------------------------
+# -- expressions -------------------------------------------------------------------------------------------
 
 
-def _constant(ev: "Evaluator", node: ast.Constant, scope: Scope) -> object:
+def _constant(ev: "Core", node: ast.Constant, scope: Scope) -> object:
     return node.value if isinstance(node.value, str | int | float | bool | None) else UNKNOWN
 
 
-def _joined(ev: "Evaluator", node: ast.JoinedStr, scope: Scope) -> object:
+def _joined(ev: "Core", node: ast.JoinedStr, scope: Scope) -> object:
     parts = []
     for part in node.values:
         inner = part.value if isinstance(part, ast.FormattedValue) else part
@@ -79,7 +104,7 @@ def _joined(ev: "Evaluator", node: ast.JoinedStr, scope: Scope) -> object:
     return "".join(parts)
 
 
-def _binary(ev: "Evaluator", node: ast.BinOp, scope: Scope) -> object:
+def _binary(ev: "Core", node: ast.BinOp, scope: Scope) -> object:
     left, right = plain(ev.value(node.left, scope)), plain(ev.value(node.right, scope))
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
@@ -103,7 +128,7 @@ def _binary(ev: "Evaluator", node: ast.BinOp, scope: Scope) -> object:
     return UNKNOWN
 
 
-def _either(ev: "Evaluator", node: ast.BoolOp, scope: Scope) -> object:
+def _either(ev: "Core", node: ast.BoolOp, scope: Scope) -> object:
     if isinstance(node.op, ast.And):
         holds = ev.truth(node, scope)
         return UNKNOWN if holds is None else ev.value(node.values[-1], scope) if holds else False
@@ -115,7 +140,7 @@ def _either(ev: "Evaluator", node: ast.BoolOp, scope: Scope) -> object:
     return value
 
 
-def _choice(ev: "Evaluator", node: ast.IfExp, scope: Scope) -> object:
+def _choice(ev: "Core", node: ast.IfExp, scope: Scope) -> object:
     holds = ev.truth(node.test, scope)
     if holds is not None:
         return ev.value(node.body if holds else node.orelse, scope)
@@ -127,7 +152,7 @@ def _choice(ev: "Evaluator", node: ast.IfExp, scope: Scope) -> object:
     return other if value is UNKNOWN else value
 
 
-def _compare(ev: "Evaluator", node: ast.Compare, scope: Scope) -> object:
+def _compare(ev: "Core", node: ast.Compare, scope: Scope) -> object:
     if len(node.ops) != 1:
         return UNKNOWN
     left, right = ev.value(node.left, scope), ev.value(node.comparators[0], scope)
@@ -151,7 +176,7 @@ def _compare(ev: "Evaluator", node: ast.Compare, scope: Scope) -> object:
     return UNKNOWN
 
 
-def _unary(ev: "Evaluator", node: ast.UnaryOp, scope: Scope) -> object:
+def _unary(ev: "Core", node: ast.UnaryOp, scope: Scope) -> object:
     if isinstance(node.op, ast.Not):
         holds = ev.truth(node, scope)
         return UNKNOWN if holds is None else holds
@@ -159,7 +184,7 @@ def _unary(ev: "Evaluator", node: ast.UnaryOp, scope: Scope) -> object:
     return -value if isinstance(node.op, ast.USub) and isinstance(value, int | float) else UNKNOWN
 
 
-def _subscript(ev: "Evaluator", node: ast.Subscript, scope: Scope) -> object:
+def _subscript(ev: "Core", node: ast.Subscript, scope: Scope) -> object:
     base = ev.value(node.value, scope)
     if isinstance(base, ClassValue):
         if not ev.classes.is_enum(base):
@@ -182,15 +207,16 @@ def _subscript(ev: "Evaluator", node: ast.Subscript, scope: Scope) -> object:
             low, high = (
                 ev.value(part, scope) if part else None for part in (node.slice.lower, node.slice.upper)
             )
-            fine = all(part is None or isinstance(part, int) for part in (low, high)) and not node.slice.step
-            return list(base[low:high]) if fine else UNKNOWN  # type: ignore[misc]
+            if (low is None or isinstance(low, int)) and (high is None or isinstance(high, int)):
+                return list(base[low:high]) if not node.slice.step else UNKNOWN
+            return UNKNOWN
         index = ev.value(node.slice, scope)
         if isinstance(index, int) and -len(base) <= index < len(base):
             return base[index]
     return UNKNOWN
 
 
-def _sequence(ev: "Evaluator", node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> object:
+def _sequence(ev: "Core", node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> object:
     found: list[object] = []
     for item in node.elts:
         if isinstance(item, ast.Starred):
@@ -200,7 +226,7 @@ def _sequence(ev: "Evaluator", node: ast.List | ast.Tuple | ast.Set, scope: Scop
     return tuple(found) if isinstance(node, ast.Tuple) else found
 
 
-def _dict(ev: "Evaluator", node: ast.Dict, scope: Scope) -> object:
+def _dict(ev: "Core", node: ast.Dict, scope: Scope) -> object:
     found: dict[object, object] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
@@ -213,11 +239,11 @@ def _dict(ev: "Evaluator", node: ast.Dict, scope: Scope) -> object:
     return found
 
 
-def _lambda(ev: "Evaluator", node: ast.Lambda, scope: Scope) -> object:
+def _lambda(ev: "Core", node: ast.Lambda, scope: Scope) -> object:
     return FunctionValue(scope.module, node, scope)
 
 
-def _inner(ev: "Evaluator", node: ast.Await | ast.NamedExpr, scope: Scope) -> object:
+def _inner(ev: "Core", node: ast.Await | ast.NamedExpr, scope: Scope) -> object:
     return ev.value(node.value, scope)
 
 
@@ -240,10 +266,10 @@ HANDLERS: dict[type[ast.AST], Callable[..., object]] = {
 }
 
 
-# -- calls ----------------------------------------------------------------------------------------------------
+# -- calls -------------------------------------------------------------------------------------------------
 
 
-def method(ev: "Evaluator", base: object, name: str, node: ast.Call, scope: Scope) -> object:
+def method(ev: "Core", base: object, name: str, node: ast.Call, scope: Scope) -> object:
     """A method of a text, a list, a table or a class; `UNKNOWN` where it is no such method."""
     value = plain(base)
     if isinstance(value, str) and name in _TEXT_METHODS:
@@ -261,8 +287,11 @@ def method(ev: "Evaluator", base: object, name: str, node: ast.Call, scope: Scop
             return value.get(args[0], args[1] if len(args) > 1 else None)
     if isinstance(value, list | tuple) and name == "copy":
         return list(value)
-    is_class = isinstance(base, ClassValue)
-    if is_class and name in ("model_json_schema", "schema") and ev.attribute(base, name) is UNKNOWN:
+    if (
+        isinstance(base, ClassValue)
+        and name in ("model_json_schema", "schema")
+        and ev.attribute(base, name) is UNKNOWN
+    ):
         return ev.schema(base)
     return UNKNOWN
 
@@ -273,8 +302,7 @@ def _on_text(text: str, name: str, args: list[object], kwargs: dict[str, object]
         parts = [text_of(item) for item in items]
         whole = all(part is not None for part in parts) and bool(args)
         return text.join(part for part in parts if part is not None) if whole else UNKNOWN
-    simple = str | int | bool | None | tuple
-    if not all(isinstance(arg, simple) for arg in [*args, *kwargs.values()]):
+    if not all(arg is None or isinstance(arg, str | int | bool | tuple) for arg in [*args, *kwargs.values()]):
         return UNKNOWN
     if name == "format" and (len(text) > 20_000 or any(sign in text for sign in (":", "!", ".", "["))):
         return UNKNOWN  # widths would let a short text grow without bounds
@@ -285,7 +313,7 @@ def _on_text(text: str, name: str, args: list[object], kwargs: dict[str, object]
     return UNKNOWN if isinstance(found, str) and len(found) > MAX_TEXT else found
 
 
-def outside(ev: "Evaluator", dotted: str, args: Sequence[object], kwargs: dict[str, object]) -> object:
+def outside(ev: "Core", dotted: str, args: Sequence[object], kwargs: dict[str, object]) -> object:
     """A call of something outside the project that can be told; `UNKNOWN` otherwise."""
     first = args[0] if args else UNKNOWN
     name = dotted.removeprefix("builtins.")
@@ -311,8 +339,8 @@ def outside(ev: "Evaluator", dotted: str, args: Sequence[object], kwargs: dict[s
     if name in ("itertools.chain", "itertools.chain.from_iterable"):
         parts = args if name == "itertools.chain" else ev.items(first) or ()
         return [item for part in parts for item in ev.items(part) or ()]
-    if name == "range" and args and all(isinstance(arg, int) for arg in args):
-        return list(range(*args))[:MAX_RANGE] if _short(args) else UNKNOWN  # type: ignore[arg-type]
+    if name == "range":
+        return _range(args)
     if name == "str":
         value = plain(first)
         return str(value) if isinstance(value, str | int | float) else UNKNOWN
@@ -353,7 +381,9 @@ def outside(ev: "Evaluator", dotted: str, args: Sequence[object], kwargs: dict[s
     return UNKNOWN
 
 
-def _short(args: Sequence[object]) -> bool:
-    return all(
-        (isinstance(arg, int) and abs(arg) <= MAX_RANGE and arg != 0) or arg == 0 for arg in args[:2]
-    ) and not (len(args) > 2 and args[2] == 0)
+def _range(args: Sequence[object]) -> object:
+    numbers = [arg for arg in args if isinstance(arg, int)]
+    if not 0 < len(numbers) == len(args) <= 3 or 0 in numbers[2:]:
+        return UNKNOWN
+    turns = range(*numbers)
+    return list(turns) if len(turns) <= MAX_RANGE else UNKNOWN

@@ -18,7 +18,7 @@ from mcpaudit.manifests.python_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.python_evaluate import Evaluator
+    from mcpaudit.manifests.python_core import Core
 
 _ENUMS = ("enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "strenum.StrEnum")
 _MAX_BASES = 12
@@ -27,7 +27,7 @@ _MAX_BASES = 12
 class Classes:
     """What the evaluator asks of classes."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: "Core") -> None:
         self._ev = evaluator
         self._bodies: dict[ast.ClassDef, dict[str, ast.stmt]] = {}
         self._orders: dict[ast.ClassDef, list[ClassValue | Outside]] = {}
@@ -116,7 +116,7 @@ class Classes:
         found = [one for one in self.members(cls) if plain(one) == plain(value) and value is not UNKNOWN]
         return found[0] if found else UNKNOWN
 
-    # -- objects ----------------------------------------------------------------------------------------------
+    # -- objects -------------------------------------------------------------------------------------------
 
     def of_instance(self, made: Instance, name: str) -> object:
         """An attribute of an object: set by its constructor, a field, a property, one of its class."""
@@ -124,8 +124,8 @@ class Classes:
             return made.kwargs.get(name, UNKNOWN)
         cls = made.made_of
         for node, env_scope in self.constructors(made):
-            for value in self._sets(node).get(name, ()):
-                found = self._ev.value(value, env_scope)
+            for given in self._sets(node).get(name, ()):
+                found = self._ev.value(given, env_scope)
                 if found is not UNKNOWN:
                     return found
         if (field := self._field(made, cls, name)) is not UNKNOWN:

@@ -1,4 +1,4 @@
-"""In which circumstances a piece of code runs: who calls its function with what, on which object, in which loop turn."""
+"""In which circumstances code runs: who calls its function with what, on which object, in which loop turn."""
 
 import ast
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Contexts:
         self._cut = False
 
     def of(self, node: ast.AST, module: Module) -> list[Scope]:
-        """Every scope that the node runs in; one without a caller's values where nothing calls its function."""
+        """Every scope that the node runs in; one without a caller's values where nothing calls it."""
         function = module.function_of(node)
         if function is not None:
             bases = self.entered(function, module)
@@ -129,7 +129,7 @@ class Contexts:
             yield Scope(module, function, {first: made}, outer, None, gates)
 
     def objects(self, cls: ClassValue, method: str) -> list[tuple[Instance, tuple[Gate, ...]]]:
-        """The objects of a class and of those that inherit a method of it, with the conditions of making them."""
+        """The objects of a class and of those that inherit a method of it, with their conditions."""
         found = list(self._objects(cls))
         seen, todo = {cls.node}, [cls.node.name]
         while todo:
@@ -156,10 +156,10 @@ class Contexts:
             self._made[cls.node] = found or [(Instance(cls), ())]
         return self._made[cls.node]
 
-    # -- decorators -------------------------------------------------------------------------------------------
+    # -- decorators ----------------------------------------------------------------------------------------
 
     def _decorating(self, function: FunctionNode, module: Module) -> Iterator[Scope]:
-        """A decorator of the project, or what one returns: called with every function that it stands above."""
+        """A decorator of the project, or what one returns: called with every function that it is above."""
         parameter = function.args.args[0].arg if function.args.args else ""
         for other, target, decorator in self._project.decorated.get(function.name, ()):
             if isinstance(decorator, ast.Call):

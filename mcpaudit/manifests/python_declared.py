@@ -2,9 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from mcpaudit.manifests.python_contexts import Contexts
+from mcpaudit.manifests.python_declaration import Declared, Unresolved
 from mcpaudit.manifests.python_evaluate import Evaluator
 from mcpaudit.manifests.python_module import Module
 from mcpaudit.manifests.python_project import last_name
@@ -13,7 +13,6 @@ from mcpaudit.manifests.python_values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,
-    Gate,
     Instance,
     Outside,
     Scope,
@@ -33,34 +32,6 @@ AT_RUN_TIME = {
     "FastApiMCP": "from a web application",
 }
 _NAMED = ("name", "tool_name")
-
-
-@dataclass(slots=True, eq=False)
-class Declared:
-    """A tool at one of its places."""
-
-    name: str
-    module: Module
-    node: ast.AST
-    title: str = ""
-    description: str = ""
-    schema: Schema = field(default_factory=dict)
-    annotations: Schema = field(default_factory=dict)
-    handler: FunctionValue | None = None
-    owner: ClassValue | None = None
-    """The class that declares it, where its handler is another method of it."""
-    gates: tuple[Gate, ...] = ()
-    server: object = UNKNOWN
-    disabled: bool = False
-
-
-@dataclass(slots=True)
-class Unresolved:
-    """A place that declares tools of which the names are not in the code."""
-
-    module: Module
-    node: ast.AST
-    why: str
 
 
 class Declarations:
@@ -135,25 +106,16 @@ class Declarations:
             return True
         return any(function.name in other.mentions for other in self._project.modules)
 
-    # -- servers ----------------------------------------------------------------------------------------------
+    # -- servers -------------------------------------------------------------------------------------------
 
-    def _serves(self, value: object, known: bool = False) -> bool:
+    def _serves(self, value: object) -> bool:
         """Whether something may be an MCP server, so that its `tool` registers a tool."""
-        if value is UNKNOWN:
-            return not known
-        if isinstance(value, Outside | Instance) and not isinstance(
-            getattr(value, "made_of", None), ClassValue
-        ):
-            dotted = value.dotted
-            return "mcp" in dotted.partition(".")[0].lower() or "fastmcp" in dotted.lower() or "MCP" in dotted
-        if isinstance(value, Instance) and isinstance(value.made_of, ClassValue):
-            bases = self._ev.classes.outside(value.made_of)
-            return (
-                not bases or any("mcp" in base.lower() or base == "typing.Protocol" for base in bases) or True
-            )
-        return False
+        if isinstance(value, Outside) or (isinstance(value, Instance) and value.dotted):
+            return "mcp" in value.dotted.partition(".")[0].lower() or "MCP" in value.dotted
+        # A class of the project's own with a method of that name may hand on to a server.
+        return value is UNKNOWN or isinstance(value, Instance)
 
-    # -- places -----------------------------------------------------------------------------------------------
+    # -- places --------------------------------------------------------------------------------------------
 
     def _decorator(self, module: Module, function: ast.AST, decorator: ast.expr) -> Iterator[Declared | None]:
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -328,7 +290,7 @@ class Declarations:
                         gates=scope.gates,
                     )
 
-    # -- parts ------------------------------------------------------------------------------------------------
+    # -- parts ---------------------------------------------------------------------------------------------
 
     def _from(
         self, handler: object, kwargs: dict[str, object], scope: Scope, node: ast.AST, server: object

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from mcpaudit.manifests.python_declared import Declared
+from mcpaudit.manifests.python_declaration import Declared
 from mcpaudit.manifests.python_evaluate import Evaluator
 from mcpaudit.manifests.python_module import FunctionNode, Module
 from mcpaudit.manifests.python_reach import Place
@@ -14,7 +14,7 @@ _DESCRIBES = ("get_tool_description", "get_tool", "to_tool", "definition", "sche
 
 
 class Handlers:
-    """The low-level protocol has one function for all calls; what it does for each name is looked up in it."""
+    """The low-level protocol has one function for all calls; what it does for a name is looked up in it."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._ev = evaluator
@@ -65,9 +65,9 @@ class Handlers:
                 elif isinstance(node, ast.match_case):
                     for part in ast.walk(node.pattern):
                         if isinstance(part, ast.MatchValue):
-                            name = text_of(self._ev.value(part.value, self._ev.top(module)))
-                            if name:
-                                self._named.setdefault(name, []).extend((module, item) for item in node.body)
+                            case = text_of(self._ev.value(part.value, self._ev.top(module)))
+                            if case:
+                                self._named.setdefault(case, []).extend((module, item) for item in node.body)
 
     def _compared(self, module: Module, test: ast.Compare) -> list[str]:
         if len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq | ast.In):

@@ -1,4 +1,4 @@
-"""One parsed module with what is asked of it again and again: its names, its imports, what surrounds a node."""
+"""One parsed module with what is asked of it again and again: names, imports, what surrounds a node."""
 
 import ast
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What a server's code asks of its surroundings, and what it keeps: variables, OAuth scopes, state of its modules."""
+"""What a server's code asks of its surroundings and what it keeps: variables, OAuth scopes, state."""
 
 import ast
 import re
@@ -12,8 +12,9 @@ from mcpaudit.manifests.python_reach import inside
 from mcpaudit.manifests.python_values import ClassValue, plain, text_of
 
 _ASKED = re.compile(
-    r"(?:^|_)(?:KEY|KEYS|APIKEY|TOKEN|TOKENS|SECRET|PASSWORD|PASSWD|PASS|PAT|CREDENTIALS?|AUTH|COOKIE|DSN|URL|URI|HOST"
-    r"|HOSTNAME|ENDPOINT|SERVER|ADDRESS|DOMAIN|ACCOUNT|USER|USERNAME|EMAIL|WEBHOOK|CONNECTION_STRING|DATABASE)(?:_|$)",
+    r"(?:^|_)(?:KEYS?|APIKEY|TOKENS?|SECRET|PASSWORD|PASSWD|PASS|PAT|CREDENTIALS?|AUTH|COOKIE|DSN|URL|URI|HOST"
+    r"|HOSTNAME|ENDPOINT|SERVER|ADDRESS|DOMAIN|ACCOUNT|USER|USERNAME|EMAIL|WEBHOOK|CONNECTION_STRING|DATABASE)"
+    r"(?:_|$)",
     re.I,
 )
 # Where a server itself listens is no need of it, and neither is how it talks to its client.
@@ -33,10 +34,35 @@ _READS = (
     "environs.Env",
 )
 _CHANGES = frozenset(
-    ["append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard", "clear", "appendleft", "popleft"]
+    [
+        "append",
+        "extend",
+        "insert",
+        "add",
+        "update",
+        "setdefault",
+        "pop",
+        "popitem",
+        "remove",
+        "discard",
+        "clear",
+        "appendleft",
+        "popleft",
+    ]
 )
 _CONTAINERS = frozenset(
-    ["dict", "list", "set", "defaultdict", "deque", "OrderedDict", "Counter", "TTLCache", "LRUCache", "WeakValueDictionary"]
+    [
+        "dict",
+        "list",
+        "set",
+        "defaultdict",
+        "deque",
+        "OrderedDict",
+        "Counter",
+        "TTLCache",
+        "LRUCache",
+        "WeakValueDictionary",
+    ]
 )
 
 
@@ -155,9 +181,14 @@ def _writes(node: ast.AST, module: Module, ev: Evaluator) -> Iterator[tuple[str,
                     yield root.id, line, f"{who} writes to the module's `{root.id}`"
         elif isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
             root = item.func.value
-            if item.func.attr in _CHANGES and isinstance(root, ast.Name) and root.id not in own:
-                if _mutable(module, root.id, ev):
-                    yield root.id, line, f"{who} writes to the module's `{root.id}`"
+            changed = item.func.attr in _CHANGES and isinstance(root, ast.Name)
+            if (
+                changed
+                and isinstance(root, ast.Name)
+                and root.id not in own
+                and _mutable(module, root.id, ev)
+            ):
+                yield root.id, line, f"{who} writes to the module's `{root.id}`"
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

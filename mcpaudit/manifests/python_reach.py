@@ -33,7 +33,7 @@ class Table:
             if part in self.harmless:
                 return None
             if part in self.names:
-                # What is done with the answer of a call is no call of its own: `requests.get`, not its `.json`.
+                # What is done with the answer of a call is no call of its own: not `requests.get.json`.
                 rest = dotted[len(part) + 1 :].partition(".")[0]
                 return self.names[part], f"{part}.{rest}".rstrip(".")
             part = part.rpartition(".")[0]
@@ -69,7 +69,7 @@ class Reach:
         """Every function that some handler reaches."""
 
     def from_places(self, places: Iterable[Place]) -> tuple[Evidence, ...]:
-        """What is reached from functions or parts of functions, the nearest first, one for each kind of call."""
+        """What is reached from functions or parts of them, the nearest first, one for each kind of call."""
         found: dict[tuple[str, str], Evidence] = {}
         seen: set[ast.AST] = set()
         front = list(places)
@@ -142,7 +142,7 @@ class Reach:
             direct.calls.append((value.module, value.node))
 
     def _method(self, module: Module, call: ast.Call, name: str, direct: _Direct) -> None:
-        """A method of something unknown: the project's own where only one class has it, else by its name alone."""
+        """A method of something unknown: the project's own where only one class has it, else by its name."""
         known = self._ev.project.methods.get(name, ())
         if len(known) == 1 and not name.startswith("__"):
             direct.calls.append((known[0][0], known[0][2]))
@@ -164,9 +164,10 @@ class Reach:
         value = self._ev.value(node, scope)
         if isinstance(value, FunctionValue):
             direct.calls.append((value.module, value.node))
-        elif isinstance(value, Outside) and (known := table().of(value.dotted)):
-            if known[0] in ("executes", "evaluates"):
-                self._note(direct, module, node, *known)
+            return
+        known = table().of(value.dotted) if isinstance(value, Outside) else None
+        if known and known[0] in ("executes", "evaluates"):
+            self._note(direct, module, node, *known)
 
     def _note(self, direct: _Direct, module: Module, node: ast.expr, ability: Ability, dotted: str) -> None:
         says = f"it calls `{dotted.removeprefix('builtins.')}`"
@@ -174,7 +175,7 @@ class Reach:
 
 
 def inside(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes of a function's body or of a statement, in the order of the text; decorators are not run by it."""
+    """All nodes of a function's body or of a statement, in the order of the text; its decorators are not."""
     body = getattr(node, "body", None)
     is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     todo: list[ast.AST] = list(reversed(body)) if is_function and isinstance(body, list) else [node]

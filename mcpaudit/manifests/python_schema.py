@@ -1,8 +1,8 @@
 """Input schemas from signatures, annotations and models, as the frameworks derive them."""
 
 import ast
-from typing import TYPE_CHECKING
 
+from mcpaudit.manifests.python_evaluate import Evaluator
 from mcpaudit.manifests.python_module import FunctionNode
 from mcpaudit.manifests.python_project import last_name
 from mcpaudit.manifests.python_values import (
@@ -18,9 +18,6 @@ from mcpaudit.manifests.python_values import (
 )
 from mcpaudit.parsing.document import Json
 
-if TYPE_CHECKING:
-    from mcpaudit.manifests.python_evaluate import Evaluator
-
 Schema = dict[str, Json]
 _SIMPLE = {
     "str": "string",
@@ -33,20 +30,49 @@ _SIMPLE = {
     "set": "array",
     "bytes": "string",
 }
-_LISTS = frozenset(["list", "List", "Sequence", "Iterable", "set", "Set", "tuple", "Tuple", "frozenset", "Collection", "Annotated"])
+_LISTS = frozenset(
+    [
+        "list",
+        "List",
+        "Sequence",
+        "Iterable",
+        "set",
+        "Set",
+        "tuple",
+        "Tuple",
+        "frozenset",
+        "Collection",
+        "Annotated",
+    ]
+)
 _TABLES = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "TypedDict"])
 _TEXTS = frozenset(
-    ["AnyUrl", "HttpUrl", "Path", "UUID", "date", "datetime", "time", "EmailStr", "SecretStr", "AnyHttpUrl", "FilePath", "Decimal"]
+    [
+        "AnyUrl",
+        "HttpUrl",
+        "Path",
+        "UUID",
+        "date",
+        "datetime",
+        "time",
+        "EmailStr",
+        "SecretStr",
+        "AnyHttpUrl",
+        "FilePath",
+        "Decimal",
+    ]
 )
 # Parameters that the framework fills in; a client never sees them.
-_GIVEN = frozenset(["Context", "ServerSession", "RequestContext", "Request", "Depends", "CurrentContext", "Resolve"])
+_GIVEN = frozenset(
+    ["Context", "ServerSession", "RequestContext", "Request", "Depends", "CurrentContext", "Resolve"]
+)
 _DEEP, _MODELS = 8, 3
 
 
 class Schemas:
     """Turns annotations into JSON Schema."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: Evaluator) -> None:
         self._ev = evaluator
         self._open: list[ast.ClassDef] = []
 
@@ -62,8 +88,8 @@ class Schemas:
         pairs += [*zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
         if positional and (function.bound is not None or positional[0].arg in ("self", "cls")):
             pairs = pairs[1:]
-        # A decorator of the project's own that calls the handler with what the client does not send, a session or
-        # a service, puts it first and leaves it without a type where all else has one.
+        # A decorator of the project's own that calls the handler with what the client does not send,
+        # a session or a service, puts it first and leaves it without a type where all else has one.
         typed = any(arg.annotation for arg, _ in pairs)
         while len(node.decorator_list) > 1 and typed and pairs[0][0].annotation is None:
             pairs = pairs[1:]

@@ -8,7 +8,8 @@ from pathlib import Path
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.extraction import Extraction, FoundTool, SharedState, Spot
 from mcpaudit.manifests.python_contexts import Contexts
-from mcpaudit.manifests.python_declared import Declarations, Declared
+from mcpaudit.manifests.python_declaration import Declared
+from mcpaudit.manifests.python_declared import Declarations
 from mcpaudit.manifests.python_evaluate import Evaluator
 from mcpaudit.manifests.python_handlers import Handlers
 from mcpaudit.manifests.python_mounts import Mounts
@@ -22,7 +23,7 @@ SECONDS = 9.0
 
 def extract(root: Path, shown: str = "") -> Extraction | None:
     """What the source below a folder, or one file, says; `None` where it is no MCP server in Python."""
-    # Hundreds of thousands of nodes that all live to the end: looking for garbage among them takes half the time.
+    # Very many nodes that all live to the end: looking for garbage among them takes half the time.
     collects = gc.isenabled()
     gc.disable()
     try:

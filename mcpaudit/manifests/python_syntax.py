@@ -1,4 +1,4 @@
-"""Parses Python that may be newer than the interpreter, leaving out single lines that it does not understand."""
+"""Parses Python that may be newer than the interpreter, leaving out single lines not understood."""
 
 import ast
 import re

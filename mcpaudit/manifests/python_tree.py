@@ -1,4 +1,4 @@
-"""The Python files of a source tree, within limits: names, versions, starting points, modules parsed when asked for."""
+"""The Python files of a source tree, within limits: names, starting points, modules parsed when asked for."""
 
 import configparser
 import email.parser
@@ -16,7 +16,22 @@ from mcpaudit.manifests.python_syntax import parse
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
 # Folders whose code is not the server's: its tests, its examples, other people's packages.
 _PASSED = frozenset(
-    ["test", "tests", "testing", "example", "examples", "docs", "doc", "node_modules", "venv", "env", "site-packages", "build", "dist", "benchmarks"]
+    [
+        "test",
+        "tests",
+        "testing",
+        "example",
+        "examples",
+        "docs",
+        "doc",
+        "node_modules",
+        "venv",
+        "env",
+        "site-packages",
+        "build",
+        "dist",
+        "benchmarks",
+    ]
 )
 _PASSED_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 _SERVES = re.compile(rb"\bmcp\b|fastmcp|tools/list", re.I)
@@ -151,7 +166,7 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def _about(root: Path, tree: Tree) -> None:
-    """Name, version and commands, from a wheel's or a source distribution's metadata or from the project file."""
+    """Name, version and commands, from the metadata of a wheel or source distribution or the project file."""
     commands: dict[str, object] = {}
     for path in [*sorted(root.glob("*.dist-info/METADATA")), *sorted(root.glob("PKG-INFO"))][:1]:
         message = email.parser.HeaderParser().parsestr(_text(path))

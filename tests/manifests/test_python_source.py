@@ -1,6 +1,5 @@
-"""Tools read from Python source: one small server for each way of declaring them, near misses, hostile trees."""
+"""Tools read from Python source: servers for each way of declaring them, near misses, hostile trees."""
 
-import os
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,7 +11,9 @@ from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.python_source import extract
 
 FAST = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('acme')\n"
-LOW = "from mcp.server import Server\nfrom mcp import types\nfrom mcp.types import Tool\nserver = Server('acme')\n"
+LOW = (
+    "from mcp.server import Server\nfrom mcp import types\nfrom mcp.types import Tool\nserver = Server('')\n"
+)
 
 
 def read(root: Path, files: dict[str, str] | str) -> Extraction:
@@ -37,7 +38,7 @@ def tool(found: Extraction, name: str) -> FoundTool:
     return next(one for one in found.tools if one.tool.name == name)
 
 
-# -- ways of declaring tools ----------------------------------------------------------------------------------
+# -- ways of declaring tools -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -53,9 +54,18 @@ def tool(found: Extraction, name: str) -> FoundTool:
         ("def a(): ...\ndef b(): ...\nfor one in (a, b):\n    mcp.add_tool(one)", ["a", "b"]),
         ("T = [('x', 1), ('y', 2)]\ndef a(): ...\nfor n, _ in T:\n    mcp.add_tool(a, name=n)", ["x", "y"]),
         ("def a(): ...\ndef setup(app):\n    app.tool()(a)\nsetup(mcp)", ["a"]),
-        ("def setup(app, n):\n    @app.tool(name=n)\n    def a(): ...\nsetup(mcp, 'x')\nsetup(mcp, 'y')", ["x", "y"]),
-        ("from fastmcp.tools import Tool\ndef a(): ...\nT = Tool.from_function(a, name='x')\nmcp.add_tool(T)", ["x"]),
-        ("class H:\n    def __init__(self, m):\n        m.tool(name='go')(self.go)\n    def go(self, q: str): ...\nH(mcp)", ["go"]),
+        (
+            "def setup(app, n):\n    @app.tool(name=n)\n    def a(): ...\nsetup(mcp, 'x')\nsetup(mcp, 'y')",
+            ["x", "y"],
+        ),
+        (
+            "from fastmcp.tools import Tool\ndef a(): ...\nmcp.add_tool(Tool.from_function(a, name='x'))",
+            ["x"],
+        ),
+        (
+            "class H:\n def __init__(self, m):\n  m.tool(name='go')(self.x)\n def x(self): ...\nH(mcp)",
+            ["go"],
+        ),
     ],
 )
 def test_the_high_level_framework(tmp_path: Path, code: str, expected: list[str]) -> None:
@@ -66,13 +76,19 @@ def test_the_high_level_framework(tmp_path: Path, code: str, expected: list[str]
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("@server.list_tools()\nasync def l():\n    return [Tool(name='a', inputSchema={}), types.Tool(name='b')]", ["a", "b"]),
+        (
+            "@server.list_tools()\ndef l():\n return [Tool(name='a'), types.Tool(name='b')]",
+            ["a", "b"],
+        ),
         (
             "from enum import Enum\nclass N(str, Enum):\n    A = 'get_a'\n    B = 'get_b'\n"
             "@server.list_tools()\nasync def l():\n    return [Tool(name=N.A.value), Tool(name=N.B)]",
             ["get_a", "get_b"],
         ),
-        ("T = {'a': 'A', 'b': 'B'}\ndef l():\n    return [Tool(name=n, description=d) for n, d in T.items()]", ["a", "b"]),
+        (
+            "T = {'a': 1, 'b': 2}\ndef l():\n return [Tool(name=n, title=d) for n, d in T.items()]",
+            ["a", "b"],
+        ),
         ("T = [{'name': 'a'}, {'name': 'b'}]\ndef l():\n    return [Tool(**t) for t in T]", ["a", "b"]),
         (
             "class Base:\n    def __init__(self, name): self.name = name\n"
@@ -100,7 +116,7 @@ def test_a_registry_of_modules_and_constants_in_another(tmp_path: Path) -> None:
         "acme/names.py": "PREFIX = 'acme'\nNAMES = {'get': f'{PREFIX}_get'}\n",
         "acme/app.py": "from fastmcp import FastMCP\nmcp = FastMCP('acme')\n",
         "acme/tools/__init__.py": "from . import one, two\n",
-        "acme/tools/one.py": "from ..app import mcp\nfrom ..names import NAMES\n@mcp.tool(name=NAMES['get'])\ndef a(): ...\n",
+        "acme/tools/one.py": "from ..app import mcp\nfrom ..names import NAMES\n@mcp.tool(NAMES['get'])\ndef a(): 1",
         "acme/tools/two.py": "from acme.app import mcp\n@mcp.tool\ndef second(): ...\n",
         "acme/main.py": "from acme.app import mcp\nimport acme.tools\ndef main(): mcp.run()\n",
         "acme/unused.py": "from acme.app import mcp\n@mcp.tool\ndef never_loaded(): ...\n",
@@ -115,7 +131,7 @@ def test_a_registry_of_modules_and_constants_in_another(tmp_path: Path) -> None:
 
 def test_modules_that_are_loaded_by_name(tmp_path: Path) -> None:
     files = {
-        "main.py": "from importlib import import_module\nfrom app import mcp\nfor m in M: import_module(f'kit.{m}')\n",
+        "main.py": "from importlib import import_module\nimport app\nfor m in M: import_module(f'kit.{m}')\n",
         "app.py": FAST,
         "kit/one.py": "from app import mcp\n@mcp.tool\ndef a(): ...\n",
         "pyproject.toml": "[project]\nname = 'x'\nscripts = {x = 'main:run'}\n",
@@ -159,10 +175,11 @@ def test_the_projects_own_decorators(tmp_path: Path) -> None:
     found = read(tmp_path, FAST + dedent(code))
     assert names(found) == ["get_it"]
     raw = tool(found, "get_it").tool
-    assert (raw.description, list(raw.input_schema["properties"])) == ("Gets.", ["q"])  # type: ignore[arg-type]
+    assert raw.description == "Gets."
+    assert raw.input_schema["properties"] == {"q": {"type": "string"}}
 
 
-# -- what a tool says -----------------------------------------------------------------------------------------
+# -- what a tool says --------------------------------------------------------------------------------------
 
 
 def test_schema_description_and_annotations(tmp_path: Path) -> None:
@@ -181,7 +198,8 @@ def test_schema_description_and_annotations(tmp_path: Path) -> None:
     @mcp.tool(title="Find", annotations=ToolAnnotations(readOnlyHint=True, destructiveHint=False))
     def find(
         ctx: Context, q: str, kind: Kind, mode: Literal["x", "y"] = "x", n: Optional[int] = None,
-        tags: list[str] = [], note: Annotated[str, Field(description="A note")] = "", deep: Query | None = None,
+        tags: list[str] = [], note: Annotated[str, Field(description="A note")] = "",
+        deep: Query | None = None,
     ) -> str:
         """Finds things."""
     @mcp.tool(annotations={"readOnlyHint": False})
@@ -230,7 +248,7 @@ def test_a_models_schema(tmp_path: Path) -> None:
     assert list(schema["properties"]) == ["path", "count", "inner"]
 
 
-# -- what is reached, needed and kept -------------------------------------------------------------------------
+# -- what is reached, needed and kept ----------------------------------------------------------------------
 
 
 def test_evidence_through_the_projects_own_functions(tmp_path: Path) -> None:
@@ -326,7 +344,7 @@ def test_shared_state(tmp_path: Path) -> None:
     assert found.state[0].says == "`remember` writes to the module's `cache`"
 
 
-# -- latent tools ---------------------------------------------------------------------------------------------
+# -- latent tools ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -384,7 +402,7 @@ def test_a_server_that_does_not_start_without_a_key_has_no_latent_tools(tmp_path
     assert not tool(read(tmp_path, FAST + code), "a").latent
 
 
-# -- near misses and what cannot be known ---------------------------------------------------------------------
+# -- near misses and what cannot be known ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -430,7 +448,7 @@ def test_a_single_file(tmp_path: Path) -> None:
     assert (names(found), found.reason) == (["a"], "the Python source of ./server.py")
 
 
-# -- hostile trees --------------------------------------------------------------------------------------------
+# -- hostile trees -----------------------------------------------------------------------------------------
 
 
 def test_files_that_do_not_parse_are_said(tmp_path: Path) -> None:
@@ -464,7 +482,10 @@ def test_hostile_code(tmp_path: Path, code: str) -> None:
 
 
 def test_cyclic_imports(tmp_path: Path) -> None:
-    files = {"a.py": "from b import *\nfrom b import N\n" + FAST, "b.py": "from a import *\nfrom a import N, mcp\n"}
+    files = {
+        "a.py": "from b import *\nfrom b import N\n" + FAST,
+        "b.py": "from a import *\nfrom a import N, mcp\n",
+    }
     files["a.py"] += "mcp.add_tool(f, name=N)\n@mcp.tool\ndef a(): ...\n"
     assert names(read(tmp_path, files)) == ["a"]
 
@@ -472,14 +493,16 @@ def test_cyclic_imports(tmp_path: Path) -> None:
 def test_links_are_not_followed(tmp_path: Path) -> None:
     outside = write(tmp_path / "outside", FAST + "@mcp.tool\ndef stolen(): ...")
     inside = write(tmp_path / "inside", FAST + "@mcp.tool\ndef a(): ...")
-    os.symlink(outside, inside / "linked")
-    os.symlink(outside / "server.py", inside / "linked.py")
-    os.symlink(inside, inside / "again")
+    (inside / "linked").symlink_to(outside)
+    (inside / "linked.py").symlink_to(outside / "server.py")
+    (inside / "again").symlink_to(inside)
     assert names(read(inside, {})) == ["a"]
 
 
 def test_the_same_twice(tmp_path: Path) -> None:
-    code = "import os\nfor n in {'a', 'b', 'c'}:\n    mcp.add_tool(f, name=n)\ndef f(): return os.system('x')\n"
+    code = (
+        "import os\nfor n in {'a', 'b', 'c'}:\n    mcp.add_tool(f, name=n)\ndef f(): return os.system('x')\n"
+    )
     root = write(tmp_path, FAST + code)
     assert extract(root) == extract(root)
 
