@@ -75,6 +75,11 @@ class Declarations:
         for name, source in AT_RUN_TIME.items():
             for module, call in calls.get(name, ()):
                 self.unresolved.append(Unresolved(module, call, f"tools are built at run time {source}"))
+        for module, call in calls.get("list_tools", ()):
+            # A list that is answered with another server's list in it.
+            around = module.function_of(call)
+            if around and any(last_name(item) == "list_tools" for item in around.decorator_list):
+                self.unresolved.append(Unresolved(module, call, "tools are taken from another server"))
 
     def _decorates(self, module: Module, call: ast.Call) -> bool:
         parent = module.parents.get(call)

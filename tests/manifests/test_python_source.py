@@ -116,7 +116,7 @@ def test_a_registry_of_modules_and_constants_in_another(tmp_path: Path) -> None:
         "acme/names.py": "PREFIX = 'acme'\nNAMES = {'get': f'{PREFIX}_get'}\n",
         "acme/app.py": "from fastmcp import FastMCP\nmcp = FastMCP('acme')\n",
         "acme/tools/__init__.py": "from . import one, two\n",
-        "acme/tools/one.py": "from ..app import mcp\nfrom ..names import NAMES\n@mcp.tool(NAMES['get'])\ndef a(): 1",
+        "acme/tools/one.py": "from ..app import mcp\nfrom .. import names\n@mcp.tool(names.NAMES['get'])\ndef a(): 1",
         "acme/tools/two.py": "from acme.app import mcp\n@mcp.tool\ndef second(): ...\n",
         "acme/main.py": "from acme.app import mcp\nimport acme.tools\ndef main(): mcp.run()\n",
         "acme/unused.py": "from acme.app import mcp\n@mcp.tool\ndef never_loaded(): ...\n",
@@ -426,6 +426,10 @@ def test_near_misses(tmp_path: Path, code: str) -> None:
         (FAST + "api = FastMCP.from_openapi(spec)", "from an OpenAPI description"),
         (LOW + "def l(client): return [Tool(name=t.name) for t in client.list()]", "made at run time"),
         (FAST + "for row in load():\n    mcp.add_tool(row.run, name=row.name)", "made at run time"),
+        (
+            LOW + "@server.list_tools()\nasync def l():\n return [Tool(name='a'), *(await up.list_tools())]",
+            "another",
+        ),
         (FAST, "no tool is declared"),
     ],
 )
