@@ -23,7 +23,7 @@ from mcpaudit.manifests.python_values import (
 if TYPE_CHECKING:
     from mcpaudit.manifests.python_core import Core
 
-MAX_TEXT, MAX_RANGE = 200_000, 500
+MAX_TEXT, MAX_RANGE, MAX_LIST = 200_000, 500, 20_000
 _TEXT_METHODS = frozenset(
     [
         "lower",
@@ -94,13 +94,16 @@ def _constant(ev: "Core", node: ast.Constant, scope: Scope) -> object:
 
 
 def _joined(ev: "Core", node: ast.JoinedStr, scope: Scope) -> object:
-    parts = []
+    parts, length = [], 0
     for part in node.values:
         inner = part.value if isinstance(part, ast.FormattedValue) else part
         value = plain(ev.value(inner, scope))
         if not isinstance(value, str | int | float):
             return UNKNOWN
         parts.append(str(value))
+        length += len(parts[-1])
+        if length > MAX_TEXT:
+            return UNKNOWN
     return "".join(parts)
 
 
@@ -113,15 +116,16 @@ def _binary(ev: "Core", node: ast.BinOp, scope: Scope) -> object:
             if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) < MAX_TEXT:
                 return left + right
             if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-                return [*left, *right]
+                return [*left, *right] if len(left) + len(right) < MAX_LIST else UNKNOWN
             if isinstance(left, int | float) and isinstance(right, int | float):
                 return left + right
         if isinstance(node.op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
             return left | right
         if isinstance(node.op, ast.BitOr) and isinstance(left, list) and isinstance(right, list):
-            return [*left, *right]
+            return [*left, *right] if len(left) + len(right) < MAX_LIST else UNKNOWN
         if isinstance(node.op, ast.Mod) and isinstance(left, str) and "*" not in left and len(left) < 2_000:
             wide = any(char.isdigit() for char in left)
+            wide |= left.count("%") * _length(right) > MAX_TEXT
             return UNKNOWN if wide else left % (tuple(right) if isinstance(right, tuple) else right)
     except (TypeError, ValueError, OverflowError):
         return UNKNOWN
@@ -219,6 +223,8 @@ def _subscript(ev: "Core", node: ast.Subscript, scope: Scope) -> object:
 def _sequence(ev: "Core", node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> object:
     found: list[object] = []
     for item in node.elts:
+        if len(found) > MAX_LIST:
+            return UNKNOWN
         if isinstance(item, ast.Starred):
             found.extend(ev.items(ev.value(item.value, scope)) or ())
         else:
@@ -301,11 +307,16 @@ def _on_text(text: str, name: str, args: list[object], kwargs: dict[str, object]
     if name == "join":
         parts = [text_of(item) for item in items]
         whole = all(part is not None for part in parts) and bool(args)
+        whole &= _length(parts) + len(text) * len(parts) < MAX_TEXT
         return text.join(part for part in parts if part is not None) if whole else UNKNOWN
     if not all(arg is None or isinstance(arg, str | int | bool | tuple) for arg in [*args, *kwargs.values()]):
         return UNKNOWN
     if name == "format" and (len(text) > 20_000 or any(sign in text for sign in (":", "!", ".", "["))):
         return UNKNOWN  # widths would let a short text grow without bounds
+    # What is put in may be put in once for each character.
+    times = text.count("{") if name == "format" else len(text) if name == "replace" else 1
+    if times * _length([*args, *kwargs.values()]) > 10 * MAX_TEXT:
+        return UNKNOWN
     try:
         found = getattr(text, name)(*args, **kwargs)
     except (TypeError, ValueError, IndexError, KeyError, AttributeError, MemoryError, OverflowError):
@@ -334,11 +345,12 @@ def outside(ev: "Core", dotted: str, args: Sequence[object], kwargs: dict[str, o
         items = ev.items(first)
         return UNKNOWN if items is None else [(index, item) for index, item in enumerate(items)]
     if name == "zip":
-        lists = [ev.items(arg) for arg in args]
-        return UNKNOWN if None in lists else list(zip(*[part or () for part in lists], strict=False))
+        each = [ev.items(arg) for arg in args]
+        return UNKNOWN if None in each else list(zip(*[part or () for part in each], strict=False))
     if name in ("itertools.chain", "itertools.chain.from_iterable"):
         parts = args if name == "itertools.chain" else ev.items(first) or ()
-        return [item for part in parts for item in ev.items(part) or ()]
+        lists = [ev.items(part) or [] for part in parts]
+        return [item for part in lists for item in part] if sum(map(len, lists)) < MAX_LIST else UNKNOWN
     if name == "range":
         return _range(args)
     if name == "str":
@@ -360,9 +372,9 @@ def outside(ev: "Core", dotted: str, args: Sequence[object], kwargs: dict[str, o
         found = ev.attribute(first, args[1])
         return args[2] if found is UNKNOWN and len(args) > 2 and first is not UNKNOWN else found
     if name in ("any", "all"):
-        each = [truth(item) for item in ev.items(first) or [UNKNOWN]]
+        held = [truth(item) for item in ev.items(first) or [UNKNOWN]]
         decides = name == "any"
-        return decides if decides in each else UNKNOWN if None in each else not decides
+        return decides if decides in held else UNKNOWN if None in held else not decides
     if dotted == "inspect.getdoc":
         return ev.attribute(first, "__doc__")
     text = text_of(first)
@@ -379,6 +391,13 @@ def outside(ev: "Core", dotted: str, args: Sequence[object], kwargs: dict[str, o
     ):
         return first
     return UNKNOWN
+
+
+def _length(value: object) -> int:
+    """How much text there is in a value."""
+    if isinstance(value, str):
+        return len(value)
+    return sum(_length(item) for item in value) if isinstance(value, list | tuple) else 20
 
 
 def _range(args: Sequence[object]) -> object:

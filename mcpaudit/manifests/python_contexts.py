@@ -15,7 +15,7 @@ from mcpaudit.manifests.python_values import (
     Scope,
 )
 
-MAX_SCOPES, MAX_CALLERS, MAX_UP = 400, 60, 5
+MAX_SCOPES, MAX_CALLERS, MAX_UP = 1_000, 300, 5
 
 
 class Contexts:
@@ -38,7 +38,9 @@ class Contexts:
             owner = module.class_of(node)
             value = ClassValue(module, owner) if owner and owner is not node else None
             bases = [self._ev.classes.scope(value)] if value else [self._ev.top(module)]
-        return list(islice(self._within(node, bases), MAX_SCOPES))
+        found = list(islice(self._within(node, bases), MAX_SCOPES))
+        self._ev.exhausted |= len(found) >= MAX_SCOPES
+        return found
 
     def _within(self, node: ast.AST, bases: list[Scope]) -> Iterator[Scope]:
         for base in bases:

@@ -50,13 +50,8 @@ class Core:
         """What an expression stands for."""
         if node is None:
             return UNKNOWN
-        self._steps += 1
-        if self._steps % 512 == 0:
-            self.project.tree.clock.check()
-        if self._depth == 0:
-            self._limit = self._steps + self.patience
-        if self._depth > MAX_DEPTH or self._steps > min(MAX_STEPS, self._limit):
-            self.exhausted |= self._steps > MAX_STEPS
+        self.begin()
+        if self.spent() or self._depth > MAX_DEPTH:
             self._cuts += 1
             return UNKNOWN
         handler = self.handlers.get(type(node))
@@ -67,6 +62,19 @@ class Core:
             return handler(self, node, scope)
         finally:
             self._depth -= 1
+
+    def begin(self) -> None:
+        """Allow the steps for one question, unless this one belongs to another."""
+        if self._depth == 0:
+            self._limit = self._steps + self.patience
+
+    def spent(self) -> bool:
+        """Count one step; whether those for this question, or for all, are used up."""
+        self._steps += 1
+        if self._steps % 512 == 0:
+            self.project.tree.clock.check()
+        self.exhausted |= self._steps > MAX_STEPS
+        return self._steps > min(MAX_STEPS, self._limit)
 
     # What the parts ask of one another.
 

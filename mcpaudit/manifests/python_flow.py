@@ -48,6 +48,7 @@ class Flow(Core):
                 break
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and child in parent.body:
                 break
+        self.begin()
         yield from self._turns(list(reversed(chain)), scope)
 
     def _turns(
@@ -61,6 +62,8 @@ class Flow(Core):
         if items is None:
             items = [UNKNOWN]
         for item in items[:MAX_ITEMS]:
+            if self.spent():
+                return  # the lists of a loop in a loop in a loop are short, and their turns endless
             env = dict(scope.env)
             self.bind(target, item, env)
             inner = Scope(scope.module, scope.function, env, scope.outer, scope.body, scope.gates)
@@ -106,7 +109,9 @@ class Flow(Core):
         chain = [(part.target, part.iter, part.ifs) for part in parts]
         if self.items(self.value(chain[0][1], scope)) is None:
             return UNKNOWN
-        return [make(inner) for inner in self._turns([(t, i, f) for t, i, f in chain], scope)]
+        made = [make(inner) for inner in self._turns([(t, i, f) for t, i, f in chain], scope)]
+        # One that was broken off would pass for the whole list.
+        return UNKNOWN if self.spent() else made
 
 
 def _before(parent: ast.AST, child: ast.AST) -> Iterator[ast.If]:

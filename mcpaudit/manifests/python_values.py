@@ -6,6 +6,8 @@ from typing import Final
 
 from mcpaudit.manifests.python_module import FunctionNode, Module
 
+MAX_JSON = 20_000
+
 
 class Unknown:
     """A value that only a run would show."""
@@ -119,17 +121,23 @@ def text_of(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def json_of(value: object, depth: int = 0) -> object:
-    """The value as JSON; what is not known becomes nothing."""
+def json_of(value: object) -> object:
+    """The value as JSON; what is not known becomes nothing, and so does what is too much."""
+    return _json(value, 20, [MAX_JSON])
+
+
+def _json(value: object, depth: int, left: list[int]) -> object:
     value = plain(value)
-    if depth > 20:
+    left[0] -= 1
+    # A list of lists that are all the same one is small in memory and endless when it is written out.
+    if depth < 0 or left[0] < 0:
         return None
     if isinstance(value, dict):
         return {
-            key: json_of(item, depth + 1)
+            key: _json(item, depth - 1, left)
             for name, item in value.items()
             if (key := text_of(name)) is not None and item is not UNKNOWN
         }
-    if isinstance(value, list | tuple | set | frozenset):
-        return [json_of(item, depth + 1) for item in value if item is not UNKNOWN]
+    if isinstance(value, list | tuple):
+        return [_json(item, depth - 1, left) for item in value[:MAX_JSON] if item is not UNKNOWN]
     return value if isinstance(value, str | int | float | bool) else None

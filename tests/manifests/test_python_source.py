@@ -116,7 +116,8 @@ def test_a_registry_of_modules_and_constants_in_another(tmp_path: Path) -> None:
         "acme/names.py": "PREFIX = 'acme'\nNAMES = {'get': f'{PREFIX}_get'}\n",
         "acme/app.py": "from fastmcp import FastMCP\nmcp = FastMCP('acme')\n",
         "acme/tools/__init__.py": "from . import one, two\n",
-        "acme/tools/one.py": "from ..app import mcp\nfrom .. import names\n@mcp.tool(names.NAMES['get'])\ndef a(): 1",
+        "acme/tools/one.py": "from ..app import mcp\nfrom ..names import NAMES\n"
+        "@mcp.tool(name=NAMES['get'])\ndef a(): ...\n",
         "acme/tools/two.py": "from acme.app import mcp\n@mcp.tool\ndef second(): ...\n",
         "acme/main.py": "from acme.app import mcp\nimport acme.tools\ndef main(): mcp.run()\n",
         "acme/unused.py": "from acme.app import mcp\n@mcp.tool\ndef never_loaded(): ...\n",
@@ -479,6 +480,13 @@ def test_syntax_of_later_versions(tmp_path: Path) -> None:
         "x = 'a' * 10 ** 9\ny = '%0999999999d' % 1\nmcp.add_tool(f, name=y)",
         "\n".join(f"a{i + 1} = a{i} + a{i}" for i in range(200)) + "\na0 = 'x'\nmcp.add_tool(f, name=a200)",
         "mcp.tool()(" * 50 + ")" * 50,
+        "\n".join(f"a{i + 1} = a{i} + a{i}" for i in range(90)) + "\na0 = [1]\nfor x in a90: mcp.add_tool(x)",
+        "\n".join(f"a{i + 1} = [a{i}] * 9 + [a{i}, a{i}]" for i in range(60))
+        + "\na0 = [1]\nmcp.tool(meta=a60)(f)",
+        "\n".join(f"a{i + 1} = a{i}.replace('x', a{i})" for i in range(60))
+        + "\na0 = 'xx'\nmcp.add_tool(f, name=a60)",
+        "n = [1] * 9\nr = range(500)\nmcp.add_tool(f, name=[1 for a in r for b in r for c in r for d in r])",
+        "for a in range(99):\n for b in range(500):\n  for c in range(500):\n   mcp.add_tool(f, name=str(a))",
     ],
 )
 def test_hostile_code(tmp_path: Path, code: str) -> None:
