@@ -1,0 +1,186 @@
+"""Scores what is read from servers' source against what the servers list when they run.
+
+    python benchmarks/static.py CORPUS CACHE [--language python|javascript] [--holdout] [--detail]
+
+CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
+A third of the packages, by a hash of the name, is held out: only `--holdout` scores it, without detail.
+"""
+
+import argparse
+import hashlib
+import importlib
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mcpaudit.manifests.extraction import Extraction
+
+LANGUAGES = {"python": "pypi", "javascript": "npm"}
+HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A package whose running server was asked for its tools."""
+
+    package: str
+    source: Path
+    listed: dict[str, dict[str, Any]]
+
+    @property
+    def held_out(self) -> bool:
+        return int(hashlib.sha256(self.package.encode()).hexdigest(), 16) % 3 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one package did."""
+
+    case: Case
+    found: Extraction | None
+    seconds: float
+    """Of processor time, which others on the machine disturb less."""
+
+    @property
+    def names(self) -> set[str]:
+        return {one.tool.name for one in self.found.tools} if self.found else set()
+
+    @property
+    def recovered(self) -> set[str]:
+        return self.names & self.case.listed.keys()
+
+    @property
+    def wrong(self) -> set[str]:
+        """Names that the server does not list, and that are not said to be off by default."""
+        shown = {one.tool.name for one in self.found.tools if not one.latent} if self.found else set()
+        return shown - self.case.listed.keys()
+
+    @property
+    def missed(self) -> set[str]:
+        return self.case.listed.keys() - self.names
+
+    def texts(self) -> int:
+        """How many descriptions begin as those listed do."""
+        pairs = (
+            ((one.tool, self.case.listed.get(one.tool.name)) for one in self.found.tools)
+            if self.found
+            else ()
+        )
+        return sum(
+            bool(real) and _head(tool.description) == _head(real.get("description"))
+            for tool, real in pairs
+            if real
+        )
+
+    def schemas(self) -> int:
+        """How many tools have exactly the listed parameters."""
+        pairs = (
+            ((one.tool, self.case.listed.get(one.tool.name)) for one in self.found.tools)
+            if self.found
+            else ()
+        )
+        return sum(_keys(tool.input_schema) == _keys(real.get("inputSchema")) for tool, real in pairs if real)
+
+    def hints(self) -> tuple[int, int]:
+        """Equal and listed hints of the recovered tools."""
+        equal = listed = 0
+        for one in self.found.tools if self.found else ():
+            real = (self.case.listed.get(one.tool.name) or {}).get("annotations") or {}
+            for hint in HINTS:
+                if isinstance(real.get(hint), bool):
+                    listed += 1
+                    equal += one.tool.annotations.get(hint) is real[hint]
+        return equal, listed
+
+
+def _head(text: object) -> str:
+    return " ".join(str(text or "").split())[:60]
+
+
+def _keys(schema: object) -> set[str]:
+    return set((schema.get("properties") or {}) if isinstance(schema, dict) else {})
+
+
+def cases(corpus: Path, cache: Path, ecosystem: str) -> Iterator[Case]:
+    """Every package of an ecosystem that was run and whose source is there."""
+    for path in sorted((corpus / "manifests").glob("*.json")):
+        raw = json.loads(path.read_text("utf-8"))
+        source = raw.get("source") or {}
+        if source.get("kind") != "live-dump" or source.get("ecosystem") != ecosystem:
+            continue
+        folder = cache / ecosystem / raw["package"] / raw["version"]
+        if folder.is_dir():
+            yield Case(raw["package"], folder, {tool["name"]: tool for tool in raw["tools"]})
+        else:
+            print(f"no source: {raw['package']} {raw['version']}")
+
+
+def score(case: Case, language: str) -> Score:
+    """Read one package's source."""
+    extract = importlib.import_module(f"mcpaudit.manifests.{language}_source").extract
+    started = time.thread_time()
+    found = extract(case.source, case.package)
+    return Score(case, found, time.thread_time() - started)
+
+
+def _row(one: Score, detail: bool) -> None:
+    state = "none" if one.found is None else "complete" if one.found.complete else "partial"
+    share = f"{len(one.recovered)}/{len(one.case.listed)}"
+    print(f"{one.case.package:45} {share:>9} wrong {len(one.wrong):3}  {state:8} {one.seconds:6.2f} s")
+    if not detail:
+        return
+    if one.found:
+        latent = [tool.tool.name for tool in one.found.tools if tool.latent]
+        print(f"    {one.found.reason}; latent: {latent}")
+    if one.missed:
+        print(f"    missed: {sorted(one.missed)[:40]}")
+    if one.wrong:
+        print(f"    wrong: {sorted(one.wrong)[:40]}")
+
+
+def _totals(rows: list[Score]) -> None:
+    listed, names = sum(len(r.case.listed) for r in rows), sum(len(r.names) for r in rows)
+    recovered, wrong = sum(len(r.recovered) for r in rows), sum(len(r.wrong) for r in rows)
+    whole = sum(not r.missed for r in rows)
+    # Whether the claim "all are known" holds matters more than how often it is made.
+    claimed = [r for r in rows if r.found and r.found.complete]
+    latent = [one.tool.name in r.case.listed for r in rows if r.found for one in r.found.tools if one.latent]
+    hints = [r.hints() for r in rows]
+    equal, given = sum(h[0] for h in hints), sum(h[1] for h in hints)
+    seconds = [r.seconds for r in rows]
+    print(f"\ntools recovered    {recovered}/{listed} = {recovered / max(1, listed):.1%}")
+    print(f"servers complete   {whole}/{len(rows)} = {whole / max(1, len(rows)):.1%}")
+    print(f"said complete      {len(claimed)}, of which wrongly {sum(bool(r.missed) for r in claimed)}")
+    print(f"wrong names        {wrong}/{names} = {wrong / max(1, names):.1%} (not latent)")
+    print(f"latent names       {len(latent)}, of which listed by default {sum(latent)}")
+    print(f"descriptions       {sum(r.texts() for r in rows)}/{recovered} begin alike")
+    print(f"parameter names    {sum(r.schemas() for r in rows)}/{recovered} equal")
+    print(f"annotations        {equal}/{given} = {equal / max(1, given):.1%} of listed hints equal")
+    print(f"seconds            median {statistics.median(seconds):.2f}, worst {max(seconds):.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("--language", choices=[*LANGUAGES], default="python")
+    parser.add_argument("--holdout", action="store_true")
+    parser.add_argument("--detail", action="store_true")
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    every = cases(options.corpus, options.cache, LANGUAGES[options.language])
+    chosen = [case for case in every if case.held_out == options.holdout and options.only in case.package]
+    rows = []
+    for case in chosen:
+        rows.append(score(case, options.language))
+        _row(rows[-1], options.detail and not options.holdout)
+    if rows:
+        _totals(rows)
+
+
+if __name__ == "__main__":
+    main()

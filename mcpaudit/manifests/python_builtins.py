@@ -1,0 +1,408 @@
+"""Python's own expressions, functions and methods on values that are known."""
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from mcpaudit.manifests.python_values import (
+    UNKNOWN,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Member,
+    ModuleValue,
+    Outside,
+    Scope,
+    plain,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.python_core import Core
+
+MAX_TEXT, MAX_RANGE, MAX_LIST = 200_000, 500, 20_000
+_TEXT_METHODS = frozenset(
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "title",
+        "capitalize",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+        "split",
+        "rsplit",
+        "splitlines",
+        "startswith",
+        "endswith",
+        "format",
+        "join",
+        "casefold",
+        "isdigit",
+        "swapcase",
+        "partition",
+        "rpartition",
+        "count",
+        "find",
+    ]
+)
+_TABLES = (ast.Dict, ast.DictComp)
+
+
+def named(name: str) -> object:
+    """A name that only the language itself binds."""
+    return Outside(f"builtins.{name}") if hasattr(builtins, name) else UNKNOWN
+
+
+def truth(value: object) -> bool | None:
+    """Whether a value counts as true; `None` where that is not known."""
+    value = plain(value)
+    if isinstance(value, FunctionValue | ClassValue | ModuleValue | Member):
+        return True
+    if value is UNKNOWN or isinstance(value, Outside | Instance):
+        return None
+    return bool(value)
+
+
+def table(pairs: Sequence[object]) -> dict[object, object]:
+    """A table of pairs, without the keys that are not known."""
+    found: dict[object, object] = {}
+    for pair in pairs:
+        if isinstance(pair, tuple | list) and len(pair) == 2 and _keyed(pair[0]):
+            found[pair[0]] = pair[1]
+    return found
+
+
+def _keyed(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(_keyed(item) for item in value)
+    hashable = str | int | float | bool | Member | FunctionValue | ClassValue | Outside
+    return value is None or isinstance(value, hashable)
+
+
+# -- expressions -------------------------------------------------------------------------------------------
+
+
+def _constant(ev: "Core", node: ast.Constant, scope: Scope) -> object:
+    return node.value if isinstance(node.value, str | int | float | bool | None) else UNKNOWN
+
+
+def _joined(ev: "Core", node: ast.JoinedStr, scope: Scope) -> object:
+    parts, length = [], 0
+    for part in node.values:
+        inner = part.value if isinstance(part, ast.FormattedValue) else part
+        value = plain(ev.value(inner, scope))
+        if not isinstance(value, str | int | float):
+            return UNKNOWN
+        parts.append(str(value))
+        length += len(parts[-1])
+        if length > MAX_TEXT:
+            return UNKNOWN
+    return "".join(parts)
+
+
+def _binary(ev: "Core", node: ast.BinOp, scope: Scope) -> object:
+    left, right = plain(ev.value(node.left, scope)), plain(ev.value(node.right, scope))
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    try:
+        if isinstance(node.op, ast.Add):
+            if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) < MAX_TEXT:
+                return left + right
+            if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+                return [*left, *right] if len(left) + len(right) < MAX_LIST else UNKNOWN
+            if isinstance(left, int | float) and isinstance(right, int | float):
+                return left + right
+        if isinstance(node.op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
+            return left | right
+        if isinstance(node.op, ast.BitOr) and isinstance(left, list) and isinstance(right, list):
+            return [*left, *right] if len(left) + len(right) < MAX_LIST else UNKNOWN
+        if isinstance(node.op, ast.Mod) and isinstance(left, str) and "*" not in left and len(left) < 2_000:
+            wide = any(char.isdigit() for char in left)
+            wide |= left.count("%") * _length(right) > MAX_TEXT
+            return UNKNOWN if wide else left % (tuple(right) if isinstance(right, tuple) else right)
+    except (TypeError, ValueError, OverflowError):
+        return UNKNOWN
+    return UNKNOWN
+
+
+def _either(ev: "Core", node: ast.BoolOp, scope: Scope) -> object:
+    if isinstance(node.op, ast.And):
+        holds = ev.truth(node, scope)
+        return UNKNOWN if holds is None else ev.value(node.values[-1], scope) if holds else False
+    value: object = UNKNOWN
+    for part in node.values:
+        value = ev.value(part, scope)
+        if truth(value) is not False and value is not UNKNOWN:
+            return value
+    return value
+
+
+def _choice(ev: "Core", node: ast.IfExp, scope: Scope) -> object:
+    holds = ev.truth(node.test, scope)
+    if holds is not None:
+        return ev.value(node.body if holds else node.orelse, scope)
+    value = ev.value(node.body, scope)
+    other = ev.value(node.orelse, scope)
+    # Which of the two cannot be told; a list of more tools is the more careful answer.
+    if isinstance(value, list) and isinstance(other, list):
+        return value if len(value) >= len(other) else other
+    return other if value is UNKNOWN else value
+
+
+def _compare(ev: "Core", node: ast.Compare, scope: Scope) -> object:
+    if len(node.ops) != 1:
+        return UNKNOWN
+    left, right = ev.value(node.left, scope), ev.value(node.comparators[0], scope)
+    operator = node.ops[0]
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    left, right = plain(left), plain(right)
+    if isinstance(operator, ast.Is | ast.IsNot) and (left is None or right is None):
+        if isinstance(left, Outside | Instance) or isinstance(right, Outside | Instance):
+            return UNKNOWN if isinstance(left, Outside) else isinstance(operator, ast.IsNot)
+        return (left is right) is isinstance(operator, ast.Is)
+    if isinstance(left, Outside | Instance) or isinstance(right, Outside | Instance):
+        return UNKNOWN
+    if isinstance(operator, ast.Eq | ast.NotEq):
+        return (left == right) is isinstance(operator, ast.Eq)
+    if isinstance(operator, ast.In | ast.NotIn):
+        if isinstance(right, list | tuple | dict) and UNKNOWN not in right and _keyed(left):
+            return (left in right) is isinstance(operator, ast.In)
+        if isinstance(right, str) and isinstance(left, str):
+            return (left in right) is isinstance(operator, ast.In)
+    return UNKNOWN
+
+
+def _unary(ev: "Core", node: ast.UnaryOp, scope: Scope) -> object:
+    if isinstance(node.op, ast.Not):
+        holds = ev.truth(node, scope)
+        return UNKNOWN if holds is None else holds
+    value = ev.value(node.operand, scope)
+    return -value if isinstance(node.op, ast.USub) and isinstance(value, int | float) else UNKNOWN
+
+
+def _subscript(ev: "Core", node: ast.Subscript, scope: Scope) -> object:
+    base = ev.value(node.value, scope)
+    if isinstance(base, ClassValue):
+        if not ev.classes.is_enum(base):
+            return base  # a generic class with its parameter
+        key = ev.value(node.slice, scope)
+        return ev.classes.attribute(base, key) if isinstance(key, str) else UNKNOWN
+    if isinstance(base, Outside):
+        if base.dotted == "os.environ":
+            key = ev.value(node.slice, scope)
+            ev.switches.extend([key] if isinstance(key, str) else [])
+            return UNKNOWN
+        return base
+    if isinstance(base, Instance) and base.dotted.endswith("parse_known_args"):
+        return base
+    if isinstance(base, dict):
+        key = ev.value(node.slice, scope)
+        return base.get(key, UNKNOWN) if _keyed(key) else UNKNOWN
+    if isinstance(base, list | tuple):
+        if isinstance(node.slice, ast.Slice):
+            low, high = (
+                ev.value(part, scope) if part else None for part in (node.slice.lower, node.slice.upper)
+            )
+            if (low is None or isinstance(low, int)) and (high is None or isinstance(high, int)):
+                return list(base[low:high]) if not node.slice.step else UNKNOWN
+            return UNKNOWN
+        index = ev.value(node.slice, scope)
+        if isinstance(index, int) and -len(base) <= index < len(base):
+            return base[index]
+    return UNKNOWN
+
+
+def _sequence(ev: "Core", node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> object:
+    found: list[object] = []
+    for item in node.elts:
+        if len(found) > MAX_LIST:
+            return UNKNOWN
+        if isinstance(item, ast.Starred):
+            found.extend(ev.items(ev.value(item.value, scope)) or ())
+        else:
+            found.append(ev.value(item, scope))
+    return tuple(found) if isinstance(node, ast.Tuple) else found
+
+
+def _dict(ev: "Core", node: ast.Dict, scope: Scope) -> object:
+    found: dict[object, object] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            spread = ev.value(value, scope)
+            found |= spread if isinstance(spread, dict) else {}
+            continue
+        name = ev.value(key, scope)
+        if _keyed(name):
+            found[name] = ev.value(value, scope)
+    return found
+
+
+def _lambda(ev: "Core", node: ast.Lambda, scope: Scope) -> object:
+    return FunctionValue(scope.module, node, scope)
+
+
+def _inner(ev: "Core", node: ast.Await | ast.NamedExpr, scope: Scope) -> object:
+    return ev.value(node.value, scope)
+
+
+HANDLERS: dict[type[ast.AST], Callable[..., object]] = {
+    ast.Constant: _constant,
+    ast.JoinedStr: _joined,
+    ast.BinOp: _binary,
+    ast.BoolOp: _either,
+    ast.IfExp: _choice,
+    ast.Compare: _compare,
+    ast.UnaryOp: _unary,
+    ast.Subscript: _subscript,
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.Dict: _dict,
+    ast.Lambda: _lambda,
+    ast.Await: _inner,
+    ast.NamedExpr: _inner,
+}
+
+
+# -- calls -------------------------------------------------------------------------------------------------
+
+
+def method(ev: "Core", base: object, name: str, node: ast.Call, scope: Scope) -> object:
+    """A method of a text, a list, a table or a class; `UNKNOWN` where it is no such method."""
+    value = plain(base)
+    if isinstance(value, str) and name in _TEXT_METHODS:
+        args, kwargs = ev.given(node, scope)
+        return _on_text(value, name, [plain(arg) for arg in args], {k: plain(v) for k, v in kwargs.items()})
+    if isinstance(value, dict):
+        if name in ("items", "values", "keys", "copy"):
+            pairs: list[object] = [(key, item) for key, item in value.items()]
+            shapes: dict[str, object] = {"items": pairs, "values": list(value.values()), "keys": list(value)}
+            return shapes.get(name, dict(value))
+        if name in ("get", "pop", "setdefault") and node.args:
+            args, _ = ev.given(node, scope)
+            if not _keyed(args[0]):
+                return UNKNOWN
+            return value.get(args[0], args[1] if len(args) > 1 else None)
+    if isinstance(value, list | tuple) and name == "copy":
+        return list(value)
+    if (
+        isinstance(base, ClassValue)
+        and name in ("model_json_schema", "schema")
+        and ev.attribute(base, name) is UNKNOWN
+    ):
+        return ev.schema(base)
+    return UNKNOWN
+
+
+def _on_text(text: str, name: str, args: list[object], kwargs: dict[str, object]) -> object:
+    items = args[0] if name == "join" and args and isinstance(args[0], list | tuple) else ()
+    if name == "join":
+        parts = [text_of(item) for item in items]
+        whole = all(part is not None for part in parts) and bool(args)
+        whole &= _length(parts) + len(text) * len(parts) < MAX_TEXT
+        return text.join(part for part in parts if part is not None) if whole else UNKNOWN
+    if not all(arg is None or isinstance(arg, str | int | bool | tuple) for arg in [*args, *kwargs.values()]):
+        return UNKNOWN
+    if name == "format" and (len(text) > 20_000 or any(sign in text for sign in (":", "!", ".", "["))):
+        return UNKNOWN  # widths would let a short text grow without bounds
+    # What is put in may be put in once for each character.
+    times = text.count("{") if name == "format" else len(text) if name == "replace" else 1
+    if times * _length([*args, *kwargs.values()]) > 10 * MAX_TEXT:
+        return UNKNOWN
+    try:
+        found = getattr(text, name)(*args, **kwargs)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, MemoryError, OverflowError):
+        return UNKNOWN
+    return UNKNOWN if isinstance(found, str) and len(found) > MAX_TEXT else found
+
+
+def outside(ev: "Core", dotted: str, args: Sequence[object], kwargs: dict[str, object]) -> object:
+    """A call of something outside the project that can be told; `UNKNOWN` otherwise."""
+    first = args[0] if args else UNKNOWN
+    name = dotted.removeprefix("builtins.")
+    if dotted in ("os.getenv", "os.environ.get", "decouple.config", "environ.get"):
+        ev.switches.extend([first] if isinstance(first, str) else [])
+        return args[1] if len(args) > 1 else kwargs.get("default")
+    if name in ("list", "tuple", "sorted", "set", "frozenset", "reversed", "iter"):
+        items = ev.items(first) if args else []
+        if items is None or name in ("list", "tuple", "iter"):
+            return UNKNOWN if items is None else items
+        if name == "sorted" and all(isinstance(item, str) for item in items) and not kwargs:
+            return sorted(items, key=str)
+        return list(reversed(items)) if name == "reversed" else items
+    if name == "dict":
+        base = first if isinstance(first, dict) else table(ev.items(first) or ()) if args else {}
+        return {**base, **kwargs}
+    if name == "enumerate":
+        items = ev.items(first)
+        return UNKNOWN if items is None else [(index, item) for index, item in enumerate(items)]
+    if name == "zip":
+        each = [ev.items(arg) for arg in args]
+        return UNKNOWN if None in each else list(zip(*[part or () for part in each], strict=False))
+    if name in ("itertools.chain", "itertools.chain.from_iterable"):
+        parts = args if name == "itertools.chain" else ev.items(first) or ()
+        lists = [ev.items(part) or [] for part in parts]
+        return [item for part in lists for item in part] if sum(map(len, lists)) < MAX_LIST else UNKNOWN
+    if name == "range":
+        return _range(args)
+    if name == "str":
+        value = plain(first)
+        return str(value) if isinstance(value, str | int | float) else UNKNOWN
+    if name == "bool":
+        holds = truth(first) if args else False
+        return UNKNOWN if holds is None else holds
+    if name == "len":
+        counted = ev.items(first)
+        return UNKNOWN if counted is None else len(counted)
+    if name in ("int", "float"):
+        value = plain(first)
+        try:
+            return int(value) if isinstance(value, str | int) and len(str(value)) < 20 else UNKNOWN
+        except ValueError:
+            return UNKNOWN
+    if name == "getattr" and len(args) > 1 and isinstance(args[1], str):
+        found = ev.attribute(first, args[1])
+        return args[2] if found is UNKNOWN and len(args) > 2 and first is not UNKNOWN else found
+    if name in ("any", "all"):
+        held = [truth(item) for item in ev.items(first) or [UNKNOWN]]
+        decides = name == "any"
+        return decides if decides in held else UNKNOWN if None in held else not decides
+    if dotted == "inspect.getdoc":
+        return ev.attribute(first, "__doc__")
+    text = text_of(first)
+    if text is not None and dotted in ("textwrap.dedent", "inspect.cleandoc"):
+        return (textwrap.dedent if dotted.endswith("dedent") else inspect.cleandoc)(text)
+    if name in ("typing.cast",) and len(args) > 1:
+        return args[1]
+    if dotted in (
+        "functools.partial",
+        "functools.lru_cache",
+        "functools.cache",
+        "copy.deepcopy",
+        "copy.copy",
+    ):
+        return first
+    return UNKNOWN
+
+
+def _length(value: object) -> int:
+    """How much text there is in a value."""
+    if isinstance(value, str):
+        return len(value)
+    return sum(_length(item) for item in value) if isinstance(value, list | tuple) else 20
+
+
+def _range(args: Sequence[object]) -> object:
+    numbers = [arg for arg in args if isinstance(arg, int)]
+    if not 0 < len(numbers) == len(args) <= 3 or 0 in numbers[2:]:
+        return UNKNOWN
+    turns = range(*numbers)
+    return list(turns) if len(turns) <= MAX_RANGE else UNKNOWN

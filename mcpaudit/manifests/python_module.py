@@ -1,0 +1,221 @@
+"""One parsed module with what is asked of it again and again: names, imports, what surrounds a node."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = FunctionNode | ast.ClassDef
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """A module; everything is collected in one pass over its tree."""
+
+    name: str
+    file: str
+    tree: ast.Module
+    package: bool
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    names: dict[str, list[ast.AST]] = field(default_factory=dict)
+    """What binds each name at the top: definitions, assignments."""
+    imports: dict[str, str] = field(default_factory=dict)
+    """By the name that an import binds anywhere in the module: the dotted name of what it is."""
+    stars: list[str] = field(default_factory=list)
+    loads: set[str] = field(default_factory=set)
+    """Every module that is imported anywhere in it."""
+    calls: list[ast.Call] = field(default_factory=list)
+    functions: list[FunctionNode] = field(default_factory=list)
+    classes: list[ast.ClassDef] = field(default_factory=list)
+    dicts: list[ast.Dict] = field(default_factory=list)
+    growth: dict[str, list[ast.Call]] = field(default_factory=dict)
+    """By name: the calls that put something into what it stands for."""
+    environ: list[ast.Subscript] = field(default_factory=list)
+    """Reads of `os.environ[...]`."""
+    mentions: set[str] = field(default_factory=set)
+    """Every name that it uses."""
+    sweeps: bool = False
+    """Whether it loads whatever modules lie in its package."""
+    _locals: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Every node of every module passes here, hence no generators and one look-up for each.
+        parents, notes = self.parents, _NOTES
+        todo: list[ast.AST] = [self.tree]
+        while todo:
+            node = todo.pop()
+            note = notes.get(type(node))
+            if note is not None:
+                note(self, node)
+            children: list[ast.AST] = []
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, ast.AST):
+                    if type(value) not in _EMPTY:
+                        children.append(value)
+                elif type(value) is list:
+                    children.extend([item for item in value if isinstance(item, ast.AST)])
+            for child in children:
+                parents[child] = node
+            # In the order of the text, so that all that follows is deterministic.
+            children.reverse()
+            todo.extend(children)
+        self.names = bindings(self.tree.body)
+
+    def _name(self, node: ast.Name) -> None:
+        self.mentions.add(node.id)
+        if node.id == "import_module":
+            # Handed on and not called: what it will load is not written where it is called.
+            self.sweeps |= getattr(self.parents.get(node), "func", None) is not node
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        self.mentions.add(node.attr)
+
+    def _call(self, node: ast.Call) -> None:
+        self.calls.append(node)
+        callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if callee in ("import_module", "__import__"):
+            self._dynamic(node)
+        elif (
+            callee in _GROWS
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            self.growth.setdefault(node.func.value.id, []).append(node)
+        self.sweeps |= callee in ("iter_modules", "walk_packages")
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        if getattr(node.value, "attr", getattr(node.value, "id", "")) == "environ":
+            self.environ.append(node)
+
+    def _function(self, node: FunctionNode) -> None:
+        self.functions.append(node)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.classes.append(node)
+
+    def _dict(self, node: ast.Dict) -> None:
+        self.dicts.append(node)
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.loads.add(alias.name)
+            first = alias.name.partition(".")[0]
+            self.imports[alias.asname or first] = alias.name if alias.asname else first
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        base = self.absolute(node.module or "", node.level)
+        self.loads.add(base)
+        for alias in node.names:
+            if alias.name == "*":
+                self.stars.append(base)
+                continue
+            self.loads.add(f"{base}.{alias.name}")
+            self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
+
+    def _dynamic(self, node: ast.Call) -> None:
+        first = node.args[0] if node.args else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            level = len(first.value) - len(first.value.lstrip("."))
+            self.loads.add(self.absolute(first.value.lstrip("."), level))
+        else:
+            self.sweeps = True
+
+    def absolute(self, dotted: str, level: int) -> str:
+        """What a relative import means."""
+        if not level:
+            return dotted
+        parts = self.name.split(".")
+        keep = len(parts) - level + (1 if self.package else 0)
+        return ".".join([*parts[: max(keep, 0)], *([dotted] if dotted else [])])
+
+    def within(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+        """What surrounds a node, from the inside out, each with the child that leads to the node."""
+        child, parent = node, self.parents.get(node)
+        while parent is not None:
+            yield parent, child
+            child, parent = parent, self.parents.get(parent)
+
+    def function_of(self, node: ast.AST) -> FunctionNode | None:
+        """The function that runs a node; a decorator or a default is run by what is around its function."""
+        for parent, child in self.within(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and child in parent.body:
+                return parent
+        return None
+
+    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
+        """The class whose method or body a node lies directly in."""
+        for parent, _ in self.within(node):
+            if isinstance(parent, ast.ClassDef):
+                return parent
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and parent is not node:
+                return None
+        return None
+
+    def locals_of(self, function: ast.AST) -> dict[str, list[ast.AST]]:
+        """What binds each name in a function's own body."""
+        if function not in self._locals:
+            body = function.body if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+            self._locals[function] = bindings(body)
+        return self._locals[function]
+
+
+def bindings(body: list[ast.stmt]) -> dict[str, list[ast.AST]]:
+    """What binds names in statements, without the bodies of functions and classes in them."""
+    found: dict[str, list[ast.AST]] = {}
+    todo: list[ast.AST] = list(reversed(body))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.setdefault(node.name, []).append(node)
+            continue
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                for name in names_in(target):
+                    found.setdefault(name, []).append(node)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            for name in names_in(node.target):
+                found.setdefault(name, []).append(node)
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            for name in names_in(node.optional_vars):
+                found.setdefault(name, []).append(node)
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case | ast.withitem | ast.NamedExpr):
+            todo.extend(
+                reversed(
+                    [
+                        child
+                        for child in ast.iter_child_nodes(node)
+                        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case | ast.withitem)
+                    ]
+                )
+            )
+    return found
+
+
+def names_in(target: ast.expr) -> Iterator[str]:
+    """The plain names that a target binds."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple | ast.List):
+        for item in target.elts:
+            yield from names_in(item)
+    elif isinstance(target, ast.Starred):
+        yield from names_in(target.value)
+
+
+# Nodes without anything in them, of which there is one for each use of a name.
+_EMPTY = frozenset([ast.Load, ast.Store, ast.Del])
+_GROWS = frozenset(["append", "extend", "update", "add", "insert"])
+_NOTES: dict[type[ast.AST], Callable[..., None]] = {
+    ast.Name: Module._name,
+    ast.Attribute: Module._attribute,
+    ast.Call: Module._call,
+    ast.FunctionDef: Module._function,
+    ast.AsyncFunctionDef: Module._function,
+    ast.ClassDef: Module._class,
+    ast.Dict: Module._dict,
+    ast.Subscript: Module._subscript,
+    ast.Import: Module._import,
+    ast.ImportFrom: Module._import_from,
+}

@@ -1,0 +1,160 @@
+"""Reads the tools of an MCP server from its Python source; nothing of it is imported or run."""
+
+import ast
+import gc
+from dataclasses import replace
+from pathlib import Path
+
+from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.manifests.extraction import Extraction, FoundTool, SharedState, Spot
+from mcpaudit.manifests.python_contexts import Contexts
+from mcpaudit.manifests.python_declaration import Declared
+from mcpaudit.manifests.python_declared import Declarations
+from mcpaudit.manifests.python_evaluate import Evaluator
+from mcpaudit.manifests.python_handlers import Handlers
+from mcpaudit.manifests.python_mounts import Mounts
+from mcpaudit.manifests.python_needs import scopes, state, variables
+from mcpaudit.manifests.python_project import Project, reach
+from mcpaudit.manifests.python_reach import Reach
+from mcpaudit.manifests.python_tree import Clock, OutOfTimeError, Tree, read_tree
+
+SECONDS = 9.0
+
+
+def extract(root: Path, shown: str = "") -> Extraction | None:
+    """What the source below a folder, or one file, says; `None` where it is no MCP server in Python."""
+    # Very many nodes that all live to the end: looking for garbage among them takes half the time.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _extract(root, shown)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _extract(root: Path, shown: str) -> Extraction | None:
+    clock = Clock.lasting(SECONDS)
+    try:
+        tree = read_tree(root, clock)
+    except OSError:
+        return None
+    if tree is None or not tree.serves():
+        return None
+    found = _Search(tree, shown)
+    try:
+        found.run()
+    except OutOfTimeError:
+        found.stopped = "reading it took too long"
+    except (RecursionError, MemoryError):
+        found.stopped = "its code is nested too deeply"
+    return found.result()
+
+
+class _Search:
+    """The steps of reading one source tree; whatever stops them, what was found so far is kept."""
+
+    def __init__(self, tree: Tree, shown: str) -> None:
+        self._tree = tree
+        self._shown = shown
+        self._project: Project | None = None
+        self._tools: dict[str, FoundTool] = {}
+        self._reasons: list[str] = []
+        self._needs: tuple[str, ...] = ()
+        self._scopes: tuple[str, ...] = ()
+        self._state: tuple[SharedState, ...] = ()
+        self._short = ""
+        self.stopped = ""
+
+    def run(self) -> None:
+        project = self._project = reach(self._tree)
+        self._read(project)
+        if not self._tools and self._tree.starts:
+            # Its commands lead to no tools: perhaps it is started otherwise.
+            self._tree.starts = ()
+            project = self._project = reach(self._tree)
+            self._reasons = []
+            self._read(project)
+
+    def _read(self, project: Project) -> None:
+        evaluator = Evaluator(project)
+        contexts = Contexts(evaluator)
+        places = Declarations(evaluator, contexts)
+        declared = list(places.all())
+        mounts = Mounts(evaluator, contexts)
+        for one in declared:
+            switch = self._switch(one, evaluator)
+            for prefix in mounts.prefixes(one.server):
+                self._add(one, prefix, switch)
+        for item in places.unresolved:
+            line = getattr(item.node, "lineno", 0)
+            self._reasons.append(f"{item.why} ({item.module.file}:{line})")
+        if evaluator.exhausted:
+            self._reasons.append("its code is too large to follow wholly")
+        try:
+            self._follow(declared, mounts, evaluator)
+        except (OutOfTimeError, RecursionError):
+            # What the tools are is known by now, whatever else takes too long.
+            self._short = "; what its tools reach was not followed to the end"
+
+    def _follow(self, declared: list[Declared], mounts: Mounts, evaluator: Evaluator) -> None:
+        self._needs, self._scopes = variables(evaluator), scopes(evaluator)
+        handlers, reach = Handlers(evaluator), Reach(evaluator)
+        for one in declared:
+            evidence = reach.from_places(handlers.of(one))
+            for prefix in mounts.prefixes(one.server):
+                found = self._tools[prefix + one.name]
+                if evidence and found.spot == _spot(one):
+                    self._tools[prefix + one.name] = replace(found, evidence=evidence)
+        self._state = state(reach.reached, evaluator)
+
+    def _switch(self, one: Declared, evaluator: Evaluator) -> str | None:
+        """What a tool that is off by default hangs on; `None` for one that is on."""
+        if one.disabled:
+            return "enabled"
+        for gate in one.gates:
+            evaluator.switches.clear()
+            holds = evaluator.truth(gate.test, gate.scope)
+            if holds is (not gate.wanted):
+                names = list(dict.fromkeys(evaluator.switches))
+                return ", ".join(names[:3]) or ast.unparse(gate.test)[:120]
+        return None
+
+    def _add(self, one: Declared, prefix: str, switch: str | None) -> None:
+        name = prefix + one.name
+        raw = RawTool(name, one.title, one.description, one.schema, one.annotations)
+        new = FoundTool(raw, _spot(one), switch is not None, switch or "")
+        old = self._tools.get(name)
+        if old is None or _worth(new) > _worth(old):
+            self._tools[name] = new
+
+    def result(self) -> Extraction | None:
+        reasons = [self.stopped] if self.stopped else []
+        reasons += list(dict.fromkeys(self._reasons))[:3]
+        if self._tree.unread:
+            reasons.append(f"not read: {', '.join(self._tree.unread[:3])}")
+        tools = tuple(self._tools[name] for name in sorted(self._tools))
+        if not tools and not reasons:
+            reasons.append("no tool is declared in its code: they are made at run time, or it is no server")
+        where = f"the Python source of {self._shown}" if self._shown else "its Python source"
+        return Extraction(
+            "python",
+            tools,
+            not reasons,
+            ("; ".join(reasons) or where) + self._short,
+            self._tree.name,
+            self._tree.version,
+            self._needs,
+            self._scopes,
+            self._state,
+        )
+
+
+def _worth(tool: FoundTool) -> tuple[bool, bool, bool, int]:
+    """Of two declarations of a name, the one that is on and says more counts."""
+    raw = tool.tool
+    return (not tool.latent, bool(raw.input_schema), bool(raw.annotations), len(raw.description))
+
+
+def _spot(one: Declared) -> Spot:
+    return Spot(one.module.file, getattr(one.node, "lineno", 1))

@@ -1,0 +1,201 @@
+"""The Python files of a source tree, within limits: names, starting points, modules parsed when asked for."""
+
+import configparser
+import email.parser
+import os
+import re
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mcpaudit.manifests.python_module import Module
+from mcpaudit.manifests.python_syntax import parse
+
+MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
+# Folders whose code is not the server's: its tests, its examples, other people's packages.
+_PASSED = frozenset(
+    [
+        "test",
+        "tests",
+        "testing",
+        "example",
+        "examples",
+        "docs",
+        "doc",
+        "node_modules",
+        "venv",
+        "env",
+        "site-packages",
+        "build",
+        "dist",
+        "benchmarks",
+    ]
+)
+_PASSED_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
+_SERVES = re.compile(rb"\bmcp\b|fastmcp|tools/list", re.I)
+
+
+class OutOfTimeError(Exception):
+    """The time for one package is used up."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """When to stop: counted in work done, so that a busy machine finds no less."""
+
+    ends: float
+
+    @classmethod
+    def lasting(cls, seconds: float) -> "Clock":
+        return cls(time.thread_time() + seconds)
+
+    def check(self) -> None:
+        if time.thread_time() > self.ends:
+            raise OutOfTimeError
+
+
+@dataclass(slots=True)
+class Tree:
+    """A source tree; a module is parsed the first time that it is asked for."""
+
+    files: dict[str, tuple[Path, str]]
+    """By dotted name: the file, and how it is shown."""
+    raw: dict[str, bytes]
+    clock: Clock
+    name: str = ""
+    version: str = ""
+    starts: tuple[str, ...] = ()
+    """Dotted names of the modules that the package's commands start in."""
+    unread: list[str] = field(default_factory=list)
+    _parsed: dict[str, Module | None] = field(default_factory=dict)
+    _tails: dict[str, list[str]] = field(default_factory=dict)
+
+    def module(self, dotted: str) -> Module | None:
+        """The module of a dotted name, also where the name does not say in which folder the package lies."""
+        name = self.find(dotted)
+        return self._load(name) if name else None
+
+    def find(self, dotted: str) -> str:
+        """The whole name of a module; empty where the tree has none of that name."""
+        if dotted in self.files:
+            return dotted
+        if not self._tails:
+            for name in self.files:
+                self._tails.setdefault(name.rpartition(".")[2], []).append(name)
+        close = [
+            name for name in self._tails.get(dotted.rpartition(".")[2], ()) if name.endswith(f".{dotted}")
+        ]
+        return min(close, key=lambda name: (name.count("."), name)) if close else ""
+
+    def below(self, package: str) -> list[str]:
+        """Every module in a package."""
+        return [name for name in self.files if name.startswith(f"{package}.")]
+
+    def serves(self) -> bool:
+        """Whether any file so much as speaks of the protocol."""
+        return any(_SERVES.search(raw) for raw in self.raw.values())
+
+    def _load(self, name: str) -> Module | None:
+        if name not in self._parsed:
+            self.clock.check()
+            path, shown = self.files[name]
+            self._parsed[name] = None
+            tree, left_out = parse(self.raw[name])
+            if left_out:
+                self.unread.append(f"{shown}:{left_out[0]}" if tree else shown)
+            if tree:
+                self._parsed[name] = Module(name, shown, tree, path.name == "__init__.py")
+        return self._parsed[name]
+
+
+def read_tree(root: Path, clock: Clock) -> Tree | None:
+    """The tree below a folder, or of a single file; `None` where there is no Python in it."""
+    root = Path(os.path.realpath(root))
+    if root.is_file():
+        found = [root] if root.suffix in (".py", ".pyw") else []
+        base = root.parent
+    else:
+        found, base = list(_walk(root, 0)), root
+    if not found:
+        return None
+    tree = Tree({}, {}, clock)
+    # The folder of a package, given without what is around it: its own name is part of its modules' names.
+    prefix = f"{root.name}." if root.is_dir() and (root / "__init__.py").is_file() else ""
+    left = MAX_ALL
+    for path in found:
+        shown = path.relative_to(base).as_posix()
+        if len(tree.files) >= MAX_FILES:
+            tree.unread.append(f"more than {MAX_FILES} files")
+            break
+        try:
+            size = path.stat().st_size
+            if size > MAX_FILE or size > left:
+                tree.unread.append(shown)
+                continue
+            raw = path.read_bytes()
+        except OSError:
+            tree.unread.append(shown)
+            continue
+        left -= size
+        dotted = prefix + shown.rpartition(".")[0].replace("/", ".")
+        dotted = dotted.removeprefix("src.").removesuffix(".__init__")
+        tree.files.setdefault(dotted, (path, shown))
+        tree.raw.setdefault(dotted, raw)
+    if root.is_dir():
+        _about(root, tree)
+    return tree
+
+
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    """Python files in order; links are not followed, so that nothing outside is read."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_symlink() or entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            passed = entry.name in _PASSED or entry.name.endswith((".dist-info", ".egg-info"))
+            if depth < MAX_DEPTH and not passed:
+                yield from _walk(Path(entry.path), depth + 1)
+        elif entry.is_file() and entry.name.endswith(".py") and not _PASSED_FILES.fullmatch(entry.name):
+            yield Path(entry.path)
+
+
+def _about(root: Path, tree: Tree) -> None:
+    """Name, version and commands, from the metadata of a wheel or source distribution or the project file."""
+    commands: dict[str, object] = {}
+    for path in [*sorted(root.glob("*.dist-info/METADATA")), *sorted(root.glob("PKG-INFO"))][:1]:
+        message = email.parser.HeaderParser().parsestr(_text(path))
+        tree.name, tree.version = str(message["Name"] or ""), str(message["Version"] or "")
+    for path in sorted(root.glob("*.dist-info/entry_points.txt"))[:1]:
+        lines = configparser.RawConfigParser(strict=False, delimiters=("=",))
+        try:
+            lines.read_string(_text(path))
+            for section in ("console_scripts", "gui_scripts", "mcp.servers"):
+                commands |= dict(lines.items(section)) if lines.has_section(section) else {}
+        except configparser.Error:
+            pass
+    try:
+        project = tomllib.loads(_text(root / "pyproject.toml")).get("project")
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        project = None
+    if isinstance(project, dict):
+        tree.name = tree.name or str(project.get("name") or "")
+        tree.version = tree.version or str(project.get("version") or "")
+        scripts = project.get("scripts")
+        commands |= scripts if isinstance(scripts, dict) else {}
+    starts = {tree.find(str(value).partition(":")[0].strip()) for value in commands.values()}
+    tree.starts = tuple(sorted(starts - {""}))
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.is_symlink() or path.stat().st_size > MAX_FILE:
+            return ""
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
