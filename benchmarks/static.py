@@ -121,7 +121,7 @@ def cases(corpus: Path, cache: Path, ecosystem: str) -> Iterator[Case]:
 
 def score(case: Case, language: str) -> Score:
     """Read one package's source."""
-    extract = importlib.import_module(f"mcpaudit.manifests.{language}_source").extract
+    extract = importlib.import_module(f"mcpaudit.manifests.{language}.source").extract
     started = time.thread_time()
     found = extract(case.source, case.package)
     return Score(case, found, time.thread_time() - started)

@@ -136,7 +136,7 @@ class Installed:
 
 def installed(request: Request, *, full: bool = False) -> Installed:
     """What a lock would hold now; the project's own lock is no evidence for it."""
-    from mcpaudit.manifests.lock import take
+    from mcpaudit.manifests.lock.take import take
     from mcpaudit.model.lock import Scope, Writer
 
     configuration, _ = _configuration(request)
@@ -159,7 +159,7 @@ def _locked(request: Request) -> "tuple[Lock, Document] | None":
     if path is None or not (path.exists() or path.is_symlink()):
         return None
     # Imported here: most projects have no lock.
-    from mcpaudit.manifests.lock_read import read_lock
+    from mcpaudit.manifests.lock.read import read_lock
 
     return read_lock(path)
 

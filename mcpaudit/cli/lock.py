@@ -11,9 +11,9 @@ from mcpaudit.audit import Installed, Request, installed
 from mcpaudit.cli.output import look, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import ConfigurationError, UsageError
-from mcpaudit.manifests.lock_drift import compare
-from mcpaudit.manifests.lock_read import read_lock
-from mcpaudit.manifests.lock_write import dump
+from mcpaudit.manifests.lock.drift import compare
+from mcpaudit.manifests.lock.read import read_lock
+from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.lock import FILE, Lock
 from mcpaudit.model.site import Platform
 from mcpaudit.parsing.limits import MAX_BYTES

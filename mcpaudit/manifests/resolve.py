@@ -46,7 +46,7 @@ class Manifests:
             found = self._work_out(installation, offer)
             if locked is not None:
                 # Imported here: most projects have no lock.
-                from mcpaudit.manifests.lock_source import with_lock
+                from mcpaudit.manifests.lock.source import with_lock
 
                 found = with_lock(found, locked, installation)
             self._kept[key] = found

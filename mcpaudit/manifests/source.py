@@ -133,6 +133,6 @@ def _languages(root: Path) -> list[str]:
 
 def _reader(language: str) -> Extract:
     # Imported here: each brings a parser, and most audits need none.
-    module = import_module(f"mcpaudit.manifests.{language}_source")
+    module = import_module(f"mcpaudit.manifests.{language}.source")
     extract: Extract = module.extract
     return extract

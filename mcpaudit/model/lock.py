@@ -1,7 +1,7 @@
 """What `mcpaudit.lock` holds: every installed server with its tools, as a team has reviewed them.
 
-The fields are the keys of the file, and their docstrings the published schema's; `lock_read` and `lock_write`
-go by them. Nothing in it changes from run to run: no time, no machine, no value of any variable.
+The fields are the keys of the file, and their docstrings the published schema's; reading and writing go by
+them. Nothing in it changes from run to run: no time, no machine, no value of any variable.
 """
 
 from dataclasses import dataclass, field

@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 
 from mcpaudit.audit import installed
 from mcpaudit.errors import ConfigurationError
-from mcpaudit.manifests import lock_read
-from mcpaudit.manifests.lock_drift import compare
-from mcpaudit.manifests.lock_read import from_document, read_lock
-from mcpaudit.manifests.lock_shapes import shape, widened
-from mcpaudit.manifests.lock_write import dump, sealed, text_digest
+from mcpaudit.manifests.lock import read as lock_read
+from mcpaudit.manifests.lock.drift import compare
+from mcpaudit.manifests.lock.read import from_document, read_lock
+from mcpaudit.manifests.lock.shapes import shape, widened
+from mcpaudit.manifests.lock.write import dump, sealed, text_digest
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.lock import Lock, LockedServer, LockedTool, LockedTouch, Writer
 from mcpaudit.model.manifest import Manifest, Source
@@ -581,6 +581,6 @@ def test_wider(before: str, after: str, wider: bool) -> None:
 def test_every_source_has_a_name_in_sentences() -> None:
     from typing import get_args
 
-    from mcpaudit.manifests.lock_drift_server import _FROM
+    from mcpaudit.manifests.lock.drift_server import _FROM
 
     assert set(_FROM) == set(get_args(Source))

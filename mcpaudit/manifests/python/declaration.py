@@ -3,9 +3,9 @@
 import ast
 from dataclasses import dataclass, field
 
-from mcpaudit.manifests.python_module import Module
-from mcpaudit.manifests.python_schema import Schema
-from mcpaudit.manifests.python_values import UNKNOWN, ClassValue, FunctionValue, Gate
+from mcpaudit.manifests.python.module import Module
+from mcpaudit.manifests.python.schema import Schema
+from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Gate
 
 
 @dataclass(slots=True, eq=False)

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from itertools import islice
 
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_module import FunctionNode, Module
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.module import FunctionNode, Module
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,

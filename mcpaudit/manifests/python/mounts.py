@@ -2,10 +2,10 @@
 
 import ast
 
-from mcpaudit.manifests.python_contexts import Contexts
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_project import Project, last_name
-from mcpaudit.manifests.python_values import Instance, Scope, text_of
+from mcpaudit.manifests.python.contexts import Contexts
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.project import Project, last_name
+from mcpaudit.manifests.python.values import Instance, Scope, text_of
 
 _CALLS = ("mount", "import_server")
 _MAX_DEPTH = 5

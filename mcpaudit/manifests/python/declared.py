@@ -3,13 +3,13 @@
 import ast
 from collections.abc import Iterator
 
-from mcpaudit.manifests.python_contexts import Contexts
-from mcpaudit.manifests.python_declaration import Declared, Unresolved
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_module import Module
-from mcpaudit.manifests.python_project import last_name
-from mcpaudit.manifests.python_schema import Schema, Schemas
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python.contexts import Contexts
+from mcpaudit.manifests.python.declaration import Declared, Unresolved
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.module import Module
+from mcpaudit.manifests.python.project import last_name
+from mcpaudit.manifests.python.schema import Schema, Schemas
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,

@@ -7,10 +7,10 @@ the server does by default; each one that is asked for is noted, so that a condi
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
-from mcpaudit.manifests.python_classes import Classes
-from mcpaudit.manifests.python_module import Module
-from mcpaudit.manifests.python_project import Project
-from mcpaudit.manifests.python_values import UNKNOWN, ClassValue, FunctionValue, Scope
+from mcpaudit.manifests.python.classes import Classes
+from mcpaudit.manifests.python.module import Module
+from mcpaudit.manifests.python.project import Project
+from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Scope
 
 MAX_STEPS, MAX_DEPTH, MAX_ITEMS = 1_500_000, 70, 2_000
 MAX_QUERY, MAX_NESTED = 40_000, 5

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.extraction import Extraction, FoundTool, SharedState, Spot
-from mcpaudit.manifests.python_contexts import Contexts
-from mcpaudit.manifests.python_declaration import Declared
-from mcpaudit.manifests.python_declared import Declarations
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_handlers import Handlers
-from mcpaudit.manifests.python_mounts import Mounts
-from mcpaudit.manifests.python_needs import scopes, state, variables
-from mcpaudit.manifests.python_project import Project, reach
-from mcpaudit.manifests.python_reach import Reach
-from mcpaudit.manifests.python_tree import Clock, OutOfTimeError, Tree, read_tree
+from mcpaudit.manifests.python.contexts import Contexts
+from mcpaudit.manifests.python.declaration import Declared
+from mcpaudit.manifests.python.declared import Declarations
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.handlers import Handlers
+from mcpaudit.manifests.python.mounts import Mounts
+from mcpaudit.manifests.python.needs import scopes, state, variables
+from mcpaudit.manifests.python.project import Project, reach
+from mcpaudit.manifests.python.reach import Reach
+from mcpaudit.manifests.python.tree import Clock, OutOfTimeError, Tree, read_tree
 
 SECONDS = 9.0
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.manifests.extraction import Extraction, FoundTool
-from mcpaudit.manifests.python_source import extract
+from mcpaudit.manifests.python.source import extract
 
 FAST = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('acme')\n"
 LOW = (

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mcpaudit.manifests.python_module import FunctionNode
-from mcpaudit.manifests.python_project import last_name
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python.module import FunctionNode
+from mcpaudit.manifests.python.project import last_name
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,
@@ -18,7 +18,7 @@ from mcpaudit.manifests.python_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.python_core import Core
+    from mcpaudit.manifests.python.core import Core
 
 _ENUMS = ("enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "strenum.StrEnum")
 _MAX_BASES = 12

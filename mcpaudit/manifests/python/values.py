@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Final
 
-from mcpaudit.manifests.python_module import FunctionNode, Module
+from mcpaudit.manifests.python.module import FunctionNode, Module
 
 MAX_JSON = 20_000
 

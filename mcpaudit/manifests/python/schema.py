@@ -2,10 +2,10 @@
 
 import ast
 
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_module import FunctionNode
-from mcpaudit.manifests.python_project import last_name
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.module import FunctionNode
+from mcpaudit.manifests.python.project import last_name
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,

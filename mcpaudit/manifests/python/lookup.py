@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from mcpaudit.manifests import python_builtins as builtin
-from mcpaudit.manifests.python_core import MAX_ITEMS, Core
-from mcpaudit.manifests.python_module import FunctionNode, Module
-from mcpaudit.manifests.python_project import Project, last_name
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python import builtins as builtin
+from mcpaudit.manifests.python.core import MAX_ITEMS, Core
+from mcpaudit.manifests.python.module import FunctionNode, Module
+from mcpaudit.manifests.python.project import Project, last_name
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,
@@ -21,7 +21,7 @@ from mcpaudit.manifests.python_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.python_core import Core
+    from mcpaudit.manifests.python.core import Core
 
 MAX_TEXT, MAX_RANGE, MAX_LIST = 200_000, 500, 20_000
 _TEXT_METHODS = frozenset(

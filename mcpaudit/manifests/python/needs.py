@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 
 from mcpaudit.manifests.extraction import SharedState, Spot
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_module import Module, bindings, names_in
-from mcpaudit.manifests.python_project import last_name
-from mcpaudit.manifests.python_reach import inside
-from mcpaudit.manifests.python_values import ClassValue, plain, text_of
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.module import Module, bindings, names_in
+from mcpaudit.manifests.python.project import last_name
+from mcpaudit.manifests.python.reach import inside
+from mcpaudit.manifests.python.values import ClassValue, plain, text_of
 
 _ASKED = re.compile(
     r"(?:^|_)(?:KEYS?|APIKEY|TOKENS?|SECRET|PASSWORD|PASSWD|PASS|PAT|CREDENTIALS?|AUTH|COOKIE|DSN|URL|URI|HOST"

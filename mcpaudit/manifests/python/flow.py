@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
-from mcpaudit.manifests import python_builtins as builtin
-from mcpaudit.manifests.python_core import MAX_ITEMS, Core
-from mcpaudit.manifests.python_values import UNKNOWN, ClassValue, Gate, Scope, plain
+from mcpaudit.manifests.python import builtins as builtin
+from mcpaudit.manifests.python.core import MAX_ITEMS, Core
+from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, Gate, Scope, plain
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _LEAVES = (ast.Return, ast.Continue, ast.Break)

@@ -9,9 +9,9 @@ from importlib import resources
 import yaml
 
 from mcpaudit.manifests.extraction import Ability, Evidence, Spot
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_module import FunctionNode, Module
-from mcpaudit.manifests.python_values import ClassValue, FunctionValue, Instance, Outside, Scope
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.module import FunctionNode, Module
+from mcpaudit.manifests.python.values import ClassValue, FunctionValue, Instance, Outside, Scope
 
 MAX_CALLS_DEEP, MAX_FUNCTIONS, MAX_EVIDENCE = 6, 250, 12
 PATIENCE = 250
@@ -43,7 +43,7 @@ class Table:
 @cache
 def table() -> Table:
     """The table as shipped."""
-    text = resources.files(__package__).joinpath("python_abilities.yaml").read_text("utf-8")
+    text = resources.files(__package__).joinpath("abilities.yaml").read_text("utf-8")
     raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     methods, harmless = raw.pop("methods"), frozenset(raw.pop("harmless"))
     return Table({name: ability for ability, names in raw.items() for name in names}, methods, harmless)

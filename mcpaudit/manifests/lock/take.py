@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import get_args
 
 from mcpaudit.knowledge.capability import RawTool
-from mcpaudit.manifests.lock_shapes import shapes
-from mcpaudit.manifests.lock_write import HASH, sealed, text_digest, to_json
+from mcpaudit.manifests.lock.shapes import shapes
+from mcpaudit.manifests.lock.write import HASH, sealed, text_digest, to_json
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty

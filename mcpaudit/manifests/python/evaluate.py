@@ -3,12 +3,12 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from mcpaudit.manifests import python_builtins as builtin
-from mcpaudit.manifests.python_flow import Flow
-from mcpaudit.manifests.python_lookup import Lookup, parameters
-from mcpaudit.manifests.python_module import FunctionNode
-from mcpaudit.manifests.python_project import last_name
-from mcpaudit.manifests.python_values import (
+from mcpaudit.manifests.python import builtins as builtin
+from mcpaudit.manifests.python.flow import Flow
+from mcpaudit.manifests.python.lookup import Lookup, parameters
+from mcpaudit.manifests.python.module import FunctionNode
+from mcpaudit.manifests.python.project import last_name
+from mcpaudit.manifests.python.values import (
     UNKNOWN,
     ClassValue,
     FunctionValue,

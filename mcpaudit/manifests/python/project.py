@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mcpaudit.manifests.python_module import FunctionNode, Module
-from mcpaudit.manifests.python_tree import Tree
+from mcpaudit.manifests.python.module import FunctionNode, Module
+from mcpaudit.manifests.python.tree import Tree
 
 
 @dataclass(slots=True)

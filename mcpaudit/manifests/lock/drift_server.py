@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.manifests.lock_drift_tool import tool_added, tool_drift
+from mcpaudit.manifests.lock.drift_tool import tool_added, tool_drift
 from mcpaudit.model.action import in_words
 from mcpaudit.model.drift import Drift, brief, counted, enumerated
 from mcpaudit.model.lock import LockedManifest, LockedServer, LockedTool

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from mcpaudit.manifests.lock_shapes import widened
+from mcpaudit.manifests.lock.shapes import widened
 from mcpaudit.model.action import ACTIONS, in_order, in_words
 from mcpaudit.model.drift import Drift, DriftKind, brief
 from mcpaudit.model.lock import CLAIMS, LockedTool

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mcpaudit.manifests.python_module import Module
-from mcpaudit.manifests.python_syntax import parse
+from mcpaudit.manifests.python.module import Module
+from mcpaudit.manifests.python.syntax import parse
 
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
 # Folders whose code is not the server's: its tests, its examples, other people's packages.

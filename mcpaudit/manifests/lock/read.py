@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mcpaudit.errors import ConfigurationError, Mistake
-from mcpaudit.manifests.lock_write import digest_of, text_digest
+from mcpaudit.manifests.lock.write import digest_of, text_digest
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.lock import FILE, FORMAT, FULL, MAY_BE_EMPTY, OBJECTS, Lock, LockedTool

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from mcpaudit.manifests.lock_drift_server import server_drift
+from mcpaudit.manifests.lock.drift_server import server_drift
 from mcpaudit.model.action import in_words
 from mcpaudit.model.drift import KINDS, Drift, counted, enumerated
 from mcpaudit.model.lock import Lock, LockedServer

@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from mcpaudit.manifests.python_declaration import Declared
-from mcpaudit.manifests.python_evaluate import Evaluator
-from mcpaudit.manifests.python_module import FunctionNode, Module
-from mcpaudit.manifests.python_reach import Place
-from mcpaudit.manifests.python_values import FunctionValue, text_of
+from mcpaudit.manifests.python.declaration import Declared
+from mcpaudit.manifests.python.evaluate import Evaluator
+from mcpaudit.manifests.python.module import FunctionNode, Module
+from mcpaudit.manifests.python.reach import Place
+from mcpaudit.manifests.python.values import FunctionValue, text_of
 
 # Methods that describe a tool; every other one of its class may be what runs it.
 _DESCRIBES = ("get_tool_description", "get_tool", "to_tool", "definition", "schema", "get_schema", "__init__")
