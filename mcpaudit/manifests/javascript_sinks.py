@@ -1,0 +1,489 @@
+"""Where a server declares its tools: calls that register one, and handlers that answer `tools/list`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from mcpaudit.manifests.javascript_calls import as_object
+from mcpaudit.manifests.javascript_context import forks, guards, switch_of, turn_switch
+from mcpaudit.manifests.javascript_schema import to_json, to_schema
+from mcpaudit.manifests.javascript_tree import (
+    CLASSES,
+    FUNCTIONS,
+    Source,
+    arguments,
+    callee_name,
+    inside,
+    string,
+    unwrap,
+)
+from mcpaudit.manifests.javascript_values import (
+    EMPTY,
+    UNDEFINED,
+    UNKNOWN,
+    Arr,
+    Cls,
+    Env,
+    Func,
+    Inst,
+    Item,
+    Lazy,
+    Obj,
+    Shape,
+)
+from mcpaudit.parsing.document import Json
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.javascript_eval import Engine
+
+_CALLS = re.compile(
+    rb"[.#\s]#?(registerTool|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("
+)
+_LIST = re.compile(rb"""["']tools/list["']""")
+_SDK = re.compile(rb"_registeredTools|_toolHandlersInitialized|createRegisteredTool|_createRegistered")
+NAME = re.compile(r"^[A-Za-z0-9_][\w./:@-]{0,127}$")
+DESCRIBED = ("description", "desc", "summary", "toolDescription")
+SCHEMAS = ("inputSchema", "parameters", "paramsSchema", "schema", "input_schema", "args", "params", "input", "shape")
+HANDLERS = ("handler", "execute", "run", "handle", "callback", "cb", "call", "fn", "tool", "function", "invoke")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A tool as a declaration gives it."""
+
+    name: str
+    description: str
+    title: str
+    schema: dict[str, Json]
+    annotations: dict[str, Json]
+    source: Source
+    node: Node
+    switch: str = ""
+    handler: Func | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """All that the declarations of a server gave."""
+
+    drafts: list[Draft]
+    unread: list[str]
+    """Declarations of which the tools are not known, `file:line`."""
+    sites: int = 0
+
+
+def find(engine: "Engine", sources: list[Source]) -> Found:
+    """The tools that a server registers or lists."""
+    found = Found([], [])
+    for source in sources:
+        for match in source.find(_CALLS):
+            node = source.at(match.start(1))
+            call = _call(source, node)
+            if call is not None and not engine.spent():
+                _site(engine, source, call, match[1].decode(), found)
+        for match in source.find(_LIST):
+            _answer(engine, source, source.at(match.start()), found)
+    return found
+
+
+def _call(source: Source, node: Node) -> Node | None:
+    parent = node.parent
+    if parent is not None and parent.type == "member_expression":
+        if parent.child_by_field_name("property") != node:
+            return None
+        parent = parent.parent
+    elif node.type != "identifier" or source.text(node) in ("tool", "addTool"):
+        return None  # a plain `tool(...)` belongs to libraries for language models
+    if parent is None or parent.type != "call_expression":
+        return None
+    target = parent.child_by_field_name("function")
+    return parent if target is not None and target.end_byte == node.end_byte else None
+
+
+def _site(engine: "Engine", source: Source, call: Node, name: str, found: Found) -> None:
+    given = arguments(call)
+    if not given or _within_sdk(source, call):
+        return
+    if name == "setRequestHandler":
+        _handler(engine, source, call, given, found)
+        return
+    if name in ("addTools", "registerTools"):
+        value = engine.eval(source, given[0], EMPTY)
+        if isinstance(value, (Arr, Obj)) and _size(value):
+            found.sites += 1
+            _listed(engine, source, call, value, EMPTY, found)
+        return
+    if name == "registerAppTool":
+        given = given[1:]
+    if not given or (name == "tool" and len(given) < 2):
+        return
+    if given[0].type in FUNCTIONS or given[0].type in CLASSES:
+        return
+    if len(given) == 1:
+        _single(engine, source, call, given[0], found)
+    else:
+        _several(engine, source, call, given, found)
+
+
+def _within_sdk(source: Source, call: Node) -> bool:
+    """Whether a call is in the protocol library's own code, as bundles contain it."""
+    current = call.parent
+    for _ in range(30):
+        if current is None:
+            return False
+        if current.type in ("class_body", "method_definition"):
+            span = source.data[current.start_byte : min(current.end_byte, current.start_byte + 60_000)]
+            if _SDK.search(span):
+                return True
+        current = current.parent
+    return False
+
+
+def _where(source: Source, node: Node) -> str:
+    return f"{source.shown}:{node.start_point.row + 1}"
+
+
+def _several(engine: "Engine", source: Source, call: Node, given: list[Node], found: Found) -> None:
+    """`tool(name, description?, shape?, annotations?, handler)` and `registerTool(name, config, handler)`."""
+    read = unread = 0
+    for env in forks(engine, source, given[:1], EMPTY):
+        dynamic, engine.dynamic = engine.dynamic, env
+        try:
+            name = engine.eval(source, given[0], env)
+            if isinstance(name, (Obj, Inst, Cls)):
+                # register(server, tool) and the like: the definition is one of the arguments
+                draft = definition(engine, source, call, name, _switch(engine, source, call, env))
+            elif isinstance(name, str) and NAME.match(name):
+                draft = _positional(engine, source, call, name, given[1:], env)
+            else:
+                draft = None
+                unread += not isinstance(name, str)
+            if draft is not None:
+                read += 1
+                found.drafts.append(draft)
+        finally:
+            engine.dynamic = dynamic
+    found.sites += bool(read)
+    if unread and (given[-1].type in FUNCTIONS or callee_name(source, call) == "registerTool"):
+        found.unread.append(_where(source, call))
+
+
+def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
+    return switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
+
+
+def _positional(
+    engine: "Engine", source: Source, call: Node, name: str, given: list[Node], env: Env
+) -> Draft | None:
+    description = title = ""
+    schema: dict[str, Json] = {}
+    hints: dict[str, Json] = {}
+    handler: Func | None = None
+    shaped = False
+    for one in given:
+        value = engine.eval(source, one, env)
+        if isinstance(value, Func):
+            handler = value
+        elif isinstance(value, str):
+            description = description or value
+        elif isinstance(value, Shape):
+            schema, shaped = value.schema, True
+        elif isinstance(value, (Obj, Inst)):
+            if _is_hints(value):
+                hints = _hints(engine, value)
+            elif _is_config(engine, value) and not shaped:
+                draft = definition(engine, source, call, value, "", name)
+                if draft is not None:
+                    description, title = draft.description or description, draft.title
+                    schema, hints = draft.schema, draft.annotations
+                    handler = handler or draft.handler
+                shaped = True
+            elif not shaped:
+                schema, shaped = to_schema(engine, value), True
+    if not given:
+        return None
+    return Draft(name, description, title, schema, hints, source, call, _switch(engine, source, call, env), handler)
+
+
+def _is_hints(value: object) -> bool:
+    if not isinstance(value, Obj) or not value.props:
+        return False
+    return any(name.endswith("Hint") for name in value.props) and "inputSchema" not in value.props
+
+
+def _is_config(engine: "Engine", value: object) -> bool:
+    if not isinstance(value, Obj):
+        return True
+    if not {"description", "inputSchema", "annotations", "outputSchema"} & set(value.props):
+        return False
+    described = engine.force(value.props.get("description"))
+    return not isinstance(described, Shape)
+
+
+def _hints(engine: "Engine", value: object) -> dict[str, Json]:
+    made = to_json(engine, value, 0)
+    return {name: one for name, one in made.items() if one is not None} if isinstance(made, dict) else {}
+
+
+def _single(engine: "Engine", source: Source, call: Node, node: Node, found: Found) -> None:
+    """`addTool({...})`, `registerTool(definition)`."""
+    read = unread = 0
+    for env in forks(engine, source, [node], EMPTY):
+        dynamic, engine.dynamic = engine.dynamic, env
+        try:
+            value = as_object(engine, engine.eval(source, node, env))
+            switch = _switch(engine, source, call, env)
+            draft = definition(engine, source, call, value, switch)
+            if draft is not None:
+                read += 1
+                found.drafts.append(draft)
+            elif isinstance(value, Arr):
+                read += 1
+                _listed(engine, source, call, value, env, found, switch)
+            else:
+                unread += 1
+        finally:
+            engine.dynamic = dynamic
+    found.sites += bool(read)
+
+
+def definition(
+    engine: "Engine", source: Source, node: Node, value: object, switch: str, named: str = ""
+) -> Draft | None:
+    """The tool that an object, an instance or a class defines; `None` where it has no name."""
+    value = engine.force(value)
+    if not isinstance(value, (Obj, Inst, Cls)):
+        return None
+
+    def get(*names: str) -> object:
+        for name in names:
+            if isinstance(value, Obj) and name not in value.props:
+                continue
+            got = engine.member(value, name)
+            if got is not UNKNOWN and got is not UNDEFINED and got is not None:
+                return got
+        return UNDEFINED
+
+    name: object = named or get("name", "toolName", "id")
+    if isinstance(value, Cls) and not named:
+        name = get("toolName", "id")
+        if not isinstance(name, str):
+            return definition(engine, source, node, Inst(value), switch)
+    inner = get("schema", "definition", "tool", "spec", "metadata", "config")
+    if not isinstance(name, str) and isinstance(inner, (Obj, Inst)) and isinstance(value, Obj):
+        return definition(engine, source, node, inner, switch)
+    if not isinstance(name, str) or not NAME.match(name):
+        return None
+    if isinstance(value, Inst) and name == _class_of(value) and isinstance(get("name"), str) is False:
+        return None
+    description = get(*DESCRIBED)
+    if isinstance(description, Func):
+        from mcpaudit.manifests.javascript_calls import apply
+
+        description = apply(engine, description, [])
+    if description is UNDEFINED and isinstance(value, Inst):
+        described = get("getDescription")
+        if isinstance(described, Func):
+            from mcpaudit.manifests.javascript_calls import apply
+
+            description = apply(engine, described, [])
+    hints = get("annotations", "toolAnnotations", "hints")
+    title = get("title")
+    if not isinstance(title, str) and isinstance(hints, Obj):
+        title = engine.member(hints, "title") if "title" in hints.props else UNDEFINED
+    schema = get(*SCHEMAS)
+    handler = get(*HANDLERS)
+    at_source, at_node = _origin(value, source, node)
+    return Draft(
+        name,
+        description if isinstance(description, str) else "",
+        title if isinstance(title, str) else "",
+        to_schema(engine, schema),
+        _hints(engine, hints),
+        at_source,
+        at_node,
+        switch,
+        handler if isinstance(handler, Func) else None,
+    )
+
+
+def _class_of(inst: Inst) -> str:
+    named = inst.made_of.node.child_by_field_name("name")
+    return inst.made_of.source.text(named) if named is not None else ""
+
+
+def _origin(value: object, source: Source, node: Node) -> tuple[Source, Node]:
+    if isinstance(value, Obj) and value.source is not None and value.node is not None:
+        return value.source, value.node
+    if isinstance(value, Inst):
+        return value.made_of.source, value.made_of.node
+    if isinstance(value, Cls):
+        return value.source, value.node
+    return source, node
+
+
+def _size(value: Arr | Obj) -> int:
+    return len(value.items) if isinstance(value, Arr) else len(value.props)
+
+
+def _handler(engine: "Engine", source: Source, call: Node, given: list[Node], found: Found) -> None:
+    """`setRequestHandler(ListToolsRequestSchema, handler)`; the schema's name may be minified away."""
+    if len(given) < 2:
+        return
+    named = source.text(given[0])[:200]
+    if given[0].type == "string" and string(source, given[0]) != "tools/list":
+        return
+    sure = "ListTools" in named or "tools/list" in named
+    if not sure and re.search(r"[A-Z]\w{3,}RequestSchema", named):
+        return
+    _answers(engine, source, call, given[1], found, sure)
+
+
+def _answers(
+    engine: "Engine", source: Source, at: Node, handler: Node, found: Found, sure: bool, given: object = UNDEFINED
+) -> None:
+    value = engine.eval(source, handler, EMPTY)
+    if not isinstance(value, Func):
+        inner = unwrap(handler)
+        wrapped = [one for one in arguments(inner) if one.type in FUNCTIONS] if inner.type == "call_expression" else []
+        if not wrapped:
+            missing = any(True for _ in forks(engine, source, [handler], EMPTY))
+            value = UNKNOWN
+            if missing:
+                for env in forks(engine, source, [handler], EMPTY):
+                    engine.dynamic, before = env, engine.dynamic
+                    value = engine.eval(source, handler, env)
+                    engine.dynamic = before
+                    if isinstance(value, Func):
+                        break
+            if not isinstance(value, Func):
+                if sure:
+                    found.unread.append(_where(source, at))
+                return
+        else:
+            value = Func(source, wrapped[0], EMPTY)
+    _body(engine, value, at, found, sure)
+
+
+def _body(engine: "Engine", function: Func, at: Node, found: Found, sure: bool) -> None:
+    source = function.source
+    body = function.node.child_by_field_name("body")
+    if body is None:
+        return
+    if _SDK.search(source.data, body.start_byte, body.end_byte):
+        return  # the protocol library's own answer, from what was registered
+    told = False
+    for result in _results(body):
+        lists = _tools_of(source, unwrap(result))
+        if lists is None and sure:
+            lists = unwrap(result)
+        if lists is None:
+            continue
+        told = True
+        switch = _guarded(engine, source, result, function)
+        _evaluated(engine, source, lists, function.env, found, switch, at, sure)
+    if sure and not told:
+        found.unread.append(_where(source, at))
+
+
+def _guarded(engine: "Engine", source: Source, node: Node, function: Func) -> str:
+    for condition, wanted in guards(node, function.node):
+        holds, switch = engine.condition(source, condition, function.env)
+        if holds is not None and holds != wanted:
+            return switch
+    return ""
+
+
+def _results(body: Node) -> Iterator[Node]:
+    if body.type != "statement_block":
+        yield body
+        return
+    for statement in inside(body, frozenset({"return_statement"}), FUNCTIONS | CLASSES):
+        if statement.named_child_count:
+            yield statement.named_children[0]
+
+
+def _tools_of(source: Source, node: Node) -> Node | None:
+    """The expression of `tools` in an object literal."""
+    if node.type != "object":
+        return None
+    for child in node.named_children:
+        if child.type == "shorthand_property_identifier" and source.text(child) == "tools":
+            return child
+        key = child.child_by_field_name("key")
+        if child.type == "pair" and key is not None and source.text(key).strip("\"'") == "tools":
+            return child.child_by_field_name("value")
+    return None
+
+
+def _evaluated(
+    engine: "Engine", source: Source, node: Node, env: Env, found: Found, switch: str, at: Node, sure: bool
+) -> None:
+    for inner in forks(engine, source, [node], env):
+        dynamic, engine.dynamic = engine.dynamic, inner
+        try:
+            value = as_object(engine, engine.eval(source, node, inner))
+            if isinstance(value, Obj) and "tools" in value.props:
+                value = engine.member(value, "tools")
+            if isinstance(value, (Arr, Obj)):
+                found.sites += 1
+                _listed(engine, source, node, value, inner, found, switch)
+            elif sure:
+                found.unread.append(_where(source, at))
+        finally:
+            engine.dynamic = dynamic
+
+
+def _listed(
+    engine: "Engine",
+    source: Source,
+    node: Node,
+    value: Arr | Obj,
+    env: Env,
+    found: Found,
+    switch: str = "",
+) -> None:
+    items: list[tuple[Item, str]] = []
+    if isinstance(value, Obj):
+        items = [(Item(one, value.switches.get(key, "")), key) for key, one in value.props.items()]
+    else:
+        items = [(item, "") for item in value.items]
+    unread = value.open
+    for item, key in items:
+        one = engine.force(item.value)
+        draft = definition(engine, source, node, one, item.switch or switch)
+        if draft is None and key and isinstance(one, Obj) and NAME.match(key):
+            draft = definition(engine, source, node, one, item.switch or switch, key)
+        if draft is None:
+            unread = unread or one is not UNDEFINED
+        else:
+            found.drafts.append(draft)
+    if unread:
+        found.unread.append(_where(source, node))
+
+
+def _answer(engine: "Engine", source: Source, node: Node, found: Found) -> None:
+    """A server without the library: what follows a comparison with "tools/list"."""
+    around = node.parent
+    for _ in range(4):
+        if around is None:
+            return
+        if around.type in ("switch_case", "if_statement"):
+            break
+        around = around.parent
+    if around is None or around.type not in ("switch_case", "if_statement") or _SDK.search(
+        source.data, around.start_byte, around.end_byte
+    ):
+        return
+    for literal in inside(around, frozenset({"pair", "shorthand_property_identifier"}), CLASSES):
+        key = literal.child_by_field_name("key") if literal.type == "pair" else literal
+        value = literal.child_by_field_name("value") if literal.type == "pair" else literal
+        if key is not None and value is not None and source.text(key).strip("\"'") == "tools":
+            _evaluated(engine, source, value, EMPTY, found, "", node, False)
+            return
+
+
+__all__ = ["Draft", "Found", "Lazy", "definition", "find"]

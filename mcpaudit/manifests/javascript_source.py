@@ -1,0 +1,69 @@
+"""What the source of a JavaScript or TypeScript MCP server says about its tools; nothing of it is run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.manifests.extraction import Extraction, FoundTool, Spot
+from mcpaudit.manifests.javascript_files import Files
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.javascript_sinks import Draft
+
+_HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
+
+
+def extract(root: Path, shown: str = "") -> Extraction | None:
+    """The tools of the server in a folder or file; `None` where it is no MCP server in JavaScript."""
+    files = Files(root)
+    paths = files.own()
+    if not paths:
+        return None
+    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript_sinks import find
+
+    engine = Engine(files)
+    sources = [source for path in paths if (source := engine.load(path)) is not None]
+    for name in sorted(files.first_party()):
+        part = files.resolve(name, files.root / "package.json")
+        if part is not None and (source := engine.load(part)) is not None:
+            sources.append(source)
+    if not any(_HINT.search(source.data) for source in sources):
+        return None
+    found = find(engine, sources)
+    tools = _tools(found.drafts)
+    reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
+    if engine.spent():
+        reasons.append("the code is too large to be read to the end")
+    if not tools:
+        reasons.append("no declaration of a tool was found")
+    return Extraction(
+        "javascript",
+        tools,
+        not reasons,
+        "; ".join(dict.fromkeys(reasons[:3])) or "every declaration of a tool was read",
+        files.package.name,
+        files.package.version,
+    )
+
+
+def _tools(drafts: list[Draft]) -> tuple[FoundTool, ...]:
+    best: dict[str, FoundTool] = {}
+    for draft in drafts:
+        tool = FoundTool(
+            RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
+            Spot(draft.source.shown, draft.node.start_point.row + 1),
+            bool(draft.switch),
+            draft.switch,
+        )
+        other = best.get(draft.name)
+        if other is None or _rank(tool) > _rank(other):
+            best[draft.name] = tool
+    return tuple(best[name] for name in sorted(best))
+
+
+def _rank(tool: FoundTool) -> tuple[bool, bool, int]:
+    return (not tool.latent, bool(tool.tool.description), len(str(tool.tool.input_schema)))
