@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 MAX_FORKS, MAX_LEVELS, MAX_SITES = 3000, 9, 1500
 Chain = frozenset[tuple[int, int]]
+_CALLED = re.compile(rb"\)?\s*(?:\?\.)?\s*\(")
+_NOTHING, _THIS = re.compile(rb""), re.compile(rb"this\s*\.\s*$")
+_EXTENDS, _NEW = re.compile(rb"\bextends\s+[\w$.]*$"), re.compile(rb"\bnew\s+[\w$.]*$")
+_CHANGED = re.compile(rb"\s*(?:\.\s*([\w$]+)\s*(\(|=(?![=>]))|\[)")
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 _JUMPS = frozenset({"return_statement", "continue_statement", "throw_statement", "break_statement"})
 _GROWING = frozenset({"push", "unshift", "set", "add"})
@@ -229,9 +233,8 @@ def call_sites(engine: "Engine", source: Source, function: Node) -> Iterator[tup
                 continue
             names = {name} if is_method or where is source else _aliases(engine, where, name)
             for one in sorted(names):
-                pattern = re.compile(rb"(?<![\w$])" + re.escape(one.encode()) + rb"\)?\s*(?:\?\.)?\s*\(")
-                for match in where.find(pattern, scope if where is source else None):
-                    call = _call_at(where, match.start())
+                for match in where.word(one.encode(), _CALLED, scope if where is source else None):
+                    call = _call_at(where, match.start)
                     if call is None or not _is_call_of(engine, where, call, source, function, is_method):
                         continue
                     count += 1
@@ -348,9 +351,10 @@ def _heirs(engine: "Engine", source: Source, node: Node) -> Iterator[Cls]:
             if name.encode() not in other.data:
                 continue
             for alias in sorted({name} if other is where else _aliases(engine, other, name)):
-                pattern = re.compile(rb"\bextends\s+(?:[\w$]+\.)*" + re.escape(alias.encode()) + rb"(?![\w$])")
-                for match in other.find(pattern):
-                    found = next((one for one in ancestors(other.at(match.start())) if one.type in CLASSES), None)
+                for match in other.word(alias.encode(), _NOTHING):
+                    if not _EXTENDS.search(other.data, max(0, match.start - 60), match.start):
+                        continue
+                    found = next((one for one in ancestors(other.at(match.start)) if one.type in CLASSES), None)
                     if found is None or found.id in seen:
                         continue
                     chain = lineage(engine, Cls(other, found, EMPTY))
@@ -383,10 +387,13 @@ def _made(engine: "Engine", cls: Cls) -> Iterator[Inst]:
         if name.encode() not in where.data:
             continue
         for alias in sorted({name} if where is cls.source else _aliases(engine, where, name)):
-            pattern = re.compile(rb"\bnew\s+(?:[\w$]+\.)*" + re.escape(alias.encode()) + rb"(?![\w$])")
-            for match in where.find(pattern):
-                node = where.at(match.start())
-                made = node if node.type == "new_expression" else node.parent
+            for match in where.word(alias.encode(), _NOTHING):
+                if not _NEW.search(where.data, max(0, match.start - 60), match.start):
+                    continue
+                node = where.at(match.start)
+                made = node.parent
+                if made is not None and made.type == "member_expression":
+                    made = made.parent
                 if made is None or made.type != "new_expression":
                     continue
                 target = made.child_by_field_name("constructor")
@@ -395,22 +402,21 @@ def _made(engine: "Engine", cls: Cls) -> Iterator[Inst]:
                     yield Inst(cls, tuple(Lazy(where, one, EMPTY) for one in arguments(made)))
 
 
-def grow(engine: "Engine", source: Source, scope: Node, name: bytes, value: object, env: Env) -> object:
+def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object, env: Env) -> object:
     """A list or object with what is put into it by `push`, `set`, `add`, or by assigning a property."""
-    written = name.replace(rb"this\.", rb"this\s*\.\s*") if name.startswith(rb"this\.") else name
-    pattern = re.compile(
-        rb"(?<![\w$.])" + written + rb"\s*(?:\.\s*([\w$]+)\s*(\(|=(?![=>]))|\[)"
-    )
+    is_this = name.startswith("this.")
+    word = name.removeprefix("this.").encode()
     changed: Arr | Obj | None = None
-    is_this = name.startswith(b"this")
-    for count, match in enumerate(source.find(pattern, scope)):
+    for count, match in enumerate(source.word(word, _CHANGED, scope)):
         if count > 2000 or engine.spent():
             break
-        prop = (match[1] or b"").decode("utf-8", "replace")
-        if match[2] == b"(" and prop not in _GROWING:
+        prop = (match.tail[1] or b"").decode("utf-8", "replace")
+        if match.member != is_this or (match.tail[2] == b"(" and prop not in _GROWING):
             continue
-        target = source.at(match.start())
+        target = source.at(match.start)
         if is_this:
+            if not _THIS.search(source.data, max(0, match.start - 12), match.start):
+                continue
             if engine.class_of(target) != scope:
                 continue
         elif target.type != "identifier" or not _same_variable(engine, source, target, scope):

@@ -56,7 +56,7 @@ CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 """Variables that every working installation sets; a condition on one says nothing about defaults."""
-_GROWS = frozenset({"push", "unshift", "set", "add"})
+_ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 
 
 class Engine:
@@ -98,7 +98,7 @@ class Engine:
         return self.sources[path]
 
     def spent(self) -> bool:
-        return self.steps > MAX_STEPS or (self.steps & 63 == 0 and time.monotonic() > self.until)
+        return self.steps > MAX_STEPS or time.monotonic() > self.until
 
     # Names
 
@@ -333,11 +333,12 @@ class Engine:
     def _assigned(self, source: Source, name: str, found: Binding, env: Env) -> object:
         """The value that a variable gets after its declaration."""
         values: list[object] = []
-        pattern = re.compile(rb"(?<![\w$.])" + re.escape(name.encode()) + rb"\s*(?:\|\|)?=(?![=>])")
-        for count, match in enumerate(source.find(pattern, found.scope)):
+        for count, match in enumerate(source.word(name.encode(), _ASSIGNS, found.scope)):
+            if match.member:
+                continue
             if count > 60 or len(values) > 6:
                 break
-            target = source.at(match.start())
+            target = source.at(match.start)
             parent = target.parent
             if parent is None or target.type != "identifier" or not parent.type.endswith("assignment_expression"):
                 continue
@@ -363,7 +364,7 @@ class Engine:
             return value
         self._growing.add(guard)
         try:
-            return grow(self, source, scope, re.escape(name.encode()), value, env)
+            return grow(self, source, scope, name, value, env)
         finally:
             self._growing.discard(guard)
 
@@ -606,7 +607,13 @@ class Engine:
         if isinstance(value, Cls):
             return static_member(self, value, name)
         if isinstance(value, Shape):
-            return value if name in ("shape", "_def", "schema", "unwrap") else Bound(value, name)
+            if name in ("shape", "_def", "schema", "unwrap"):
+                return value
+            fields = value.schema.get("properties")
+            field = fields.get(name) if isinstance(fields, dict) else None
+            if isinstance(field, dict):
+                return Shape(field)
+            return value.schema["const"] if name == "value" and "const" in value.schema else Bound(value, name)
         if isinstance(value, Func):
             return Bound(value, name) if name in ("bind", "call", "apply") else UNDEFINED
         if value is FLAGS:

@@ -16,6 +16,9 @@ _SKIPPED_FOLDERS = frozenset(
     "benchmarks e2e fixtures stories scripts test-helpers evals".split()
 )
 _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|bench)\.\w+|\.config\.\w+)$")
+_IMPORT = re.compile(
+    rb"""(?:\bfrom|\bimport|\brequire|\bimport\s*\(|\brequire\s*\(|\bresolve\s*\(|__require\s*\()\s*\(?\s*["'`]([^"'`\s]{1,200})["'`]"""
+)
 _DEPENDENCY_TABLES = ("dependencies", "optionalDependencies")
 _FOREIGN = ("@modelcontextprotocol/", "fastmcp", "mcp-framework", "@types/")
 """Packages about MCP that are frameworks, and not a part of the server that uses them."""
@@ -78,6 +81,32 @@ class Files:
         sources = {_stem(path.relative_to(self.root)) for path in starts}
         kept = [path for path in walked if path not in starts and not _twin(path, self.root, sources)]
         return list(dict.fromkeys([*starts, *kept]))
+
+    def starts(self) -> list[Path]:
+        """The files that are started: the commands, or else the library's entry."""
+        if self.single:
+            return [self.single]
+        commands = [*_strings(self.package.data.get("bin"))]
+        found = [path for entry in commands if (path := self._existing(self.root / entry))]
+        return found or [path for entry in self.package.entries() if (path := self._existing(self.root / entry))]
+
+    def reached(self, starts: list[Path]) -> list[Path]:
+        """The files that the given ones import, directly or not, in the order of the imports."""
+        found, queue = dict.fromkeys(starts), list(starts)
+        size = 0
+        while queue and len(found) < MAX_FILES and size < MAX_BYTES:
+            path = queue.pop(0)
+            try:
+                data = path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
+            except OSError:
+                continue
+            size += len(data)
+            for match in _IMPORT.finditer(data):
+                target = self.resolve(match[1].decode("utf-8", "replace"), path)
+                if target is not None and target not in found:
+                    found[target] = None
+                    queue.append(target)
+        return list(found)
 
     def shown(self, path: Path) -> str:
         """The path relative to the root, with `/`."""

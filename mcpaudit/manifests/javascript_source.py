@@ -13,6 +13,7 @@ from mcpaudit.manifests.javascript_files import Files
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_sinks import Draft
 
+_VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
 
 
@@ -26,14 +27,17 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
     from mcpaudit.manifests.javascript_sinks import find
 
     engine = Engine(files)
-    sources = [source for path in paths if (source := engine.load(path)) is not None]
-    for name in sorted(files.first_party()):
-        part = files.resolve(name, files.root / "package.json")
-        if part is not None and (source := engine.load(part)) is not None:
-            sources.append(source)
-    if not any(_HINT.search(source.data) for source in sources):
+    reached = files.reached(files.starts())
+    found = None
+    for some in (reached, paths):
+        sources = [source for path in some if (source := engine.load(path)) is not None]
+        if not any(_HINT.search(source.data) for source in sources):
+            continue
+        found = find(engine, [source for source in sources if not _VENDORED.search(source.shown)])
+        if found.drafts or found.unread:
+            break
+    if found is None:
         return None
-    found = find(engine, sources)
     tools = _tools(found.drafts)
     reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
     if engine.spent():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import tree_sitter_javascript
@@ -40,6 +41,8 @@ _WRAPPED = frozenset(
 )
 _ESCAPES = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _SHORT = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
+_PART = re.compile(rb"[\w$]")
+MAX_PLACES = 20_000
 _PARSERS: dict[str, Parser] = {}
 
 
@@ -55,12 +58,23 @@ def _parser(suffix: str) -> Parser:
     return _PARSERS[kind]
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a name stands."""
+
+    start: int
+    member: bool
+    """Whether a dot is before it."""
+    tail: re.Match[bytes]
+
+
 class Source:
     """One file: its bytes, and its tree once somebody asks for it."""
 
     def __init__(self, path: Path, shown: str, data: bytes) -> None:
         self.path, self.shown, self.data = path, shown, data
         self._root: Node | None = None
+        self._words: dict[bytes, list[int]] = {}
 
     @property
     def root(self) -> Node:
@@ -79,6 +93,25 @@ class Source:
         """The smallest node around the bytes."""
         found = self.root.descendant_for_byte_range(start, end or start + 1)
         return found if found is not None else self.root
+
+    def word(self, name: bytes, tail: re.Pattern[bytes], within: Node | None = None) -> Iterator["Match"]:
+        """Where a whole name stands with `tail` after it; much faster in large files than a pattern with both."""
+        if name not in self._words:
+            places, start = [], self.data.find(name)
+            while start >= 0 and len(places) < MAX_PLACES:
+                before = self.data[start - 1 : start] if start else b""
+                after = self.data[start + len(name) : start + len(name) + 1]
+                if not _PART.match(before) and before != b"." and not _PART.match(after):
+                    places.append(start)
+                elif before == b"." and not _PART.match(after):
+                    places.append(-start)
+                start = self.data.find(name, start + len(name))
+            self._words[name] = places
+        first, last = (within.start_byte, within.end_byte) if within else (0, len(self.data))
+        for place in self._words[name]:
+            start = abs(place)
+            if first <= start < last and (found := tail.match(self.data, start + len(name))):
+                yield Match(start, place < 0, found)
 
     def find(self, pattern: re.Pattern[bytes], within: Node | None = None) -> Iterator[re.Match[bytes]]:
         start, end = (within.start_byte, within.end_byte) if within else (0, len(self.data))
