@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript_scope import key_text, parameters
-from mcpaudit.manifests.javascript_tree import Source, arguments, inside
+from mcpaudit.manifests.javascript_tree import Source, ancestors, arguments, inside
 from mcpaudit.manifests.javascript_values import UNDEFINED, UNKNOWN, Arr, Bound, Cls, Env, Func, Inst, Item, Lazy, Obj
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_eval import Engine
 
 _FIELDS = ("field_definition", "public_field_definition")
+_SET = re.compile(rb"\s*=(?![=>])")
 _THIS = re.compile(rb"\bthis\s*\.\s*(#?[\w$]+)\s*=(?![=>])")
 
 
@@ -52,9 +53,35 @@ def static_member(engine: "Engine", cls: Cls, name: str) -> object:
         node = members(one.source, one.node, static=True).get(name)
         if node is not None:
             return _value(engine, one, node, one.env)
+        later = _set_outside(engine, one, name)
+        if later is not UNDEFINED:
+            return later
     if name == "name":
         named = cls.node.child_by_field_name("name")
         return cls.source.text(named) if named else UNKNOWN
+    return UNDEFINED
+
+
+def _set_outside(engine: "Engine", cls: Cls, name: str) -> object:
+    """`X.name = ...` after the class, or `this.name = ...` in its static block: static fields, compiled."""
+    source, word = cls.source, name.encode()
+    holder = cls.node.child_by_field_name("name")
+    if holder is None and cls.node.parent is not None:
+        holder = cls.node.parent.child_by_field_name("name") or cls.node.parent.child_by_field_name("left")
+    own = source.text(holder).encode() if holder is not None else b""
+    for match in source.word(word, _SET):
+        target = source.at(match.start).parent
+        assigned = target.parent if target is not None else None
+        if not match.member or target is None or assigned is None or assigned.type != "assignment_expression":
+            continue
+        start = source.data[target.start_byte : match.start].rstrip(b". \n\t")
+        in_block = start == b"this" and any(
+            one.type == "class_static_block" and one.parent is not None and one.parent.parent == cls.node
+            for one in ancestors(target)
+        )
+        right = assigned.child_by_field_name("right")
+        if right is not None and (in_block or (own and start == own)):
+            return engine.eval(source, right, cls.env)
     return UNDEFINED
 
 
@@ -67,6 +94,8 @@ def this_env(engine: "Engine", inst: Inst) -> Env:
 
 
 def instance_member(engine: "Engine", inst: Inst, name: str) -> object:
+    if name == "constructor":
+        return inst.made_of
     classes = lineage(engine, inst.made_of)
     env = this_env(engine, inst)
     value: object = UNDEFINED
@@ -79,8 +108,6 @@ def instance_member(engine: "Engine", inst: Inst, name: str) -> object:
         value = _set_in_constructor(engine, inst, classes, index, name, env)
         if value is not UNDEFINED:
             break
-    if name == "constructor":
-        return inst.made_of
     if value is UNDEFINED:
         # An unknown parent, or one of the platform's, may have it.
         last = classes[-1].node

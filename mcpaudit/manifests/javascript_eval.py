@@ -48,7 +48,7 @@ from mcpaudit.manifests.javascript_values import (
     truth,
 )
 
-MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 7.0
+MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 8.0
 CREDENTIAL = re.compile(
     r"(KEY|TOKEN|SECRET|PASS(WORD|WD|PHRASE)?|CREDENTIAL|AUTH|COOKIE|PAT|CERT|DSN|URI?|URL|HOST(NAME)?|ENDPOINT|"
     r"ADDRESS|SERVER|PORT|USER(NAME)?|ACCOUNT|TENANT|PROJECT|ORG|SITE|DOMAIN|CONNECTION|WEBHOOK|ID|CONNECTION_STRING)"
@@ -67,7 +67,7 @@ class Engine:
         self.sources: dict[Path, Source] = {}
         self.order: list[Source] = []
         self.steps = self.depth = 0
-        self.until = time.monotonic() + MAX_SECONDS
+        self.until = time.thread_time() + MAX_SECONDS
         self.missing: list[tuple[Source, Node]] = []
         self.reads = 0
         self.dynamic: Env = EMPTY
@@ -98,7 +98,7 @@ class Engine:
         return self.sources[path]
 
     def spent(self) -> bool:
-        return self.steps > MAX_STEPS or time.monotonic() > self.until
+        return self.steps > MAX_STEPS or time.thread_time() > self.until
 
     # Names
 

@@ -15,6 +15,7 @@ _SKIPPED_FOLDERS = frozenset(
     "node_modules .git test tests __tests__ __mocks__ spec examples example docs coverage benchmark "
     "benchmarks e2e fixtures stories scripts test-helpers evals".split()
 )
+_VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored|node_modules)/")
 _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|bench)\.\w+|\.config\.\w+)$")
 _IMPORT = re.compile(
     rb"""(?:\bfrom|\bimport|\brequire|\bimport\s*\(|\brequire\s*\(|\bresolve\s*\(|__require\s*\()\s*\(?\s*["'`]([^"'`\s]{1,200})["'`]"""
@@ -145,7 +146,8 @@ class Files:
 
     def _resolve(self, source: str, near: Path) -> Path | None:
         if source.startswith("."):
-            return self._existing(near.parent / source)
+            # What was copied in from others declares none of this server's tools, and is often huge.
+            return None if _VENDORED.search(source) else self._existing(near.parent / source)
         if source.startswith(("@/", "~/", "src/")):
             return self._existing(self.root / "src" / source.partition("/")[2])
         parts = source.split("/")

@@ -25,6 +25,7 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
         return None
     from mcpaudit.manifests.javascript_eval import Engine
     from mcpaudit.manifests.javascript_sinks import find
+    from mcpaudit.manifests.javascript_literals import literals
 
     engine = Engine(files)
     reached = files.reached(files.starts())
@@ -33,8 +34,12 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
         sources = [source for path in some if (source := engine.load(path)) is not None]
         if not any(_HINT.search(source.data) for source in sources):
             continue
-        found = find(engine, [source for source in sources if not _VENDORED.search(source.shown)])
-        if found.drafts or found.unread:
+        own = [source for source in sources if not _VENDORED.search(source.shown)]
+        found = find(engine, own)
+        if found.unread or engine.gaps or not found.drafts:
+            # Definitions that a list built at run time takes its tools from.
+            found.drafts += literals(engine, own, bool(found.unread or engine.gaps))
+        if found.drafts:
             break
     if found is None:
         return None
