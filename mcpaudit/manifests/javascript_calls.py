@@ -50,18 +50,22 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
         if given and given[0].type == "string":
             return engine.imported(source, string(source, given[0]), "*")
         return UNKNOWN
+    name = _name(source, target)
+    receiver = target.child_by_field_name("object") if target.type == "member_expression" else None
+    chained: object = UNDEFINED
     if node.type == "call_expression":
-        shape = zod_call(engine, source, node, target, given, env)
+        if receiver is not None and receiver.type == "call_expression":
+            chained = engine.eval(source, receiver, env)  # once, as chains of calls are long
+        shape = zod_call(engine, source, target, given, env, chained)
         if shape is not None:
             return shape
-    name = _name(source, target)
     if target.type in FUNCTIONS:  # called where it is written
         return apply(engine, Func(source, target, env), [Lazy(source, one, env) for one in given])
     if name in _FLAG_CALLS:
         return FLAGS
     if converted(name) and given:
         return engine.eval(source, given[0], env)
-    function = engine.eval(source, target, env)
+    function = engine.eval(source, target, env) if chained is UNDEFINED else engine.member(chained, name)
     values = _arguments(engine, source, given, env)
     if isinstance(function, Cls):
         return Inst(function, tuple(values))

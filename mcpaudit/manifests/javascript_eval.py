@@ -48,7 +48,7 @@ from mcpaudit.manifests.javascript_values import (
     truth,
 )
 
-MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 8.0
+MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 7.0
 CREDENTIAL = re.compile(
     r"(KEY|TOKEN|SECRET|PASS(WORD|WD|PHRASE)?|CREDENTIAL|AUTH|COOKIE|PAT|CERT|DSN|URI?|URL|HOST(NAME)?|ENDPOINT|"
     r"ADDRESS|SERVER|PORT|USER(NAME)?|ACCOUNT|TENANT|PROJECT|ORG|SITE|DOMAIN|CONNECTION|WEBHOOK|ID|CONNECTION_STRING)"
@@ -56,6 +56,9 @@ CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 """Variables that every working installation sets; a condition on one says nothing about defaults."""
+EXTRA_SECONDS = 1.5
+DETAIL, MIN_DETAIL = 120_000, 120
+_CAPTURES = frozenset({"object", "array", "new_expression"})
 _ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 
 
@@ -67,6 +70,7 @@ class Engine:
         self.sources: dict[Path, Source] = {}
         self.order: list[Source] = []
         self.steps = self.depth = 0
+        self.cap, self.pool = MAX_STEPS, DETAIL
         self.until = time.thread_time() + MAX_SECONDS
         self.missing: list[tuple[Source, Node]] = []
         self.reads = 0
@@ -75,10 +79,35 @@ class Engine:
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
         self._memo: dict[tuple[int, int], object] = {}
+        self._traces: dict[tuple[int, int], list[str]] = {}
         self._busy: set[tuple[int, int, int]] = set()
         self._growing: set[tuple[int, int, str]] = set()
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
+
+    def exhausted(self) -> bool:
+        """Whether there is no time left for what is less important than the tools."""
+        return time.thread_time() > self.until + EXTRA_SECONDS
+
+    def quiet(self, source: Source, node: Node, env: Env) -> object:
+        """An expression's value for the sake of evidence, with a small limit of its own."""
+        cap, until, missing = self.cap, self.until, len(self.missing)
+        self.cap, self.until = self.steps + 400, until + EXTRA_SECONDS
+        try:
+            return self.eval(source, node, env)
+        finally:
+            self.cap, self.until = cap, until
+            del self.missing[missing:]
+
+    def capped(self) -> tuple[int, int]:
+        """Limits the work on what is less important than names; to be given to `restore`."""
+        before = self.cap
+        self.cap = min(self.cap, self.steps + max(MIN_DETAIL, self.pool // 15))
+        return before, self.steps
+
+    def restore(self, before: tuple[int, int]) -> None:
+        self.cap = before[0]
+        self.pool -= self.steps - before[1]
 
     def incomplete(self, source: Source, node: Node) -> None:
         """Notes that a list holds more than was worked out."""
@@ -98,7 +127,7 @@ class Engine:
         return self.sources[path]
 
     def spent(self) -> bool:
-        return self.steps > MAX_STEPS or time.thread_time() > self.until
+        return self.steps > self.cap or time.thread_time() > self.until
 
     # Names
 
@@ -195,6 +224,7 @@ class Engine:
         self.steps += 1
         key = self.key(source, node)
         if key in self._memo:
+            self.trace += self._traces.get(key, [])
             return self._memo[key]
         busy = (*key, id(env))
         if self.spent() or self.depth > MAX_DEPTH or busy in self._busy:
@@ -202,7 +232,7 @@ class Engine:
             return UNKNOWN
         self._busy.add(busy)
         self.depth += 1
-        reads = self.reads
+        reads, noted = self.reads, len(self.trace)
         try:
             value = self._eval(source, node, env)
         finally:
@@ -210,6 +240,8 @@ class Engine:
             self._busy.discard(busy)
         if reads == self.reads:
             self._memo[key] = value
+            if len(self.trace) > noted:
+                self._traces[key] = self.trace[noted:]
         return value
 
     def _eval(self, source: Source, node: Node, env: Env) -> object:
@@ -218,6 +250,8 @@ class Engine:
         kind = node.type
         if kind == "string":
             return string(source, node)
+        if env is not EMPTY and (kind in _CAPTURES or kind in FUNCTIONS or kind in CLASSES):
+            self.reads += 1  # it means something else in every call, so it is not to be remembered
         if kind == "template_string":
             return self._template(source, node, env)
         if kind == "number":
@@ -281,6 +315,8 @@ class Engine:
 
     def resolve(self, source: Source, name: str, found: Binding, env: Env) -> object:
         kind, node = found.kind, found.node
+        if found.scope is not None and found.scope.type == "program":
+            env = EMPTY
         if kind == "import":
             return self.imported(source, found.module, found.imported)
         if kind == "function":
@@ -489,17 +525,16 @@ class Engine:
     def condition(self, source: Source, node: Node, env: Env) -> tuple[bool | None, str]:
         """Whether a condition holds by default, and the switch that decides it."""
         missing, trace = len(self.missing), self.trace
-        self.trace = []
+        self.trace = names = []
         try:
             told = truth(self.eval(source, node, env))
-            names = list(dict.fromkeys(self.trace))
+            names = list(dict.fromkeys(names))
         finally:
             self.trace = trace
+        self.trace += names
         del self.missing[missing:]
-        written = " ".join(source.text(node).split())
-        if len(written) > 120:
-            written = written[:117] + "..."
-        return told, ", ".join(names) if names else written
+        # What is false for another reason than a variable or an option that nobody has set may become true.
+        return told, ", ".join(names)
 
     def _unary(self, source: Source, node: Node, env: Env) -> object:
         operand = node.child_by_field_name("argument")

@@ -33,7 +33,7 @@ def converted(name: str) -> bool:
 
 
 def zod_call(
-    engine: "Engine", source: Source, node: Node, target: Node, given: list[Node], env: Env
+    engine: "Engine", source: Source, target: Node, given: list[Node], env: Env, chained: object
 ) -> object | None:
     """The schema that a call such as `z.string()` or `shape.optional()` makes; `None` where it is none."""
     if target.type != "member_expression":
@@ -51,7 +51,7 @@ def zod_call(
             return None
         if receiver.type == "call_expression" and name not in _METHODS and name not in _CHAIN:
             return None
-        value = engine.eval(source, receiver, env)
+        value = chained if receiver.type == "call_expression" else engine.eval(source, receiver, env)
         if isinstance(value, Shape):
             return _modified(engine, source, value, name, given, env)
     return None

@@ -33,6 +33,7 @@ from mcpaudit.manifests.javascript_values import (
     Lazy,
     Obj,
     Shape,
+    texts,
 )
 from mcpaudit.parsing.document import Json
 
@@ -47,6 +48,8 @@ _SDK = re.compile(rb"_registeredTools|_toolHandlersInitialized|createRegisteredT
 NAME = re.compile(r"^[A-Za-z0-9_][\w./:@-]{0,127}$")
 DESCRIBED = ("description", "desc", "summary", "toolDescription")
 SCHEMAS = ("inputSchema", "parameters", "paramsSchema", "schema", "input_schema", "args", "params", "input", "shape")
+SWITCHES = frozenset({"conditions", "featureFlag", "featureFlags", "feature_flag", "requiresFlag"})
+OFF = (("enabled", False), ("enabledByDefault", False), ("disabled", True), ("experimental", True))
 HANDLERS = ("handler", "execute", "run", "handle", "callback", "cb", "call", "fn", "tool", "function", "invoke")
 
 
@@ -172,17 +175,22 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 
 
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
-    return switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
+    cap = engine.capped()
+    try:
+        return switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
+    finally:
+        engine.restore(cap)
 
 
 def _positional(
     engine: "Engine", source: Source, call: Node, name: str, given: list[Node], env: Env
 ) -> Draft | None:
-    description = title = ""
+    description = title = own = ""
     schema: dict[str, Json] = {}
     hints: dict[str, Json] = {}
     handler: Func | None = None
     shaped = False
+    cap = engine.capped()
     for one in given:
         value = engine.eval(source, one, env)
         if isinstance(value, Func):
@@ -198,14 +206,16 @@ def _positional(
                 draft = definition(engine, source, call, value, "", name)
                 if draft is not None:
                     description, title = draft.description or description, draft.title
-                    schema, hints = draft.schema, draft.annotations
+                    schema, hints, own = draft.schema, draft.annotations, draft.switch
                     handler = handler or draft.handler
                 shaped = True
             elif not shaped:
                 schema, shaped = to_schema(engine, value), True
+    engine.restore(cap)
     if not given:
         return None
-    return Draft(name, description, title, schema, hints, source, call, _switch(engine, source, call, env), handler)
+    switch = _switch(engine, source, call, env) or own
+    return Draft(name, description, title, schema, hints, source, call, switch, handler)
 
 
 def _is_hints(value: object) -> bool:
@@ -291,23 +301,46 @@ def definition(
 
             description = apply(engine, described, [])
     hints = get("annotations", "toolAnnotations", "hints")
+    switch = switch or _own_switch(engine, value, hints)
     title = get("title")
     if not isinstance(title, str) and isinstance(hints, Obj):
         title = engine.member(hints, "title") if "title" in hints.props else UNDEFINED
-    schema = get(*SCHEMAS)
-    handler = get(*HANDLERS)
+    cap = engine.capped()
+    try:
+        schema = to_schema(engine, get(*SCHEMAS))
+        handler = get(*HANDLERS)
+    finally:
+        engine.restore(cap)
     at_source, at_node = _origin(value, source, node)
     return Draft(
         name,
         description if isinstance(description, str) else "",
         title if isinstance(title, str) else "",
-        to_schema(engine, schema),
+        schema,
         _hints(engine, hints),
         at_source,
         at_node,
         switch,
         handler if isinstance(handler, Func) else None,
     )
+
+
+def _own_switch(engine: "Engine", value: object, hints: object) -> str:
+    """The switch that a definition itself names: `featureFlag: "x"`, `conditions: ["x"]`, `enabled: false`."""
+    for holder in (value, hints):
+        if not isinstance(holder, Obj):
+            continue
+        for key in SWITCHES & set(holder.props):
+            told = engine.force(holder.props[key])
+            names = list(texts(told)) if isinstance(told, Arr) else [told] if isinstance(told, str) else []
+            if isinstance(told, Arr):
+                names = [one for item in told.items if isinstance(one := engine.force(item.value), str)]
+            if names and names[0]:
+                return ", ".join(str(one) for one in names)
+        for key, off in OFF:
+            if key in holder.props and engine.force(holder.props[key]) is off:
+                return f"{key}: {str(off).lower()}"
+    return ""
 
 
 def _class_of(inst: Inst) -> str:

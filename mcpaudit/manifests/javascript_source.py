@@ -11,7 +11,9 @@ from mcpaudit.manifests.extraction import Extraction, FoundTool, Spot
 from mcpaudit.manifests.javascript_files import Files
 
 if TYPE_CHECKING:
+    from mcpaudit.manifests.javascript_abilities import Reach
     from mcpaudit.manifests.javascript_sinks import Draft
+    from mcpaudit.manifests.javascript_tree import Source
 
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
@@ -23,6 +25,7 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
     paths = files.own()
     if not paths:
         return None
+    from mcpaudit.manifests.javascript_abilities import Reach, needed_env, scopes, shared_state
     from mcpaudit.manifests.javascript_eval import Engine
     from mcpaudit.manifests.javascript_sinks import find
     from mcpaudit.manifests.javascript_literals import literals
@@ -30,6 +33,7 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
     engine = Engine(files)
     reached = files.reached(files.starts())
     found = None
+    own: list[Source] = []
     for some in (reached, paths):
         sources = [source for path in some if (source := engine.load(path)) is not None]
         if not any(_HINT.search(source.data) for source in sources):
@@ -38,14 +42,17 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
         found = find(engine, own)
         if found.unread or engine.gaps or not found.drafts:
             # Definitions that a list built at run time takes its tools from.
-            found.drafts += literals(engine, own, bool(found.unread or engine.gaps))
+            found.drafts += literals(engine, own, loose=not found.drafts)
         if found.drafts:
             break
     if found is None:
         return None
-    tools = _tools(found.drafts)
+    steps_left = not engine.spent()
+    reach = Reach(engine)
+    tools = _tools(found.drafts, reach)
+    handlers = [draft.handler for draft in found.drafts if draft.handler is not None]
     reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
-    if engine.spent():
+    if not steps_left:
         reasons.append("the code is too large to be read to the end")
     if not tools:
         reasons.append("no declaration of a tool was found")
@@ -56,10 +63,13 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
         "; ".join(dict.fromkeys(reasons[:3])) or "every declaration of a tool was read",
         files.package.name,
         files.package.version,
+        needed_env(own),
+        scopes(own),
+        shared_state(engine, reach, handlers),
     )
 
 
-def _tools(drafts: list[Draft]) -> tuple[FoundTool, ...]:
+def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
     best: dict[str, FoundTool] = {}
     for draft in drafts:
         tool = FoundTool(
@@ -67,6 +77,7 @@ def _tools(drafts: list[Draft]) -> tuple[FoundTool, ...]:
             Spot(draft.source.shown, draft.node.start_point.row + 1),
             bool(draft.switch),
             draft.switch,
+            reach.of(draft.handler),
         )
         other = best.get(draft.name)
         if other is None or _rank(tool) > _rank(other):
