@@ -186,14 +186,42 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
         glue = engine.force(first) if values else ","
         if isinstance(glue, str) and not of.open and all(isinstance(part, (str, int)) for part in parts):
             return glue.join(str(part) for part in parts)
-    if name == "find":
+    if name in ("find", "some"):
         test = engine.force(first)
+        sought = _sought(engine, test) if isinstance(test, Func) else None
+        if sought is not None:
+            field, wanted = sought
+            for item in of.items:
+                if engine.member(item.value, field) == wanted:
+                    return engine.force(item.value) if name == "find" else True
+            return UNKNOWN if of.open else UNDEFINED if name == "find" else False
+        if name == "some" or len(of.items) > 50:
+            return UNKNOWN
         for item in of.items:
             if isinstance(test, Func) and truth(apply(engine, test, [item.value])) is True:
                 return engine.force(item.value)
     if name == "at" or name == "pop":
         return engine.force(of.items[-1].value) if of.items else UNKNOWN
     return UNKNOWN
+
+
+def _sought(engine: "Engine", test: Func) -> tuple[str, str] | None:
+    """The field and the value of `(one) => one.field === value`, which large tables are searched by."""
+    body, source = test.node.child_by_field_name("body"), test.source
+    names = list(engine.table(source, test.node))
+    if body is None or body.type != "binary_expression" or len(names) != 1:
+        return None
+    left, right = body.child_by_field_name("left"), body.child_by_field_name("right")
+    operator = body.child_by_field_name("operator")
+    if left is None or right is None or operator is None or source.text(operator) not in ("==", "==="):
+        return None
+    for one, other in ((left, right), (right, left)):
+        holder, prop = one.child_by_field_name("object"), one.child_by_field_name("property")
+        if one.type == "member_expression" and holder is not None and prop is not None:
+            if source.text(holder) == names[0]:
+                wanted = engine.eval(source, other, test.env)
+                return (source.text(prop), wanted) if isinstance(wanted, str) else None
+    return None
 
 
 def _mapped(engine: "Engine", of: Arr, function: object, flat: bool) -> object:
@@ -303,6 +331,13 @@ def _foreign(engine: "Engine", path: str, values: list[object]) -> object:
     if last == "Boolean":
         told = truth(first)
         return UNKNOWN if told is None else told
+    if last in ("readFileSync", "readFile") and values:
+        return engine.document(first) if isinstance(first, str) and first.endswith(".json") else UNKNOWN
+    if last in ("join", "resolve", "fileURLToPath") and values:
+        parts = [engine.force(value) for value in values]
+        return parts[-1] if isinstance(parts[-1], str) else UNKNOWN
+    if last == "URL" and isinstance(first, str):
+        return first
     if tail in ("JSON.parse", "JSON.stringify"):
         return first if isinstance(first, (Obj, Arr)) else UNKNOWN
     if path.startswith("process.argv") and last in ("includes", "some"):

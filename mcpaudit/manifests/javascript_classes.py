@@ -195,5 +195,5 @@ def bind_parameters(
     env = env.bind(scope, names)
     for name, binding in table.items():
         if binding.kind == "param":
-            names[name] = engine.walk(whole, binding.path, source, env)
+            names[name] = engine.taken(whole, binding.path, source, env)
     return env

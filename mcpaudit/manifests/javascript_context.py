@@ -217,7 +217,7 @@ def bind_call(
     try:
         for name, binding in engine.table(source, function).items():
             if binding.kind == "param":
-                names[name] = engine.walk(whole, binding.path, source, inner)
+                names[name] = engine.taken(whole, binding.path, source, inner)
     finally:
         engine.dynamic = dynamic
     names["?"] = switch

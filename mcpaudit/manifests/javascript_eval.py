@@ -47,6 +47,7 @@ from mcpaudit.manifests.javascript_values import (
     merged,
     truth,
 )
+from mcpaudit.parsing.document import Json
 
 MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 7.0
 CREDENTIAL = re.compile(
@@ -76,6 +77,7 @@ class Engine:
         self.reads = 0
         self.dynamic: Env = EMPTY
         self.trace: list[str] = []
+        self._documents: dict[str, object] = {}
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
         self._memo: dict[tuple[int, int], object] = {}
@@ -128,6 +130,13 @@ class Engine:
 
     def spent(self) -> bool:
         return self.steps > self.cap or time.thread_time() > self.until
+
+    def document(self, name: str) -> object:
+        """A JSON file of the package, as a value; packages read such tables by many ways of writing a path."""
+        name = name.rsplit("/", 1)[-1]
+        if name not in self._documents:
+            self._documents[name] = from_json(self.files.document(name), 0)
+        return self._documents[name]
 
     # Names
 
@@ -202,6 +211,8 @@ class Engine:
         return list(dict.fromkeys(names))
 
     def imported(self, source: Source, module: str, name: str, depth: int = 0) -> object:
+        if module.endswith(".json"):
+            return self.document(module)
         path = self.files.resolve(module, source.path)
         loaded = self.load(path) if path else None
         if loaded is None:
@@ -355,6 +366,17 @@ class Engine:
             if (value is UNDEFINED or value is None) and default is not None:
                 value = self.eval(source, default, env)
         return value
+
+    def taken(self, given: Arr, path: tuple[Step, ...], source: Source, env: Env) -> object:
+        """What a parameter takes of the arguments; left lazy if possible, so that a condition on it can later
+        say which option it comes from."""
+        key, default = path[0]
+        if len(path) == 1 and not key.endswith("+"):
+            index = int(key[1:])
+            value = given.items[index].value if index < len(given.items) else UNDEFINED
+            if isinstance(value, Lazy) and (default is None or self.force(value) is not UNDEFINED):
+                return value
+        return self.walk(given, path, source, env)
 
     def _element(self, value: object, key: str) -> object:
         if not isinstance(value, Arr):
@@ -668,6 +690,16 @@ class Engine:
         if isinstance(value, Bound) and value.name == "get" and isinstance(value.of, Func):
             return apply(self, value.of, [])
         return self.force(value)
+
+
+def from_json(value: Json, depth: int) -> object:
+    if depth > 12 or value is None:
+        return UNKNOWN
+    if isinstance(value, list):
+        return Arr([Item(from_json(one, depth + 1)) for one in value])
+    if isinstance(value, dict):
+        return Obj({name: from_json(one, depth + 1) for name, one in value.items()})
+    return value
 
 
 _OBJECT_METHODS = frozenset("values keys entries get has forEach set add hasOwnProperty".split())

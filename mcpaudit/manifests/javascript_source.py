@@ -47,13 +47,12 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
             break
     if found is None:
         return None
-    steps_left = not engine.spent()
+    reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
+    if engine.spent() or files.truncated:
+        reasons.append("the code is too large to be read to the end")
     reach = Reach(engine)
     tools = _tools(found.drafts, reach)
     handlers = [draft.handler for draft in found.drafts if draft.handler is not None]
-    reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
-    if not steps_left:
-        reasons.append("the code is too large to be read to the end")
     if not tools:
         reasons.append("no declaration of a tool was found")
     return Extraction(
