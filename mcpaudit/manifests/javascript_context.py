@@ -3,6 +3,7 @@ of its class; and under which conditions."""
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -10,13 +11,14 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript_calls import as_object
 from mcpaudit.manifests.javascript_classes import lineage, members
 from mcpaudit.manifests.javascript_scope import key_text, parameters
-from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, ancestors, arguments, unwrap
+from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, ancestors, arguments, inside, unwrap
 from mcpaudit.manifests.javascript_values import EMPTY, UNDEFINED, UNKNOWN, Arr, Cls, Env, Func, Inst, Item, Lazy, Ns, Obj
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_eval import Engine
 
-MAX_FORKS, MAX_LEVELS, MAX_SITES = 3000, 9, 1500
+MAX_FORKS, MAX_LEVELS, MAX_SITES, MAX_CALLERS = 3000, 9, 1500, 4
+Site = tuple[Source, Node, list[Node]]
 Chain = frozenset[tuple[int, int]]
 _CALLED = re.compile(rb"\)?\s*(?:\?\.)?\s*\(")
 _NOTHING, _THIS = re.compile(rb""), re.compile(rb"this\s*\.\s*$")
@@ -67,10 +69,49 @@ def _left_early(block: Node, before: Node) -> Iterator[tuple[Node, bool]]:
 def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
     """What has to be set for a piece of code to be reached; empty where it is reached by default."""
     for condition, wanted in guards(node, top):
-        holds, switch = engine.condition(source, condition, env)
-        if holds is not None and holds != wanted:
+        holds, switch = _condition(engine, source, condition, env)
+        if holds is None and top is None:
+            # It depends on what the function around it is given: it is off if every call leaves it off.
+            told = [
+                _condition(engine, source, condition, env, given)
+                for given in _given(engine, source, condition, env)
+            ]
+            if told and all(one is not None and one != wanted for one, _ in told):
+                holds, switch = told[0]
+        if holds is not None and holds != wanted and switch:
             return switch
     return ""
+
+
+def _condition(
+    engine: "Engine", source: Source, node: Node, env: Env, given: Env = EMPTY
+) -> tuple[bool | None, str]:
+    dynamic = engine.dynamic
+    engine.dynamic = given if given is not EMPTY else env if env is not EMPTY else dynamic
+    try:
+        return engine.condition(source, node, env)
+    finally:
+        engine.dynamic = dynamic
+
+
+def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
+    """What the first parameter in a condition that is not known yet can be given; worked out once each."""
+    for name in inside(condition, frozenset({"identifier"})):
+        binding = engine.binding(source, name, source.text(name))
+        if binding is None or binding.kind != "param" or binding.scope is None:
+            continue
+        scope = engine.key(source, binding.scope)
+        if env.find(scope, source.text(name)) is not None:
+            continue
+        key = (*scope, source.text(name))
+        if key not in engine.given:
+            engine.given[key] = []
+            gaps, cap = dict(engine.gaps), engine.capped()
+            engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
+            engine.restore(cap)
+            engine.gaps = gaps
+        return engine.given[key]
+    return []
 
 
 def forks(
@@ -224,8 +265,16 @@ def bind_call(
     return inner
 
 
-def call_sites(engine: "Engine", source: Source, function: Node) -> Iterator[tuple[Source, Node, list[Node]]]:
+def call_sites(engine: "Engine", source: Source, function: Node) -> list[Site]:
     """The calls that reach a function, with their arguments."""
+    key = engine.key(source, function)
+    if key not in engine.sites:
+        engine.sites[key] = []  # so that looking for the calls of one function cannot need itself
+        engine.sites[key] = list(_sites(engine, source, function))
+    return engine.sites[key]
+
+
+def _sites(engine: "Engine", source: Source, function: Node) -> Iterator[Site]:
     count = 0
     for name, is_method, scope in names_of(engine, source, function):
         for where in engine.order if scope is None else [source]:
@@ -235,6 +284,9 @@ def call_sites(engine: "Engine", source: Source, function: Node) -> Iterator[tup
             for one in sorted(names):
                 for match in where.word(one.encode(), _CALLED, scope if where is source else None):
                     call = _call_at(where, match.start)
+                    engine.steps += 10
+                    if engine.spent():
+                        return
                     if call is None or not _is_call_of(engine, where, call, source, function, is_method):
                         continue
                     count += 1

@@ -35,6 +35,7 @@ from mcpaudit.manifests.javascript_values import (
     Cls,
     Env,
     Ext,
+    NEVER,
     Func,
     Inst,
     Item,
@@ -77,6 +78,8 @@ class Engine:
         self.reads = 0
         self.dynamic: Env = EMPTY
         self.trace: list[str] = []
+        self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
+        self.given: dict[tuple[int, int, str], list[Env]] = {}
         self._documents: dict[str, object] = {}
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
@@ -246,6 +249,9 @@ class Engine:
         reads, noted = self.reads, len(self.trace)
         try:
             value = self._eval(source, node, env)
+        except RecursionError:
+            self.reads += 1
+            value = UNKNOWN
         finally:
             self.depth -= 1
             self._busy.discard(busy)
@@ -374,8 +380,15 @@ class Engine:
         if len(path) == 1 and not key.endswith("+"):
             index = int(key[1:])
             value = given.items[index].value if index < len(given.items) else UNDEFINED
-            if isinstance(value, Lazy) and (default is None or self.force(value) is not UNDEFINED):
-                return value
+            if isinstance(value, Lazy):
+                if default is None:
+                    return value
+                noted = len(self.trace)
+                if self.force(value) is not UNDEFINED:
+                    return value
+                # An option that is not set, and a default that changes nothing about that.
+                if len(self.trace) > noted and truth(self.eval(source, default, env)) is False:
+                    return value
         return self.walk(given, path, source, env)
 
     def _element(self, value: object, key: str) -> object:
@@ -556,6 +569,8 @@ class Engine:
         self.trace += names
         del self.missing[missing:]
         # What is false for another reason than a variable or an option that nobody has set may become true.
+        if told is False and not names and ".length" in source.text(node)[:80]:
+            return told, NEVER  # nothing is in a list that is wholly known
         return told, ", ".join(names)
 
     def _unary(self, source: Source, node: Node, env: Env) -> object:

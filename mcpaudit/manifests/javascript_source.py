@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,23 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_sinks import Draft
     from mcpaudit.manifests.javascript_tree import Source
 
+RECURSION = 3000
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
 
 
 def extract(root: Path, shown: str = "") -> Extraction | None:
     """The tools of the server in a folder or file; `None` where it is no MCP server in JavaScript."""
+    limit = sys.getrecursionlimit()
+    # Evaluation goes from function to function, each some levels of Python's own; the engine bounds the depth.
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        return _extract(root)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _extract(root: Path) -> Extraction | None:
     files = Files(root)
     paths = files.own()
     if not paths:
@@ -69,8 +81,12 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
 
 
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
+    from mcpaudit.manifests.javascript_values import NEVER
+
     best: dict[str, FoundTool] = {}
     for draft in drafts:
+        if draft.switch == NEVER:
+            continue
         tool = FoundTool(
             RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
             Spot(draft.source.shown, draft.node.start_point.row + 1),

@@ -27,6 +27,10 @@ class Mark:
 UNKNOWN, UNDEFINED = Mark("unknown"), Mark("undefined")
 
 
+NEVER = "?never"
+"""In place of a switch: what is behind it is not reached at all."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Env:
     """What the parameters of one scope are bound to, and the scopes around it."""
