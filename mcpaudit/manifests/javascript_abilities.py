@@ -143,9 +143,7 @@ def _ability(value: object) -> Ability | None:
 
 def needed_env(sources: list[Source]) -> tuple[str, ...]:
     """Variables that the code reads and that look like credentials or addresses."""
-    names = {
-        (match[1] or match[2]).decode() for source in sources for match in source.find(_ENV)
-    }
+    names = {(match[1] or match[2]).decode() for source in sources for match in source.find(_ENV)}
     return tuple(sorted(name for name in names if _NEEDED.search(name.upper())))
 
 
@@ -200,4 +198,3 @@ def _written(engine: "Engine", function: Func) -> list[tuple[str, Node]]:
         if binding.kind in ("value", "bare"):
             found.append((name, node))
     return found
-

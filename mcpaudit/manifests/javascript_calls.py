@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_eval import Engine
 
 _SAME = frozenset(
-    """Object.freeze Object.seal Promise.resolve structuredClone Object.create Array.from Promise.all
-    __importStar __importDefault __toESM __toCommonJS Set Map Array.of Promise.allSettled""".split()
+    ["Object.freeze", "Object.seal", "Promise.resolve", "structuredClone", "Object.create", "Array.from", "Promise.all", "__importStar", "__importDefault", "__toESM", "__toCommonJS", "Set", "Map", "Array.of", "Promise.allSettled"]
 )
 """What gives back what it is given, as far as the content goes."""
 _FLAG_CALLS = frozenset({"opts", "parseSync", "optsWithGlobals"})
@@ -175,7 +174,9 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
     if name == "flat":
         return _flat(engine, of)
     if name == "entries":
-        return Arr([Item(Arr([Item(index), item]), item.switch) for index, item in enumerate(of.items)], of.open)
+        return Arr(
+            [Item(Arr([Item(index), item]), item.switch) for index, item in enumerate(of.items)], of.open
+        )
     if name in ("includes", "has"):
         wanted = engine.force(first)
         have = [engine.force(item.value) for item in of.items]
@@ -388,7 +389,9 @@ def _assembled(engine: "Engine", values: list[object], name: str) -> object:
 def _string(name: str, text: str, values: list[object]) -> object:
     plain = [value for value in values if isinstance(value, str)]
     if name in ("toLowerCase", "toUpperCase", "trim", "toString"):
-        return {"toLowerCase": text.lower, "toUpperCase": text.upper, "trim": text.strip}.get(name, text.__str__)()
+        return {"toLowerCase": text.lower, "toUpperCase": text.upper, "trim": text.strip}.get(
+            name, text.__str__
+        )()
     if len(plain) != len(values) or not plain:
         return UNKNOWN
     if name == "concat":

@@ -7,7 +7,19 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript_scope import key_text, parameters
 from mcpaudit.manifests.javascript_tree import Source, ancestors, arguments, inside
-from mcpaudit.manifests.javascript_values import UNDEFINED, UNKNOWN, Arr, Bound, Cls, Env, Func, Inst, Item, Lazy, Obj
+from mcpaudit.manifests.javascript_values import (
+    UNDEFINED,
+    UNKNOWN,
+    Arr,
+    Bound,
+    Cls,
+    Env,
+    Func,
+    Inst,
+    Item,
+    Lazy,
+    Obj,
+)
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_eval import Engine
@@ -184,9 +196,7 @@ def _given(engine: "Engine", inst: Inst, classes: list[Cls], index: int, env: En
     return given
 
 
-def bind_parameters(
-    engine: "Engine", source: Source, function: Node, given: list[object], env: Env
-) -> Env:
+def bind_parameters(engine: "Engine", source: Source, function: Node, given: list[object], env: Env) -> Env:
     """The environment of a function's body when it is called with the given values."""
     whole = Arr([Item(value) for value in given])
     names: dict[str, object] = {}

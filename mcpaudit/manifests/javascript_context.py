@@ -11,8 +11,29 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript_calls import as_object
 from mcpaudit.manifests.javascript_classes import lineage, members
 from mcpaudit.manifests.javascript_scope import key_text, parameters
-from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, ancestors, arguments, inside, unwrap
-from mcpaudit.manifests.javascript_values import EMPTY, UNDEFINED, UNKNOWN, Arr, Cls, Env, Func, Inst, Item, Lazy, Ns, Obj
+from mcpaudit.manifests.javascript_tree import (
+    CLASSES,
+    FUNCTIONS,
+    Source,
+    ancestors,
+    arguments,
+    inside,
+    unwrap,
+)
+from mcpaudit.manifests.javascript_values import (
+    EMPTY,
+    UNDEFINED,
+    UNKNOWN,
+    Arr,
+    Cls,
+    Env,
+    Func,
+    Inst,
+    Item,
+    Lazy,
+    Ns,
+    Obj,
+)
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_eval import Engine
@@ -239,7 +260,9 @@ def _elements(
     for outer in forks(engine, source, [receiver], env, chain):
         value = _under(engine, outer, source, receiver)
         if isinstance(value, Obj):
-            value = Arr([Item(one, value.switches.get(key, "")) for key, one in value.props.items()], value.open)
+            value = Arr(
+                [Item(one, value.switches.get(key, "")) for key, one in value.props.items()], value.open
+            )
         if not isinstance(value, Arr):
             continue
         if value.open:
@@ -305,7 +328,11 @@ def names_of(engine: "Engine", source: Source, function: Node) -> list[tuple[str
         text = key_text(source, name)
         return [(text, text != "constructor", None)]
     holder, child = function.parent, function
-    while holder is not None and holder.type in ("parenthesized_expression", "as_expression", "await_expression"):
+    while holder is not None and holder.type in (
+        "parenthesized_expression",
+        "as_expression",
+        "await_expression",
+    ):
         holder, child = holder.parent, holder
     if holder is None:
         return found
@@ -350,7 +377,11 @@ def _call_at(source: Source, start: int) -> Node | None:
             return None
         if parent.type in ("call_expression", "new_expression"):
             target = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
-            return parent if target is not None and target.start_byte <= node.start_byte < target.end_byte else None
+            return (
+                parent
+                if target is not None and target.start_byte <= node.start_byte < target.end_byte
+                else None
+            )
         node = parent
     return None
 
@@ -406,7 +437,9 @@ def _heirs(engine: "Engine", source: Source, node: Node) -> Iterator[Cls]:
                 for match in other.word(alias.encode(), _NOTHING):
                     if not _EXTENDS.search(other.data, max(0, match.start - 60), match.start):
                         continue
-                    found = next((one for one in ancestors(other.at(match.start)) if one.type in CLASSES), None)
+                    found = next(
+                        (one for one in ancestors(other.at(match.start)) if one.type in CLASSES), None
+                    )
                     if found is None or found.id in seen:
                         continue
                     chain = lineage(engine, Cls(other, found, EMPTY))
@@ -502,7 +535,11 @@ def _same_variable(engine: "Engine", source: Source, target: Node, scope: Node) 
     return found is not None and (
         found.scope == scope
         # The inner name of a namespace or an enum: (function (X) { X.a = 1 })(X || (X = {}))
-        or (found.kind == "param" and found.scope is not None and _self_call(source, found.scope, target, scope))
+        or (
+            found.kind == "param"
+            and found.scope is not None
+            and _self_call(source, found.scope, target, scope)
+        )
     )
 
 
@@ -518,7 +555,10 @@ def _pushed(
     engine: "Engine", source: Source, node: Node, method: str, into: Arr | Obj, env: Env, scope: Node
 ) -> None:
     given = arguments(node)
-    heads = [one.named_children[0] if one.type == "spread_element" and one.named_child_count else one for one in given]
+    heads = [
+        one.named_children[0] if one.type == "spread_element" and one.named_child_count else one
+        for one in given
+    ]
     for inner in forks(engine, source, heads[:2], env):
         dynamic, engine.dynamic = engine.dynamic, inner
         try:
@@ -536,13 +576,17 @@ def _pushed(
                     if one.type == "spread_element" and one.named_child_count:
                         value, own = engine.optional(source, one.named_children[0], inner)
                         if isinstance(value, Arr):
-                            into.items += [Item(item.value, item.switch or own or switch) for item in value.items]
+                            into.items += [
+                                Item(item.value, item.switch or own or switch) for item in value.items
+                            ]
                             into.open |= value.open
                         else:
                             into.open = True
                     else:
                         value = engine.eval(source, one, inner)
-                        into.items.append(Item(Lazy(source, one, inner) if value is UNKNOWN else value, switch))
+                        into.items.append(
+                            Item(Lazy(source, one, inner) if value is UNKNOWN else value, switch)
+                        )
         finally:
             engine.dynamic = dynamic
 

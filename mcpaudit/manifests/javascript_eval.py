@@ -28,6 +28,7 @@ from mcpaudit.manifests.javascript_tree import (
 from mcpaudit.manifests.javascript_values import (
     EMPTY,
     FLAGS,
+    NEVER,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -35,7 +36,6 @@ from mcpaudit.manifests.javascript_values import (
     Cls,
     Env,
     Ext,
-    NEVER,
     Func,
     Inst,
     Item,
@@ -104,10 +104,10 @@ class Engine:
             self.cap, self.until = cap, until
             del self.missing[missing:]
 
-    def capped(self) -> tuple[int, int]:
+    def capped(self, least: int = MIN_DETAIL) -> tuple[int, int]:
         """Limits the work on what is less important than names; to be given to `restore`."""
         before = self.cap
-        self.cap = min(self.cap, self.steps + max(MIN_DETAIL, self.pool // 15))
+        self.cap = min(self.cap, self.steps + max(least, self.pool // 15))
         return before, self.steps
 
     def restore(self, before: tuple[int, int]) -> None:
@@ -411,7 +411,11 @@ class Engine:
                 break
             target = source.at(match.start)
             parent = target.parent
-            if parent is None or target.type != "identifier" or not parent.type.endswith("assignment_expression"):
+            if (
+                parent is None
+                or target.type != "identifier"
+                or not parent.type.endswith("assignment_expression")
+            ):
                 continue
             right = parent.child_by_field_name("right")
             if right is None or self.binding(source, target, name) != found:
@@ -491,7 +495,9 @@ class Engine:
                 if named is not None:
                     getter = any(one.type == "get" for one in child.children)
                     name = self._key(source, named, env) or ""
-                    made.props[name] = Bound(Func(source, child, env), "get") if getter else Func(source, child, env)
+                    made.props[name] = (
+                        Bound(Func(source, child, env), "get") if getter else Func(source, child, env)
+                    )
             elif kind == "spread_element" and child.named_child_count:
                 self._spread(source, child.named_children[0], env, made)
         return made
@@ -510,7 +516,9 @@ class Engine:
                     made.switches.pop(name, None)
                 made.switches.update(value.switches)
         elif isinstance(value, Inst):
-            made.props.update({name: self.member(value, name) for name in ("name", "description", "inputSchema")})
+            made.props.update(
+                {name: self.member(value, name) for name in ("name", "description", "inputSchema")}
+            )
         elif value is UNKNOWN or isinstance(value, Ext):
             made.open = True
 
@@ -602,7 +610,9 @@ class Engine:
         if sign in ("||", "&&", "??"):
             told = truth(one)
             if sign == "??":
-                told = None if one is UNKNOWN or isinstance(one, Ext) else not (one is None or one is UNDEFINED)
+                told = (
+                    None if one is UNKNOWN or isinstance(one, Ext) else not (one is None or one is UNDEFINED)
+                )
                 told = None if told is None else told
             if told is None:
                 other = self.eval(source, right, env)
@@ -613,19 +623,25 @@ class Engine:
             return one if told == (sign != "&&") else self.eval(source, right, env)
         other = self.eval(source, right, env)
         if sign == "+" and isinstance(one, (str, int, float)) and isinstance(other, (str, int, float)):
-            return _text(one) + _text(other) if isinstance(one, str) or isinstance(other, str) else one + other
+            return (
+                _text(one) + _text(other) if isinstance(one, str) or isinstance(other, str) else one + other
+            )
         if sign in ("===", "==", "!==", "!="):
             for value in (one, other):
                 if value is UNKNOWN or isinstance(value, (Ext, Arr, Obj, Func, Inst, Shape, Bound)):
                     return UNKNOWN
             same = (one == other and isinstance(one, bool) == isinstance(other, bool)) or one is other
             if sign in ("==", "!="):
-                same = same or ({one is None or one is UNDEFINED, other is None or other is UNDEFINED} == {True})
+                same = same or (
+                    {one is None or one is UNDEFINED, other is None or other is UNDEFINED} == {True}
+                )
             return same == (sign in ("===", "=="))
         numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
         if numbers and sign in (">", "<", ">=", "<="):
             first, second = float(str(one)), float(str(other))
-            return {">": first > second, "<": first < second, ">=": first >= second}.get(sign, first <= second)
+            return {">": first > second, "<": first < second, ">=": first >= second}.get(
+                sign, first <= second
+            )
         return UNKNOWN
 
     def _ternary(self, source: Source, node: Node, env: Env) -> object:
@@ -685,14 +701,21 @@ class Engine:
             field = fields.get(name) if isinstance(fields, dict) else None
             if isinstance(field, dict):
                 return Shape(field)
-            return value.schema["const"] if name == "value" and "const" in value.schema else Bound(value, name)
+            return (
+                value.schema["const"] if name == "value" and "const" in value.schema else Bound(value, name)
+            )
         if isinstance(value, Func):
             return Bound(value, name) if name in ("bind", "call", "apply") else UNDEFINED
         if value is FLAGS:
             self.trace.append(f"--{_dashed(name)}")
             return UNDEFINED
         if isinstance(value, Ext):
-            if value.path in ("process.env", "globalThis.process.env", "process.process.env", "import.meta.env"):
+            if value.path in (
+                "process.env",
+                "globalThis.process.env",
+                "process.process.env",
+                "import.meta.env",
+            ):
                 self.trace.append(name)
                 return UNKNOWN if CREDENTIAL.search(name) else UNDEFINED
             return Ext(f"{value.path}.{name}") if len(value.path) < 200 else UNKNOWN
@@ -717,7 +740,7 @@ def from_json(value: Json, depth: int) -> object:
     return value
 
 
-_OBJECT_METHODS = frozenset("values keys entries get has forEach set add hasOwnProperty".split())
+_OBJECT_METHODS = frozenset(["values", "keys", "entries", "get", "has", "forEach", "set", "add", "hasOwnProperty"])
 
 
 def _size(value: object) -> int:

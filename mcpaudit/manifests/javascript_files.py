@@ -12,8 +12,7 @@ from mcpaudit.parsing.document import Json
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 MAX_FILES, MAX_BYTES, MAX_FILE, MAX_DOCUMENT = 3000, 40_000_000, 12_000_000, 4_000_000
 _SKIPPED_FOLDERS = frozenset(
-    "node_modules .git test tests __tests__ __mocks__ spec examples example docs coverage benchmark "
-    "benchmarks e2e fixtures stories scripts test-helpers evals".split()
+    ["node_modules", ".git", "test", "tests", "__tests__", "__mocks__", "spec", "examples", "example", "docs", "coverage", "benchmark", "benchmarks", "e2e", "fixtures", "stories", "scripts", "test-helpers", "evals"]
 )
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored|node_modules)/")
 _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|bench)\.\w+|\.config\.\w+)$")
@@ -90,7 +89,9 @@ class Files:
             return [self.single]
         commands = [*_strings(self.package.data.get("bin"))]
         found = [path for entry in commands if (path := self._existing(self.root / entry))]
-        return found or [path for entry in self.package.entries() if (path := self._existing(self.root / entry))]
+        return found or [
+            path for entry in self.package.entries() if (path := self._existing(self.root / entry))
+        ]
 
     def reached(self, starts: list[Path]) -> list[Path]:
         """The files that the given ones import, directly or not, in the order of the imports."""
@@ -145,7 +146,9 @@ class Files:
         if self._documents is None:
             self._documents = {}
             for folder, folders, names in os.walk(self.root, followlinks=False):
-                folders[:] = sorted(one for one in folders if one != "node_modules" and not one.startswith("."))
+                folders[:] = sorted(
+                    one for one in folders if one != "node_modules" and not one.startswith(".")
+                )
                 for one in names:
                     if one.endswith(".json") and len(self._documents) < MAX_FILES:
                         self._documents.setdefault(one, Path(folder, one))
@@ -227,7 +230,9 @@ class Files:
         real = os.path.realpath(path)
         if real.startswith(str(self.real) + os.sep):
             return True
-        return "node_modules" in self.root.parts and not path.is_symlink() and "node_modules" in Path(real).parts
+        return (
+            "node_modules" in self.root.parts and not path.is_symlink() and "node_modules" in Path(real).parts
+        )
 
     def _walk(self, top: Path) -> Iterator[Path]:
         count = size = 0
@@ -258,7 +263,13 @@ def _twin(path: Path, root: Path, starts: set[str]) -> bool:
     if _stem(relative) in starts:
         return True
     parts = list(relative.parts)
-    for one, other in (("cjs", "esm"), ("commonjs", "esm"), ("src", "dist"), ("src", "build"), ("src", "lib")):
+    for one, other in (
+        ("cjs", "esm"),
+        ("commonjs", "esm"),
+        ("src", "dist"),
+        ("src", "build"),
+        ("src", "lib"),
+    ):
         if one in parts[:-1]:
             swapped = [other if part == one else part for part in parts[:-1]]
             stem = parts[-1].rsplit(".", 1)[0]

@@ -78,7 +78,12 @@ def _near(node: Node) -> list[Node]:
 def _is_foreign(source: Source, around: Node) -> bool:
     """Parameters of a schema also have names and descriptions."""
     key = around.child_by_field_name("key") if around.type == "pair" else None
-    return key is not None and source.text(key).strip("\"'") in ("properties", "prompts", "resources", "flags")
+    return key is not None and source.text(key).strip("\"'") in (
+        "properties",
+        "prompts",
+        "resources",
+        "flags",
+    )
 
 
 def _class(engine: "Engine", source: Source, node: Node) -> Draft | None:

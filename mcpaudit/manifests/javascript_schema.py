@@ -23,7 +23,9 @@ _TYPES: dict[str, str] = {
 }  # fmt: skip
 _OPTIONAL = frozenset({"optional", "nullish", "default", "prefault", "catch", "partial"})
 _EMPTY_RECEIVER = re.compile(r"^[\w$.]+$")
-_CONVERT = re.compile(r"(zod|to)_?json_?schema|^getJsonSchema|asJsonSchema|normalizeSchema|normalizeObjectSchema", re.I)
+_CONVERT = re.compile(
+    r"(zod|to)_?json_?schema|^getJsonSchema|asJsonSchema|normalizeSchema|normalizeObjectSchema", re.I
+)
 MAX_DEPTH = 8
 
 
@@ -46,7 +48,10 @@ def zod_call(
         text = source.text(receiver)
         if _EMPTY_RECEIVER.match(text) and _is_builder(engine, source, receiver, name, given, env):
             return _base(engine, source, name, given, env)
-    if receiver.type in ("call_expression", "identifier", "member_expression") and name not in ("map", "filter"):
+    if receiver.type in ("call_expression", "identifier", "member_expression") and name not in (
+        "map",
+        "filter",
+    ):
         if receiver.type != "call_expression" and name not in _METHODS:
             return None
         if receiver.type == "call_expression" and name not in _METHODS and name not in _CHAIN:
@@ -58,13 +63,10 @@ def zod_call(
 
 
 _METHODS = frozenset(
-    """optional nullable nullish default describe extend merge partial strict passthrough pick omit required and
-    or array strip catchall""".split()
+    ["optional", "nullable", "nullish", "default", "describe", "extend", "merge", "partial", "strict", "passthrough", "pick", "omit", "required", "and", "or", "array", "strip", "catchall"]
 )
 _CHAIN = frozenset(
-    """min max int positive nonnegative email url uuid regex refine superRefine transform trim length meta brand
-    readonly catch pipe finite gt gte lt lte datetime date startsWith endsWith nonempty multipleOf toLowerCase
-    loose title prefault safe negative ip cuid check overwrite register step""".split()
+    ["min", "max", "int", "positive", "nonnegative", "email", "url", "uuid", "regex", "refine", "superRefine", "transform", "trim", "length", "meta", "brand", "readonly", "catch", "pipe", "finite", "gt", "gte", "lt", "lte", "datetime", "date", "startsWith", "endsWith", "nonempty", "multipleOf", "toLowerCase", "loose", "title", "prefault", "safe", "negative", "ip", "cuid", "check", "overwrite", "register", "step"]
 )
 
 
@@ -78,14 +80,20 @@ def _is_builder(
             return source.text(receiver) in ("z", "zod")
         if found.kind == "import":
             module = found.module
-            return module.startswith(("zod", "@sinclair/typebox", "valibot", "typebox")) or (
-                found.imported in ("z", "zod", "default", "*") and source.text(receiver) in ("z", "zod")
-            ) or found.imported in ("z", "zod", "Type")
+            return (
+                module.startswith(("zod", "@sinclair/typebox", "valibot", "typebox"))
+                or (found.imported in ("z", "zod", "default", "*") and source.text(receiver) in ("z", "zod"))
+                or found.imported in ("z", "zod", "Type")
+            )
         text = source.text(receiver)
-        if found.kind == "value" and re.search(rb"require\(|external|zod", source.data[slice(*found.node.byte_range)]):
+        if found.kind == "value" and re.search(
+            rb"require\(|external|zod", source.data[slice(*found.node.byte_range)]
+        ):
             return True
         return bool(re.match(r"^(z|zod|external|v)\d*(_exports)?\d*$", text)) or (
-            found.kind in ("bare", "value", "function", "other") and len(text) <= 3 and _plausible(name, given)
+            found.kind in ("bare", "value", "function", "other")
+            and len(text) <= 3
+            and _plausible(name, given)
         )
     text = source.text(receiver)
     last = text.rsplit(".", 1)[-1]
@@ -97,7 +105,7 @@ def _plausible(name: str, given: list[Node]) -> bool:
         return len(given) >= 1 and given[0].type == "object"
     if name in ("enum", "union"):
         return len(given) >= 1
-    return name in ("string", "number", "boolean", "any", "unknown", "int") and len(given) <= 1 or name in (
+    return (name in ("string", "number", "boolean", "any", "unknown", "int") and len(given) <= 1) or name in (
         "array", "record", "literal")  # fmt: skip
 
 
@@ -119,7 +127,9 @@ def _base(engine: "Engine", source: Source, name: str, given: list[Node], env: E
         value = engine.eval(source, first, env)
         if isinstance(value, (str, int, float)):
             schema = {"const": value}
-            schema["type"] = "string" if isinstance(value, str) else "boolean" if value in (True, False) else "number"
+            schema["type"] = (
+                "string" if isinstance(value, str) else "boolean" if value in (True, False) else "number"
+            )
     elif name in ("array", "Array") and first is not None:
         inner = engine.eval(source, first, env)
         if isinstance(inner, Shape):
@@ -209,7 +219,12 @@ def to_schema(engine: "Engine", value: object) -> dict[str, Json]:
         return {}
     if isinstance(value, Obj):
         kind = engine.force(value.props.get("type", UNKNOWN))
-        if "properties" in value.props or isinstance(kind, str) or "$ref" in value.props or "anyOf" in value.props:
+        if (
+            "properties" in value.props
+            or isinstance(kind, str)
+            or "$ref" in value.props
+            or "anyOf" in value.props
+        ):
             made = to_json(engine, value, 0)
             return made if isinstance(made, dict) else {}
         if "json" in value.props or "jsonSchema" in value.props:
@@ -234,7 +249,11 @@ def to_json(engine: "Engine", value: object, depth: int) -> Json:
         made: dict[str, Json] = {}
         for name, one in list(value.props.items())[:500]:
             inner = engine.force(one)
-            if inner is not UNKNOWN and inner is not UNDEFINED and not isinstance(inner, (Ext, Func, Ns, Lazy)):
+            if (
+                inner is not UNKNOWN
+                and inner is not UNDEFINED
+                and not isinstance(inner, (Ext, Func, Ns, Lazy))
+            ):
                 made[name] = to_json(engine, inner, depth + 1)
         return made
     return None

@@ -153,8 +153,7 @@ def _declare(source: Source, node: Node, table: Table, scope: Node) -> None:
         if name := node.child_by_field_name("name"):
             table[source.text(name)] = Binding("enum", node, scope=scope)
     elif kind == "import_statement":
-        for name_, binding in _imports(source, node, scope):
-            table[name_] = binding
+        table.update(_imports(source, node, scope))
     elif kind in ("if_statement", "try_statement", "labeled_statement", "for_statement"):
         _hoisted(source, node, table, scope)
 
@@ -295,13 +294,17 @@ def _assigned(source: Source, node: Node, table: dict[str, Export], stars: list[
     elif parent.type == "arguments" and parent.parent is not None:
         call = parent.parent
         function = call.child_by_field_name("function")
-        called = source.text(function) if function and function.byte_range[1] - function.byte_range[0] < 80 else ""
+        called = (
+            source.text(function) if function and function.byte_range[1] - function.byte_range[0] < 80 else ""
+        )
         given = [child for child in parent.named_children if child.type != "comment"]
         if called.endswith(_STAR):
             for argument in given:
                 inner_args = argument.child_by_field_name("arguments")
                 if argument.type == "call_expression" and inner_args is not None:
-                    stars.extend(string(source, one) for one in inner_args.named_children if one.type == "string")
+                    stars.extend(
+                        string(source, one) for one in inner_args.named_children if one.type == "string"
+                    )
         elif called.endswith("defineProperty") and len(given) == 3 and given[1].type == "string":
             name = string(source, given[1])
             if name != "__esModule" and (found := _getter(given[2])) is not None:

@@ -47,10 +47,33 @@ _LIST = re.compile(rb"""["']tools/list["']""")
 _SDK = re.compile(rb"_registeredTools|_toolHandlersInitialized|createRegisteredTool|_createRegistered")
 NAME = re.compile(r"^[A-Za-z0-9_][\w./:@-]{0,127}$")
 DESCRIBED = ("description", "desc", "summary", "toolDescription")
-SCHEMAS = ("inputSchema", "parameters", "paramsSchema", "schema", "input_schema", "args", "params", "input", "shape")
+SCHEMAS = (
+    "inputSchema",
+    "parameters",
+    "paramsSchema",
+    "schema",
+    "input_schema",
+    "args",
+    "params",
+    "input",
+    "shape",
+)
 SWITCHES = frozenset({"conditions", "featureFlag", "featureFlags", "feature_flag", "requiresFlag"})
 OFF = (("enabled", False), ("enabledByDefault", False), ("disabled", True), ("experimental", True))
-HANDLERS = ("handler", "execute", "run", "handle", "callback", "cb", "call", "fn", "tool", "function", "invoke")
+SWITCH_STEPS = 1000
+HANDLERS = (
+    "handler",
+    "execute",
+    "run",
+    "handle",
+    "callback",
+    "cb",
+    "call",
+    "fn",
+    "tool",
+    "function",
+    "invoke",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +198,7 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 
 
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
-    cap = engine.capped()
+    cap = engine.capped(SWITCH_STEPS)
     try:
         return switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
     finally:
@@ -376,12 +399,22 @@ def _handler(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 
 
 def _answers(
-    engine: "Engine", source: Source, at: Node, handler: Node, found: Found, sure: bool, given: object = UNDEFINED
+    engine: "Engine",
+    source: Source,
+    at: Node,
+    handler: Node,
+    found: Found,
+    sure: bool,
+    given: object = UNDEFINED,
 ) -> None:
     value = engine.eval(source, handler, EMPTY)
     if not isinstance(value, Func):
         inner = unwrap(handler)
-        wrapped = [one for one in arguments(inner) if one.type in FUNCTIONS] if inner.type == "call_expression" else []
+        wrapped = (
+            [one for one in arguments(inner) if one.type in FUNCTIONS]
+            if inner.type == "call_expression"
+            else []
+        )
         if not wrapped:
             missing = any(True for _ in forks(engine, source, [handler], EMPTY))
             value = UNKNOWN
@@ -507,8 +540,10 @@ def _answer(engine: "Engine", source: Source, node: Node, found: Found) -> None:
         if around.type in ("switch_case", "if_statement"):
             break
         around = around.parent
-    if around is None or around.type not in ("switch_case", "if_statement") or _SDK.search(
-        source.data, around.start_byte, around.end_byte
+    if (
+        around is None
+        or around.type not in ("switch_case", "if_statement")
+        or _SDK.search(source.data, around.start_byte, around.end_byte)
     ):
         return
     for literal in inside(around, frozenset({"pair", "shorthand_property_identifier"}), CLASSES):

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_sinks import Draft
     from mcpaudit.manifests.javascript_tree import Source
 
+_SURE = re.compile(
+    rb"@modelcontextprotocol/|[\"']fastmcp[\"']|[\"']tools/list[\"']|[\"']@?[\w/-]*mcp[\w/-]*[\"']", re.I
+)
+_AT_RUN_TIME = (
+    (re.compile(rb"\boperationId\b"), "tools are made from an OpenAPI document when it runs"),
+    (re.compile(rb"\.listTools\s*\("), "tools are taken from another server when it runs"),
+)
 RECURSION = 3000
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
@@ -39,8 +46,8 @@ def _extract(root: Path) -> Extraction | None:
         return None
     from mcpaudit.manifests.javascript_abilities import Reach, needed_env, scopes, shared_state
     from mcpaudit.manifests.javascript_eval import Engine
-    from mcpaudit.manifests.javascript_sinks import find
     from mcpaudit.manifests.javascript_literals import literals
+    from mcpaudit.manifests.javascript_sinks import find
 
     engine = Engine(files)
     reached = files.reached(files.starts())
@@ -65,7 +72,14 @@ def _extract(root: Path) -> Extraction | None:
     reach = Reach(engine)
     tools = _tools(found.drafts, reach)
     handlers = [draft.handler for draft in found.drafts if draft.handler is not None]
+    if not tools and not found.unread and not _SURE.search(b"".join(source.data for source in own)):
+        return None
+    if reasons or not tools:
+        reasons += [
+            says for pattern, says in _AT_RUN_TIME if any(pattern.search(source.data) for source in own)
+        ]
     if not tools:
+        reasons += [f"its code may be in {name}, which is not there" for name in files.missing_parts()[:1]]
         reasons.append("no declaration of a tool was found")
     return Extraction(
         "javascript",

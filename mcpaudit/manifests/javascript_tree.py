@@ -20,15 +20,19 @@ FUNCTIONS = frozenset(
     }
 )
 CLASSES = frozenset({"class_declaration", "class", "abstract_class_declaration"})
-SCOPES = FUNCTIONS | CLASSES | {
-    "program",
-    "statement_block",
-    "for_statement",
-    "for_in_statement",
-    "catch_clause",
-    "switch_body",
-    "class_static_block",
-}
+SCOPES = (
+    FUNCTIONS
+    | CLASSES
+    | {
+        "program",
+        "statement_block",
+        "for_statement",
+        "for_in_statement",
+        "catch_clause",
+        "switch_body",
+        "class_static_block",
+    }
+)
 _WRAPPED = frozenset(
     {
         "parenthesized_expression",
@@ -95,9 +99,10 @@ class Source:
         return found if found is not None else self.root
 
     def word(self, name: bytes, tail: re.Pattern[bytes], within: Node | None = None) -> Iterator["Match"]:
-        """Where a whole name stands with `tail` after it; much faster in large files than a pattern with both."""
+        """Where a whole name stands with `tail` after it; faster in large files than one pattern."""
         if name not in self._words:
-            places, start = [], self.data.find(name)
+            places: list[int] = []
+            start = self.data.find(name)
             while start >= 0 and len(places) < MAX_PLACES:
                 before = self.data[start - 1 : start] if start else b""
                 after = self.data[start + len(name) : start + len(name) + 1]

@@ -173,8 +173,12 @@ def merged(values: list[object]) -> object:
         if len(lists) == 1 and len(values) == 1:
             return lists[0]
         rest = [value for value in values if value is UNKNOWN]
-        return Arr([item for one in lists for item in one.items], bool(rest) or any(one.open for one in lists))
-    told = [value for value in values if value is not UNKNOWN and value is not UNDEFINED and value is not None]
+        return Arr(
+            [item for one in lists for item in one.items], bool(rest) or any(one.open for one in lists)
+        )
+    told = [
+        value for value in values if value is not UNKNOWN and value is not UNDEFINED and value is not None
+    ]
     told = told or [value for value in values if value is not UNKNOWN]
     # Of two ways through a function the last is the usual one, the earlier are guards and special cases.
     return told[-1] if told else UNKNOWN
