@@ -31,9 +31,11 @@ MODULES: dict[str, Ability] = {
     "vm": "evaluates", "vm2": "evaluates", "isolated-vm": "evaluates",
     "@slack/web-api": "sdk", "@notionhq/client": "sdk", "googleapis": "sdk", "@octokit/rest": "sdk",
     "octokit": "sdk", "@octokit/core": "sdk", "@linear/sdk": "sdk", "stripe": "sdk", "openai": "sdk",
-    "@anthropic-ai/sdk": "sdk", "@kubernetes/client-node": "sdk", "twilio": "sdk", "@supabase/supabase-js": "sdk",
+    "@anthropic-ai/sdk": "sdk", "@kubernetes/client-node": "sdk", "twilio": "sdk",
+    "@supabase/supabase-js": "sdk",
     "@elastic/elasticsearch": "sdk", "jira.js": "sdk", "@gitbeaker/rest": "sdk", "@hubspot/api-client": "sdk",
-    "firebase-admin": "sdk", "discord.js": "sdk", "@microsoft/microsoft-graph-client": "sdk", "airtable": "sdk",
+    "firebase-admin": "sdk", "discord.js": "sdk", "@microsoft/microsoft-graph-client": "sdk",
+    "airtable": "sdk",
     "@asana/client": "sdk", "@mendable/firecrawl-js": "sdk", "@browserbasehq/sdk": "sdk",
 }  # fmt: skip
 PREFIXES: tuple[tuple[str, Ability], ...] = (
@@ -43,7 +45,8 @@ PREFIXES: tuple[tuple[str, Ability], ...] = (
 GLOBALS: dict[str, Ability] = {
     "fetch": "network", "XMLHttpRequest": "network", "WebSocket": "network", "EventSource": "network",
     "eval": "evaluates", "Function": "evaluates", "Bun.spawn": "executes", "Deno.Command": "executes",
-    "Bun.file": "files", "Deno.readTextFile": "files", "Deno.writeTextFile": "files", "globalThis.fetch": "network",
+    "Bun.file": "files", "Deno.readTextFile": "files", "Deno.writeTextFile": "files",
+    "globalThis.fetch": "network",
 }  # fmt: skip
 MAX_CALLS, MAX_LEVELS, MAX_EACH = 220, 6, 3
 _CALLS = frozenset({"call_expression", "new_expression"})

@@ -12,7 +12,27 @@ from mcpaudit.parsing.document import Json
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 MAX_FILES, MAX_BYTES, MAX_FILE, MAX_DOCUMENT = 3000, 40_000_000, 12_000_000, 4_000_000
 _SKIPPED_FOLDERS = frozenset(
-    ["node_modules", ".git", "test", "tests", "__tests__", "__mocks__", "spec", "examples", "example", "docs", "coverage", "benchmark", "benchmarks", "e2e", "fixtures", "stories", "scripts", "test-helpers", "evals"]
+    [
+        "node_modules",
+        ".git",
+        "test",
+        "tests",
+        "__tests__",
+        "__mocks__",
+        "spec",
+        "examples",
+        "example",
+        "docs",
+        "coverage",
+        "benchmark",
+        "benchmarks",
+        "e2e",
+        "fixtures",
+        "stories",
+        "scripts",
+        "test-helpers",
+        "evals",
+    ]
 )
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored|node_modules)/")
 _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|bench)\.\w+|\.config\.\w+)$")
@@ -258,7 +278,7 @@ class Files:
 
 
 def _twin(path: Path, root: Path, starts: set[str]) -> bool:
-    """Whether a file is the same module in another build: `dist/cjs` beside `dist/esm`, `src` beside `dist`."""
+    """Whether a file is the same module built otherwise: `dist/cjs` beside `dist/esm`, `src` by `dist`."""
     relative = path.relative_to(root)
     if _stem(relative) in starts:
         return True
@@ -292,6 +312,6 @@ def _strings(value: Json | None) -> Iterator[str]:
                 yield item
         elif isinstance(item, dict) and depth < 5:
             # Of two builds of one module one is enough, and the modern one is easier to read.
-            keys = [key for key in ("import", "node", "default", "require") if key in item]
+            keys: list[str] = [key for key in ("import", "node", "default", "require") if key in item]
             chosen = keys[:1] or [key for key in item if key != "types"]
             stack.extend((item[key], depth + 1) for key in chosen[:20])

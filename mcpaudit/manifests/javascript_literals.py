@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_sinks import Draft, definition
+from mcpaudit.manifests.javascript_definition import Draft, definition
 from mcpaudit.manifests.javascript_tree import CLASSES, Source, ancestors
 from mcpaudit.manifests.javascript_values import EMPTY, Cls, Inst
 

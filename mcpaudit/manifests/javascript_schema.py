@@ -63,10 +63,72 @@ def zod_call(
 
 
 _METHODS = frozenset(
-    ["optional", "nullable", "nullish", "default", "describe", "extend", "merge", "partial", "strict", "passthrough", "pick", "omit", "required", "and", "or", "array", "strip", "catchall"]
+    [
+        "optional",
+        "nullable",
+        "nullish",
+        "default",
+        "describe",
+        "extend",
+        "merge",
+        "partial",
+        "strict",
+        "passthrough",
+        "pick",
+        "omit",
+        "required",
+        "and",
+        "or",
+        "array",
+        "strip",
+        "catchall",
+    ]
 )
 _CHAIN = frozenset(
-    ["min", "max", "int", "positive", "nonnegative", "email", "url", "uuid", "regex", "refine", "superRefine", "transform", "trim", "length", "meta", "brand", "readonly", "catch", "pipe", "finite", "gt", "gte", "lt", "lte", "datetime", "date", "startsWith", "endsWith", "nonempty", "multipleOf", "toLowerCase", "loose", "title", "prefault", "safe", "negative", "ip", "cuid", "check", "overwrite", "register", "step"]
+    [
+        "min",
+        "max",
+        "int",
+        "positive",
+        "nonnegative",
+        "email",
+        "url",
+        "uuid",
+        "regex",
+        "refine",
+        "superRefine",
+        "transform",
+        "trim",
+        "length",
+        "meta",
+        "brand",
+        "readonly",
+        "catch",
+        "pipe",
+        "finite",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "datetime",
+        "date",
+        "startsWith",
+        "endsWith",
+        "nonempty",
+        "multipleOf",
+        "toLowerCase",
+        "loose",
+        "title",
+        "prefault",
+        "safe",
+        "negative",
+        "ip",
+        "cuid",
+        "check",
+        "overwrite",
+        "register",
+        "step",
+    ]
 )
 
 

@@ -1,12 +1,11 @@
 """Which declaration a name in a file refers to, and what a file exports."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, string, unwrap
+from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, string
 
 Step = tuple[str, Node | None]
 """One level of destructuring: a key (`*` for the rest, `#2` for an element), and the default."""
@@ -87,7 +86,7 @@ def parameters(function: Node) -> list[Node]:
         single = function.child_by_field_name("parameter")
         return [single] if single else []
     found = [child for child in listed.named_children if child.type != "comment"]
-    return [node for node in found if not (node.child_by_field_name("pattern") or node).type == "this"]
+    return [node for node in found if (node.child_by_field_name("pattern") or node).type != "this"]
 
 
 def declared(source: Source, scope: Node) -> Table:
@@ -111,28 +110,29 @@ def declared(source: Source, scope: Node) -> Table:
                 table[name] = Binding("loop", scope, path, scope=scope)
         return table
     if scope.type == "for_statement":
-        first = scope.child_by_field_name("initializer")
-        _declare(source, first, table, scope) if first else None
+        start = scope.child_by_field_name("initializer")
+        declare(source, start, table, scope) if start else None
         return table
     if scope.type == "switch_body":
         for case in scope.named_children:
             for child in case.named_children:
-                _declare(source, child, table, scope)
+                declare(source, child, table, scope)
         return table
     if scope.type == "catch_clause":
         caught = scope.child_by_field_name("parameter")
         return {source.text(caught): Binding("other", scope, scope=scope)} if caught else {}
     for child in scope.named_children:
-        _declare(source, child, table, scope)
+        declare(source, child, table, scope)
     return table
 
 
-def _declare(source: Source, node: Node, table: Table, scope: Node) -> None:
+def declare(source: Source, node: Node, table: Table, scope: Node) -> None:
+    """Adds the names that a statement declares."""
     kind = node.type
     if kind == "export_statement":
         inner = node.child_by_field_name("declaration")
         if inner is not None:
-            _declare(source, inner, table, scope)
+            declare(source, inner, table, scope)
     elif kind in ("lexical_declaration", "variable_declaration"):
         for one in node.named_children:
             name, value = one.child_by_field_name("name"), one.child_by_field_name("value")
@@ -165,7 +165,7 @@ def _hoisted(source: Source, node: Node, table: Table, scope: Node) -> None:
             for child in block.named_children:
                 if child.type == "variable_declaration":
                     inner: Table = {}
-                    _declare(source, child, inner, scope)
+                    declare(source, child, inner, scope)
                     for name, binding in inner.items():
                         table.setdefault(name, binding)
 
@@ -212,115 +212,3 @@ def _is_rest(parameter: Node) -> bool:
 
 def _without_rest(path: tuple[Step, ...], plus: str) -> tuple[Step, ...]:
     return tuple(step for step in path if step[0] != "*") if plus else path
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What an exported name stands for: an expression of the file, or a name of another."""
-
-    node: Node | None = None
-    module: str = ""
-    name: str = ""
-    local: str = ""
-
-
-_ASSIGNED = re.compile(rb"\b(?:module\s*\.\s*)?exports\b")
-_STAR = ("__exportStar", "__export", "__reExport")
-
-
-def exports(source: Source) -> tuple[dict[str, Export], list[str]]:
-    """The exported names of a file, and the modules of which it passes on everything."""
-    table: dict[str, Export] = {}
-    stars: list[str] = []
-    for statement in source.root.named_children:
-        if statement.type == "export_statement":
-            _exported(source, statement, table, stars)
-    if not table and b"exports" in source.data:
-        for match in source.find(_ASSIGNED):
-            _assigned(source, source.at(match.start()), table, stars)
-    return table, stars
-
-
-def _exported(source: Source, node: Node, table: dict[str, Export], stars: list[str]) -> None:
-    origin = node.child_by_field_name("source")
-    module = string(source, origin) if origin else ""
-    value, declaration = node.child_by_field_name("value"), node.child_by_field_name("declaration")
-    is_default = any(child.type == "default" for child in node.children)
-    if value is not None:
-        table["default"] = Export(value)
-    elif declaration is not None:
-        if is_default:
-            table["default"] = Export(declaration)
-        inner: Table = {}
-        _declare(source, declaration, inner, source.root)
-        for name in inner:
-            table[name] = Export(local=name)
-    elif module and any(child.type == "*" for child in node.children):
-        stars.append(module)
-    for part in node.named_children:
-        if part.type == "namespace_export" and part.named_child_count:
-            table[source.text(part.named_children[0])] = Export(module=module, name="*")
-        elif part.type == "export_clause":
-            for spec in part.named_children:
-                name_, alias = spec.child_by_field_name("name"), spec.child_by_field_name("alias")
-                if name_ is None:
-                    continue
-                own, shown = key_text(source, name_), key_text(source, alias or name_)
-                table[shown] = Export(module=module, name=own) if module else Export(local=own)
-
-
-def _assigned(source: Source, node: Node, table: dict[str, Export], stars: list[str]) -> None:
-    """CommonJS: `exports.a = ...`, `module.exports = ...`, getters that compilers define, `__exportStar`."""
-    current = node
-    for _ in range(4):
-        parent = current.parent
-        if parent is None:
-            return
-        if parent.type == "member_expression" and parent.child_by_field_name("object") == current:
-            current = parent
-            continue
-        break
-    if parent.type == "assignment_expression" and parent.child_by_field_name("left") == current:
-        right = parent.child_by_field_name("right")
-        text = source.text(current).replace("module.", "", 1)
-        if right is None or source.text(right) == "void 0":
-            return
-        while right.type == "assignment_expression":  # exports.a = exports.b = value
-            right = right.child_by_field_name("right") or right
-        if text == "exports":
-            table["="] = Export(right)
-        elif text.startswith("exports."):
-            table[text.split(".")[1]] = Export(right)
-    elif parent.type == "arguments" and parent.parent is not None:
-        call = parent.parent
-        function = call.child_by_field_name("function")
-        called = (
-            source.text(function) if function and function.byte_range[1] - function.byte_range[0] < 80 else ""
-        )
-        given = [child for child in parent.named_children if child.type != "comment"]
-        if called.endswith(_STAR):
-            for argument in given:
-                inner_args = argument.child_by_field_name("arguments")
-                if argument.type == "call_expression" and inner_args is not None:
-                    stars.extend(
-                        string(source, one) for one in inner_args.named_children if one.type == "string"
-                    )
-        elif called.endswith("defineProperty") and len(given) == 3 and given[1].type == "string":
-            name = string(source, given[1])
-            if name != "__esModule" and (found := _getter(given[2])) is not None:
-                table[name] = Export(found)
-
-
-def _getter(described: Node) -> Node | None:
-    """The expression that `{get: function () { return m.x }}` gives."""
-    stack, count = [described], 0
-    while stack and count < 40:
-        node, count = stack.pop(0), count + 1
-        if node.type == "return_statement" and node.named_child_count:
-            return unwrap(node.named_children[0])
-        if node.type == "arrow_function":
-            body = node.child_by_field_name("body")
-            if body is not None and body.type != "statement_block":
-                return unwrap(body)
-        stack.extend(node.named_children)
-    return None

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_calls import as_object
 from mcpaudit.manifests.javascript_context import forks, guards, switch_of, turn_switch
-from mcpaudit.manifests.javascript_schema import to_json, to_schema
+from mcpaudit.manifests.javascript_definition import NAME, Draft, definition, hints_of
+from mcpaudit.manifests.javascript_platform import as_object
+from mcpaudit.manifests.javascript_schema import to_schema
 from mcpaudit.manifests.javascript_tree import (
     CLASSES,
     FUNCTIONS,
@@ -23,17 +24,14 @@ from mcpaudit.manifests.javascript_tree import (
 from mcpaudit.manifests.javascript_values import (
     EMPTY,
     UNDEFINED,
-    UNKNOWN,
     Arr,
     Cls,
     Env,
     Func,
     Inst,
     Item,
-    Lazy,
     Obj,
     Shape,
-    texts,
 )
 from mcpaudit.parsing.document import Json
 
@@ -45,50 +43,7 @@ _CALLS = re.compile(
 )
 _LIST = re.compile(rb"""["']tools/list["']""")
 _SDK = re.compile(rb"_registeredTools|_toolHandlersInitialized|createRegisteredTool|_createRegistered")
-NAME = re.compile(r"^[A-Za-z0-9_][\w./:@-]{0,127}$")
-DESCRIBED = ("description", "desc", "summary", "toolDescription")
-SCHEMAS = (
-    "inputSchema",
-    "parameters",
-    "paramsSchema",
-    "schema",
-    "input_schema",
-    "args",
-    "params",
-    "input",
-    "shape",
-)
-SWITCHES = frozenset({"conditions", "featureFlag", "featureFlags", "feature_flag", "requiresFlag"})
-OFF = (("enabled", False), ("enabledByDefault", False), ("disabled", True), ("experimental", True))
 SWITCH_STEPS = 1000
-HANDLERS = (
-    "handler",
-    "execute",
-    "run",
-    "handle",
-    "callback",
-    "cb",
-    "call",
-    "fn",
-    "tool",
-    "function",
-    "invoke",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A tool as a declaration gives it."""
-
-    name: str
-    description: str
-    title: str
-    schema: dict[str, Json]
-    annotations: dict[str, Json]
-    source: Source
-    node: Node
-    switch: str = ""
-    handler: Func | None = None
 
 
 @dataclass(slots=True)
@@ -146,7 +101,7 @@ def _site(engine: "Engine", source: Source, call: Node, name: str, found: Found)
         given = given[1:]
     if not given or (name == "tool" and len(given) < 2):
         return
-    if given[0].type in FUNCTIONS or given[0].type in CLASSES:
+    if given[0].type in FUNCTIONS | CLASSES:
         return
     if len(given) == 1:
         _single(engine, source, call, given[0], found)
@@ -223,8 +178,8 @@ def _positional(
         elif isinstance(value, Shape):
             schema, shaped = value.schema, True
         elif isinstance(value, (Obj, Inst)):
-            if _is_hints(value):
-                hints = _hints(engine, value)
+            if _ishints_of(value):
+                hints = hints_of(engine, value)
             elif _is_config(engine, value) and not shaped:
                 draft = definition(engine, source, call, value, "", name)
                 if draft is not None:
@@ -241,7 +196,7 @@ def _positional(
     return Draft(name, description, title, schema, hints, source, call, switch, handler)
 
 
-def _is_hints(value: object) -> bool:
+def _ishints_of(value: object) -> bool:
     if not isinstance(value, Obj) or not value.props:
         return False
     return any(name.endswith("Hint") for name in value.props) and "inputSchema" not in value.props
@@ -254,11 +209,6 @@ def _is_config(engine: "Engine", value: object) -> bool:
         return False
     described = engine.force(value.props.get("description"))
     return not isinstance(described, Shape)
-
-
-def _hints(engine: "Engine", value: object) -> dict[str, Json]:
-    made = to_json(engine, value, 0)
-    return {name: one for name, one in made.items() if one is not None} if isinstance(made, dict) else {}
 
 
 def _single(engine: "Engine", source: Source, call: Node, node: Node, found: Found) -> None:
@@ -281,104 +231,6 @@ def _single(engine: "Engine", source: Source, call: Node, node: Node, found: Fou
         finally:
             engine.dynamic = dynamic
     found.sites += bool(read)
-
-
-def definition(
-    engine: "Engine", source: Source, node: Node, value: object, switch: str, named: str = ""
-) -> Draft | None:
-    """The tool that an object, an instance or a class defines; `None` where it has no name."""
-    value = engine.force(value)
-    if not isinstance(value, (Obj, Inst, Cls)):
-        return None
-
-    def get(*names: str) -> object:
-        for name in names:
-            if isinstance(value, Obj) and name not in value.props:
-                continue
-            got = engine.member(value, name)
-            if got is not UNKNOWN and got is not UNDEFINED and got is not None:
-                return got
-        return UNDEFINED
-
-    name: object = named or get("name", "toolName", "id")
-    if isinstance(value, Cls) and not named:
-        name = get("toolName", "id")
-        if not isinstance(name, str):
-            return definition(engine, source, node, Inst(value), switch)
-    inner = get("schema", "definition", "tool", "spec", "metadata", "config")
-    if not isinstance(name, str) and isinstance(inner, (Obj, Inst)) and isinstance(value, Obj):
-        return definition(engine, source, node, inner, switch)
-    if not isinstance(name, str) or not NAME.match(name):
-        return None
-    if isinstance(value, Inst) and name == _class_of(value) and isinstance(get("name"), str) is False:
-        return None
-    description = get(*DESCRIBED)
-    if isinstance(description, Func):
-        from mcpaudit.manifests.javascript_calls import apply
-
-        description = apply(engine, description, [])
-    if description is UNDEFINED and isinstance(value, Inst):
-        described = get("getDescription")
-        if isinstance(described, Func):
-            from mcpaudit.manifests.javascript_calls import apply
-
-            description = apply(engine, described, [])
-    hints = get("annotations", "toolAnnotations", "hints")
-    switch = switch or _own_switch(engine, value, hints)
-    title = get("title")
-    if not isinstance(title, str) and isinstance(hints, Obj):
-        title = engine.member(hints, "title") if "title" in hints.props else UNDEFINED
-    cap = engine.capped()
-    try:
-        schema = to_schema(engine, get(*SCHEMAS))
-        handler = get(*HANDLERS)
-    finally:
-        engine.restore(cap)
-    at_source, at_node = _origin(value, source, node)
-    return Draft(
-        name,
-        description if isinstance(description, str) else "",
-        title if isinstance(title, str) else "",
-        schema,
-        _hints(engine, hints),
-        at_source,
-        at_node,
-        switch,
-        handler if isinstance(handler, Func) else None,
-    )
-
-
-def _own_switch(engine: "Engine", value: object, hints: object) -> str:
-    """The switch that a definition itself names: `featureFlag: "x"`, `conditions: ["x"]`, `enabled: false`."""
-    for holder in (value, hints):
-        if not isinstance(holder, Obj):
-            continue
-        for key in SWITCHES & set(holder.props):
-            told = engine.force(holder.props[key])
-            names = list(texts(told)) if isinstance(told, Arr) else [told] if isinstance(told, str) else []
-            if isinstance(told, Arr):
-                names = [one for item in told.items if isinstance(one := engine.force(item.value), str)]
-            if names and names[0]:
-                return ", ".join(str(one) for one in names)
-        for key, off in OFF:
-            if key in holder.props and engine.force(holder.props[key]) is off:
-                return f"{key}: {str(off).lower()}"
-    return ""
-
-
-def _class_of(inst: Inst) -> str:
-    named = inst.made_of.node.child_by_field_name("name")
-    return inst.made_of.source.text(named) if named is not None else ""
-
-
-def _origin(value: object, source: Source, node: Node) -> tuple[Source, Node]:
-    if isinstance(value, Obj) and value.source is not None and value.node is not None:
-        return value.source, value.node
-    if isinstance(value, Inst):
-        return value.made_of.source, value.made_of.node
-    if isinstance(value, Cls):
-        return value.source, value.node
-    return source, node
 
 
 def _size(value: Arr | Obj) -> int:
@@ -416,15 +268,12 @@ def _answers(
             else []
         )
         if not wrapped:
-            missing = any(True for _ in forks(engine, source, [handler], EMPTY))
-            value = UNKNOWN
-            if missing:
-                for env in forks(engine, source, [handler], EMPTY):
-                    engine.dynamic, before = env, engine.dynamic
-                    value = engine.eval(source, handler, env)
-                    engine.dynamic = before
-                    if isinstance(value, Func):
-                        break
+            for env in forks(engine, source, [handler], EMPTY):
+                dynamic, engine.dynamic = engine.dynamic, env
+                value = engine.eval(source, handler, env)
+                engine.dynamic = dynamic
+                if isinstance(value, Func):
+                    break
             if not isinstance(value, Func):
                 if sure:
                     found.unread.append(_where(source, at))
@@ -552,6 +401,3 @@ def _answer(engine: "Engine", source: Source, node: Node, found: Found) -> None:
         if key is not None and value is not None and source.text(key).strip("\"'") == "tools":
             _evaluated(engine, source, value, EMPTY, found, "", node, False)
             return
-
-
-__all__ = ["Draft", "Found", "Lazy", "definition", "find"]

@@ -13,7 +13,7 @@ from mcpaudit.manifests.javascript_files import Files
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript_abilities import Reach
-    from mcpaudit.manifests.javascript_sinks import Draft
+    from mcpaudit.manifests.javascript_definition import Draft
     from mcpaudit.manifests.javascript_tree import Source
 
 _SURE = re.compile(
@@ -31,7 +31,7 @@ _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECAS
 def extract(root: Path, shown: str = "") -> Extraction | None:
     """The tools of the server in a folder or file; `None` where it is no MCP server in JavaScript."""
     limit = sys.getrecursionlimit()
-    # Evaluation goes from function to function, each some levels of Python's own; the engine bounds the depth.
+    # Evaluation goes from function to function, each some levels of Python's own.
     sys.setrecursionlimit(max(limit, RECURSION))
     try:
         return _extract(root)

@@ -1,7 +1,6 @@
-"""What is read from the source of servers in JavaScript and TypeScript; the sources are written for these tests."""
+"""What is read from the source of servers in JavaScript and TypeScript; all sources are our own."""
 
 import json
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -14,12 +13,16 @@ from hypothesis import strategies as st
 from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.javascript_source import extract
 
-MCP = 'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";\nconst server = new McpServer({});\n'
+MCP = 'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";\n'
+MCP += "const server = new McpServer({});\n"
 LIST = 'import { ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";\n'
 
 
 def read(root: Path, **files: str) -> Extraction:
-    names = {name.replace("__", "/").replace("_js", ".js").replace("_ts", ".ts"): text for name, text in files.items()}
+    names = {
+        name.replace("__", "/").replace("_js", ".js").replace("_ts", ".ts"): text
+        for name, text in files.items()
+    }
     for name, text in names.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,10 +77,10 @@ DECLARATIONS = {
     "fastmcp": 'import {FastMCP} from "fastmcp"; const f = new FastMCP({});\n'
     + 'f.addTool({name: "a", description: "Does a", execute: async () => "x"});',
     "class": MCP
-    + "class Base { register() { server.registerTool(this.name, {description: this.description}, () => 1); } }\n"
+    + "class Base { register() { server.registerTool(this.name, {description: this.description}, f); } }\n"
     + 'class A extends Base { name = "a"; description = "Does a"; }\n new A().register();',
     "static": MCP
-    + "class Base { register() { const C = this.constructor; server.tool(C.toolName, C.text, {}, () => 1); } }\n"
+    + "class Base { register() { const C = this.constructor; server.tool(C.toolName, C.text, {}, f); } }\n"
     + 'class A extends Base {} A.toolName = "a"; A.text = "Does a"; new A().register();',
     "super": MCP
     + "class Base { constructor(n, d) { this.name = n; this.d = d; }\n"
@@ -113,7 +116,7 @@ def test_modules_are_followed(tmp_path: Path) -> None:
         index_js=MCP + 'import * as all from "./tools/index.js";\n'
         "for (const t of Object.values(all)) server.registerTool(t.name, t, t.run);",
         tools__index_js='export { one } from "./one.js"; export * from "./two.js";',
-        tools__one_js='import { NAMES } from "./names.js"; export const one = {name: NAMES.one, description: "1"};',
+        tools__one_js='import { NAMES } from "./names.js"; export const one = {name: NAMES.one};',
         tools__two_js='const two = {name: "two", description: "2"}; export { two };',
         tools__names_js='export const NAMES = {one: "one"};',
     )
@@ -173,16 +176,25 @@ def test_json_schema_and_converted_schema(tmp_path: Path) -> None:
 
 
 LATENT = {
-    "variable": ('if (process.env.ENABLE_WRITE === "true") server.tool("a", "A", {}, () => 1);', "ENABLE_WRITE"),
-    "early": ('function go() { if (!process.env.BETA) return; server.tool("a", "A", {}, () => 1); } go();', "BETA"),
-    "flag": ('const w = process.argv.includes("--write"); if (w) server.tool("a", "A", {}, () => 1);', "--write"),
+    "variable": (
+        'if (process.env.ENABLE_WRITE === "true") server.tool("a", "A", {}, () => 1);',
+        "ENABLE_WRITE",
+    ),
+    "early": (
+        'function go() { if (!process.env.BETA) return; server.tool("a", "A", {}, () => 1); } go();',
+        "BETA",
+    ),
+    "flag": (
+        'const w = process.argv.includes("--write"); if (w) server.tool("a", "A", {}, () => 1);',
+        "--write",
+    ),
     "spread": (
         'const T = [...(process.env.EXTRA ? [{name: "a", description: "A"}] : [])];\n'
         "for (const t of T) server.registerTool(t.name, t, () => 1);",
         "EXTRA",
     ),
     "definition": (
-        'const t = {name: "a", description: "A", featureFlag: "beta"}; server.registerTool(t.name, t, () => 1);',
+        'const t = {name: "a", description: "A", featureFlag: "beta"}; server.registerTool(t.name, t, f);',
         "beta",
     ),
     "parameter": (
@@ -269,10 +281,11 @@ def test_evidence_is_followed_through_the_projects_functions(tmp_path: Path) -> 
 def test_surroundings(tmp_path: Path) -> None:
     found = read(
         tmp_path,
-        index_js=MCP + 'const key = process.env.ACME_API_KEY, url = process.env["ACME_URL"], p = process.env.PATH;\n'
+        index_js=MCP
+        + 'const key = process.env.ACME_API_KEY, url = process.env["ACME_URL"], p = process.env.PATH;\n'
         'const scopes = ["https://www.googleapis.com/auth/drive", "channels:read"];\n'
         "let last = null; const seen = new Map(); const fixed = 1;\n"
-        'server.tool("a", "A", {}, async ({x}) => { const own = []; own.push(x); last = x; seen.set(x, 1); });',
+        'server.tool("a", "A", {}, async ({x}) => { const o = []; o.push(x); last = x; seen.set(x, 1); });',
     )
     assert found.needs_env == ("ACME_API_KEY", "ACME_URL")
     assert found.scopes == ("channels:read", "https://www.googleapis.com/auth/drive")
@@ -284,7 +297,9 @@ def test_tools_in_a_dependency_of_the_same_scope(tmp_path: Path) -> None:
     part.mkdir(parents=True)
     (part / "package.json").write_text('{"name": "@acme/mcp-tools", "main": "i.js"}')
     (part / "i.js").write_text('export const all = [{name: "a", description: "A"}];')
-    code = MCP + 'import { all } from "@acme/mcp-tools"; for (const t of all) server.registerTool(t.name, t, f);'
+    code = (
+        MCP + 'import { all } from "@acme/mcp-tools"; for (const t of all) server.registerTool(t.name, t, f);'
+    )
     (tmp_path / "index.js").write_text(code)
     (tmp_path / "package.json").write_text('{"name": "@acme/mcp", "bin": {"x": "./index.js"}}')
     found = extract(tmp_path)
@@ -307,8 +322,10 @@ def test_links_out_of_the_root_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.js").write_text('export const all = [{name: "a", description: "A"}];')
     root = tmp_path / "package"
     root.mkdir()
-    os.symlink(tmp_path / "secret.js", root / "all.js")
-    found = read(root, index_js=MCP + 'import { all } from "./all.js"; for (const t of all) server.registerTool(t);')
+    (root / "all.js").symlink_to(tmp_path / "secret.js")
+    found = read(
+        root, index_js=MCP + 'import { all } from "./all.js"; for (const t of all) server.registerTool(t);'
+    )
     assert names(found) == []
     assert not found.complete
 
@@ -343,14 +360,30 @@ def test_the_same_source_gives_the_same_result(tmp_path: Path) -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        [*DECLARATIONS.values(), *HOSTILE["broken"], "{", "}", "(", ")", "[", "`", "${", "=>", "class A extends A", '"']
+        [
+            *DECLARATIONS.values(),
+            *HOSTILE["broken"],
+            "{",
+            "}",
+            "(",
+            ")",
+            "[",
+            "`",
+            "${",
+            "=>",
+            "class A extends A",
+            '"',
+        ]
     ),
     max_size=8,
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=st.one_of(st.text(max_size=300), PIECES.map("\n".join)), suffix=st.sampled_from([".js", ".ts", ".tsx"]))
+@given(
+    text=st.one_of(st.text(max_size=300), PIECES.map("\n".join)),
+    suffix=st.sampled_from([".js", ".ts", ".tsx"]),
+)
 def test_no_text_breaks_it(text: str, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"s{suffix}")
