@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_context import forks, guards, switch_of, turn_switch
+from mcpaudit.manifests.javascript_context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript_definition import NAME, Draft, definition, hints_of
 from mcpaudit.manifests.javascript_platform import as_object
 from mcpaudit.manifests.javascript_schema import to_schema
@@ -61,9 +61,8 @@ def find(engine: "Engine", sources: list[Source]) -> Found:
     found = Found([], [])
     for source in sources:
         for match in source.find(_CALLS):
-            node = source.at(match.start(1))
-            call = _call(source, node)
-            if call is not None and not engine.spent():
+            call = _call(source, source.at(match.start(1)))
+            if call and not engine.spent():
                 _site(engine, source, call, match[1].decode(), found)
         for match in source.find(_LIST):
             _answer(engine, source, source.at(match.start()), found)
@@ -305,11 +304,7 @@ def _body(engine: "Engine", function: Func, at: Node, found: Found, sure: bool) 
 
 
 def _guarded(engine: "Engine", source: Source, node: Node, function: Func) -> str:
-    for condition, wanted in guards(node, function.node):
-        holds, switch = engine.condition(source, condition, function.env)
-        if holds is not None and holds != wanted:
-            return switch
-    return ""
+    return switch_of(engine, source, node, function.env, function.node)
 
 
 def _results(body: Node) -> Iterator[Node]:
