@@ -95,7 +95,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         request.site, packs, as_is=request.as_is, given=request.given, only=configuration.clients
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
-    manifests = Manifests(packs, supplied, on_disk.offers, locked[0] if locked else None)
+    lock = locked[0] if locked else None
+    manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
     graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
@@ -144,7 +145,8 @@ def installed(request: Request, *, full: bool = False) -> Installed:
     collected = discover(request.site, packs, given=request.given, only=configuration.clients)
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
-    manifests, writer = Manifests(packs, supplied, on_disk.offers), Writer("mcpaudit", __version__)
+    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site)
+    writer = Writer("mcpaudit", __version__)
     scope: Scope = "repository" if request.site.home is None else "machine"
     gaps = [*collected.gaps, *on_disk.gaps]
     if supplied is not None:

@@ -8,7 +8,7 @@ from mcpaudit.knowledge.capability import RawTool, infer
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import providers_of
 from mcpaudit.manifests.archive import ENDINGS, ArchiveError, unpack
-from mcpaudit.manifests.extraction import FoundTool, Spot
+from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
@@ -68,7 +68,7 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
         tools,
         found.needs_env,
         found.scopes,
-        tuple(f"{one.name}: {one.says} ({_where(one.spot)})" for one in found.state),
+        tuple(f"{one.name}: {one.says} ({one.spot})" for one in found.state),
     )
 
 
@@ -96,7 +96,7 @@ def _tool(
 ) -> InspectedTool:
     tool = infer(raw, server, providers, packs)
     evidence = dict.fromkeys(text for touch in tool.touches for text in touch.evidence)
-    code = [f"{one.says} ({_where(one.spot)})" for one in found.evidence] if found else []
+    code = [f"{one.says} ({one.spot})" for one in found.evidence] if found else []
     return InspectedTool(
         name=raw.name,
         description=raw.description,
@@ -108,9 +108,5 @@ def _tool(
         certainty=strongest(*(touch.certainty for touch in tool.touches)).value,
         resources=tuple(dict.fromkeys(f"{touch.provider}:{touch.kind}" for touch in tool.touches)),
         evidence=(*evidence, *code),
-        where=_where(found.spot) if found else "",
+        where=str(found.spot) if found else "",
     )
-
-
-def _where(spot: Spot) -> str:
-    return f"{spot.file}:{spot.line}"

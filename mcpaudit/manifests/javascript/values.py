@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_tree import Source
+from mcpaudit.manifests.javascript.tree import Source
 from mcpaudit.parsing.document import Json
 
 ScopeKey = tuple[int, int]

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_scope import key_text, parameters
-from mcpaudit.manifests.javascript_tree import Source, ancestors, arguments, inside
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.scope import key_text, parameters
+from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, inside
+from mcpaudit.manifests.javascript.values import (
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -22,7 +22,7 @@ from mcpaudit.manifests.javascript_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _FIELDS = ("field_definition", "public_field_definition")
 _SET = re.compile(rb"\s*=(?![=>])")

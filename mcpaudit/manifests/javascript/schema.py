@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_tree import Source
-from mcpaudit.manifests.javascript_values import UNDEFINED, UNKNOWN, Arr, Env, Ext, Func, Lazy, Ns, Obj, Shape
+from mcpaudit.manifests.javascript.tree import Source
+from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Env, Ext, Func, Lazy, Ns, Obj, Shape
 from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _TYPES: dict[str, str] = {
     "string": "string", "number": "number", "boolean": "boolean", "int": "integer", "bigint": "integer",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_context import forks, switch_of, turn_switch
-from mcpaudit.manifests.javascript_definition import NAME, Draft, definition, hints_of
-from mcpaudit.manifests.javascript_platform import as_object
-from mcpaudit.manifests.javascript_schema import to_schema
-from mcpaudit.manifests.javascript_tree import (
+from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+from mcpaudit.manifests.javascript.definition import NAME, Draft, definition, hints_of
+from mcpaudit.manifests.javascript.platform import as_object
+from mcpaudit.manifests.javascript.schema import to_schema
+from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
@@ -21,7 +21,7 @@ from mcpaudit.manifests.javascript_tree import (
     string,
     unwrap,
 )
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.values import (
     EMPTY,
     UNDEFINED,
     Arr,
@@ -36,7 +36,7 @@ from mcpaudit.manifests.javascript_values import (
 from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _CALLS = re.compile(
     rb"[.#\s]#?(registerTool|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_context import forks, switch_of, turn_switch
-from mcpaudit.manifests.javascript_expressions import optional
-from mcpaudit.manifests.javascript_scope import Binding
-from mcpaudit.manifests.javascript_tree import Source, arguments
-from mcpaudit.manifests.javascript_values import UNDEFINED, UNKNOWN, Arr, Env, Item, Lazy, Obj, merged
+from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+from mcpaudit.manifests.javascript.expressions import optional
+from mcpaudit.manifests.javascript.scope import Binding
+from mcpaudit.manifests.javascript.tree import Source, arguments
+from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Env, Item, Lazy, Obj, merged
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*(?:\.\s*([\w$]+)\s*(\(|=(?![=>]))|\[)")

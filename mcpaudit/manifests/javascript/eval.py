@@ -7,18 +7,18 @@ import re
 
 from tree_sitter import Node
 
-from mcpaudit.manifests import javascript_expressions as expressions
-from mcpaudit.manifests.javascript_exports import exports
-from mcpaudit.manifests.javascript_scope import Binding, Step
-from mcpaudit.manifests.javascript_state import EXTRA_SECONDS, MAX_DEPTH, State
-from mcpaudit.manifests.javascript_tree import (
+from mcpaudit.manifests.javascript import expressions as expressions
+from mcpaudit.manifests.javascript.exports import exports
+from mcpaudit.manifests.javascript.scope import Binding, Step
+from mcpaudit.manifests.javascript.state import EXTRA_SECONDS, MAX_DEPTH, State
+from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
     string,
     unwrap,
 )
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.values import (
     EMPTY,
     FLAGS,
     NEVER,
@@ -148,7 +148,7 @@ class Engine(State):
         return value
 
     def _eval(self, source: Source, node: Node, env: Env) -> object:
-        from mcpaudit.manifests.javascript_calls import call
+        from mcpaudit.manifests.javascript.calls import call
 
         kind = node.type
         if kind == "string":
@@ -213,7 +213,7 @@ class Engine(State):
         return self.resolve(source, name, found, env)
 
     def resolve(self, source: Source, name: str, found: Binding, env: Env) -> object:
-        from mcpaudit.manifests.javascript_grow import assigned
+        from mcpaudit.manifests.javascript.grow import assigned
 
         kind, node = found.kind, found.node
         if found.scope is not None and found.scope.type == "program":
@@ -284,7 +284,7 @@ class Engine(State):
 
     def grown(self, source: Source, scope: Node, name: str, value: object, env: Env) -> object:
         """A list or object with what the code puts into it after it was made."""
-        from mcpaudit.manifests.javascript_grow import grow
+        from mcpaudit.manifests.javascript.grow import grow
 
         guard = (*self.key(source, scope), name)
         if guard in self._growing:
@@ -333,7 +333,7 @@ class Engine(State):
         return found
 
     def member(self, value: object, name: str) -> object:
-        from mcpaudit.manifests.javascript_classes import instance_member, static_member
+        from mcpaudit.manifests.javascript.classes import instance_member, static_member
 
         value = self.force(value)
         if isinstance(value, Obj):
@@ -387,7 +387,7 @@ class Engine(State):
 
     def got(self, value: object) -> object:
         """A property's value; that of a getter is what it returns."""
-        from mcpaudit.manifests.javascript_calls import apply
+        from mcpaudit.manifests.javascript.calls import apply
 
         if isinstance(value, Bound) and value.name == "get" and isinstance(value.of, Func):
             return apply(self, value.of, [])

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcpaudit.knowledge.capability import RawTool
-from mcpaudit.manifests.extraction import Extraction, FoundTool, Spot
-from mcpaudit.manifests.javascript_files import Files
+from mcpaudit.manifests.extraction import Extraction, FoundTool
+from mcpaudit.manifests.javascript.files import Files
+from mcpaudit.model.manifest import Spot
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_abilities import Reach
-    from mcpaudit.manifests.javascript_definition import Draft
-    from mcpaudit.manifests.javascript_tree import Source
+    from mcpaudit.manifests.javascript.abilities import Reach
+    from mcpaudit.manifests.javascript.definition import Draft
+    from mcpaudit.manifests.javascript.tree import Source
 
 _SURE = re.compile(
     rb"@modelcontextprotocol/|[\"']fastmcp[\"']|[\"']tools/list[\"']|[\"']@?[\w/-]*mcp[\w/-]*[\"']", re.I
@@ -44,10 +45,10 @@ def _extract(root: Path) -> Extraction | None:
     paths = files.own()
     if not paths:
         return None
-    from mcpaudit.manifests.javascript_abilities import Reach, needed_env, scopes, shared_state
-    from mcpaudit.manifests.javascript_eval import Engine
-    from mcpaudit.manifests.javascript_literals import literals
-    from mcpaudit.manifests.javascript_sinks import find
+    from mcpaudit.manifests.javascript.abilities import Reach, needed_env, scopes, shared_state
+    from mcpaudit.manifests.javascript.eval import Engine
+    from mcpaudit.manifests.javascript.literals import literals
+    from mcpaudit.manifests.javascript.sinks import find
 
     engine = Engine(files)
     reached = files.reached(files.starts())
@@ -95,7 +96,7 @@ def _extract(root: Path) -> Extraction | None:
 
 
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
-    from mcpaudit.manifests.javascript_values import NEVER
+    from mcpaudit.manifests.javascript.values import NEVER
 
     best: dict[str, FoundTool] = {}
     for draft in drafts:

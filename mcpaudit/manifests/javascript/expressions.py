@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_scope import key_text
-from mcpaudit.manifests.javascript_tree import Source, unescape, unwrap
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.scope import key_text
+from mcpaudit.manifests.javascript.tree import Source, unescape, unwrap
+from mcpaudit.manifests.javascript.values import (
     EMPTY,
     UNDEFINED,
     UNKNOWN,
@@ -28,7 +28,7 @@ from mcpaudit.manifests.javascript_values import (
 from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 
 def template(engine: "Engine", source: Source, node: Node, env: Env) -> object:

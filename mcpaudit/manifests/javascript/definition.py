@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_schema import to_json, to_schema
-from mcpaudit.manifests.javascript_tree import Source
-from mcpaudit.manifests.javascript_values import UNDEFINED, UNKNOWN, Arr, Cls, Func, Inst, Obj, texts
+from mcpaudit.manifests.javascript.schema import to_json, to_schema
+from mcpaudit.manifests.javascript.tree import Source
+from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Cls, Func, Inst, Obj, texts
 from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 NAME = re.compile(r"^[A-Za-z0-9_][\w./:@-]{0,127}$")
 DESCRIBED = ("description", "desc", "summary", "toolDescription")
@@ -95,13 +95,13 @@ def definition(
         return None
     description = get(*DESCRIBED)
     if isinstance(description, Func):
-        from mcpaudit.manifests.javascript_calls import apply
+        from mcpaudit.manifests.javascript.calls import apply
 
         description = apply(engine, description, [])
     if description is UNDEFINED and isinstance(value, Inst):
         described = get("getDescription")
         if isinstance(described, Func):
-            from mcpaudit.manifests.javascript_calls import apply
+            from mcpaudit.manifests.javascript.calls import apply
 
             description = apply(engine, described, [])
     hints = get("annotations", "toolAnnotations", "hints")

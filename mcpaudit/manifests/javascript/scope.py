@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, string
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, string
 
 Step = tuple[str, Node | None]
 """One level of destructuring: a key (`*` for the rest, `#2` for an element), and the default."""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_exports import Export
-from mcpaudit.manifests.javascript_expressions import from_json
-from mcpaudit.manifests.javascript_files import MAX_FILE, Files
-from mcpaudit.manifests.javascript_scope import Binding, Table, declared
-from mcpaudit.manifests.javascript_tree import FUNCTIONS, SCOPES, Source, ancestors
-from mcpaudit.manifests.javascript_values import EMPTY, Env, ScopeKey
+from mcpaudit.manifests.javascript.exports import Export
+from mcpaudit.manifests.javascript.expressions import from_json
+from mcpaudit.manifests.javascript.files import MAX_FILE, Files
+from mcpaudit.manifests.javascript.scope import Binding, Table, declared
+from mcpaudit.manifests.javascript.tree import FUNCTIONS, SCOPES, Source, ancestors
+from mcpaudit.manifests.javascript.values import EMPTY, Env, ScopeKey
 
 MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 7.0
 EXTRA_SECONDS = 1.5

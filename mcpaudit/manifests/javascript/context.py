@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_callers import MAX_SITES, call_sites, heirs, made
-from mcpaudit.manifests.javascript_classes import lineage
-from mcpaudit.manifests.javascript_platform import as_object
-from mcpaudit.manifests.javascript_tree import (
+from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, heirs, made
+from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.platform import as_object
+from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
     ancestors,
     inside,
 )
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.values import (
     EMPTY,
     UNKNOWN,
     Arr,
@@ -29,7 +29,7 @@ from mcpaudit.manifests.javascript_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
 Chain = frozenset[tuple[int, int]]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.manifests.extraction import Extraction, FoundTool
-from mcpaudit.manifests.javascript_source import extract
+from mcpaudit.manifests.javascript.source import extract
 
 MCP = 'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";\n'
 MCP += "const server = new McpServer({});\n"

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_definition import Draft, definition
-from mcpaudit.manifests.javascript_tree import CLASSES, Source, ancestors
-from mcpaudit.manifests.javascript_values import EMPTY, Cls, Inst
+from mcpaudit.manifests.javascript.definition import Draft, definition
+from mcpaudit.manifests.javascript.tree import CLASSES, Source, ancestors
+from mcpaudit.manifests.javascript.values import EMPTY, Cls, Inst
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _SCHEMA = re.compile(rb"\b(inputSchema|input_schema)\s*[:=,}]")
 _LOOSE = re.compile(rb"\b(parameters|paramsSchema|argsShape|schema|args)\s*[:=,(}]")

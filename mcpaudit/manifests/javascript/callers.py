@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_classes import lineage
-from mcpaudit.manifests.javascript_scope import key_text
-from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, ancestors, arguments, unwrap
-from mcpaudit.manifests.javascript_values import EMPTY, UNKNOWN, Cls, Func, Inst, Lazy
+from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.scope import key_text
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, ancestors, arguments, unwrap
+from mcpaudit.manifests.javascript.values import EMPTY, UNKNOWN, Cls, Func, Inst, Lazy
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 MAX_SITES = 1500
 Site = tuple[Source, Node, list[Node]]

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_classes import bind_parameters, lineage
-from mcpaudit.manifests.javascript_schema import converted, zod_call
-from mcpaudit.manifests.javascript_tree import CLASSES, FUNCTIONS, Source, arguments, inside, string, unwrap
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.classes import bind_parameters, lineage
+from mcpaudit.manifests.javascript.schema import converted, zod_call
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, arguments, inside, string, unwrap
+from mcpaudit.manifests.javascript.values import (
     FLAGS,
     UNDEFINED,
     UNKNOWN,
@@ -24,7 +24,7 @@ from mcpaudit.manifests.javascript_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _FLAG_CALLS = frozenset({"opts", "parseSync", "optsWithGlobals"})
 _RETURNS = frozenset({"return_statement"})
@@ -41,7 +41,7 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
         if given and given[0].type == "string":
             return engine.imported(source, string(source, given[0]), "*")
         return UNKNOWN
-    from mcpaudit.manifests.javascript_platform import foreign, method
+    from mcpaudit.manifests.javascript.platform import foreign, method
 
     name = _name(source, target)
     receiver = target.child_by_field_name("object") if target.type == "member_expression" else None
@@ -116,7 +116,7 @@ def apply(engine: "Engine", function: Func, values: list[object], this: Inst | N
 
 
 def returned(engine: "Engine", source: Source, function: Node, body: Node, env: Env) -> object:
-    from mcpaudit.manifests.javascript_context import guards
+    from mcpaudit.manifests.javascript.context import guards
 
     ways: list[object] = []
     for count, statement in enumerate(inside(body, _RETURNS, FUNCTIONS | CLASSES)):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript_scope import Table, declare, key_text
-from mcpaudit.manifests.javascript_tree import Source, string, unwrap
+from mcpaudit.manifests.javascript.scope import Table, declare, key_text
+from mcpaudit.manifests.javascript.tree import Source, string, unwrap
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from mcpaudit.manifests.javascript_calls import apply, own
-from mcpaudit.manifests.javascript_values import (
+from mcpaudit.manifests.javascript.calls import apply, own
+from mcpaudit.manifests.javascript.values import (
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -18,7 +18,7 @@ from mcpaudit.manifests.javascript_values import (
 )
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 _SAME = frozenset(
     [

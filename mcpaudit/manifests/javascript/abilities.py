@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.extraction import Ability, Evidence, SharedState, Spot
-from mcpaudit.manifests.javascript_tree import Source, inside, unwrap
-from mcpaudit.manifests.javascript_values import Ext, Func
+from mcpaudit.manifests.extraction import Ability, Evidence
+from mcpaudit.manifests.javascript.tree import Source, inside, unwrap
+from mcpaudit.manifests.javascript.values import Ext, Func
+from mcpaudit.model.manifest import SharedState, Spot
 
 if TYPE_CHECKING:
-    from mcpaudit.manifests.javascript_eval import Engine
+    from mcpaudit.manifests.javascript.eval import Engine
 
 MODULES: dict[str, Ability] = {
     "child_process": "executes", "execa": "executes", "node-pty": "executes", "cross-spawn": "executes",
