@@ -33,6 +33,7 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.lock import Lock
 
@@ -135,8 +136,11 @@ class Installed:
     gaps: tuple[Gap, ...]
 
 
-def installed(request: Request, *, full: bool = False) -> Installed:
-    """What a lock would hold now; the project's own lock is no evidence for it."""
+def installed(request: Request, *, full: bool = False, fetch: "Fetch | None" = None) -> Installed:
+    """What a lock would hold now; the project's own lock is no evidence for it.
+
+    `fetch` may ask a package index for the source of what lies nowhere on the machine.
+    """
     from mcpaudit.manifests.lock.take import take
     from mcpaudit.model.lock import Scope, Writer
 
@@ -145,7 +149,7 @@ def installed(request: Request, *, full: bool = False) -> Installed:
     collected = discover(request.site, packs, given=request.given, only=configuration.clients)
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
-    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site)
+    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch)
     writer = Writer("mcpaudit", __version__)
     scope: Scope = "repository" if request.site.home is None else "machine"
     gaps = [*collected.gaps, *on_disk.gaps]

@@ -430,7 +430,7 @@ def test_nothing_collected(runner: Runner, words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["--check", "--fetch"], ["--format", "sarif"], ["--home", "/no/such/folder"], ["--manifests", "/no"]],
+    [["--check", "--fech"], ["--format", "sarif"], ["--home", "/no/such/folder"], ["--manifests", "/no"]],
 )
 def test_a_command_line_that_cannot_be_carried_out(runner: Runner, words: list[str]) -> None:
     assert runner.site({"n": PIN}).lock(*words) == 2

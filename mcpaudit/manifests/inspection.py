@@ -7,7 +7,7 @@ from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.capability import RawTool, infer
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import providers_of
-from mcpaudit.manifests.archive import ENDINGS, ArchiveError, unpack
+from mcpaudit.manifests.archive import ENDINGS, ArchiveError, unpacked
 from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
@@ -31,13 +31,10 @@ def inspect(target: Path, packs: Packs) -> Inspection:
         return _of_file(target, packs)
     with tempfile.TemporaryDirectory(prefix="mcpaudit-") as scratch:
         try:
-            unpack(target, Path(scratch))
+            root = unpacked(target, Path(scratch) / "unpacked")
         except ArchiveError as error:
             raise UsageError(f"{target}: {error}") from error
-        inside = [path for path in Path(scratch).iterdir() if path.is_dir()]
-        # npm and source archives hold one folder, a wheel holds the packages themselves.
-        single = len(inside) == 1 and not any(path.is_file() for path in Path(scratch).iterdir())
-        return _of_source(inside[0] if single else Path(scratch), target.name, packs)
+        return _of_source(root, target.name, packs)
 
 
 def _of_file(target: Path, packs: Packs) -> Inspection:

@@ -22,6 +22,8 @@ class Offer:
     scopes: tuple[str, ...] = ()
     proved: bool = False
     """Whether it is known to be of the very version that runs."""
+    integrity: str = ""
+    """The hash of the archive that it was read from, as its index writes it; empty for none."""
     state: tuple[SharedState, ...] = ()
     """What the source keeps between requests."""
 

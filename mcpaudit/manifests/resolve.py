@@ -1,5 +1,6 @@
 """The best manifest there is: supplied > lock > Docker catalog > source > shipped catalog > none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from mcpaudit.model.lock import Lock
 
 
+Fetch = Callable[[Installation], "Offer | None"]
+
+
 @dataclass(slots=True)
 class Manifests:
     """Finds manifests and keeps them, so that one server is worked out once."""
@@ -31,6 +35,8 @@ class Manifests:
     """The project's lock; `None` also where it is about to be compared with what is installed."""
     site: Site | None = None
     """Where servers' own sources are looked for; `None` where they are not to be."""
+    fetch: "Fetch | None" = None
+    """Asks a package index for what lies nowhere here; `None` where nothing is to be contacted."""
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
     _sources: "dict[tuple[str, ...], Offer | None]" = field(default_factory=dict)
     _providers: dict[tuple[str, ...], tuple[ProviderMatch, ...]] = field(default_factory=dict)
@@ -80,6 +86,9 @@ class Manifests:
 
             known = catalog.manifest_of(installation.server)
             found = offer_of(installation, self.site, known.version if known else "")
+            sure = known is not None and known.certainty is Certainty.CERTAIN
+            if found is None and self.fetch is not None and not sure:
+                found = self.fetch(installation)
             # A list that the server gave is better than a reading of its source that has holes.
             self._sources[key] = None if known and found and not found.complete else found
         return self._sources[key]
@@ -119,6 +128,7 @@ class Manifests:
             certainty=Certainty.CERTAIN if offer.proved or offer.source == "supplied" else Certainty.POSSIBLE,
             needs_env=offer.needs_env,
             scopes=offer.scopes,
+            integrity=offer.integrity,
             state=offer.state,
         )
 

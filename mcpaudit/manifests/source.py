@@ -44,23 +44,35 @@ def offer_of(installation: Installation, site: Site, known: str) -> Offer | None
             best = (found, place, proved)
             if found.complete:
                 break
-    return _offer(installation, *best) if best else None
+    if best is None:
+        return None
+    found, place, proved = best
+    return as_offer(installation, found, place.version or found.version, f"in {place.shown}", proved=proved)
 
 
-def _offer(installation: Installation, found: Extraction, place: Installed, proved: bool) -> Offer:
-    version = place.version or found.version
-    note = f" {version}" if version else ""
+def as_offer(
+    installation: Installation,
+    found: Extraction,
+    version: str,
+    where: str,
+    *,
+    proved: bool,
+    integrity: str = "",
+) -> Offer:
+    """What a reading of source says of one installation; `where` is "in FOLDER" or the like."""
+    of = f"its source {version}".rstrip()
     return Offer(
         document=None,
         source="source",
         tools=tuple(one.tool for one in found.tools if not one.latent or _enabled(one, installation)),
         complete=found.complete,
-        reason=f"its source{note} in {place.shown}" + (f"; {found.reason}" if not found.complete else ""),
+        reason=f"{of} {where}" if found.complete else f"{of} {where}; {found.reason}",
         version=version,
         needs_env=found.needs_env,
         scopes=found.scopes,
         proved=proved,
         state=found.state,
+        integrity=integrity,
     )
 
 

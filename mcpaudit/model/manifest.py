@@ -100,5 +100,7 @@ class Manifest:
     """`possible` where the version or digest is not proved to be the one that runs."""
     needs_env: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    integrity: str = ""
+    """The hash of the archive that it was read from; empty where there is none."""
     state: tuple[SharedState, ...] = ()
     """What its handlers keep between requests, where its source was read."""

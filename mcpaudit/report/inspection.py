@@ -80,5 +80,7 @@ def _tool(page: Page, tool: InspectedTool) -> None:
         page.write(f"enabled by {tool.switch}", 4, style="dim")
     if tool.evidence:
         page.write("; ".join(tool.evidence[:_NAMED]), 4, label="why:", style="dim", hang=6)
+    if tool.disputed:
+        page.write("it claims that it only reads", 4, style="red")
     if tool.where:
         page.write(tool.where, 4, style="dim")
