@@ -13,10 +13,16 @@ from mcpaudit.model.site import Site
 Extract = Callable[[Path, str], Extraction | None]
 
 _SCRIPTS = dict.fromkeys((".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx"), "javascript") | {
-    ".py": "python"
+    ".py": "python",
+    ".go": "go",
 }
 # What shows that a folder is the root of a program, and in which language it is then most likely written.
-_ROOTS = (("package.json", "javascript"), ("pyproject.toml", "python"), ("setup.py", "python"))
+_ROOTS = (
+    ("package.json", "javascript"),
+    ("pyproject.toml", "python"),
+    ("setup.py", "python"),
+    ("go.mod", "go"),
+)
 _UP = 4
 """How many folders above a script its program's root is looked for."""
 
@@ -147,7 +153,7 @@ def _languages(root: Path) -> list[str]:
     if root.is_file():
         return [_SCRIPTS[root.suffix]] if root.suffix in _SCRIPTS else []
     likely = [language for name, language in _ROOTS if (root / name).is_file()]
-    return list(dict.fromkeys([*likely, "python", "javascript"]))
+    return list(dict.fromkeys([*likely, "python", "javascript", "go"]))
 
 
 def _reader(language: str) -> Extract:

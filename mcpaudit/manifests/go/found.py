@@ -1,0 +1,86 @@
+"""Tools as they came by, put into the shape that all languages share."""
+
+from collections.abc import Iterable
+
+from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.manifests.extraction import FoundTool
+from mcpaudit.manifests.go import schema, syntax
+from mcpaudit.manifests.go.package import Project
+from mcpaudit.manifests.go.schema import Schema
+from mcpaudit.manifests.go.tools import Sight
+from mcpaudit.manifests.go.values import Func, Struct
+from mcpaudit.model.manifest import Spot
+from mcpaudit.parsing.document import Json
+
+MAX_TEXT, MAX_SWITCHES = 100_000, 3
+_SCHEMAS = ("RawInputSchema", "InputSchema", "Parameters", "Schema", "Params")
+_HINTS = ("ReadOnlyHint", "DestructiveHint", "IdempotentHint", "OpenWorldHint")
+
+
+def tool_of(sight: Sight, project: Project) -> FoundTool:
+    """What is known of one tool, but for what its handler reaches."""
+    fields = sight.struct.fields
+    hints = _hints(fields.get("Annotations"))
+    raw = RawTool(
+        _text(fields.get("Name")),
+        _text(fields.get("Title")) or _text(hints.pop("title", "")),
+        _text(fields.get("Description")),
+        _schema(sight, project),
+        hints,
+    )
+    switch = ", ".join(list(dict.fromkeys(sight.off))[:MAX_SWITCHES])
+    return FoundTool(raw, Spot(sight.file.shown, syntax.line(sight.node)), bool(switch), switch)
+
+
+def best(tools: Iterable[FoundTool]) -> dict[str, FoundTool]:
+    """By name; of two declarations of a name, the one that is on and says more counts."""
+    found: dict[str, FoundTool] = {}
+    for one in tools:
+        old = found.get(one.tool.name)
+        if old is None or _worth(one) > _worth(old):
+            found[one.tool.name] = one
+    return {name: found[name] for name in sorted(found)}
+
+
+def _worth(tool: FoundTool) -> tuple[bool, bool, bool, int]:
+    raw = tool.tool
+    return (not tool.latent, bool(raw.input_schema), bool(raw.annotations), len(raw.description))
+
+
+def _schema(sight: Sight, project: Project) -> Schema:
+    given = [sight.struct.fields[name] for name in _SCHEMAS if name in sight.struct.fields]
+    readings = [schema.of_value(project, one) or schema.written(one) for one in given]
+    for one in readings:
+        if one.get("properties"):
+            return one
+    for handler in handlers(sight):
+        if (found := schema.of_handler(project, handler)) is not None:
+            return found
+    return next((one for one in readings if one), {})
+
+
+def handlers(sight: Sight) -> list[Func]:
+    """The functions that may answer a call of the tool, with those that they close over."""
+    own = sight.handlers or sight.near
+    found = {one.node.id: one for one in own}
+    for one in own:
+        env = one.env
+        while env is not None and len(found) < 12:
+            found |= {inner.node.id: inner for inner in env.names.values() if isinstance(inner, Func)}
+            env = env.outer if env.outer is not None and sight.handlers else None
+    return list(found.values())
+
+
+def _hints(value: object) -> dict[str, Json]:
+    fields = value.fields if isinstance(value, Struct) else {}
+    found: dict[str, Json] = {}
+    for name in _HINTS:
+        if isinstance(one := fields.get(name), bool):
+            found[name[0].lower() + name[1:]] = one
+    if isinstance(title := fields.get("Title"), str):
+        found["title"] = title
+    return found
+
+
+def _text(value: object) -> str:
+    return value[:MAX_TEXT] if isinstance(value, str) else ""

@@ -1,0 +1,230 @@
+"""Types of expressions in a function's body, as they are declared: enough to say whose method is called."""
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from mcpaudit.manifests.go import syntax
+from mcpaudit.manifests.go.package import Declared, File, Package, Project
+from mcpaudit.manifests.go.values import Func, Outside, TypeName
+
+MAX_DEPTH, MAX_NAMES = 12, 4_000
+_FUNCTIONS = ("function_declaration", "method_declaration", "func_literal")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type as it is written in a file."""
+
+    node: Node
+    file: File
+
+
+Meaning = Kind | Func | Outside | Package | None
+"""What an expression is: a value of a type, a function of the tree, another module's, a package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Where a local name comes from: a type, or part of the value of an expression."""
+
+    type: Node | None = None
+    value: Node | None = None
+    index: int = 0
+    element: bool = False
+
+
+class Kinds:
+    """Looks names and types up; functions are taken apart once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._locals: dict[int, dict[str, Local]] = {}
+
+    def locals_of(self, function: Node) -> dict[str, Local]:
+        """The names that a function declares itself."""
+        if function.id not in self._locals:
+            self._locals[function.id] = _locals(function)
+        return self._locals[function.id]
+
+    def is_local(self, name: str, function: Node) -> bool:
+        """Whether a name is declared in a function or in one around it."""
+        around = [function, *(one for one in syntax.climb(function) if one.type in _FUNCTIONS)]
+        return any(name in self.locals_of(one) for one in around)
+
+    def of(self, node: Node | None, function: Node, file: File, depth: int = 0) -> Meaning:
+        """What an expression is."""
+        if node is None or depth > MAX_DEPTH:
+            return None
+        match node.type:
+            case "identifier" | "type_identifier" | "package_identifier":
+                return self._name(syntax.text(node), function, file, depth)
+            case "selector_expression":
+                base = self.of(syntax.field(node, "operand"), function, file, depth + 1)
+                return self._member(base, syntax.text(syntax.field(node, "field")), depth)
+            case "qualified_type":
+                base = self.of(syntax.field(node, "package"), function, file, depth + 1)
+                return self._member(base, syntax.text(syntax.field(node, "name")), depth)
+            case "call_expression" | "type_conversion_expression":
+                callee = self.of(syntax.called(node)[0], function, file, depth + 1)
+                return self.result(callee, 0, depth)
+            case "composite_literal" | "type_assertion_expression":
+                kind = syntax.field(node, "type")
+                return Kind(kind, file) if kind is not None else None
+            case "func_literal":
+                return Func(file, node)
+            case "unary_expression" | "parenthesized_expression" | "index_expression":
+                inner = syntax.field(node, "operand") or (
+                    node.named_children[0] if node.named_children else None
+                )
+                found = self.of(inner, function, file, depth + 1)
+                return self.element(found) if node.type == "index_expression" else found
+        return None
+
+    def result(self, callee: Meaning, index: int, depth: int = 0) -> Meaning:
+        """What a call gives back."""
+        if isinstance(callee, Outside):
+            return Outside(callee.path, f"{callee.name}()")
+        if isinstance(callee, Kind):
+            bare = self._shape(callee)
+            return self._result(syntax.field(bare.node, "result"), index, bare.file) if bare else None
+        return (
+            self._result(syntax.field(callee.node, "result"), index, callee.file)
+            if isinstance(callee, Func)
+            else None
+        )
+
+    def _result(self, node: Node | None, index: int, file: File) -> Meaning:
+        if node is not None and node.type == "parameter_list":
+            rows = [one for one in node.named_children if one.type == "parameter_declaration"]
+            kinds = [
+                syntax.field(one, "type") for one in rows for _ in one.children_by_field_name("name") or [one]
+            ]
+            node = kinds[index] if index < len(kinds) else None
+        return Kind(node, file) if node is not None else None
+
+    def element(self, found: Meaning) -> Meaning:
+        """What a list or a table is of."""
+        shape = self._shape(found) if isinstance(found, Kind) else None
+        inner = syntax.field(shape.node, "element") or syntax.field(shape.node, "value") if shape else None
+        return (
+            Kind(inner, shape.file)
+            if inner is not None and shape
+            else found
+            if isinstance(found, Outside)
+            else None
+        )
+
+    def outside(self, found: Meaning) -> Outside | None:
+        """The type of another module that a value is of."""
+        if isinstance(found, Outside):
+            return found
+        name = self.type_name(found)
+        return (
+            Outside(name.path, name.name)
+            if name
+            and name.path not in self._project.packages
+            and "." in syntax.text(found.node if isinstance(found, Kind) else None)
+            else None
+        )
+
+    def type_name(self, found: Meaning) -> TypeName | None:
+        """The named type of a value."""
+        return (
+            self._project.resolved(self._project.type_name(found.node, found.file))
+            if isinstance(found, Kind)
+            else None
+        )
+
+    def _shape(self, kind: Kind) -> Kind | None:
+        node = kind.node
+        while node.type in ("pointer_type", "parenthesized_type") and node.named_children:
+            node = node.named_children[0]
+        if node.type not in ("type_identifier", "qualified_type", "generic_type"):
+            return Kind(node, kind.file)
+        found = self._project.declared(self._project.type_name(node, kind.file))
+        return Kind(found.type, found.file) if found and found.type is not None else None
+
+    def _name(self, name: str, function: Node, file: File, depth: int) -> Meaning:
+        for around in (function, *syntax.climb(function)):
+            if around.type in _FUNCTIONS and name in (here := self.locals_of(around)):
+                return self._local(here[name], around, file, depth)
+        if name in file.imports:
+            path = file.imports[name]
+            return self._project.package(path) or Outside(path, "")
+        return self._top(file.package, name, depth)
+
+    def _local(self, one: Local, function: Node, file: File, depth: int) -> Meaning:
+        if one.type is not None:
+            return Kind(one.type, file)
+        value = one.value
+        if value is None:
+            return None
+        if one.index and value.type in ("call_expression", "type_conversion_expression"):
+            callee = self.of(syntax.called(value)[0], function, file, depth + 1)
+            return self.result(callee, one.index, depth)
+        found = self.of(value, function, file, depth + 1)
+        return self.element(found) if one.element else found
+
+    def _top(self, package: Package, name: str, depth: int) -> Meaning:
+        if name in package.functions:
+            return Func(package.functions[name].file, package.functions[name].node)
+        one = package.values.get(name)
+        if one is None:
+            return None
+        if one.type is not None:
+            return Kind(one.type, one.file)
+        return self.of(one.node, one.node, one.file, depth + 1)
+
+    def _member(self, base: Meaning, name: str, depth: int) -> Meaning:
+        if isinstance(base, Outside):
+            return Outside(base.path, f"{base.name}.{name}".lstrip("."))
+        if isinstance(base, Package):
+            return self._top(base, name, depth)
+        if not isinstance(base, Kind) or depth > MAX_DEPTH:
+            return None
+        if (outer := self.outside(base)) is not None:
+            return Outside(outer.path, f"{outer.name}.{name}")
+        known = self.type_name(base)
+        if known is None:
+            return None
+        if (method := self.method(known, name)) is not None:
+            return Func(method.file, method.node)
+        declared = self._project.declared(known)
+        members = self._project.members(known)
+        for one in members:
+            if one.name == name and declared:
+                return Kind(one.type, declared.file)
+        for one in members:
+            inner = Kind(one.type, declared.file) if one.embedded and declared else None
+            if inner is not None and (found := self._member(inner, name, depth + 1)) is not None:
+                return found
+        return None
+
+    def method(self, owner: TypeName, name: str) -> Declared | None:
+        """A method of a type of the tree."""
+        package = self._project.packages.get(owner.path)
+        return package.methods.get(owner.name, {}).get(name) if package else None
+
+
+def _locals(function: Node) -> dict[str, Local]:
+    found: dict[str, Local] = {}
+    for part in ("receiver", "parameters", "result"):
+        held = syntax.field(function, part)
+        for one in held.named_children if held is not None and held.type == "parameter_list" else ():
+            for name in one.children_by_field_name("name"):
+                found[syntax.text(name)] = Local(syntax.field(one, "type"))
+    for node in syntax.declarations(function):
+        left = [*node.children_by_field_name("left"), *node.children_by_field_name("name")]
+        names = [name for one in left for name in syntax.listed(one)]
+        values = syntax.listed(syntax.field(node, "right") or syntax.field(node, "value"))
+        kind = syntax.field(node, "type")
+        for at, one in enumerate(names[:MAX_NAMES]):
+            value = values[at] if len(values) == len(names) else values[0] if values else None
+            ranged = node.type == "range_clause"
+            row = Local(kind, value, 0 if len(values) == len(names) else at, ranged)
+            if syntax.text(one) != "_" and not (ranged and at == 0 and len(names) > 1):
+                found.setdefault(syntax.text(one), row)
+            elif ranged:
+                found.setdefault(syntax.text(one), Local())
+    return found

@@ -1,0 +1,187 @@
+"""The standard library's functions on texts and lists; variables and flags, which are at their defaults."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+
+from tree_sitter import Node
+
+from mcpaudit.manifests.go import syntax
+from mcpaudit.manifests.go.core import MAX_LIST, MAX_TEXT, Core
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
+
+# Variables without which a server of their kind does nothing: whether they are set is not taken as a switch.
+ASKED = re.compile(
+    r"(?:^|_)(?:KEYS?|APIKEY|TOKENS?|SECRET|PASSWORD|PASSWD|PASS|PAT|CREDENTIALS?|AUTH|COOKIE|DSN|URL|URI|HOST"
+    r"|HOSTNAME|ENDPOINT|SERVER|ADDRESS|ADDR|DOMAIN|ACCOUNT|USER|USERNAME|EMAIL|WEBHOOK|CONNECTION_STRING"
+    r"|DATABASE|APP_ID|API_HASH|KUBECONFIG|WORKSPACE)(?:_|$)",
+    re.I,
+)
+_VERB = re.compile(r"%[-+# 0]*\d*(?:\.\d+)?[vsdqt%]")
+_SAME = frozenset(
+    ["To", "Ptr", "Pointer", "ToBoolPtr", "ToPtr", "Bool", "String", "Of", "BoolPtr", "RawMessage"]
+)
+_FLAGS = re.compile(r"(?:.*\.)?(Bool|String|StringSlice|Int|Duration|StringArray)(Var)?(P)?")
+
+
+def call(ev: Core, callee: Outside, args: Sequence[object], node: Node, env: Env) -> object:
+    """What a call of a function that is known gives back."""
+    if callee.path in ("os", "syscall") and callee.name in ("Getenv", "LookupEnv"):
+        return _variable(ev, args, callee.name == "LookupEnv")
+    if callee.path in _PACKAGES and (done := _text(callee, args)) is not UNKNOWN:
+        return done
+    if (found := _FLAGS.fullmatch(callee.name)) and len(args) >= 3:
+        return _flag(ev, found, args, node, env)
+    if callee.name in _SAME and len(args) == 1:
+        return args[0]
+    if callee.name == "New" and callee.path == "errors":
+        return Outside("errors", "New()")
+    return UNKNOWN
+
+
+def _variable(ev: Core, args: Sequence[object], pair: bool) -> object:
+    name = args[0] if args else None
+    if not isinstance(name, str):
+        return UNKNOWN
+    if ASKED.search(name):
+        return UNKNOWN
+    ev.asked.append(name)
+    return ("", False) if pair else ""
+
+
+def _flag(ev: Core, found: re.Match[str], args: Sequence[object], node: Node, env: Env) -> object:
+    """`flag.Bool("name", false, "use")`, `fs.StringVar(&kept, "name", ...)`, `fs.BoolVarP(...)`."""
+    at = 1 if found[2] else 0
+    given = args[at + (2 if found[3] else 1)] if len(args) > at + 1 + bool(found[3]) else UNKNOWN
+    name = args[at] if len(args) > at else ""
+    if not isinstance(name, str) or not isinstance(given, str | bool | int | list):
+        return UNKNOWN
+    if not found[2]:
+        ev.asked.append(f"--{name}")
+        return given
+    target = syntax.called(node)[1][0]
+    place = syntax.field(target, "operand") if target.type == "unary_expression" else None
+    if place is not None and place.type == "selector_expression":
+        base = ev.value(syntax.field(place, "operand"), env)
+        field = syntax.text(syntax.field(place, "field"))
+        if isinstance(base, Struct):
+            base.fields[field], base.notes[field] = given, (f"--{name}",)
+    elif place is not None and place.type == "identifier":
+        kept = syntax.text(place)
+        if (holder := env.holder(kept)) is not None:
+            holder.names[kept], holder.notes[kept] = given, (f"--{name}",)
+        else:
+            ev.globals[env.file.package.path, kept] = given
+    return None
+
+
+def _text(callee: Outside, args: Sequence[object]) -> object:
+    if callee.path == "fmt":
+        return _format(args) if callee.name == "Sprintf" else UNKNOWN
+    function = _PACKAGES[callee.path].get(callee.name)
+    if function is None:
+        return UNKNOWN
+    if any(one is UNKNOWN or isinstance(one, Outside | Struct) for one in args):
+        return UNKNOWN
+    try:
+        done = function(*args)
+    except (TypeError, ValueError, AttributeError, IndexError, RecursionError):
+        return UNKNOWN
+    return UNKNOWN if isinstance(done, str) and len(done) > MAX_TEXT else done
+
+
+def _format(args: Sequence[object]) -> object:
+    """`Sprintf` with texts and numbers that are known."""
+    if not args or not isinstance(args[0], str):
+        return UNKNOWN
+    rest = list(args[1:])
+    parts: list[str] = []
+    end = size = 0
+    for found in _VERB.finditer(args[0]):
+        parts.append(args[0][end : found.start()])
+        end = found.end()
+        if found[0] == "%%":
+            parts.append("%")
+            continue
+        value = rest.pop(0) if rest else UNKNOWN
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return UNKNOWN
+        parts.append(json.dumps(value) if found[0].endswith("q") else str(value))
+        size += len(parts[-1])
+        if size > MAX_TEXT:
+            return UNKNOWN
+    return "".join([*parts, args[0][end:]])
+
+
+def _join(items: object, between: object) -> object:
+    known = (
+        isinstance(items, list) and all(isinstance(one, str) for one in items) and isinstance(between, str)
+    )
+    if not known or not isinstance(items, list) or not isinstance(between, str):
+        return UNKNOWN
+    size = sum(len(str(one)) for one in items) + len(between) * len(items)
+    return between.join(str(one) for one in items) if size < MAX_TEXT else UNKNOWN
+
+
+def _contains(items: object, one: object) -> object:
+    if isinstance(items, str) and isinstance(one, str):
+        return one in items
+    if not isinstance(items, list) or UNKNOWN in items:
+        return UNKNOWN
+    return one in items
+
+
+def _concat(*lists: object) -> object:
+    found: list[object] = []
+    for one in lists:
+        found.extend(one if isinstance(one, list) else [])
+    return found[:MAX_LIST]
+
+
+def _replace(text: str, old: str, new: str, count: int = -1) -> object:
+    grows = text.count(old) * len(new) > MAX_TEXT
+    return UNKNOWN if grows else text.replace(old, new, count)
+
+
+def _same(one: object, *rest: object) -> object:
+    return one
+
+
+def _trim(text: str, *cut: str) -> object:
+    return text.strip(*cut)
+
+
+def _split(text: str, by: str) -> object:
+    return list(text.split(by)) if by and text.count(by) < MAX_LIST else UNKNOWN
+
+
+_LISTS: dict[str, Callable[..., object]] = {
+    "Contains": _contains,
+    "Concat": _concat,
+    "Clone": _same,
+}
+_PACKAGES: dict[str, dict[str, Callable[..., object]]] = {
+    "fmt": {},
+    "slices": _LISTS,
+    "golang.org/x/exp/slices": _LISTS,
+    "strings": {
+        "ToLower": lambda text: text.lower(),
+        "ToUpper": lambda text: text.upper(),
+        "TrimSpace": _trim,
+        "Trim": _trim,
+        "TrimPrefix": lambda text, cut: text.removeprefix(cut),
+        "TrimSuffix": lambda text, cut: text.removesuffix(cut),
+        "HasPrefix": lambda text, start: text.startswith(start),
+        "HasSuffix": lambda text, ends: text.endswith(ends),
+        "EqualFold": lambda one, other: one.lower() == other.lower(),
+        "Contains": _contains,
+        "ReplaceAll": _replace,
+        "Replace": _replace,
+        "Split": _split,
+        "Join": _join,
+    },
+    "strconv": {
+        "Itoa": str,
+        "ParseBool": lambda text: (text.lower() in ("1", "t", "true"), None) if text else (False, UNKNOWN),
+    },
+}

@@ -1,0 +1,248 @@
+"""Statements: what variables hold, which branches are taken by default, and what functions return."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from mcpaudit.manifests.go import syntax
+from mcpaudit.manifests.go.branches import LEAVES, fails, in_sight, joined, leaves, merge, restore
+from mcpaudit.manifests.go.core import MAX_TURNS, Core
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
+
+
+@dataclass(slots=True)
+class Frame:
+    """One run of a function's body."""
+
+    returned: list[tuple[bool, object]] = field(default_factory=list)
+    """What it may return, and whether that is sure to be off."""
+    depth: int = 0
+
+
+class Statements(Core):
+    """The part that follows control."""
+
+    _frames: list[Frame]
+
+    def body(self, node: Node, env: Env) -> object:
+        """Go through a function's body; what it returns."""
+        frame = Frame(depth=len(self.off))
+        self._frames.append(frame)
+        try:
+            self._block(syntax.field(node, "body") or node, env)
+        finally:
+            self._frames.pop()
+        on = [value for off, value in frame.returned if not off]
+        return joined(on or [value for _, value in frame.returned])
+
+    def _block(self, node: Node | None, env: Env) -> None:
+        statements: list[Node] = []
+        for one in syntax.listed(node):
+            statements.extend(syntax.listed(one) if one.type == "statement_list" else [one])
+        self._run(statements, Env(env.file, env))
+
+    def _run(self, statements: Sequence[Node], env: Env) -> None:
+        for at, one in enumerate(statements):
+            try:
+                left = self._statement(one, env) if self.descend() else None
+            finally:
+                self.depth -= 1
+            if left:
+                # What follows is only reached under another condition; it is gone through all the same.
+                with self.under(left):
+                    self._run(statements[at + 1 :], env)
+                return
+            if one.type in LEAVES:
+                return
+
+    def _statement(self, node: Node, env: Env) -> str | None:
+        """Go through a statement; where it is sure to leave its block, the condition that it hangs on."""
+        match node.type:
+            case "expression_statement" | "go_statement" | "defer_statement":
+                self.value(node.named_children[0] if node.named_children else None, env)
+            case "short_var_declaration" | "assignment_statement":
+                self._assignment(node, env)
+            case "var_declaration" | "const_declaration":
+                self._declaration(node, env)
+            case "if_statement":
+                return self._if(node, env)
+            case "for_statement":
+                self._for(node, env)
+            case "return_statement":
+                self._return(node, env)
+            case "block":
+                self._block(node, env)
+            case "expression_switch_statement" | "type_switch_statement" | "select_statement":
+                self._switch(node, env)
+            case "labeled_statement":
+                return self._statement(node.named_children[-1], env) if node.named_children else None
+        return None
+
+    def _return(self, node: Node, env: Env) -> None:
+        items = syntax.listed(node.named_children[0]) if node.named_children else []
+        values = [self.value(one, env) for one in items]
+        value = values[0] if len(values) == 1 else tuple(values)
+        if self._frames:
+            frame = self._frames[-1]
+            frame.returned.append((len(self.off) > frame.depth, value if values else None))
+
+    def _declaration(self, node: Node, env: Env) -> None:
+        for spec in [*syntax.parts_of(node, "var_spec"), *syntax.parts_of(node, "const_spec")]:
+            names = [syntax.text(one) for one in spec.children_by_field_name("name")]
+            values = syntax.listed(syntax.field(spec, "value"))
+            for at, name in enumerate(names):
+                if at < len(values):
+                    env.names[name], env.notes[name] = self.noted(values[at], env)
+                else:
+                    env.names[name] = self.empty(syntax.field(spec, "type"), env.file)
+
+    def _assignment(self, node: Node, env: Env) -> None:
+        left, right = syntax.listed(syntax.field(node, "left")), syntax.listed(syntax.field(node, "right"))
+        new = node.type == "short_var_declaration"
+        operator = syntax.text(syntax.field(node, "operator")) if not new else ":="
+        if len(left) == len(right):
+            for target, source in zip(left, right, strict=True):
+                value, notes = self.noted(source, env)
+                if operator not in ("=", ":="):
+                    old = self.value(target, env)
+                    plain = operator == "+=" and isinstance(old, str) and isinstance(value, str)
+                    value = f"{old}{value}"[:200_000] if plain else UNKNOWN
+                self._bind(target, value, notes, env, new)
+            return
+        value, notes = self.noted(right[0], env) if right else (UNKNOWN, ())
+        for at, target in enumerate(left):
+            single = value if at == 0 and not isinstance(value, tuple) else UNKNOWN
+            part = value[at] if isinstance(value, tuple) and at < len(value) else single
+            self._bind(target, part, notes, env, new)
+
+    def _bind(self, target: Node, value: object, notes: tuple[str, ...], env: Env, new: bool) -> None:
+        if target.type == "identifier":
+            name = syntax.text(target)
+            holder = None if new else env.holder(name)
+            if holder is not None or new:
+                place = holder or env
+                place.names[name], place.notes[name] = value, notes
+            elif not self.off and not self.unsure and name in env.file.package.values:
+                self.globals[env.file.package.path, name] = value
+        elif target.type == "selector_expression":
+            base = self.value(syntax.field(target, "operand"), env)
+            name = syntax.text(syntax.field(target, "field"))
+            if isinstance(base, Outside) or (
+                isinstance(base, Struct) and base.type.path not in self.project.packages
+            ):
+                self.kept(value)
+            # What is set only under a condition of its own does not count against what was set before.
+            settled = isinstance(base, Struct) and base.born != self.born() and name in base.fields
+            if isinstance(base, Struct) and len(self.off) <= base.born[0] and not settled:
+                base.fields[name], base.notes[name] = value, notes
+        elif target.type == "index_expression":
+            base = self.value(syntax.field(target, "operand"), env)
+            key = self.value(syntax.field(target, "index"), env)
+            if isinstance(base, dict) and isinstance(key, str | int) and not self.off:
+                base[key] = value
+        elif target.type == "unary_expression":
+            base = self.value(syntax.field(target, "operand"), env)
+            if isinstance(base, Struct) and isinstance(value, Struct) and not self.off:
+                base.fields.update(value.fields)
+
+    def _if(self, node: Node, env: Env) -> str | None:
+        inner = Env(env.file, env)
+        if (first := syntax.field(node, "initializer")) is not None:
+            self._statement(first, inner)
+        test = syntax.field(node, "condition")
+        kept, self.asked = self.asked, []
+        holds = self.truth(test, inner)
+        switch = ", ".join(list(dict.fromkeys(self.asked))[:3]) or syntax.text(test)[:120]
+        self.asked = kept
+        then, other = syntax.field(node, "consequence"), syntax.field(node, "alternative")
+        if holds and other is None and fails(then):
+            return None  # a server that ends for want of a setting is no server with fewer tools
+        before = in_sight(inner)
+        for branch, wanted in ((then, True), (other, False)):
+            if branch is None:
+                continue
+            if holds is None:
+                with self.under(unsure=True):
+                    self._branch(branch, inner)
+                merge(inner, before)
+            elif holds is wanted:
+                self._branch(branch, inner)
+                before = in_sight(inner)
+            else:
+                with self.under(switch):
+                    self._branch(branch, inner)
+                restore(inner, before)
+        taken = then if holds else other if holds is False else None
+        return switch if taken is not None and leaves(taken) else None
+
+    def _branch(self, node: Node, env: Env) -> None:
+        if node.type == "if_statement":
+            self._statement(node, env)
+        else:
+            self._block(node, env)
+
+    def _for(self, node: Node, env: Env) -> None:
+        clause = next((one for one in node.named_children if one.type == "range_clause"), None)
+        body = syntax.field(node, "body")
+        if clause is None:
+            with self.under(unsure=True):
+                before = in_sight(env)
+                self._block(body, env)
+                merge(env, before)
+            return
+        names = [syntax.text(one) for one in syntax.listed(syntax.field(clause, "left"))]
+        source, notes = self.noted(syntax.field(clause, "right") or clause, env)
+        rows: list[tuple[object, object]] = [(UNKNOWN, UNKNOWN)]
+        known = isinstance(source, dict | list)
+        if isinstance(source, dict):
+            rows = list(source.items())
+        elif isinstance(source, list):
+            rows = list(enumerate(source))
+        for row in rows[:MAX_TURNS]:
+            inner = Env(env.file, env)
+            for name, value in zip(names, row, strict=False):
+                inner.names[name], inner.notes[name] = value, notes
+            with self.under(unsure=not known):
+                before = in_sight(env)
+                self._block(body, inner)
+                if not known:
+                    merge(env, before)
+
+    def _switch(self, node: Node, env: Env) -> None:
+        inner = Env(env.file, env)
+        if (first := syntax.field(node, "initializer")) is not None:
+            self._statement(first, inner)
+        for case in node.named_children:
+            if not case.type.endswith("case"):
+                continue
+            before = in_sight(inner)
+            statements: list[Node] = []
+            kept = ("value", "type")
+            heads = {one.id for name in kept for one in case.children_by_field_name(name)}
+            for one in case.named_children:
+                if one.id not in heads:
+                    statements.extend(syntax.listed(one) if one.type == "statement_list" else [one])
+            with self.under(unsure=True):
+                self._run(statements, Env(inner.file, inner))
+            merge(inner, before)
+
+    def truth(self, node: Node | None, env: Env) -> bool | None:
+        """Whether a condition holds; `None` where that is not known."""
+        if node is not None and node.type == "parenthesized_expression" and node.named_children:
+            return self.truth(node.named_children[0], env)
+        if node is not None and node.type == "binary_expression":
+            operator = syntax.text(syntax.field(node, "operator"))
+            if operator in ("&&", "||"):
+                try:
+                    if not self.descend():
+                        return None
+                    each = [self.truth(syntax.field(node, side), env) for side in ("left", "right")]
+                finally:
+                    self.depth -= 1
+                decides = operator == "||"
+                return decides if decides in each else None if None in each else not decides
+        value = self.value(node, env)
+        if isinstance(value, tuple):
+            value = value[0] if value else UNKNOWN
+        return value if isinstance(value, bool) else None
