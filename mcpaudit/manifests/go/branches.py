@@ -3,7 +3,7 @@
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct, zero
+from mcpaudit.manifests.go.values import UNKNOWN, Env, OpenList, Outside, Struct, zero
 
 _STOPS = frozenset(["os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln", "panic"])
 LEAVES = ("return_statement", "continue_statement", "break_statement")
@@ -36,7 +36,9 @@ def merge(env: Env, before: list[tuple[Env, dict[str, object]]]) -> None:
 
 def _either(old: object, new: object) -> object:
     if isinstance(old, list) and isinstance(new, list):
-        return new if len(new) >= len(old) else old
+        longer = new if len(new) >= len(old) else old
+        known = not isinstance(old, OpenList) and not isinstance(new, OpenList)
+        return longer if known else OpenList(longer)
     if old is None or old is UNKNOWN:
         return new
     if new is None or new is UNKNOWN or isinstance(old, Struct | Outside):
@@ -56,7 +58,9 @@ def joined(values: list[object]) -> object:
         return tuple(joined([row[at] for row in rows]) for at in range(width))
     lists = [one for one in values if isinstance(one, list)]
     if lists:
-        return max(lists, key=len)
+        longest = max(lists, key=len)
+        known = all(one is longest or one == longest or not one for one in lists) and UNKNOWN not in values
+        return longest if known and not any(isinstance(one, OpenList) for one in lists) else OpenList(longest)
     solid = [one for one in values if one is not None and one is not UNKNOWN]
     if any(isinstance(one, bool) for one in values):
         return values[0] if all(one is values[0] for one in values) else UNKNOWN

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.go import library, syntax
 from mcpaudit.manifests.go.core import MAX_LIST, Core
-from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, Outside, Struct
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]+")
 _CALL = re.compile(r"\bCallTool(?:Request|Params)")
@@ -52,6 +52,7 @@ class Calls(Core):
             value, note = self.noted(one, env)
             if one.type == "variadic_argument" and isinstance(value, list):
                 args.extend(value[: MAX_LIST - len(args)])
+                args.extend([UNKNOWN] if isinstance(value, OpenList) else [])
                 notes.extend([note] * (len(args) - len(notes)))
             elif isinstance(value, tuple) and len(nodes) == 1:
                 args.extend(value)
@@ -104,7 +105,7 @@ class Calls(Core):
             names = one.children_by_field_name("name") if one.type != "comment" else []
             if one.type == "variadic_parameter_declaration":
                 for name in names:
-                    env.names[syntax.text(name)] = given
+                    env.names[syntax.text(name)] = _rest(given)
                 return env
             kind = syntax.field(one, "type")
             for name in names or ([one] if one.type == "parameter_declaration" else []):
@@ -141,9 +142,13 @@ class Calls(Core):
         first = args[0]
         if name == "append":
             base = first if isinstance(first, list) else []
-            if nodes[-1].type == "variadic_argument" and len(args) > 1 and args[-1] is UNKNOWN:
-                return base or UNKNOWN
-            return [*base, *args[1:]][:MAX_LIST]
+            known = isinstance(first, list | None) and not isinstance(first, OpenList)
+            spread = nodes[-1].type == "variadic_argument" and len(args) > 1
+            self.spent(len(base) + len(args))
+            if spread and args[-1] is UNKNOWN:
+                return OpenList([*base, *args[1:-1]][:MAX_LIST])
+            whole = [*base, *args[1:]][:MAX_LIST]
+            return whole if known else OpenList(whole)
         if name == "len":
             return len(first) if isinstance(first, str | list | dict) else UNKNOWN
         return first
@@ -158,6 +163,11 @@ class Calls(Core):
         if callee.path not in _INERT:
             self.run_functions(args, node)
         return Outside(callee.path, f"{callee.name}()", tuple(args), callee.kind)
+
+
+def _rest(given: list[object]) -> list[object]:
+    """The values of a variadic parameter."""
+    return OpenList(given[:-1]) if given and given[-1] is UNKNOWN else given
 
 
 def answers(function: Func) -> bool:

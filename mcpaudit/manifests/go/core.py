@@ -13,7 +13,7 @@ from mcpaudit.manifests.go.package import File, Package, Project
 from mcpaudit.manifests.go.tree import MAX_FILE
 from mcpaudit.manifests.go.values import Env, Outside, Struct, TypeName
 
-MAX_STEPS, MAX_DEPTH, MAX_CALLS, MAX_TURNS, MAX_VISITS = 400_000, 150, 14, 500, 400
+MAX_STEPS, MAX_DEPTH, MAX_CALLS, MAX_TURNS, MAX_VISITS = 400_000, 150, 14, 500, 5_000
 MAX_TEXT, MAX_LIST = MAX_FILE, 20_000
 
 

@@ -1,6 +1,6 @@
 """Tools as they came by, put into the shape that all languages share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.extraction import FoundTool
@@ -28,8 +28,16 @@ def tool_of(sight: Sight, project: Project) -> FoundTool:
         _schema(sight, project),
         hints,
     )
-    switch = ", ".join(list(dict.fromkeys(sight.off))[:MAX_SWITCHES])
+    switch = ", ".join(list(dict.fromkeys(switches(sight)))[:MAX_SWITCHES])
     return FoundTool(raw, Spot(sight.file.shown, syntax.line(sight.node)), bool(switch), switch)
+
+
+def switches(sight: Sight) -> Iterator[str]:
+    """What has to be switched on before a tool is listed."""
+    yield from sight.off
+    yield from sight.given or ()
+    if sight.toolset:
+        yield sight.toolset
 
 
 def best(tools: Iterable[FoundTool]) -> dict[str, FoundTool]:

@@ -27,7 +27,7 @@ def run(project: Project) -> Interpreter:
     for package in sorted(project.mains, key=_rank):
         _enter(ev, package.functions["main"])
         _pending(ev)
-    if not any(sight.given for sight in ev.sights.values()):
+    if not any(sight.given is not None for sight in ev.sights.values()):
         _rest(ev)
     return ev
 

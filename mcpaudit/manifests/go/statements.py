@@ -8,7 +8,7 @@ from tree_sitter import Node
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.branches import LEAVES, fails, in_sight, joined, leaves, merge, restore
 from mcpaudit.manifests.go.core import MAX_TURNS, Core
-from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
+from mcpaudit.manifests.go.values import UNKNOWN, Env, OpenList, Outside, Struct
 
 
 @dataclass(slots=True)
@@ -133,7 +133,11 @@ class Statements(Core):
             ):
                 self.kept(value)
             # What is set only under a condition of its own does not count against what was set before.
-            settled = isinstance(base, Struct) and base.born != self.born() and name in base.fields
+            settled = (
+                isinstance(base, Struct)
+                and name in base.fields
+                and (base.born != self.born() or value is UNKNOWN)
+            )
             if isinstance(base, Struct) and len(self.off) <= base.born[0] and not settled:
                 base.fields[name], base.notes[name] = value, notes
         elif target.type == "index_expression":
@@ -194,11 +198,11 @@ class Statements(Core):
         names = [syntax.text(one) for one in syntax.listed(syntax.field(clause, "left"))]
         source, notes = self.noted(syntax.field(clause, "right") or clause, env)
         rows: list[tuple[object, object]] = [(UNKNOWN, UNKNOWN)]
-        known = isinstance(source, dict | list)
+        known = isinstance(source, dict | list) and not isinstance(source, OpenList)
         if isinstance(source, dict):
             rows = list(source.items())
         elif isinstance(source, list):
-            rows = list(enumerate(source))
+            rows = [*enumerate(source), *rows] if isinstance(source, OpenList) else list(enumerate(source))
         for row in rows[:MAX_TURNS]:
             inner = Env(env.file, env)
             for name, value in zip(names, row, strict=False):

@@ -11,7 +11,7 @@ from mcpaudit.manifests.go.calls import Calls, answers
 from mcpaudit.manifests.go.expressions import Expressions
 from mcpaudit.manifests.go.package import File, Project
 from mcpaudit.manifests.go.statements import Frame, Statements
-from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, Outside, Struct, TypeName
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct, TypeName
 
 MAX_NEAR = 4
 _MAKES = re.compile(r"(?:.*\.)?NewTool(?:With\w+)?")
@@ -34,9 +34,11 @@ class Sight:
     file: File
     node: Node
     off: tuple[str, ...]
-    sure: bool
-    given: bool = False
-    """Whether it was handed to a server."""
+    """The conditions that do not hold where it is made."""
+    toolset: str = ""
+    """The toolset that it is of, where that is off by default."""
+    given: tuple[str, ...] | None = None
+    """The conditions that do not hold where it is handed to a server; `None` if it is not seen to be."""
     handlers: list[Func] = field(default_factory=list)
     near: list[Func] = field(default_factory=list)
     """Functions that the function was given which made the tool."""
@@ -79,7 +81,7 @@ class Interpreter(Expressions, Statements, Calls):
                 self.nameless[value.node.id] = (value.file, value.node)
             return
         self.named.add(value.node.id)
-        sight = Sight(value, value.file, value.node, tuple(self.off), not self.unsure)
+        sight = Sight(value, value.file, value.node, tuple(self.off))
         sight.handlers += _functions(value.fields.values())
         sight.near = _given(env)
         self.sights[id(value)] = sight
@@ -107,7 +109,7 @@ class Interpreter(Expressions, Statements, Calls):
                 has = any(member.name == "Default" for member in self.project.members(one.type))
                 if has and self.attribute(one, "Default") is False:
                     named = self.attribute(one, "ID")
-                    sight.off += (f"toolset {named}" if isinstance(named, str) else "toolset",)
+                    sight.toolset = f"toolset {named}" if isinstance(named, str) else "toolset"
 
     def outside(self, callee: Outside, args: Sequence[object], node: Node, env: Env) -> object:
         """What a call of another module's function gives back: tools are made and handed over by such."""
@@ -148,12 +150,11 @@ class Interpreter(Expressions, Statements, Calls):
             args = [made]
         found = [sight for one in args for sight in self._in(one, 0)]
         for sight in found:
-            if not sight.given:
-                sight.given, sight.off, sight.sure = True, (*sight.off, *self.off), not self.unsure
-            elif len(self.off) < len(sight.off):
-                sight.off = tuple(self.off)
+            if sight.given is None or len(self.off) < len(sight.given):
+                sight.given = tuple(self.off)
             sight.handlers += functions
-        if not found and args:
+        several = callee.last.endswith("Tools") and any(one is UNKNOWN for one in args)
+        if args and (not found or several or any(isinstance(one, OpenList) for one in args)):
             self.passes.append((env.file, node))
 
     def _in(self, value: object, depth: int) -> Iterator[Sight]:

@@ -88,6 +88,10 @@ class Func:
     bound: object = None
 
 
+class OpenList(list[object]):
+    """A list that may hold more, or other things, than is known."""
+
+
 def zero(value: object) -> bool | None:
     """Whether a value is its type's zero; `None` where that is not known."""
     if value is None or isinstance(value, str | int | float | bool):
