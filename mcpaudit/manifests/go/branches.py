@@ -31,10 +31,11 @@ def merge(env: Env, before: list[tuple[Env, dict[str, object]]]) -> None:
         for name, old in names.items():
             new = one.names.get(name, old)
             if new is not old:
-                one.names[name] = _either(old, new)
+                one.names[name] = either(old, new)
 
 
-def _either(old: object, new: object) -> object:
+def either(old: object, new: object) -> object:
+    """One value for two that a variable may have."""
     if isinstance(old, list) and isinstance(new, list):
         longer = new if len(new) >= len(old) else old
         known = not isinstance(old, OpenList) and not isinstance(new, OpenList)

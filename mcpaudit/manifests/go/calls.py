@@ -36,7 +36,9 @@ class Calls(Core):
             callee = replace(callee, kind=self.project.type_name(first, env.file))
         args, notes = self._arguments(nodes, env)
         if isinstance(callee, Func):
+            self.via.append((env.file, node))
             done = self._enter(callee, args, notes)
+            self.via.pop()
         else:
             done = self.invoke(callee, args, node, env)
         texts = [one for one in args if isinstance(one, str)]
@@ -145,12 +147,15 @@ class Calls(Core):
             known = isinstance(first, list | None) and not isinstance(first, OpenList)
             spread = nodes[-1].type == "variadic_argument" and len(args) > 1
             self.spent(len(base) + len(args))
+            if spread and not base and isinstance(args[-1], str | dict):
+                return args[-1]  # bytes, which are taken for what they say
             if spread and args[-1] is UNKNOWN:
                 return OpenList([*base, *args[1:-1]][:MAX_LIST])
             whole = [*base, *args[1:]][:MAX_LIST]
             return whole if known else OpenList(whole)
         if name == "len":
-            return len(first) if isinstance(first, str | list | dict) else UNKNOWN
+            open_ = isinstance(first, OpenList) or (isinstance(first, dict) and UNKNOWN in first)
+            return len(first) if isinstance(first, str | list | dict) and not open_ else UNKNOWN
         return first
 
     def outside(self, callee: Outside, args: Sequence[object], node: Node, env: Env) -> object:
@@ -160,6 +165,7 @@ class Calls(Core):
             return done
         if len(args) == 1 and isinstance(args[0], Func) and callee.name.endswith(("Func", "Handler")):
             return args[0]  # a conversion to a type of functions
+        library.fill(node, env)
         if callee.path not in _INERT:
             self.run_functions(args, node)
         return Outside(callee.path, f"{callee.name}()", tuple(args), callee.kind)

@@ -28,6 +28,8 @@ class Core:
         """The conditions that do not hold, on the way to what is gone through now."""
         self.unsure = 0
         """How many conditions on the way are not known."""
+        self.via: list[tuple[File, Node]] = []
+        """The calls that led to what is gone through now."""
         self.entered: set[int] = set()
         """The functions that were gone through."""
         self.steps = 0

@@ -60,8 +60,11 @@ class Expressions(Literals):
                 return Func(env.file, node, env)
             case "type_conversion_expression" if syntax.type_arguments(node) is not None:
                 return self.call(node, env)  # `For[Args](nil)` looks the same as a conversion
-            case "type_conversion_expression" | "type_assertion_expression":
+            case "type_conversion_expression":
                 return self.value(syntax.field(node, "operand"), env)
+            case "type_assertion_expression":
+                value = self.value(syntax.field(node, "operand"), env)
+                return _ZEROS.get(syntax.text(syntax.field(node, "type"))) if value is None else value
             case "parenthesized_expression" | "literal_element" | "expression_list" | "variadic_argument":
                 return self.value(node.named_children[0], env, kind) if node.named_children else UNKNOWN
             case "type_instantiation_expression":
@@ -224,7 +227,7 @@ class Expressions(Literals):
             return base  # a generic function with its parameters
         key = self.value(syntax.field(node, "index"), env)
         if isinstance(base, dict) and isinstance(key, str | int | bool):
-            return base.get(key, UNKNOWN)
+            return base.get(key, UNKNOWN if UNKNOWN in base else None)
         if isinstance(base, list) and isinstance(key, int) and 0 <= key < len(base):
             return base[key]
         return UNKNOWN

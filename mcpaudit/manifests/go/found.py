@@ -17,7 +17,16 @@ _SCHEMAS = ("RawInputSchema", "InputSchema", "Parameters", "Schema", "Params")
 _HINTS = ("ReadOnlyHint", "DestructiveHint", "IdempotentHint", "OpenWorldHint")
 
 
-def tool_of(sight: Sight, project: Project) -> FoundTool:
+def places(sights: Iterable[Sight]) -> dict[int, set[str]]:
+    """By node: the names of the tools that are made there or on whose way it is."""
+    found: dict[int, set[str]] = {}
+    for one in sights:
+        for _, node in ((one.file, one.node), *one.via):
+            found.setdefault(node.id, set()).add(_text(one.struct.fields.get("Name")))
+    return found
+
+
+def tool_of(sight: Sight, project: Project, shared: dict[int, set[str]]) -> FoundTool:
     """What is known of one tool, but for what its handler reaches."""
     fields = sight.struct.fields
     hints = _hints(fields.get("Annotations"))
@@ -29,7 +38,10 @@ def tool_of(sight: Sight, project: Project) -> FoundTool:
         hints,
     )
     switch = ", ".join(list(dict.fromkeys(switches(sight)))[:MAX_SWITCHES])
-    return FoundTool(raw, Spot(sight.file.shown, syntax.line(sight.node)), bool(switch), switch)
+    # Where a function makes many tools, the call of it that made this one says more.
+    ways = [(sight.file, sight.node), *sight.via]
+    file, node = next((way for way in ways if len(shared[way[1].id]) == 1), ways[0])
+    return FoundTool(raw, Spot(file.shown, syntax.line(node)), bool(switch), switch)
 
 
 def switches(sight: Sight) -> Iterator[str]:

@@ -8,6 +8,8 @@ from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.package import Declared, File, Package, Project
 from mcpaudit.manifests.go.values import Func, Outside, TypeName
 
+# What these give back is a function that gives what the one that they are given does: pkg.go.dev/sync
+_LAZY = ("OnceValue", "OnceValues", "OnceFunc")
 MAX_DEPTH, MAX_NAMES = 12, 4_000
 _FUNCTIONS = ("function_declaration", "method_declaration", "func_literal")
 
@@ -67,6 +69,8 @@ class Kinds:
                 return self._member(base, syntax.text(syntax.field(node, "name")), depth)
             case "call_expression" | "type_conversion_expression":
                 callee = self.of(syntax.called(node)[0], function, file, depth + 1)
+                if isinstance(callee, Outside) and callee.name in _LAZY:
+                    return self.of(next(iter(syntax.called(node)[1]), None), function, file, depth + 1)
                 return self.result(callee, 0, depth)
             case "composite_literal" | "type_assertion_expression":
                 kind = syntax.field(node, "type")
@@ -191,6 +195,11 @@ class Kinds:
         if (method := self.method(known, name)) is not None:
             return Func(method.file, method.node)
         declared = self._project.declared(known)
+        if (asked := _asked(declared, name)) is not None and declared:
+            return Kind(asked, declared.file)
+        for part in _embedded(declared):
+            if declared and (found := self._member(Kind(part, declared.file), name, depth + 1)) is not None:
+                return found
         members = self._project.members(known)
         for one in members:
             if one.name == name and declared:
@@ -205,6 +214,24 @@ class Kinds:
         """A method of a type of the tree."""
         package = self._project.packages.get(owner.path)
         return package.methods.get(owner.name, {}).get(name) if package else None
+
+
+def _asked(declared: Declared | None, name: str) -> Node | None:
+    """A method that an interface asks for; what it gives back is declared with it."""
+    shape = declared.type if declared else None
+    if shape is None or shape.type != "interface_type":
+        return None
+    rows = (one for one in shape.named_children if one.type == "method_elem")
+    return next((one for one in rows if syntax.text(syntax.field(one, "name")) == name), None)
+
+
+def _embedded(declared: Declared | None) -> list[Node]:
+    """The interfaces that an interface is made of."""
+    shape = declared.type if declared else None
+    if shape is None or shape.type != "interface_type":
+        return []
+    rows = [one.named_children for one in shape.named_children if one.type == "type_elem"]
+    return [row[0] for row in rows if len(row) == 1]
 
 
 def _locals(function: Node) -> dict[str, Local]:

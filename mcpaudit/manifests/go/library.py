@@ -17,6 +17,12 @@ ASKED = re.compile(
     r"|DATABASE|APP_ID|API_HASH|KUBECONFIG|WORKSPACE)(?:_|$)",
     re.I,
 )
+_JSON = (
+    "encoding/json",
+    "github.com/goccy/go-json",
+    "github.com/bytedance/sonic",
+    "github.com/json-iterator/go",
+)
 _VERB = re.compile(r"%[-+# 0]*\d*(?:\.\d+)?[vsdqt%]")
 _SAME = frozenset(
     ["To", "Ptr", "Pointer", "ToBoolPtr", "ToPtr", "Bool", "String", "Of", "BoolPtr", "RawMessage"]
@@ -32,11 +38,40 @@ def call(ev: Core, callee: Outside, args: Sequence[object], node: Node, env: Env
         return done
     if (found := _FLAGS.fullmatch(callee.name)) and len(args) >= 3:
         return _flag(ev, found, args, node, env)
+    if callee.path in _JSON and args and callee.name in ("Marshal", "MarshalIndent"):
+        return args[0], None  # what is written and read again is the same
+    if callee.path in _JSON and callee.name == "Unmarshal" and len(args) == 2:
+        _fill(node, env, _parsed(args[0]))
+        return None if isinstance(args[1], list | dict | str) else UNKNOWN
     if callee.name in _SAME and len(args) == 1:
         return args[0]
     if callee.name == "New" and callee.path == "errors":
         return Outside("errors", "New()")
     return UNKNOWN
+
+
+def fill(node: Node, env: Env) -> None:
+    """Variables that another module is given the address of may hold anything from then on."""
+    _fill(node, env, UNKNOWN)
+
+
+def _fill(node: Node, env: Env, value: object) -> None:
+    for one in syntax.called(node)[1]:
+        place = syntax.field(one, "operand") if one.type == "unary_expression" else None
+        if place is None or place.type != "identifier" or syntax.text(one)[:1] != "&":
+            continue
+        name = syntax.text(place)
+        if (holder := env.holder(name)) is not None and not isinstance(holder.names[name], Struct | Outside):
+            holder.names[name] = value
+
+
+def _parsed(value: object) -> object:
+    if isinstance(value, str) and len(value) < MAX_TEXT:
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return UNKNOWN
+    return value if isinstance(value, list | dict) else UNKNOWN
 
 
 def _variable(ev: Core, args: Sequence[object], pair: bool) -> object:

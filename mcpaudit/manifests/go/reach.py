@@ -60,7 +60,8 @@ def table() -> Table:
     text = resources.files(__package__).joinpath("abilities.yaml").read_text("utf-8")
     raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     methods = raw.pop("methods")
-    return Table({name: ability for ability, names in raw.items() for name in names}, methods)
+    names = {_VERSION.sub("", name): ability for ability, rows in raw.items() for name in rows}
+    return Table(names, methods)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.go import program, syntax
 from mcpaudit.manifests.go.core import MAX_STEPS
-from mcpaudit.manifests.go.found import best, handlers, tool_of
+from mcpaudit.manifests.go.found import best, handlers, places, tool_of
 from mcpaudit.manifests.go.needs import scopes, variables
 from mcpaudit.manifests.go.package import File, Project
 from mcpaudit.manifests.go.reach import Reach
@@ -56,7 +56,9 @@ def _extract(tree: Tree, shown: str) -> Extraction | None:
 
 
 def _tools(ev: Interpreter, project: Project, reach: Reach) -> tuple[FoundTool, ...]:
-    rows = [(tool_of(one, project), one) for one in list(ev.sights.values())[:MAX_TOOLS]]
+    chosen_sights = list(ev.sights.values())[:MAX_TOOLS]
+    shared = places(chosen_sights)
+    rows = [(tool_of(one, project, shared), one) for one in chosen_sights]
     sights = {id(tool): sight for tool, sight in rows}
     chosen = best(tool for tool, _ in rows)
     return tuple(replace(one, evidence=reach.of(handlers(sights[id(one)]))) for one in chosen.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.branches import LEAVES, fails, in_sight, joined, leaves, merge, restore
+from mcpaudit.manifests.go.branches import LEAVES, either, fails, in_sight, joined, leaves, merge, restore
 from mcpaudit.manifests.go.core import MAX_TURNS, Core
 from mcpaudit.manifests.go.values import UNKNOWN, Env, OpenList, Outside, Struct
 
@@ -111,6 +111,8 @@ class Statements(Core):
                 self._bind(target, value, notes, env, new)
             return
         value, notes = self.noted(right[0], env) if right else (UNKNOWN, ())
+        if len(left) == 2 and right and right[0].type in ("index_expression", "type_assertion_expression"):
+            value = (value, False if value is None else UNKNOWN if value is UNKNOWN else True)
         for at, target in enumerate(left):
             single = value if at == 0 and not isinstance(value, tuple) else UNKNOWN
             part = value[at] if isinstance(value, tuple) and at < len(value) else single
@@ -123,8 +125,9 @@ class Statements(Core):
             if holder is not None or new:
                 place = holder or env
                 place.names[name], place.notes[name] = value, notes
-            elif not self.off and not self.unsure and name in env.file.package.values:
-                self.globals[env.file.package.path, name] = value
+            elif not self.off and name in env.file.package.values:
+                old = self.member(env.file.package, name) if self.unsure else value
+                self.globals[env.file.package.path, name] = either(old, value)
         elif target.type == "selector_expression":
             base = self.value(syntax.field(target, "operand"), env)
             name = syntax.text(syntax.field(target, "field"))
@@ -143,8 +146,8 @@ class Statements(Core):
         elif target.type == "index_expression":
             base = self.value(syntax.field(target, "operand"), env)
             key = self.value(syntax.field(target, "index"), env)
-            if isinstance(base, dict) and isinstance(key, str | int) and not self.off:
-                base[key] = value
+            if isinstance(base, dict) and not self.off:
+                base[key if isinstance(key, str | int) else UNKNOWN] = value
         elif target.type == "unary_expression":
             base = self.value(syntax.field(target, "operand"), env)
             if isinstance(base, Struct) and isinstance(value, Struct) and not self.off:
@@ -217,6 +220,8 @@ class Statements(Core):
         inner = Env(env.file, env)
         if (first := syntax.field(node, "initializer")) is not None:
             self._statement(first, inner)
+        if (alias := syntax.field(node, "alias")) is not None:
+            inner.names[syntax.text(alias)] = self.value(syntax.field(node, "value"), inner)
         for case in node.named_children:
             if not case.type.endswith("case"):
                 continue

@@ -13,7 +13,7 @@ from mcpaudit.manifests.go.package import File, Project
 from mcpaudit.manifests.go.statements import Frame, Statements
 from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct, TypeName
 
-MAX_NEAR = 4
+MAX_NEAR, MAX_VIA = 4, 4
 _MAKES = re.compile(r"(?:.*\.)?NewTool(?:With\w+)?")
 _GIVES = re.compile(r"(?:.*\.)?(?:Add|Register|Set)(?:Session|Server|Typed)?Tools?")
 _NAMED = re.compile(r"[A-Za-z_][\w./-]{0,127}")
@@ -40,6 +40,8 @@ class Sight:
     given: tuple[str, ...] | None = None
     """The conditions that do not hold where it is handed to a server; `None` if it is not seen to be."""
     handlers: list[Func] = field(default_factory=list)
+    via: list[tuple[File, Node]] = field(default_factory=list)
+    """The calls that led to its making, the last first."""
     near: list[Func] = field(default_factory=list)
     """Functions that the function was given which made the tool."""
 
@@ -84,6 +86,7 @@ class Interpreter(Expressions, Statements, Calls):
         sight = Sight(value, value.file, value.node, tuple(self.off))
         sight.handlers += _functions(value.fields.values())
         sight.near = _given(env)
+        sight.via = self.via[: -MAX_VIA - 1 : -1]
         self.sights[id(value)] = sight
 
     def kept(self, value: object) -> None:
