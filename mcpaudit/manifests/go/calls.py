@@ -31,9 +31,8 @@ class Calls(Core):
             if name not in env.file.package.functions and name in ("append", "len", *_CONVERSIONS):
                 return self._builtin(name, nodes, env)
         callee = self.value(written, env)
-        if isinstance(callee, Outside) and (types := syntax.type_arguments(node)) is not None:
-            first = types.named_children[0] if types.named_children else None
-            callee = replace(callee, kind=self.project.type_name(first, env.file))
+        if isinstance(callee, Outside) and (kind := syntax.type_argument(node)) is not None:
+            callee = replace(callee, kind=self.project.type_name(kind, env.file))
         args, notes = self._arguments(nodes, env)
         if isinstance(callee, Func):
             self.via.append((env.file, node))

@@ -58,7 +58,7 @@ class Expressions(Literals):
                 return self._index(node, env)
             case "func_literal":
                 return Func(env.file, node, env)
-            case "type_conversion_expression" if syntax.type_arguments(node) is not None:
+            case "type_conversion_expression" if syntax.type_argument(node) is not None:
                 return self.call(node, env)  # `For[Args](nil)` looks the same as a conversion
             case "type_conversion_expression":
                 return self.value(syntax.field(node, "operand"), env)

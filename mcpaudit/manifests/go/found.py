@@ -15,6 +15,9 @@ from mcpaudit.parsing.document import Json
 MAX_TEXT, MAX_SWITCHES = 100_000, 3
 _SCHEMAS = ("RawInputSchema", "InputSchema", "Parameters", "Schema", "Params")
 _HINTS = ("ReadOnlyHint", "DestructiveHint", "IdempotentHint", "OpenWorldHint")
+# Of the official SDK's hints two are no pointers: they are sent whether they are written or not.
+# https://pkg.go.dev/github.com/modelcontextprotocol/go-sdk/mcp#ToolAnnotations
+_OFFICIAL, _ALWAYS = "github.com/modelcontextprotocol/go-sdk/", ("ReadOnlyHint", "IdempotentHint")
 
 
 def places(sights: Iterable[Sight]) -> dict[int, set[str]]:
@@ -94,8 +97,9 @@ def handlers(sight: Sight) -> list[Func]:
 def _hints(value: object) -> dict[str, Json]:
     fields = value.fields if isinstance(value, Struct) else {}
     found: dict[str, Json] = {}
+    plain = isinstance(value, Struct) and value.type.path.startswith(_OFFICIAL)
     for name in _HINTS:
-        if isinstance(one := fields.get(name), bool):
+        if isinstance(one := fields.get(name, False if plain and name in _ALWAYS else None), bool):
             found[name[0].lower() + name[1:]] = one
     if isinstance(title := fields.get("Title"), str):
         found["title"] = title

@@ -194,11 +194,21 @@ _LISTS: dict[str, Callable[..., object]] = {
     "Contains": _contains,
     "Concat": _concat,
     "Clone": _same,
+    "Collect": _same,
+    "Sorted": sorted,
+}
+_MAPS: dict[str, Callable[..., object]] = {
+    "Copy": lambda into, given: into.update(given),
+    "Clone": dict,
+    "Keys": list,
+    "Values": lambda table: list(table.values()),
 }
 _PACKAGES: dict[str, dict[str, Callable[..., object]]] = {
     "fmt": {},
     "slices": _LISTS,
     "golang.org/x/exp/slices": _LISTS,
+    "maps": _MAPS,
+    "golang.org/x/exp/maps": _MAPS,
     "strings": {
         "ToLower": lambda text: text.lower(),
         "ToUpper": lambda text: text.upper(),

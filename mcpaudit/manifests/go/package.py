@@ -157,6 +157,10 @@ class Project:
             path = file.imports.get(syntax.text(syntax.field(bare, "package")), "?")
             found = self.package(path)
             return TypeName(found.path if found else path, syntax.text(syntax.field(bare, "name")))
+        if bare.type == "selector_expression":  # a type that is written where a value could be
+            path = file.imports.get(syntax.text(syntax.field(bare, "operand")), "?")
+            found = self.package(path)
+            return TypeName(found.path if found else path, syntax.text(syntax.field(bare, "field")))
         if bare.type in ("type_identifier", "identifier"):
             return TypeName(file.package.path, syntax.text(bare))
         return None
@@ -206,11 +210,16 @@ def _members(shape: Node) -> Iterator[Member]:
             if one.type != "field_declaration" or kind is None:
                 continue
             raw = syntax.field(one, "tag")
-            tags = dict(_TAG.findall(syntax.unquoted(raw))) if raw is not None else {}
+            tags = _tags(syntax.unquoted(raw)) if raw is not None else {}
             names = [syntax.text(name) for name in one.children_by_field_name("name")]
             last = syntax.text(_bare(kind)).rpartition(".")[2]
             for name in names or [last]:
                 yield Member(name, kind, tags, not names)
+
+
+def _tags(text: str) -> dict[str, str]:
+    """A field's tags; their values are quoted like texts: pkg.go.dev/reflect#StructTag"""
+    return {key: syntax.unescaped(value) for key, value in _TAG.findall(text)}
 
 
 def _bare(node: Node | None) -> Node | None:

@@ -5,7 +5,7 @@ import re
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.package import Declared, Package, Project
+from mcpaudit.manifests.go.package import Declared, Package
 from mcpaudit.manifests.go.tools import Interpreter
 from mcpaudit.manifests.go.values import Env, Func
 
@@ -16,20 +16,20 @@ _SERVER = re.compile(r"mcp|server", re.I)
 _ASIDE = re.compile(r"test|load|bench|lint|gen|docs|script|tool|client|curl|internal|diff", re.I)
 
 
-def run(project: Project) -> Interpreter:
-    """Go through all of it; the interpreter has noted what came by."""
-    ev = Interpreter(project)
+def run(ev: Interpreter) -> None:
+    """Go through all of it; the interpreter notes what comes by."""
+    project = ev.project
     for package in project.packages.values():
         for one in package.blanks:
             ev.value(one.node, Env(one.file))
         for one in package.inits:
             _enter(ev, one)
     for package in sorted(project.mains, key=_rank):
-        _enter(ev, package.functions["main"])
+        if "main" in package.functions:
+            _enter(ev, package.functions["main"])
         _pending(ev)
     if not any(sight.given is not None for sight in ev.sights.values()):
         _rest(ev)
-    return ev
 
 
 def _rank(package: Package) -> tuple[bool, bool, int, str]:

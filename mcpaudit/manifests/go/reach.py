@@ -146,10 +146,20 @@ class Reach:
             direct.evidence.append(Evidence(ability, f"it calls `….{name}`", _spot(file, call)))
 
     def _note(self, direct: _Direct, callee: Outside, file: File, call: Node) -> None:
+        if _chained(call):
+            return
         if (ability := table().of(callee.path, callee.name)) is not None:
             package = _VERSION.sub("", callee.path).rpartition("/")[2]
             says = f"it calls `{package}.{callee.name.replace('()', '')}`"
             direct.evidence.append(Evidence(ability, says, _spot(file, call)))
+
+
+def _chained(call: Node) -> bool:
+    """Whether a method is called on what a call gives back at once: that one says what is done."""
+    selector = call.parent
+    if selector is None or selector.type != "selector_expression" or selector.parent is None:
+        return False
+    return selector.parent.type == "call_expression" and syntax.field(selector.parent, "function") == selector
 
 
 def _around(node: Node, outermost: Node) -> Node:

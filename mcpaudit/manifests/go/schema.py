@@ -61,7 +61,7 @@ def of_handler(project: Project, handler: Func) -> Schema | None:
 def of_struct(project: Project, kind: Node, file: File) -> Schema | None:
     """The schema of a struct whose fields have names in JSON; `None` for any other type."""
     members, there = _members(project, kind, file)
-    if members is None or (members and not any("json" in one.tags or one.embedded for one in members)):
+    if members is None or (members and not any("json" in one.tags for one in members)):
         return None
     return _object(project, members, there, 0)
 

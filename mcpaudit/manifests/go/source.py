@@ -35,8 +35,12 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
 
 def _extract(tree: Tree, shown: str) -> Extraction | None:
     project = Project(tree)
-    ev = program.run(project)
-    reasons = _reasons(ev, project)
+    ev = Interpreter(project)
+    try:
+        program.run(ev)
+        reasons = _reasons(ev, project)
+    except (RecursionError, MemoryError):
+        reasons = ["its code is nested too deeply", *_reasons(ev, project)]
     reach = Reach(project)
     tools = _tools(ev, project, reach)
     if not tools and not reasons:

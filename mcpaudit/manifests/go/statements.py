@@ -184,10 +184,14 @@ class Statements(Core):
         return switch if taken is not None and leaves(taken) else None
 
     def _branch(self, node: Node, env: Env) -> None:
-        if node.type == "if_statement":
-            self._statement(node, env)
-        else:
+        if node.type != "if_statement":
             self._block(node, env)
+            return
+        try:
+            if self.descend():
+                self._statement(node, env)
+        finally:
+            self.depth -= 1
 
     def _for(self, node: Node, env: Env) -> None:
         clause = next((one for one in node.named_children if one.type == "range_clause"), None)

@@ -87,10 +87,17 @@ def listed(node: Node | None) -> list[Node]:
     return [one for one in node.named_children if one.type != "comment"] if plain else [node]
 
 
-def type_arguments(call: Node) -> Node | None:
-    """The types that a generic function is called with; `f[T](x)` is parsed like a conversion to a type."""
+def type_argument(call: Node) -> Node | None:
+    """The first type that a generic function is called with.
+
+    `f[T](x)` is parsed like a conversion to a type, `f[T]()` like a call of an element of a list.
+    """
     kind = field(call, "type") if call.type == "type_conversion_expression" else None
-    return field(kind if kind is not None else call, "type_arguments")
+    given = field(kind if kind is not None else call, "type_arguments")
+    if given is not None:
+        return given.named_children[0] if given.named_children else None
+    function = field(call, "function")
+    return field(function, "index") if function is not None and function.type == "index_expression" else None
 
 
 def called(call: Node) -> tuple[Node | None, list[Node]]:
@@ -106,7 +113,12 @@ def unquoted(node: Node) -> str:
     raw = text(node)
     if raw.startswith("`"):
         return raw[1:-1].replace("\r", "")
-    return _ESCAPE.sub(_escape, raw[1:-1])
+    return unescaped(raw[1:-1])
+
+
+def unescaped(text: str) -> str:
+    """A text without the escapes that it is written with."""
+    return _ESCAPE.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -87,7 +87,7 @@ def _path(folder: str, modules: dict[str, str]) -> str:
     above = folder
     while above not in modules:
         if not above:
-            return folder
+            return folder or "."
         above = above.rpartition("/")[0]
     inside = folder[len(above) :].strip("/")
     return "/".join(part for part in (modules[above], inside) if part)
