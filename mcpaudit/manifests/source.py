@@ -95,14 +95,13 @@ def _places(server: Server, site: Site, command: str) -> Iterator[tuple[Installe
         yield package, bool(server.package and server.package.pinned)
     kind, _, name = server.id.partition(":")
     if kind == "path":
-        for place in _local(name, site):
-            yield place, True
+        yield from _local(name, site)
     elif kind == "module" and all(part.isidentifier() for part in name.split(".")):
         for place in _module(name, site, command):
             yield place, False
 
 
-def _local(name: str, site: Site) -> Iterator[Installed]:
+def _local(name: str, site: Site) -> Iterator[tuple[Installed, bool]]:
     """A script by itself, then the program that it belongs to; a folder as a whole."""
     path = _real(name, site)
     if path is None:
@@ -112,13 +111,15 @@ def _local(name: str, site: Site) -> Iterator[Installed]:
     except OSError:  # a name too long, a folder that may not be entered
         return
     if is_file and path.suffix in _SCRIPTS:
-        yield Installed(path, name, "")
+        yield Installed(path, name, ""), True
     above = path if is_folder else path.parent
     for folder in (above, *above.parents[:_UP]):
         if folder in (site.home, site.system_root):
             return
         if any((folder / root).is_file() for root, _ in _ROOTS):
-            yield Installed(folder, site.shorten(str(folder)), "")
+            # What was built from source may have been built from another state of it.
+            built = is_file and path.suffix not in _SCRIPTS and (folder / "go.mod").is_file()
+            yield Installed(folder, site.shorten(str(folder)), ""), not built
             return
 
 

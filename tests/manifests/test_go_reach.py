@@ -96,7 +96,8 @@ def test_methods_are_known_by_the_types_of_what_they_are_called_on(tmp_path: Pat
         main_go=program(
             ADD + 't := &T{}\ns.AddTool(mcp.NewTool("a"), t.Handle)',
             IMPORTS
-            + '"database/sql"\n"sync"\n"github.com/google/go-github/v79/github"\n"k8s.io/client-go/kubernetes"\n',
+            + '"database/sql"\n"sync"\n"k8s.io/client-go/kubernetes"\n'
+            + '"github.com/google/go-github/v79/github"\n',
             f"{top}\nfunc (t *T) Handle{HANDLER} {{\n{body}\nreturn nil, nil\n}}",
         ),
     )
@@ -142,7 +143,8 @@ def test_what_it_asks_for(tmp_path: Path) -> None:
     found = read(
         tmp_path,
         main_go=program(
-            'key := os.Getenv(keyName)\nos.LookupEnv("ACME_URL")\nenvOr("ACME_TOKEN", "")\nos.Getenv("HOME")\n'
+            'key := os.Getenv(keyName)\nos.LookupEnv("ACME_URL")\n'
+            'envOr("ACME_TOKEN", "")\nos.Getenv("HOME")\n'
             'cfg := oauth2.Config{Scopes: []string{"https://www.googleapis.com/auth/drive", "openid"}}\n'
             + DECLARATIONS["add"].split("{\n", 1)[1].rsplit("}", 1)[0],
             MARK + '"os"\n"golang.org/x/oauth2"\n',

@@ -110,10 +110,12 @@ def test_schemas_that_are_written_out(tmp_path: Path) -> None:
             ADD + 's.AddTool(mcp.NewToolWithRawSchema("a", "A", json.RawMessage(`{"type": "object", '
             '"properties": {"x": {"type": "string"}}, "required": ["x"]}`)), nil)\n'
             's.AddTool(mcp.Tool{Name: "b", InputSchema: mcp.ToolInputSchema{Type: "object", '
-            'Properties: map[string]any{"y": map[string]any{"type": "string"}}, Required: []string{"y"}}}, nil)\n'
+            'Properties: map[string]any{"y": map[string]any{"type": "string"}}, '
+            'Required: []string{"y"}}}, nil)\n'
             's.AddTool(mcp.NewTool("c", mcp.WithInputSchema[Args]()), nil)\n'
             's.AddTool(mcp.Tool{Name: "d", InputSchema: &jsonschema.Schema{Type: "object", '
-            'Properties: map[string]*jsonschema.Schema{"w": {Type: "string", Enum: []any{"p", "q"}}}}}, nil)\n'
+            'Properties: map[string]*jsonschema.Schema{"w": {Type: "string", Enum: []any{"p", "q"}}}}}, '
+            "nil)\n"
             's.AddTool(mcp.NewTool("e"), nil)\n',
             MARK + '"encoding/json"\n"github.com/google/jsonschema-go/jsonschema"\n',
             'type Args struct { Z bool `json:"z"` }',
@@ -134,10 +136,12 @@ def test_a_schema_that_a_wrapper_derives_from_its_handler(tmp_path: Path) -> Non
             MARK + '"context"\n"reflect"\n',
             """
             type Args struct { Query string `json:"query"` }
+            type Run[T any] = func(context.Context, T) (string, error)
             func list(ctx context.Context, args Args) (string, error) { return "", nil }
-            func convert[T any](name, text string, run func(context.Context, T) (string, error)) (mcp.Tool, server.ToolHandlerFunc) {
-                schema := reflect.TypeOf(run).In(1)
-                return mcp.Tool{Name: name, Description: text, InputSchema: derive(schema)}, func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil }
+            func convert[T any](name, text string, run Run[T]) (mcp.Tool, server.ToolHandlerFunc) {
+                tool := mcp.Tool{Name: name, Description: text}
+                tool.InputSchema = derive(reflect.TypeOf(run).In(1))
+                return tool, func(ctx context.Context, r mcp.CallToolRequest) { run(ctx, nil) }
             }
             func derive(t reflect.Type) mcp.ToolInputSchema { return reflector.Of(t) }
             """,

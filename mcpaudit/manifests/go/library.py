@@ -42,6 +42,8 @@ def call(ev: Core, callee: Outside, args: Sequence[object], node: Node, env: Env
         return args[0], None  # what is written and read again is the same
     if callee.path in _JSON and callee.name == "Unmarshal" and len(args) == 2:
         _fill(node, env, _parsed(args[0]))
+        if isinstance(args[1], Struct):
+            args[1].open = True
         return None if isinstance(args[1], list | dict | str) else UNKNOWN
     if callee.name in _SAME and len(args) == 1:
         return args[0]
