@@ -125,9 +125,6 @@ class Calls(Core):
                         self._enter(one, (), ())
             elif isinstance(one, Struct):
                 one.open = True
-                for inner in list(one.fields.values()) if one.type.path not in self.project.packages else ():
-                    if isinstance(inner, Func) and not answers(inner):
-                        self._enter(inner, (), ())
 
     def _new(self, name: str, nodes: list[Node], env: Env) -> object:
         kind = nodes[0] if nodes else None

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.go.package import File, Package, Project
+from mcpaudit.manifests.go.package import File, Package
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.tree import MAX_FILE
 from mcpaudit.manifests.go.values import Env, Outside, Struct, TypeName
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.go import schema, syntax
-from mcpaudit.manifests.go.package import Project
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.schema import Schema
 from mcpaudit.manifests.go.tools import Sight
 from mcpaudit.manifests.go.values import Func, Struct

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.package import Declared, File, Package, Project
+from mcpaudit.manifests.go.locals import Local, names_of
+from mcpaudit.manifests.go.package import Declared, File, Package
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside, TypeName
 
 # What these give back is a function that gives what the one that they are given does: pkg.go.dev/sync
 _LAZY = ("OnceValue", "OnceValues", "OnceFunc")
-MAX_DEPTH, MAX_NAMES = 12, 4_000
+MAX_DEPTH = 12
 _FUNCTIONS = ("function_declaration", "method_declaration", "func_literal")
 
 
@@ -26,16 +28,6 @@ Meaning = Kind | Func | Outside | Package | None
 """What an expression is: a value of a type, a function of the tree, another module's, a package."""
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
-    """Where a local name comes from: a type, or part of the value of an expression."""
-
-    type: Node | None = None
-    value: Node | None = None
-    index: int = 0
-    element: bool = False
-
-
 class Kinds:
     """Looks names and types up; functions are taken apart once."""
 
@@ -46,7 +38,7 @@ class Kinds:
     def locals_of(self, function: Node) -> dict[str, Local]:
         """The names that a function declares itself."""
         if function.id not in self._locals:
-            self._locals[function.id] = _locals(function)
+            self._locals[function.id] = names_of(function)
         return self._locals[function.id]
 
     def is_local(self, name: str, function: Node) -> bool:
@@ -232,26 +224,3 @@ def _embedded(declared: Declared | None) -> list[Node]:
         return []
     rows = [one.named_children for one in shape.named_children if one.type == "type_elem"]
     return [row[0] for row in rows if len(row) == 1]
-
-
-def _locals(function: Node) -> dict[str, Local]:
-    found: dict[str, Local] = {}
-    for part in ("receiver", "parameters", "result"):
-        held = syntax.field(function, part)
-        for one in held.named_children if held is not None and held.type == "parameter_list" else ():
-            for name in one.children_by_field_name("name"):
-                found[syntax.text(name)] = Local(syntax.field(one, "type"))
-    for node in syntax.declarations(function):
-        left = [*node.children_by_field_name("left"), *node.children_by_field_name("name")]
-        names = [name for one in left for name in syntax.listed(one)]
-        values = syntax.listed(syntax.field(node, "right") or syntax.field(node, "value"))
-        kind = syntax.field(node, "type")
-        for at, one in enumerate(names[:MAX_NAMES]):
-            value = values[at] if len(values) == len(names) else values[0] if values else None
-            ranged = node.type == "range_clause"
-            row = Local(kind, value, 0 if len(values) == len(names) else at, ranged)
-            if syntax.text(one) != "_" and not (ranged and at == 0 and len(names) > 1):
-                found.setdefault(syntax.text(one), row)
-            elif ranged:
-                found.setdefault(syntax.text(one), Local())
-    return found

@@ -5,6 +5,7 @@ import re
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
+from mcpaudit.manifests.go.leads import Leads
 from mcpaudit.manifests.go.package import Declared, Package
 from mcpaudit.manifests.go.tools import Interpreter
 from mcpaudit.manifests.go.values import Env, Func
@@ -18,7 +19,7 @@ _ASIDE = re.compile(r"test|load|bench|lint|gen|docs|script|tool|client|curl|inte
 
 def run(ev: Interpreter) -> None:
     """Go through all of it; the interpreter notes what comes by."""
-    project = ev.project
+    project, leads = ev.project, Leads(ev.project)
     for package in project.packages.values():
         for one in package.blanks:
             ev.value(one.node, Env(one.file))
@@ -27,9 +28,9 @@ def run(ev: Interpreter) -> None:
     for package in sorted(project.mains, key=_rank):
         if "main" in package.functions:
             _enter(ev, package.functions["main"])
-        _pending(ev)
+        _pending(ev, leads)
     if not any(sight.given is not None for sight in ev.sights.values()):
-        _rest(ev)
+        _rest(ev, leads)
 
 
 def _rank(package: Package) -> tuple[bool, bool, int, str]:
@@ -47,18 +48,18 @@ def _enter(ev: Interpreter, one: Declared) -> None:
     ev.invoke(Func(one.file, one.node), [], one.node, Env(one.file))
 
 
-def _pending(ev: Interpreter) -> None:
+def _pending(ev: Interpreter, leads: Leads) -> None:
     """The functions that were kept for later: a command's action, a server's factory."""
     at = 0
     while at < len(ev.pending):
         one = ev.pending[at]
         at += 1
-        if one.node.id not in ev.entered:
+        if one.node.id not in ev.entered and leads.to_tools(one):
             ev.invoke(one, [], one.node, Env(one.file))
     ev.pending.clear()
 
 
-def _rest(ev: Interpreter) -> None:
+def _rest(ev: Interpreter, leads: Leads) -> None:
     """Functions that register tools and that nothing was seen to call."""
     for package in ev.project.packages.values():
         rows = [
@@ -69,7 +70,7 @@ def _rest(ev: Interpreter) -> None:
             if one.node.id not in ev.entered and _registers(one.node):
                 with ev.under(unsure=True):
                     _enter(ev, one)
-                _pending(ev)
+                _pending(ev, leads)
 
 
 def _registers(node: Node) -> bool:

@@ -12,7 +12,8 @@ from tree_sitter import Node
 from mcpaudit.manifests.extraction import Ability, Evidence
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.kinds import Kinds
-from mcpaudit.manifests.go.package import File, Project
+from mcpaudit.manifests.go.package import File
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside
 from mcpaudit.model.manifest import Spot
 

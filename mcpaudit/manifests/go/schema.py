@@ -10,7 +10,8 @@ import re
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.package import File, Member, Project, members_of
+from mcpaudit.manifests.go.package import File, Member, members_of
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside, Struct, TypeName, json_of
 from mcpaudit.parsing.document import Json
 

@@ -11,7 +11,8 @@ from mcpaudit.manifests.go import program, syntax
 from mcpaudit.manifests.go.core import MAX_STEPS
 from mcpaudit.manifests.go.found import best, handlers, places, tool_of
 from mcpaudit.manifests.go.needs import scopes, variables
-from mcpaudit.manifests.go.package import File, Project
+from mcpaudit.manifests.go.package import File
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.reach import Reach
 from mcpaudit.manifests.go.state import shared_state
 from mcpaudit.manifests.go.tools import Interpreter

@@ -6,7 +6,8 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.kinds import Kinds
-from mcpaudit.manifests.go.package import Declared, File, Project
+from mcpaudit.manifests.go.package import Declared, File
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.reach import Reach
 from mcpaudit.manifests.go.values import Func
 from mcpaudit.model.manifest import SharedState, Spot

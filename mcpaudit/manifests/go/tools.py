@@ -9,7 +9,8 @@ from tree_sitter import Node
 from mcpaudit.manifests.go import options
 from mcpaudit.manifests.go.calls import Calls, answers
 from mcpaudit.manifests.go.expressions import Expressions
-from mcpaudit.manifests.go.package import File, Project
+from mcpaudit.manifests.go.package import File
+from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.statements import Frame, Statements
 from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct, TypeName
 
@@ -140,6 +141,8 @@ class Interpreter(Expressions, Statements, Calls):
                 options.apply(made, one.last.removesuffix("()"), one.args or ((one,) if one.kind else ()))
             elif isinstance(one, Func):
                 self.invoke(one, [made], node, env)
+        if "RawInputSchema" not in made.fields:
+            made.fields.setdefault("InputSchema", {"type": "object", "properties": {}})
         self.made(made, env)
         return made
 
