@@ -1,4 +1,4 @@
-"""The standard library's functions on texts and lists; variables and flags, which are at their defaults."""
+"""The standard library's functions on texts, lists, tables and JSON, as far as what they get is known."""
 
 import json
 import re
@@ -6,17 +6,10 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.go import syntax
+from mcpaudit.manifests.go import settings, syntax
 from mcpaudit.manifests.go.core import MAX_LIST, MAX_TEXT, Core
 from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
 
-# Variables without which a server of their kind does nothing: whether they are set is not taken as a switch.
-ASKED = re.compile(
-    r"(?:^|_)(?:KEYS?|APIKEY|TOKENS?|SECRET|PASSWORD|PASSWD|PASS|PAT|CREDENTIALS?|AUTH|COOKIE|DSN|URL|URI|HOST"
-    r"|HOSTNAME|ENDPOINT|SERVER|ADDRESS|ADDR|DOMAIN|ACCOUNT|USER|USERNAME|EMAIL|WEBHOOK|CONNECTION_STRING"
-    r"|DATABASE|APP_ID|API_HASH|KUBECONFIG|WORKSPACE)(?:_|$)",
-    re.I,
-)
 _JSON = (
     "encoding/json",
     "github.com/goccy/go-json",
@@ -27,17 +20,16 @@ _VERB = re.compile(r"%[-+# 0]*\d*(?:\.\d+)?[vsdqt%]")
 _SAME = frozenset(
     ["To", "Ptr", "Pointer", "ToBoolPtr", "ToPtr", "Bool", "String", "Of", "BoolPtr", "RawMessage"]
 )
-_FLAGS = re.compile(r"(?:.*\.)?(Bool|String|StringSlice|Int|Duration|StringArray)(Var)?(P)?")
 
 
 def call(ev: Core, callee: Outside, args: Sequence[object], node: Node, env: Env) -> object:
     """What a call of a function that is known gives back."""
     if callee.path in ("os", "syscall") and callee.name in ("Getenv", "LookupEnv"):
-        return _variable(ev, args, callee.name == "LookupEnv")
+        return settings.variable(ev, args, callee.name == "LookupEnv")
     if callee.path in _PACKAGES and (done := _text(callee, args)) is not UNKNOWN:
         return done
-    if (found := _FLAGS.fullmatch(callee.name)) and len(args) >= 3:
-        return _flag(ev, found, args, node, env)
+    if (found := settings.FLAGS.fullmatch(callee.name)) and len(args) >= 3:
+        return settings.flag(ev, found, args, node, env)
     if callee.path in _JSON and args and callee.name in ("Marshal", "MarshalIndent"):
         return args[0], None  # what is written and read again is the same
     if callee.path in _JSON and callee.name == "Unmarshal" and len(args) == 2:
@@ -74,42 +66,6 @@ def _parsed(value: object) -> object:
         except (ValueError, RecursionError):
             return UNKNOWN
     return value if isinstance(value, list | dict) else UNKNOWN
-
-
-def _variable(ev: Core, args: Sequence[object], pair: bool) -> object:
-    name = args[0] if args else None
-    if not isinstance(name, str):
-        return UNKNOWN
-    if ASKED.search(name):
-        return UNKNOWN
-    ev.asked.append(name)
-    return ("", False) if pair else ""
-
-
-def _flag(ev: Core, found: re.Match[str], args: Sequence[object], node: Node, env: Env) -> object:
-    """`flag.Bool("name", false, "use")`, `fs.StringVar(&kept, "name", ...)`, `fs.BoolVarP(...)`."""
-    at = 1 if found[2] else 0
-    given = args[at + (2 if found[3] else 1)] if len(args) > at + 1 + bool(found[3]) else UNKNOWN
-    name = args[at] if len(args) > at else ""
-    if not isinstance(name, str) or not isinstance(given, str | bool | int | list):
-        return UNKNOWN
-    if not found[2]:
-        ev.asked.append(f"--{name}")
-        return given
-    target = syntax.called(node)[1][0]
-    place = syntax.field(target, "operand") if target.type == "unary_expression" else None
-    if place is not None and place.type == "selector_expression":
-        base = ev.value(syntax.field(place, "operand"), env)
-        field = syntax.text(syntax.field(place, "field"))
-        if isinstance(base, Struct):
-            base.fields[field], base.notes[field] = given, (f"--{name}",)
-    elif place is not None and place.type == "identifier":
-        kept = syntax.text(place)
-        if (holder := env.holder(kept)) is not None:
-            holder.names[kept], holder.notes[kept] = given, (f"--{name}",)
-        else:
-            ev.globals[env.file.package.path, kept] = given
-    return None
 
 
 def _text(callee: Outside, args: Sequence[object]) -> object:

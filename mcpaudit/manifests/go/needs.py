@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.library import ASKED
 from mcpaudit.manifests.go.package import File
 from mcpaudit.manifests.go.project import Project
+from mcpaudit.manifests.go.settings import ASKED
 from mcpaudit.manifests.go.tools import Interpreter
 from mcpaudit.manifests.go.values import Env
 

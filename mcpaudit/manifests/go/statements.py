@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.branches import LEAVES, either, fails, in_sight, joined, leaves, merge, restore
-from mcpaudit.manifests.go.core import MAX_TURNS, Core
-from mcpaudit.manifests.go.values import UNKNOWN, Env, OpenList, Outside, Struct
+from mcpaudit.manifests.go.branches import LEAVES, either, joined
+from mcpaudit.manifests.go.control import Control
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Frame:
     depth: int = 0
 
 
-class Statements(Core):
+class Statements(Control):
     """The part that follows control."""
 
     _frames: list[Frame]
@@ -30,33 +30,35 @@ class Statements(Core):
         frame = Frame(depth=len(self.off))
         self._frames.append(frame)
         try:
-            self._block(syntax.field(node, "body") or node, env)
+            self.block(syntax.field(node, "body") or node, env)
         finally:
             self._frames.pop()
         on = [value for off, value in frame.returned if not off]
         return joined(on or [value for _, value in frame.returned])
 
-    def _block(self, node: Node | None, env: Env) -> None:
+    def block(self, node: Node | None, env: Env) -> None:
+        """Go through a block."""
         statements: list[Node] = []
         for one in syntax.listed(node):
             statements.extend(syntax.listed(one) if one.type == "statement_list" else [one])
-        self._run(statements, Env(env.file, env))
+        self.run(statements, Env(env.file, env))
 
-    def _run(self, statements: Sequence[Node], env: Env) -> None:
+    def run(self, statements: Sequence[Node], env: Env) -> None:
+        """Go through statements; those behind one that leaves are under its condition."""
         for at, one in enumerate(statements):
             try:
-                left = self._statement(one, env) if self.descend() else None
+                left = self.statement(one, env) if self.descend() else None
             finally:
                 self.depth -= 1
             if left:
                 # What follows is only reached under another condition; it is gone through all the same.
                 with self.under(left):
-                    self._run(statements[at + 1 :], env)
+                    self.run(statements[at + 1 :], env)
                 return
             if one.type in LEAVES:
                 return
 
-    def _statement(self, node: Node, env: Env) -> str | None:
+    def statement(self, node: Node, env: Env) -> str | None:
         """Go through a statement; where it is sure to leave its block, the condition that it hangs on."""
         match node.type:
             case "expression_statement" | "go_statement" | "defer_statement":
@@ -66,17 +68,17 @@ class Statements(Core):
             case "var_declaration" | "const_declaration":
                 self._declaration(node, env)
             case "if_statement":
-                return self._if(node, env)
+                return self.branch_of(node, env)
             case "for_statement":
-                self._for(node, env)
+                self.loop(node, env)
             case "return_statement":
                 self._return(node, env)
             case "block":
-                self._block(node, env)
+                self.block(node, env)
             case "expression_switch_statement" | "type_switch_statement" | "select_statement":
-                self._switch(node, env)
+                self.switch(node, env)
             case "labeled_statement":
-                return self._statement(node.named_children[-1], env) if node.named_children else None
+                return self.statement(node.named_children[-1], env) if node.named_children else None
         return None
 
     def _return(self, node: Node, env: Env) -> None:
@@ -152,110 +154,3 @@ class Statements(Core):
             base = self.value(syntax.field(target, "operand"), env)
             if isinstance(base, Struct) and isinstance(value, Struct) and not self.off:
                 base.fields.update(value.fields)
-
-    def _if(self, node: Node, env: Env) -> str | None:
-        inner = Env(env.file, env)
-        if (first := syntax.field(node, "initializer")) is not None:
-            self._statement(first, inner)
-        test = syntax.field(node, "condition")
-        kept, self.asked = self.asked, []
-        holds = self.truth(test, inner)
-        switch = ", ".join(list(dict.fromkeys(self.asked))[:3]) or syntax.text(test)[:120]
-        self.asked = kept
-        then, other = syntax.field(node, "consequence"), syntax.field(node, "alternative")
-        if holds and other is None and fails(then):
-            return None  # a server that ends for want of a setting is no server with fewer tools
-        before = in_sight(inner)
-        for branch, wanted in ((then, True), (other, False)):
-            if branch is None:
-                continue
-            if holds is None:
-                with self.under(unsure=True):
-                    self._branch(branch, inner)
-                merge(inner, before)
-            elif holds is wanted:
-                self._branch(branch, inner)
-                before = in_sight(inner)
-            else:
-                with self.under(switch):
-                    self._branch(branch, inner)
-                restore(inner, before)
-        taken = then if holds else other if holds is False else None
-        return switch if taken is not None and leaves(taken) else None
-
-    def _branch(self, node: Node, env: Env) -> None:
-        if node.type != "if_statement":
-            self._block(node, env)
-            return
-        try:
-            if self.descend():
-                self._statement(node, env)
-        finally:
-            self.depth -= 1
-
-    def _for(self, node: Node, env: Env) -> None:
-        clause = next((one for one in node.named_children if one.type == "range_clause"), None)
-        body = syntax.field(node, "body")
-        if clause is None:
-            with self.under(unsure=True):
-                before = in_sight(env)
-                self._block(body, env)
-                merge(env, before)
-            return
-        names = [syntax.text(one) for one in syntax.listed(syntax.field(clause, "left"))]
-        source, notes = self.noted(syntax.field(clause, "right") or clause, env)
-        rows: list[tuple[object, object]] = [(UNKNOWN, UNKNOWN)]
-        known = isinstance(source, dict | list) and not isinstance(source, OpenList)
-        if isinstance(source, dict):
-            rows = list(source.items())
-        elif isinstance(source, list):
-            rows = [*enumerate(source), *rows] if isinstance(source, OpenList) else list(enumerate(source))
-        for row in rows[:MAX_TURNS]:
-            inner = Env(env.file, env)
-            for name, value in zip(names, row, strict=False):
-                inner.names[name], inner.notes[name] = value, notes
-            with self.under(unsure=not known):
-                before = in_sight(env)
-                self._block(body, inner)
-                if not known:
-                    merge(env, before)
-
-    def _switch(self, node: Node, env: Env) -> None:
-        inner = Env(env.file, env)
-        if (first := syntax.field(node, "initializer")) is not None:
-            self._statement(first, inner)
-        if (alias := syntax.field(node, "alias")) is not None:
-            inner.names[syntax.text(alias)] = self.value(syntax.field(node, "value"), inner)
-        for case in node.named_children:
-            if not case.type.endswith("case"):
-                continue
-            before = in_sight(inner)
-            statements: list[Node] = []
-            kept = ("value", "type")
-            heads = {one.id for name in kept for one in case.children_by_field_name(name)}
-            for one in case.named_children:
-                if one.id not in heads:
-                    statements.extend(syntax.listed(one) if one.type == "statement_list" else [one])
-            with self.under(unsure=True):
-                self._run(statements, Env(inner.file, inner))
-            merge(inner, before)
-
-    def truth(self, node: Node | None, env: Env) -> bool | None:
-        """Whether a condition holds; `None` where that is not known."""
-        if node is not None and node.type == "parenthesized_expression" and node.named_children:
-            return self.truth(node.named_children[0], env)
-        if node is not None and node.type == "binary_expression":
-            operator = syntax.text(syntax.field(node, "operator"))
-            if operator in ("&&", "||"):
-                try:
-                    if not self.descend():
-                        return None
-                    each = [self.truth(syntax.field(node, side), env) for side in ("left", "right")]
-                finally:
-                    self.depth -= 1
-                decides = operator == "||"
-                return decides if decides in each else None if None in each else not decides
-        value = self.value(node, env)
-        if isinstance(value, tuple):
-            value = value[0] if value else UNKNOWN
-        return value if isinstance(value, bool) else None
