@@ -166,19 +166,31 @@ def test_what_is_off_by_default_is_latent(tmp_path: Path, form: str) -> None:
     assert (only(found).latent, only(found).switch) == (True, switch)
 
 
-def test_a_toolset_that_is_off_by_default(tmp_path: Path) -> None:
-    found = read(
-        tmp_path,
-        main_go=program(
-            ADD + "for _, t := range all {\n s.AddTool(t.Tool, nil)\n}",
-            top="type Toolset struct { ID string; Default bool }\n"
-            "type ServerTool struct { Tool mcp.Tool; Toolset Toolset }\n"
-            'var on, off = Toolset{ID: "on", Default: true}, Toolset{ID: "off"}\n'
-            'var all = []ServerTool{{Tool: mcp.NewTool("a"), Toolset: on}, '
-            '{Tool: mcp.NewTool("b"), Toolset: off}}\n',
+TOOLSETS = """
+type Toolset struct { ID string; Default bool }
+type ServerTool struct { Tool mcp.Tool; Toolset Toolset }
+var on, off = Toolset{ID: "on", Default: true}, Toolset{ID: "off"}
+var all = []ServerTool{{Tool: mcp.NewTool("a"), Toolset: on}, {Tool: mcp.NewTool("b"), Toolset: off}}
+"""
+GIVEN = "for _, t := range all {\n s.AddTool(t.Tool, nil)\n}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "switch"),
+    [
+        ("", "toolset off"),
+        ('fs.StringSlice("toolsets", nil, "x")\n', "--toolsets, toolset off"),
+        (
+            'viper.SetEnvPrefix("acme")\nfs.StringSlice("tool-toolsets", nil, "x")\n',
+            "--tool-toolsets, ACME_TOOL_TOOLSETS, toolset off",
         ),
-    )
-    assert [(one.tool.name, one.switch) for one in found.tools] == [("a", ""), ("b", "toolset off")]
+    ],
+)
+def test_a_toolset_that_is_off_by_default(tmp_path: Path, settings: str, switch: str) -> None:
+    imports = MARK + '"github.com/spf13/viper"\n'
+    body = "fs := pflag.NewFlagSet()\n" + settings + ADD + GIVEN
+    found = read(tmp_path, main_go=program(body, imports + '"github.com/spf13/pflag"\n', TOOLSETS))
+    assert [(one.tool.name, one.switch) for one in found.tools] == [("a", ""), ("b", switch)]
 
 
 ON = [
@@ -204,6 +216,7 @@ NEAR_MISSES = [
     '_ = llm.Tool{Name: "x", Description: "for a language model", Parameters: nil}',
     '_ = mcp.PromptArgument{Name: "x", Description: "an argument"}',
     "hooks := &server.Hooks{}\nhooks.AddAfterCallTool(nil)",
+    '_ = mcp.NewTool("x")',
 ]
 
 

@@ -104,6 +104,33 @@ def test_methods_are_known_by_the_types_of_what_they_are_called_on(tmp_path: Pat
     assert (ability, f"it calls `{name}`") in says(only(found))
 
 
+DISPATCH = {
+    "cases": 'switch r.Params.Name {\ncase "a":\n exec.Command("ls").Run()\ncase "b":\n return nil, nil\n}',
+    "tests": 'if r.Params.Name == "a" {\n exec.Command("ls").Run()\n}\n'
+    'if r.Params.Name == "b" {\n return nil, nil\n}',
+    "table": "return table[r.Params.Name](), nil",
+}
+
+
+@pytest.mark.parametrize("form", DISPATCH)
+def test_code_that_is_found_by_the_tools_name(tmp_path: Path, form: str) -> None:
+    found = read(
+        tmp_path,
+        main_go=program(
+            'serve("tools/list", tools, call)',
+            IMPORTS + '"os/exec"\n',
+            'var tools = []Tool{{Name: "a", Description: "A", Schema: nil}, '
+            '{Name: "b", Description: "B", Schema: nil}}\n'
+            "type Tool struct { Name, Description string; Schema any }\n"
+            'var table = map[string]func() error{"a": list, "b": nothing}\n'
+            'func list() error { return exec.Command("ls").Run() }\nfunc nothing() error { return nil }\n'
+            "func serve(method string, tools []Tool, call any) {}\n"
+            f"func call{HANDLER} {{\n{DISPATCH[form]}\nreturn nil, nil\n}}",
+        ),
+    )
+    assert [says(one) for one in found.tools] == [[("executes", "it calls `exec.Command.Run`")], []]
+
+
 def test_answers_of_a_client_are_no_evidence(tmp_path: Path) -> None:
     found = read(
         tmp_path,

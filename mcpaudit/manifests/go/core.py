@@ -29,6 +29,10 @@ class Core:
         """The conditions that do not hold, on the way to what is gone through now."""
         self.unsure = 0
         """How many conditions on the way are not known."""
+        self.flags: list[str] = []
+        """The flags that the program has."""
+        self.prefix = ""
+        """What the variables begin with that flags can be set by."""
         self.via: list[tuple[File, Node]] = []
         """The calls that led to what is gone through now."""
         self.entered: set[int] = set()

@@ -7,7 +7,7 @@ from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.go import schema, syntax
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.schema import Schema
-from mcpaudit.manifests.go.tools import Sight
+from mcpaudit.manifests.go.tools import Interpreter, Sight
 from mcpaudit.manifests.go.values import Func, Struct
 from mcpaudit.model.manifest import Spot
 from mcpaudit.parsing.document import Json
@@ -20,37 +20,47 @@ _HINTS = ("ReadOnlyHint", "DestructiveHint", "IdempotentHint", "OpenWorldHint")
 _OFFICIAL, _ALWAYS = "github.com/modelcontextprotocol/go-sdk/", ("ReadOnlyHint", "IdempotentHint")
 
 
+def name_of(sight: Sight) -> str:
+    """The tool's name."""
+    return _text(sight.struct.fields.get("Name"))
+
+
 def places(sights: Iterable[Sight]) -> dict[int, set[str]]:
     """By node: the names of the tools that are made there or on whose way it is."""
     found: dict[int, set[str]] = {}
     for one in sights:
         for _, node in ((one.file, one.node), *one.via):
-            found.setdefault(node.id, set()).add(_text(one.struct.fields.get("Name")))
+            found.setdefault(node.id, set()).add(name_of(one))
     return found
 
 
-def tool_of(sight: Sight, project: Project, shared: dict[int, set[str]]) -> FoundTool:
+def tool_of(sight: Sight, ev: Interpreter, shared: dict[int, set[str]]) -> FoundTool:
     """What is known of one tool, but for what its handler reaches."""
     fields = sight.struct.fields
     hints = _hints(fields.get("Annotations"))
     raw = RawTool(
-        _text(fields.get("Name")),
+        name_of(sight),
         _text(fields.get("Title")) or _text(hints.pop("title", "")),
         _text(fields.get("Description")),
-        _schema(sight, project),
+        _schema(sight, ev.project),
         hints,
     )
-    switch = ", ".join(list(dict.fromkeys(switches(sight)))[:MAX_SWITCHES])
+    switch = ", ".join(list(dict.fromkeys(_switches(sight, ev)))[:MAX_SWITCHES])
     # Where a function makes many tools, the call of it that made this one says more.
     ways = [(sight.file, sight.node), *sight.via]
     file, node = next((way for way in ways if len(shared[way[1].id]) == 1), ways[0])
     return FoundTool(raw, Spot(file.shown, syntax.line(node)), bool(switch), switch)
 
 
-def switches(sight: Sight) -> Iterator[str]:
+def _switches(sight: Sight, ev: Interpreter) -> Iterator[str]:
     """What has to be switched on before a tool is listed."""
-    yield from sight.off
-    yield from sight.given or ()
+    rows = [part for one in (*sight.off, *(sight.given or ())) for part in one.split(", ")]
+    if sight.toolset:
+        rows += [one for one in ev.flags if "toolset" in one][:1]
+    for one in rows:
+        yield one
+        if ev.prefix and one.startswith("--"):
+            yield f"{ev.prefix}_{one[2:].upper().replace('-', '_')}"
     if sight.toolset:
         yield sight.toolset
 

@@ -37,6 +37,8 @@ def call(ev: Core, callee: Outside, args: Sequence[object], node: Node, env: Env
         if isinstance(args[1], Struct):
             args[1].open = True
         return None if isinstance(args[1], list | dict | str) else UNKNOWN
+    if callee.last == "SetEnvPrefix" and args and isinstance(args[0], str):
+        ev.prefix = args[0].upper()
     if callee.name in _SAME and len(args) == 1:
         return args[0]
     if callee.name == "New" and callee.path == "errors":

@@ -69,7 +69,7 @@ def _keyed(ev: Interpreter, file: File, name: bytes) -> Iterator[list[str]]:
     """The lists of texts that literals have under a key."""
     if name not in (file.root.text or b""):
         return
-    for pair in syntax.keyed(file.root):
+    for pair in syntax.found(file.root, "(keyed_element) @case"):
         if len(pair.named_children) > 1 and pair.named_children[0].text == name:
             value = ev.value(pair.named_children[-1], Env(file))
             yield [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

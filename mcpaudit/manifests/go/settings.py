@@ -35,6 +35,8 @@ def flag(ev: Core, found: re.Match[str], args: Sequence[object], node: Node, env
     at = 1 if found[2] else 0
     given = args[at + (2 if found[3] else 1)] if len(args) > at + 1 + bool(found[3]) else UNKNOWN
     name = args[at] if len(args) > at else ""
+    if isinstance(name, str):
+        ev.flags.append(f"--{name}")
     if not isinstance(name, str) or not isinstance(given, str | bool | int | list):
         return UNKNOWN
     if not found[2]:

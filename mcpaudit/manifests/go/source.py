@@ -9,7 +9,8 @@ from tree_sitter import Node
 from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.go import program, syntax
 from mcpaudit.manifests.go.core import MAX_STEPS
-from mcpaudit.manifests.go.found import best, handlers, places, tool_of
+from mcpaudit.manifests.go.dispatch import by_name
+from mcpaudit.manifests.go.found import best, handlers, name_of, places, tool_of
 from mcpaudit.manifests.go.needs import scopes, variables
 from mcpaudit.manifests.go.package import File
 from mcpaudit.manifests.go.project import Project
@@ -43,7 +44,7 @@ def _extract(tree: Tree, shown: str) -> Extraction | None:
     except (RecursionError, MemoryError):
         reasons = ["its code is nested too deeply", *_reasons(ev, project)]
     reach = Reach(project)
-    tools = _tools(ev, project, reach)
+    tools = _tools(ev, reach)
     if not tools and not reasons:
         reasons.append("no tool is declared in its code: they are made at run time, or it is no server")
     where = f"the Go source of {shown}" if shown else "its Go source"
@@ -60,13 +61,21 @@ def _extract(tree: Tree, shown: str) -> Extraction | None:
     )
 
 
-def _tools(ev: Interpreter, project: Project, reach: Reach) -> tuple[FoundTool, ...]:
-    chosen_sights = list(ev.sights.values())[:MAX_TOOLS]
-    shared = places(chosen_sights)
-    rows = [(tool_of(one, project, shared), one) for one in chosen_sights]
-    sights = {id(tool): sight for tool, sight in rows}
+def _tools(ev: Interpreter, reach: Reach) -> tuple[FoundTool, ...]:
+    sights = list(ev.sights.values())[:MAX_TOOLS]
+    given = {name_of(one) for one in sights if one.given is not None}
+    if given and not ev.passes:
+        # Where all that is handed to a server is known, what is only written down is not the server's.
+        sights = [one for one in sights if one.off or name_of(one) in given]
+    shared = places(sights)
+    rows = [(tool_of(one, ev, shared), one) for one in sights]
+    of = {id(tool): handlers(sight) for tool, sight in rows}
     chosen = best(tool for tool, _ in rows)
-    return tuple(replace(one, evidence=reach.of(handlers(sights[id(one)]))) for one in chosen.values())
+    apart = [name for name, one in chosen.items() if not of[id(one)]]
+    named = by_name(ev, reach.kinds, apart) if apart else {}
+    return tuple(
+        replace(one, evidence=reach.of(of[id(one)] or named.get(name, ()))) for name, one in chosen.items()
+    )
 
 
 def _reasons(ev: Interpreter, project: Project) -> list[str]:

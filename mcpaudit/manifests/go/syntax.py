@@ -25,9 +25,9 @@ _PARTS = """
 
 
 _DECLARATIONS = """
-(short_var_declaration) @new
-(var_spec) @new
-(range_clause) @new
+(short_var_declaration) @case
+(var_spec) @case
+(range_clause) @case
 """
 
 
@@ -48,20 +48,19 @@ def parse(raw: bytes) -> Node:
 
 def parts(node: Node) -> dict[str, list[Node]]:
     """What matters below a node, by its kind, in the order of the text."""
-    found = QueryCursor(_query(_PARTS)).captures(node)
-    return {kind: sorted(nodes, key=lambda one: one.start_byte) for kind, nodes in found.items()}
+    rows = QueryCursor(_query(_PARTS)).captures(node)
+    return {kind: sorted(nodes, key=lambda one: one.start_byte) for kind, nodes in rows.items()}
 
 
-def keyed(node: Node) -> list[Node]:
-    """The pairs in literals below a node."""
-    return QueryCursor(_query("(keyed_element) @pair")).captures(node).get("pair", [])
+def found(node: Node, query: str) -> list[Node]:
+    """The nodes below a node that a query calls `@case`, in the order of the text."""
+    rows = QueryCursor(_query(query)).captures(node).get("case", [])
+    return sorted(rows, key=lambda one: one.start_byte)
 
 
 def declarations(node: Node) -> list[Node]:
     """The statements below a node that declare variables, in the order of the text."""
-    return sorted(
-        QueryCursor(_query(_DECLARATIONS)).captures(node).get("new", ()), key=lambda one: one.start_byte
-    )
+    return found(node, _DECLARATIONS)
 
 
 def text(node: Node | None) -> str:
