@@ -38,6 +38,11 @@ DECLARATIONS = {
         + "for name, text := range table {\n s.AddTool(mcp.NewTool(name, mcp.WithDescription(text)), nil)\n}",
         top='var table = map[string]string{"a": "Does a"}',
     ),
+    "slice": program(
+        ADD
+        + "for _, name := range all[1:2] {\n s.AddTool(mcp.NewTool(name, mcp.WithDescription(text)), nil)\n}",
+        top='var all, text = []string{"x", "a", "y"}, "Does a"',
+    ),
     "formatted": program(
         ADD
         + 's.AddTool(mcp.NewTool(fmt.Sprintf("%s", "a"), mcp.WithDescription(strings.Join(w, " "))), nil)',

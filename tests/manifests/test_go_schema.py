@@ -150,6 +150,23 @@ def test_a_schema_that_a_wrapper_derives_from_its_handler(tmp_path: Path) -> Non
     assert only(found).tool.input_schema["required"] == ["query"]
 
 
+def test_a_type_that_a_function_declares_for_itself(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        main_go=program(
+            'type args struct { Name string `json:"name"` }\n'
+            's := mcp.NewServer(nil, nil)\nmcp.AddTool(s, &mcp.Tool{Name: "say (hi)"}, '
+            "func(ctx context.Context, req *mcp.CallToolRequest, in args) {})\n"
+            'mcp.AddTool(s, &mcp.Tool{Name: "any"}, '
+            "func(ctx context.Context, req *mcp.CallToolRequest, in map[string]any) {})",
+            OFFICIAL + '"context"\n',
+        ),
+    )
+    assert names(found) == ["any", "say (hi)"]
+    assert [one.tool.input_schema.get("required") for one in found.tools] == [None, ["name"]]
+    assert found.tools[0].tool.input_schema == {"type": "object"}
+
+
 def test_a_struct_that_holds_itself_ends(tmp_path: Path) -> None:
     found = read(
         tmp_path,

@@ -3,10 +3,10 @@
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.core import MAX_TEXT
+from mcpaudit.manifests.go.core import MAX_LIST, MAX_TEXT
 from mcpaudit.manifests.go.literals import Literals
 from mcpaudit.manifests.go.package import Declared, File, Package
-from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, Outside, Struct, TypeName, zero
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct, TypeName, zero
 
 _ZEROS: dict[str, object] = {"string": "", "bool": False, "error": None, "any": None}
 _NUMBERS = frozenset(["byte", "float32", "float64"])
@@ -70,8 +70,7 @@ class Expressions(Literals):
             case "type_instantiation_expression":
                 return self.value(syntax.field(node, "type"), env)
             case "slice_expression":
-                whole = syntax.field(node, "start") is None and syntax.field(node, "end") is None
-                return self.value(syntax.field(node, "operand"), env) if whole else UNKNOWN
+                return self._slice(node, env)
         return UNKNOWN
 
     def _name(self, name: str, env: Env) -> object:
@@ -220,6 +219,18 @@ class Expressions(Literals):
                 case ">" | "<=":
                     return (left > right) is (operator == ">")
         return UNKNOWN
+
+    def _slice(self, node: Node, env: Env) -> object:
+        base = self.value(syntax.field(node, "operand"), env)
+        first, last = syntax.field(node, "start"), syntax.field(node, "end")
+        if first is None and last is None:
+            return base
+        start = self.value(first, env) if first is not None else 0
+        end = self.value(last, env) if last is not None else MAX_LIST
+        if not isinstance(base, list) or isinstance(base, OpenList):
+            return UNKNOWN
+        known = isinstance(start, int) and isinstance(end, int) and 0 <= start <= end
+        return base[start:end] if known and isinstance(start, int) and isinstance(end, int) else UNKNOWN
 
     def _index(self, node: Node, env: Env) -> object:
         base = self.value(syntax.field(node, "operand"), env)

@@ -5,7 +5,9 @@ from mcpaudit.manifests.go.package import Declared
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func
 
-_GIVES = frozenset(["AddTool", "AddTools", "AddSessionTool", "AddSessionTools", "RegisterTool", "SetTools"])
+_GIVES = frozenset(
+    ["AddTool", "AddTools", "AddSessionTool", "AddSessionTools", "AddTaskTool", "RegisterTool", "SetTools"]
+)
 
 
 class Leads:

@@ -46,6 +46,8 @@ class Project:
             for shown, raw in self.tree.packages[path]:
                 self._file(package, shown, raw)
             for file in package.files:
+                _inner_types(file)
+            for file in package.files:
                 todo.extend(sorted({self.tree.find(used) for used in (*file.imports.values(), *file.dots)}))
             for owner, methods in package.methods.items():
                 for name, one in methods.items():
@@ -144,6 +146,13 @@ class Project:
         if found is None or found.type is None or found.type.type != "struct_type":
             return []
         return members_of(found.type)
+
+
+def _inner_types(file: File) -> None:
+    """Types that functions declare for themselves; those of the package go first."""
+    for spec in syntax.found(file.root, "(function_declaration (block (_ (type_declaration (_) @case))))"):
+        name = syntax.text(syntax.field(spec, "name"))
+        file.package.types.setdefault(name, Declared(file, spec, syntax.field(spec, "type")))
 
 
 def _receiver(node: Node) -> Node | None:

@@ -24,6 +24,7 @@ _KEYED = re.compile(r"(?:required|[a-z]\w*=.*|omitempty|-)", re.S)
 _REQUEST = re.compile(
     r"CallToolRequest\b|CallToolParams\b|\bcontext\.Context|ServerSession\b|json\.RawMessage"
 )
+_ANY = re.compile(r"any|interface\s*\{\}|map\[string\]\s*(?:any|interface\s*\{\})")
 # Tags are taken apart at commas, unless these are escaped.
 _COMMA = re.compile(r"(?<!\\),")
 
@@ -56,6 +57,8 @@ def of_handler(project: Project, handler: Func) -> Schema | None:
         kind = given  # `*mcp.CallToolParamsFor[Args]`
     elif _REQUEST.search(syntax.text(kind)):
         return None
+    elif len(rows) > 1 and _REQUEST.search(syntax.text(rows[-2])) and _ANY.fullmatch(syntax.text(kind)):
+        return {"type": "object"}
     return of_struct(project, kind, handler.file)
 
 

@@ -16,8 +16,10 @@ from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, 
 
 MAX_NEAR, MAX_VIA = 4, 4
 _MAKES = re.compile(r"(?:.*\.)?NewTool(?:With\w+)?")
-_GIVES = re.compile(r"(?:.*\.)?(?:Add|Register|Set)(?:Session|Server|Typed)?Tools?")
+_GIVES = re.compile(r"(?:.*\.)?(?:Add|Register|Set)(?:Session|Server|Typed|Task)?Tools?")
 _NAMED = re.compile(r"[A-Za-z_][\w./-]{0,127}")
+# What the protocol's own types are named may be anything that can be shown.
+_SHOWN = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 _TOOL_TYPE = re.compile(r".*Tools?(?:Def|Definition|Spec|Entry|Info|Config)?s?", re.I)
 _SPEAKS = re.compile(r"mcp|cortex|jsonrpc", re.I)
 # What beside a name and a text makes a struct of the project's own a tool.
@@ -79,7 +81,8 @@ class Interpreter(Expressions, Statements, Calls):
         if not self._is_tool(value):
             return
         name = value.fields.get("Name", UNKNOWN)
-        if not isinstance(name, str) or not _NAMED.fullmatch(name):
+        form = _NAMED if value.type.path in self.project.packages else _SHOWN
+        if not isinstance(name, str) or not form.fullmatch(name):
             if "Name" in value.fields:
                 self.nameless[value.node.id] = (value.file, value.node)
             return
