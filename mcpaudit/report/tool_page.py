@@ -78,7 +78,7 @@ def _decision(page: Page, report: Report, row: DecisionRow) -> None:
     outcomes = {mode: OUTCOMES[getattr(row, mode)] for mode in MODES}
     alike = len(set(outcomes.values())) == 1
     said = (
-        f"{outcomes[report.run.mode]} in every mode"
+        f"{OUTCOMES[row.interactive]} in every mode"
         if alike
         else ", ".join(f"{mode}: {outcome}" for mode, outcome in outcomes.items())
     )
@@ -98,7 +98,7 @@ def _resource(page: Page, report: Report, resource: str, rows: list[AccessRow]) 
             if step.kind in _OWN_STEPS
         )
         alike[row.actions, row.certainty, why].append(_title(report, row.agent))
-    for (actions, certainty, why), agents in alike.items():
+    for (actions, certainty, why), agents in sorted(alike.items(), key=lambda item: item[0][1]):
         page.write(f"{in_words(actions)}, for {listed(agents)}", 4, label=f"{certainty}:", hang=6)
         for line in why:
             page.write(f"- {line}", 6, hang=8, style="dim")

@@ -18,7 +18,7 @@ def write_touches(page: Page, touches: Iterable[TouchRow], indent: int) -> None:
         on = "" if touch.on == "unknown:" else f" on {touch.on.rstrip(':')}"
         why = "; ".join(touch.evidence[:_SHOWN])
         page.write(
-            f"{does}{on}" + (f": {why}" if why else ""),
+            f"{does}{on}" + (f", because {why}" if why else ""),
             indent,
             label=f"{touch.certainty}:",
             style=_STYLES[touch.certainty],
