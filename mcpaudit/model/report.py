@@ -153,6 +153,8 @@ class ToolRow:
     hints: HintsRow
     hint_mismatch: str
     """How the server's claims and the inferred actions disagree; empty where they do not."""
+    evidence: tuple[str, ...]
+    """All that its actions were worked out from; `touches` says which shows what."""
     touches: tuple[TouchRow, ...]
     decisions: tuple[DecisionRow, ...]
 

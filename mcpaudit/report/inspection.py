@@ -28,8 +28,12 @@ def as_json(found: Inspection) -> str:
                 "switch": tool.switch,
                 "actions": tool.actions,
                 "read_only": tool.read_only,
+                "resources": tuple(dict.fromkeys(touch.on for touch in tool.touches)),
+                "evidence": (
+                    *dict.fromkeys(text for touch in tool.touches for text in touch.evidence),
+                    *tool.code,
+                ),
                 "touches": [asdict(touch) for touch in tool.touches],
-                "code": tool.code,
                 "where": tool.where,
             }
             for tool in found.tools

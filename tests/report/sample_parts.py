@@ -158,6 +158,7 @@ def _tool(
         certainty="certain",
         hints=HintsRow(bool(mismatch) or None, None, None, None),
         hint_mismatch=mismatch,
+        evidence=(f"the name of the tool says `{name.split('_')[-1].split('-')[0]}`",),
         touches=(
             TouchRow(
                 resource,
