@@ -193,6 +193,8 @@ HOSTILE = {
     "itself": "again()\nagain()",
     "loops": "l := []int{" + "1," * 500 + "}\n" + "for range l {\n" * 12 + "l = append(l, l...)" + "}\n" * 12,
     "branches": "".join(f"v{i} := {i}\nif y{i} {{\n v{i} = 1\n}}\n" for i in range(3_000)),
+    "returns": "".join(f'if os.Getenv("A{i}") == "" {{\n return\n}}\n' for i in range(3_000)),
+    "closures": "func() {\n exec.Command(x)\n" * 2_000 + "}()\n" * 2_000,
     "blocks": "{" * 5_000 + "}" * 5_000,
     "elses": "".join(f"if a == {i} {{\n}} else " for i in range(3_000)) + "{\n}\n",
     "chained": "z" + ".f()" * 5_000,
@@ -206,7 +208,7 @@ HOSTILE = {
 def test_hostile_sources_end(tmp_path: Path, form: str) -> None:
     body = ADD + 's.AddTool(mcp.NewTool("a"), nil)\n' + HOSTILE[form]
     top = "func again() { again(); others() }\nfunc others() { again() }\n"
-    found = read(tmp_path, main_go=program(body, MARK + '"fmt"\n"strings"\n', top))
+    found = read(tmp_path, main_go=program(body, MARK + '"fmt"\n"os"\n"strings"\n', top))
     assert "a" in names(found) or "not read: main.go" in found.reason
 
 

@@ -177,3 +177,19 @@ def test_a_struct_that_holds_itself_ends(tmp_path: Path) -> None:
     )
     assert names(found) == ["a"]
     assert only(found).tool.input_schema["type"] == "object"
+
+
+def test_a_struct_of_structs_of_structs_ends(tmp_path: Path) -> None:
+    fields = "".join(f'F{i} [][]Args `json:"f{i}"`\n' for i in range(200))
+    found = read(
+        tmp_path,
+        main_go=program(
+            ADD
+            + "".join(
+                f's.AddTool(mcp.NewTool("{i}", mcp.WithInputSchema[Args]()), nil)\n' for i in range(99)
+            ),
+            top=f"type Args struct {{\n{fields}}}\n",
+        ),
+    )
+    assert len(found.tools) == 99
+    assert found.tools[0].tool.input_schema["type"] == "object"

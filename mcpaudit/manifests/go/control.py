@@ -25,6 +25,11 @@ class Control(Core):
         """Go through statements, one after the other."""
         raise NotImplementedError
 
+    def _in_sight(self, env: Env) -> list[tuple[Env, dict[str, object]]]:
+        before = in_sight(env)
+        self.spent(sum(len(names) for _, names in before))
+        return before
+
     def branch_of(self, node: Node, env: Env) -> str | None:
         """Go through a condition; where it is sure to leave its block, what it hangs on."""
         inner = Env(env.file, env)
@@ -38,7 +43,7 @@ class Control(Core):
         then, other = syntax.field(node, "consequence"), syntax.field(node, "alternative")
         if holds and other is None and fails(then):
             return None  # a server that ends for want of a setting is no server with fewer tools
-        before = in_sight(inner)
+        before = self._in_sight(inner)
         for branch, wanted in ((then, True), (other, False)):
             if branch is None:
                 continue
@@ -48,7 +53,7 @@ class Control(Core):
                 merge(inner, before)
             elif holds is wanted:
                 self._enter_branch(branch, inner)
-                before = in_sight(inner)
+                before = self._in_sight(inner)
             else:
                 with self.under(switch):
                     self._enter_branch(branch, inner)
@@ -72,7 +77,7 @@ class Control(Core):
         body = syntax.field(node, "body")
         if clause is None:
             with self.under(unsure=True):
-                before = in_sight(env)
+                before = self._in_sight(env)
                 self.block(body, env)
                 merge(env, before)
             return
@@ -89,7 +94,7 @@ class Control(Core):
             for name, value in zip(names, row, strict=False):
                 inner.names[name], inner.notes[name] = value, notes
             with self.under(unsure=not known):
-                before = in_sight(env)
+                before = self._in_sight(env)
                 self.block(body, inner)
                 if not known:
                     merge(env, before)
@@ -104,7 +109,7 @@ class Control(Core):
         for case in node.named_children:
             if not case.type.endswith("case"):
                 continue
-            before = in_sight(inner)
+            before = self._in_sight(inner)
             statements: list[Node] = []
             kept = ("value", "type")
             heads = {one.id for name in kept for one in case.children_by_field_name(name)}

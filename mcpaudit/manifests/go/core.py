@@ -14,7 +14,7 @@ from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.tree import MAX_FILE
 from mcpaudit.manifests.go.values import Env, Outside, Struct, TypeName
 
-MAX_STEPS, MAX_DEPTH, MAX_CALLS, MAX_TURNS, MAX_VISITS = 400_000, 150, 14, 500, 5_000
+MAX_STEPS, MAX_DEPTH, MAX_CALLS, MAX_TURNS, MAX_VISITS = 400_000, 250, 24, 500, 5_000
 MAX_TEXT, MAX_LIST = MAX_FILE, 20_000
 
 
@@ -38,6 +38,8 @@ class Core:
         self.entered: set[int] = set()
         """The functions that were gone through."""
         self.steps = 0
+        self.cut = False
+        """Whether something lay too deep to be gone into."""
         self._limit = MAX_STEPS
         self.depth = 0
         self._calls = 0
@@ -59,12 +61,14 @@ class Core:
     def descend(self) -> bool:
         """One level further in; whether that is not too far. To be followed by `depth -= 1` in any case."""
         self.depth += 1
+        self.cut |= self.depth > MAX_DEPTH
         return self.depth <= MAX_DEPTH and not self.spent()
 
     @contextmanager
     def inside(self, node: Node) -> Iterator[bool]:
         """Within a function's body; whether it is gone into."""
         seen = self._visits[node.id] = self._visits.get(node.id, 0) + 1
+        self.cut |= self._calls >= MAX_CALLS and node.id not in self._busy
         enter = node.id not in self._busy and self._calls < MAX_CALLS and seen <= MAX_VISITS
         if not enter:
             yield False

@@ -1,18 +1,19 @@
 """Tools as they came by, put into the shape that all languages share."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.go import schema, syntax
 from mcpaudit.manifests.go.project import Project
-from mcpaudit.manifests.go.schema import Schema
+from mcpaudit.manifests.go.schema import Budget, Schema
 from mcpaudit.manifests.go.tools import Interpreter, Sight
 from mcpaudit.manifests.go.values import Func, Struct
 from mcpaudit.model.manifest import Spot
 from mcpaudit.parsing.document import Json
 
-MAX_TEXT, MAX_SWITCHES = 100_000, 3
+MAX_TEXT, MAX_SWITCHES, MAX_NAMES = 20_000, 3, 500
 _SCHEMAS = ("RawInputSchema", "InputSchema", "Parameters", "Schema", "Params")
 _HINTS = ("ReadOnlyHint", "DestructiveHint", "IdempotentHint", "OpenWorldHint")
 # Of the official SDK's hints two are no pointers: they are sent whether they are written or not.
@@ -34,7 +35,7 @@ def places(sights: Iterable[Sight]) -> dict[int, set[str]]:
     return found
 
 
-def tool_of(sight: Sight, ev: Interpreter, shared: dict[int, set[str]]) -> FoundTool:
+def tool_of(sight: Sight, ev: Interpreter, shared: dict[int, set[str]], budget: Budget) -> FoundTool:
     """What is known of one tool, but for what its handler reaches."""
     fields = sight.struct.fields
     hints = _hints(fields.get("Annotations"))
@@ -42,7 +43,7 @@ def tool_of(sight: Sight, ev: Interpreter, shared: dict[int, set[str]]) -> Found
         name_of(sight),
         _text(fields.get("Title")) or _text(hints.pop("title", "")),
         _text(fields.get("Description")),
-        _schema(sight, ev.project),
+        _schema(sight, ev.project, budget),
         hints,
     )
     switch = ", ".join(list(dict.fromkeys(_switches(sight, ev)))[:MAX_SWITCHES])
@@ -80,14 +81,15 @@ def _worth(tool: FoundTool) -> tuple[bool, bool, bool, int]:
     return (not tool.latent, bool(raw.input_schema), bool(raw.annotations), len(raw.description))
 
 
-def _schema(sight: Sight, project: Project) -> Schema:
+def _schema(sight: Sight, project: Project, budget: Budget) -> Schema:
+    budget.next_tool()
     given = [sight.struct.fields[name] for name in _SCHEMAS if name in sight.struct.fields]
-    readings = [schema.of_value(project, one) or schema.written(one) for one in given]
+    readings = [schema.of_value(project, one, budget) or schema.written(one, budget) for one in given]
     for one in readings:
         if one.get("properties"):
             return one
     for handler in handlers(sight):
-        if (found := schema.of_handler(project, handler)) is not None:
+        if (found := schema.of_handler(project, handler, budget)) is not None:
             return found
     return next((one for one in readings if one), {})
 
@@ -99,7 +101,8 @@ def handlers(sight: Sight) -> list[Func]:
     for one in own:
         env = one.env
         while env is not None and len(found) < 12:
-            found |= {inner.node.id: inner for inner in env.names.values() if isinstance(inner, Func)}
+            some = islice(env.names.values(), MAX_NAMES)
+            found |= {inner.node.id: inner for inner in some if isinstance(inner, Func)}
             env = env.outer if env.outer is not None and sight.handlers else None
     return list(found.values())
 

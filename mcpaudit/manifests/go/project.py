@@ -19,6 +19,7 @@ class Project:
         self.tree = tree
         self.unread = list(tree.unread)
         self.packages: dict[str, Package] = {}
+        self._fields: dict[int, list[Member]] = {}
         self.methods: dict[str, list[tuple[Package, str, Declared]]] = {}
         """Methods by their name alone."""
         starts = [path for path in sorted(tree.packages) if self._starts(path)]
@@ -145,7 +146,13 @@ class Project:
         found = self.declared(name)
         if found is None or found.type is None or found.type.type != "struct_type":
             return []
-        return members_of(found.type)
+        return self.fields(found.type)
+
+    def fields(self, shape: Node) -> list[Member]:
+        """The fields of a struct type; looked at once."""
+        if shape.id not in self._fields:
+            self._fields[shape.id] = members_of(shape)
+        return self._fields[shape.id]
 
 
 def _inner_types(file: File) -> None:

@@ -6,11 +6,12 @@ for"`), github.com/invopop/jsonschema (`jsonschema:"required,description=...,enu
 
 import json
 import re
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
-from mcpaudit.manifests.go.package import File, Member, members_of
+from mcpaudit.manifests.go.package import File, Member
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside, Struct, TypeName, json_of
 from mcpaudit.parsing.document import Json
@@ -29,7 +30,25 @@ _ANY = re.compile(r"any|interface\s*\{\}|map\[string\]\s*(?:any|interface\s*\{\}
 _COMMA = re.compile(r"(?<!\\),")
 
 
-def written(value: object) -> Schema:
+@dataclass(slots=True)
+class Budget:
+    """How many parts the schemas of one server may still have: types that hold themselves never end."""
+
+    left: int = 100_000
+    own: int = 0
+
+    def next_tool(self) -> None:
+        """What one tool may use of it."""
+        self.own = min(self.left, 3_000)
+
+    def spend(self) -> bool:
+        """Use one part; whether there was one."""
+        self.left -= 1
+        self.own -= 1
+        return self.own >= 0
+
+
+def written(value: object, budget: Budget) -> Schema:
     """A schema that is given as a value or as JSON text; empty where it is neither."""
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
@@ -38,11 +57,11 @@ def written(value: object) -> Schema:
             value = json.loads(value)
         except (ValueError, RecursionError):
             return {}
-    found = json_of(value) if isinstance(value, dict | Struct) else None
+    found = json_of(value, budget.spend) if isinstance(value, dict | Struct) else None
     return {str(key): one for key, one in found.items()} if isinstance(found, dict) else {}
 
 
-def of_handler(project: Project, handler: Func) -> Schema | None:
+def of_handler(project: Project, handler: Func, budget: Budget) -> Schema | None:
     """The schema of what a typed handler takes; `None` for one that takes the request as it is."""
     held = syntax.field(handler.node, "parameters")
     rows = (
@@ -59,26 +78,26 @@ def of_handler(project: Project, handler: Func) -> Schema | None:
         return None
     elif len(rows) > 1 and _REQUEST.search(syntax.text(rows[-2])) and _ANY.fullmatch(syntax.text(kind)):
         return {"type": "object"}
-    return of_struct(project, kind, handler.file)
+    return of_struct(project, kind, handler.file, budget)
 
 
-def of_struct(project: Project, kind: Node, file: File) -> Schema | None:
+def of_struct(project: Project, kind: Node, file: File, budget: Budget) -> Schema | None:
     """The schema of a struct whose fields have names in JSON; `None` for any other type."""
     members, there = _members(project, kind, file)
     if members is None or (members and not any("json" in one.tags for one in members)):
         return None
-    return _object(project, members, there, 0)
+    return _object(project, members, there, 0, budget)
 
 
-def of_type(project: Project, name: TypeName) -> Schema | None:
+def of_type(project: Project, name: TypeName, budget: Budget) -> Schema | None:
     """The schema of a struct by its type's name."""
     found = project.declared(name)
-    return of_struct(project, found.type, found.file) if found and found.type is not None else None
+    return of_struct(project, found.type, found.file, budget) if found and found.type is not None else None
 
 
-def of_value(project: Project, value: object) -> Schema | None:
+def of_value(project: Project, value: object, budget: Budget) -> Schema | None:
     """The schema that a call derives from a type: `jsonschema.For[Args]()`."""
-    return of_type(project, value.kind) if isinstance(value, Outside) and value.kind else None
+    return of_type(project, value.kind, budget) if isinstance(value, Outside) and value.kind else None
 
 
 def _parameters(kind: Node) -> Node | None:
@@ -94,14 +113,14 @@ def _members(project: Project, kind: Node, file: File) -> tuple[list[Member] | N
     while kind.type in ("pointer_type", "parenthesized_type") and kind.named_children:
         kind = kind.named_children[0]
     if kind.type == "struct_type":
-        return members_of(kind), file
+        return project.fields(kind), file
     found = project.declared(project.type_name(kind, file))
     if found is None or found.type is None or found.type.type != "struct_type":
         return None, file
-    return members_of(found.type), found.file
+    return project.fields(found.type), found.file
 
 
-def _object(project: Project, members: list[Member], file: File, depth: int) -> Schema:
+def _object(project: Project, members: list[Member], file: File, depth: int, budget: Budget) -> Schema:
     properties: dict[str, Json] = {}
     required: list[Json] = []
     says_required = any("required" in _COMMA.split(one.tags.get("jsonschema", "")) for one in members)
@@ -109,14 +128,16 @@ def _object(project: Project, members: list[Member], file: File, depth: int) -> 
         name, *options = one.tags.get("json", "").split(",")
         if name == "-" or not (one.name[:1].isupper() or one.embedded):
             continue
+        if not budget.spend():
+            break
         inner, there = _members(project, one.type, file)
         if one.embedded and not name and inner is not None and depth < MAX_DEPTH:
-            whole = _object(project, inner, there, depth + 1)
+            whole = _object(project, inner, there, depth + 1, budget)
             own, needed = whole.get("properties"), whole.get("required")
             properties |= own if isinstance(own, dict) else {}
             required += needed if isinstance(needed, list) else []
             continue
-        property_, named = _property(one, _type(project, one.type, file, depth + 1))
+        property_, named = _property(one, _type(project, one.type, file, depth + 1, budget))
         properties[name or one.name] = property_
         optional = "omitempty" in options or "omitzero" in options
         if named or (not says_required and not optional):
@@ -146,7 +167,7 @@ def _property(one: Member, found: Schema) -> tuple[Schema, bool]:
     return ({**found, "enum": values} if values else found), "required" in (part.strip() for part in parts)
 
 
-def _type(project: Project, kind: Node, file: File, depth: int) -> Schema:
+def _type(project: Project, kind: Node, file: File, depth: int, budget: Budget) -> Schema:
     while kind.type in ("pointer_type", "parenthesized_type") and kind.named_children:
         kind = kind.named_children[0]
     text = syntax.text(kind)[:200]
@@ -158,7 +179,7 @@ def _type(project: Project, kind: Node, file: File, depth: int) -> Schema:
         element = syntax.field(kind, "element")
         return {
             "type": "array",
-            "items": _type(project, element, file, depth + 1) if element is not None else {},
+            "items": _type(project, element, file, depth + 1, budget) if element is not None else {},
         }
     if kind.type == "map_type":
         return {"type": "object"}
@@ -166,8 +187,8 @@ def _type(project: Project, kind: Node, file: File, depth: int) -> Schema:
         return {"type": "string", "format": "date-time"}
     members, there = _members(project, kind, file)
     if members is not None:
-        return _object(project, members, there, depth)
+        return _object(project, members, there, depth, budget)
     found = project.declared(project.type_name(kind, file))
     if found is not None and found.type is not None and found.type.id != kind.id:
-        return _type(project, found.type, found.file, depth + 1)
+        return _type(project, found.type, found.file, depth + 1, budget)
     return {}

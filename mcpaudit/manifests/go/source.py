@@ -15,6 +15,7 @@ from mcpaudit.manifests.go.needs import scopes, variables
 from mcpaudit.manifests.go.package import File
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.reach import Reach
+from mcpaudit.manifests.go.schema import Budget
 from mcpaudit.manifests.go.state import shared_state
 from mcpaudit.manifests.go.tools import Interpreter
 from mcpaudit.manifests.go.tree import Tree, read_tree
@@ -40,9 +41,9 @@ def _extract(tree: Tree, shown: str) -> Extraction | None:
     ev = Interpreter(project)
     try:
         program.run(ev)
-        reasons = _reasons(ev, project)
     except (RecursionError, MemoryError):
-        reasons = ["its code is nested too deeply", *_reasons(ev, project)]
+        ev.cut = True
+    reasons = _reasons(ev, project)
     reach = Reach(project)
     tools = _tools(ev, reach)
     if not tools and not reasons:
@@ -68,7 +69,8 @@ def _tools(ev: Interpreter, reach: Reach) -> tuple[FoundTool, ...]:
         # Where all that is handed to a server is known, what is only written down is not the server's.
         sights = [one for one in sights if one.off or name_of(one) in given]
     shared = places(sights)
-    rows = [(tool_of(one, ev, shared), one) for one in sights]
+    budget = Budget()
+    rows = [(tool_of(one, ev, shared, budget), one) for one in sights]
     of = {id(tool): handlers(sight) for tool, sight in rows}
     chosen = best(tool for tool, _ in rows)
     apart = [name for name, one in chosen.items() if not of[id(one)]]
@@ -80,6 +82,8 @@ def _tools(ev: Interpreter, reach: Reach) -> tuple[FoundTool, ...]:
 
 def _reasons(ev: Interpreter, project: Project) -> list[str]:
     reasons = []
+    if ev.cut:
+        reasons.append("its code is nested too deeply")
     if ev.steps > MAX_STEPS:
         reasons.append("its code is too large to follow wholly")
     for file, node in list(dict.fromkeys(ev.passes))[:2]:

@@ -7,6 +7,7 @@ from functools import cache
 import tree_sitter_go
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+MAX_AROUND = 300
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.S)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _PARTS = """
@@ -147,7 +148,9 @@ def first_error(root: Node) -> int:
 def climb(node: Node) -> Iterator[Node]:
     """The nodes around a node, from the inside out."""
     around = node.parent
-    while around is not None:
+    for _ in range(MAX_AROUND):
+        if around is None:
+            return
         yield around
         around = around.parent
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -14,7 +15,7 @@ from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.statements import Frame, Statements
 from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct, TypeName
 
-MAX_NEAR, MAX_VIA = 4, 4
+MAX_NEAR, MAX_VIA, MAX_NAMES = 4, 4, 500
 _MAKES = re.compile(r"(?:.*\.)?NewTool(?:With\w+)?")
 _GIVES = re.compile(r"(?:.*\.)?(?:Add|Register|Set)(?:Session|Server|Typed|Task)?Tools?")
 _NAMED = re.compile(r"[A-Za-z_][\w./-]{0,127}")
@@ -194,6 +195,6 @@ def _given(env: Env) -> list[Func]:
     found: list[Func] = []
     one: Env | None = env
     while one is not None and len(found) < MAX_NEAR:
-        found += _functions(one.names.values())
+        found += _functions(islice(one.names.values(), MAX_NAMES))
         one = one.outer
     return found[:MAX_NEAR]

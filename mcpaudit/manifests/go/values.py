@@ -1,14 +1,17 @@
 """What expressions stand for, as far as it can be told without running them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tree_sitter import Node
 
+from mcpaudit.parsing.document import Json
+
 if TYPE_CHECKING:
     from mcpaudit.manifests.go.package import File
 
-MAX_JSON = 20_000
+MAX_TEXT = 10_000
 
 
 class Unknown:
@@ -101,31 +104,30 @@ def zero(value: object) -> bool | None:
     return None
 
 
-def json_of(value: object) -> object:
+def json_of(value: object, spend: Callable[[], bool], depth: int = 24) -> Json:
     """The value as JSON, structs with the names that their fields have in it, without what is not known."""
-    return _json(value, 24, [MAX_JSON])
-
-
-def _json(value: object, depth: int, left: list[int]) -> object:
-    left[0] -= 1
-    # A list of lists that are all the same one is small in memory and endless when it is written out.
-    if depth < 0 or left[0] < 0:
-        return None
     if isinstance(value, Struct):
-        return {
-            name[0].lower() + name[1:]: _json(item, depth - 1, left)
-            for name, item in value.fields.items()
-            if name and _said(item)
-        }
+        value = {name[0].lower() + name[1:]: item for name, item in value.fields.items() if name}
     if isinstance(value, dict):
-        return {
-            key: _json(item, depth - 1, left)
-            for key, item in value.items()
-            if isinstance(key, str) and _said(item)
-        }
+        table: dict[str, Json] = {}
+        for key, item in value.items():
+            # A list of lists that are all the same one is small in memory and endless when it is written out.
+            if depth < 0 or not spend():
+                break
+            if isinstance(key, str) and _said(item):
+                table[key] = json_of(item, spend, depth - 1)
+        return table
     if isinstance(value, list | tuple):
-        return [_json(item, depth - 1, left) for item in value if _said(item)]
-    return value if isinstance(value, str | int | float | bool) else None
+        items: list[Json] = []
+        for item in value:
+            if depth < 0 or not spend():
+                break
+            if _said(item):
+                items.append(json_of(item, spend, depth - 1))
+        return items
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    return value if isinstance(value, int | float | bool) else None
 
 
 def _said(value: object) -> bool:
