@@ -136,12 +136,14 @@ def test_answers_of_a_client_are_no_evidence(tmp_path: Path) -> None:
         tmp_path,
         main_go=program(
             ADD + 's.AddTool(mcp.NewTool("a"), handle)',
-            IMPORTS + '"github.com/google/go-github/v79/github"\n"net/http"\n',
+            IMPORTS + '"github.com/google/go-github/v79/github"\n"net/http"\n"k8s.io/client-go/dynamic"\n',
+            "func name(c dynamic.Interface) string {\n"
+            ' one, _ := c.Namespace("x").Get(nil)\n return one.GetName()\n}\n'
             f"func title(i *github.Issue) string {{ return i.GetTitle() + http.StatusText(200) }}\n"
-            f"func handle{HANDLER} {{\n title(nil)\n return nil, nil\n}}",
+            f"func handle{HANDLER} {{\n title(nil)\n name(nil)\n return nil, nil\n}}",
         ),
     )
-    assert only(found).evidence == ()
+    assert says(only(found)) == [("sdk", "it calls `dynamic.Interface.Namespace.Get`")]
 
 
 def test_what_handlers_keep(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ _CLIENT = re.compile(
     r"(?:New\w*|Connect|Open|Dial)\(\)|\w*(?:Client|Clientset|Service|API|Interface|Conn|Session|Bot|DB|Repository)"
     r"\w*(?:\(\))?"
 )
+# What is done with the answer to one of these is asked of nobody any more.
+_ANSWERED = re.compile(
+    r"\.(?:Get|List|Create|Update|Patch|Delete|Apply|Do|Execute|Read|Query|Run|Watch)\(\)\."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Table:
 def _asks(name: str) -> bool:
     """Whether a call is asked of a client, or makes one."""
     first, _, rest = name.partition(".")
+    if _ANSWERED.search(name):
+        return False
     return bool(_CLIENT.fullmatch(first if rest else f"{first}()"))
 
 
