@@ -1,0 +1,96 @@
+"""Takes the whole list of tools from a connected server, as the server sends it."""
+
+import json
+from typing import Any
+
+import mcp_types as types
+from mcp.client import Client
+from mcp.shared.exceptions import MCPError
+from pydantic import TypeAdapter
+
+from mcpaudit.live.limits import ATTEMPTS, MAX_DESCRIPTION, MAX_PAGES, MAX_TOOL, MAX_TOOLS
+from mcpaudit.live.watch import NotListed
+from mcpaudit.parsing.document import Json
+
+# The SDK checks an answer by the schema of the agreed revision and then hands it on by this type: as an
+# object, so that every word stays as it was sent, and no tool is left out for reasons of the SDK alone.
+_OBJECT: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
+_Tools = list[dict[str, Json]]
+
+
+class Changes:
+    """Notices that a server says, while its list is read, that the list has changed."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    async def __call__(self, message: object) -> None:
+        """Take one message that is no answer."""
+        if isinstance(message, types.ToolListChangedNotification):
+            self.seen = True
+
+
+async def tools_of(client: Client, changes: Changes) -> _Tools:
+    """The tools in the server's order; raises NotListed where the list is not one."""
+    for _ in range(ATTEMPTS):
+        changes.seen = False
+        tools = await _walk(client)
+        if tools is not None and not changes.seen:
+            _check_names(tools)
+            return tools
+    raise NotListed("list-changed", "its list changes while it is read, so that no page fits another")
+
+
+async def _walk(client: Client) -> _Tools | None:
+    """All pages; `None` where the list changed between them."""
+    first = await _page(client, None)
+    tools, cursor = list(first["tools"]), first.get("nextCursor")
+    met: set[str] = set()
+    _check_sizes(tools, tools)
+    while cursor is not None:
+        if cursor in met:
+            raise NotListed("repeated-cursor", "its pages lead in a circle: it gave the same cursor twice")
+        met.add(cursor)
+        if len(met) >= MAX_PAGES:
+            raise NotListed("over-limit", f"its list has over {MAX_PAGES} pages")
+        try:
+            page = await _page(client, cursor)
+        except MCPError as error:
+            if error.code == types.INVALID_PARAMS:
+                return None  # its own cursor does not fit any more
+            raise
+        tools += page["tools"]
+        cursor = page.get("nextCursor")
+        _check_sizes(tools, page["tools"])
+    if not met:
+        return tools
+    again = await _page(client, None)
+    return tools if again["tools"] == first["tools"] else None
+
+
+async def _page(client: Client, cursor: str | None) -> dict[str, Any]:
+    params = types.PaginatedRequestParams(cursor=cursor)
+    page: dict[str, Any] = await client.session.send_request(types.ListToolsRequest(params=params), _OBJECT)
+    return page
+
+
+def _check_sizes(tools: _Tools, added: _Tools) -> None:
+    if len(tools) > MAX_TOOLS:
+        raise NotListed("over-limit", f"its list has over {MAX_TOOLS} tools")
+    for tool in added:
+        name, text = str(tool["name"])[:80], tool.get("description")
+        if isinstance(text, str) and len(text) > MAX_DESCRIPTION:
+            limit = f"{MAX_DESCRIPTION // 2**10} KiB"
+            raise NotListed("over-limit", f"the description of `{name}` is over {limit}")
+        if len(json.dumps(tool)) > MAX_TOOL:
+            raise NotListed("over-limit", f"the tool `{name}` with its schemas is over {MAX_TOOL >> 20} MiB")
+
+
+def _check_names(tools: _Tools) -> None:
+    met: set[Json] = set()
+    for tool in tools:
+        name = tool["name"]
+        if name in met:
+            text = f"it lists `{str(name)[:80]}` twice, and clients differ in which one they call"
+            raise NotListed("duplicate-names", text)
+        met.add(name)
