@@ -1,5 +1,6 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,7 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.lock import Lock
@@ -59,7 +61,7 @@ class Request:
 
 def audit(request: Request) -> Report:
     """Read, understand, analyse and judge one installation; raises McpauditError for the user's mistakes."""
-    configuration, own_files = _configuration(request)
+    configuration, own_files = configuration_of(request)
     facts = gather(request, configuration)
     policies = _policies(request, configuration, own_files.get(FILE))
     findings, runs = evaluate(policies, Subjects(facts), request.as_of.isoformat())
@@ -136,20 +138,27 @@ class Installed:
     gaps: tuple[Gap, ...]
 
 
-def installed(request: Request, *, full: bool = False, fetch: "Fetch | None" = None) -> Installed:
+def installed(
+    request: Request,
+    *,
+    full: bool = False,
+    fetch: "Fetch | None" = None,
+    live: "Mapping[str, Offer] | None" = None,
+) -> Installed:
     """What a lock would hold now; the project's own lock is no evidence for it.
 
-    `fetch` may ask a package index for the source of what lies nowhere on the machine.
+    `fetch` may ask a package index for the source of what lies nowhere on the machine. `live` is what running
+    servers have just answered, by `AGENT/NAME`.
     """
     from mcpaudit.manifests.lock.take import take
     from mcpaudit.model.lock import Scope, Writer
 
-    configuration, _ = _configuration(request)
+    configuration, _ = configuration_of(request)
     packs = Packs.shipped()
     collected = discover(request.site, packs, given=request.given, only=configuration.clients)
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
-    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch)
+    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch, live=live or {})
     writer = Writer("mcpaudit", __version__)
     scope: Scope = "repository" if request.site.home is None else "machine"
     gaps = [*collected.gaps, *on_disk.gaps]
@@ -181,7 +190,7 @@ def _supplied(request: Request) -> "Supplied | None":
     return read_folder(request.manifests)
 
 
-def _configuration(request: Request) -> tuple[Configuration, dict[str, Document]]:
+def configuration_of(request: Request) -> tuple[Configuration, dict[str, Document]]:
     """`mcpaudit.yaml` of the project, with the profile that the command line names."""
     project = request.site.project
     configuration, files = Configuration(), {}

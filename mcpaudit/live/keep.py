@@ -52,12 +52,14 @@ def _offers(asked: Asked) -> Iterator[tuple[str, Offer]]:
     listing = read_listing(document.data) if document else None
     if document is None or listing is None:
         return
+    none = "" if listing.tools else ", which lists no tools"
     offer = Offer(
         document=document,
         source="live",
         tools=listing.tools,
         complete=bool(listing.tools) and not listing.skipped,
-        reason=f"the server's own answer to tools/list (MCP {asked.row.protocol})",
+        reason=f"the server's own answer to tools/list (MCP {asked.row.protocol}){none}",
         version=asked.row.own_version,
+        proved=True,
     )
     yield from ((name, offer) for name in asked.row.names)
