@@ -15,9 +15,10 @@ from mcp.client import Client, Transport
 from mcpaudit import __version__
 from mcpaudit.knowledge.secrets import KnowsSecrets
 from mcpaudit.live.answer import Answer, Asked, document_of
+from mcpaudit.live.bounded import bounded
 from mcpaudit.live.environment import environment
 from mcpaudit.live.limits import TAIL
-from mcpaudit.live.listing import Changes, tools_of
+from mcpaudit.live.listing import Changes, repeated, tools_of
 from mcpaudit.live.process import stdio
 from mcpaudit.live.reasons import reason
 from mcpaudit.live.redaction import Redaction
@@ -107,7 +108,7 @@ async def _ask(launch: Launch, terms: Terms) -> Asked:
             protocol=clip(redaction.text(answer.protocol), _WIDE),
             own_name=clip(redaction.text(answer.name), _WIDE),
             own_version=clip(redaction.text(answer.version), _WIDE),
-            notes=tuple(answer.notes),
+            notes=tuple(clip(redaction.text(note), _WIDE) for note in answer.notes),
             seconds=time.monotonic() - began,
         ),
         document,
@@ -154,7 +155,7 @@ async def _once(
     with anyio.CancelScope(deadline=ends):
         try:
             async with Client(
-                transport, mode=mode, cache=None, client_info=_SELF, message_handler=changes
+                bounded(transport, watch), mode=mode, cache=None, client_info=_SELF, message_handler=changes
             ) as client:
                 info = client.server_info
                 answer.protocol = client.protocol_version
@@ -167,7 +168,10 @@ async def _once(
         return answer, watch, reason(watch, error, terms.seconds)
     if watch.junk:
         lines = "a line" if watch.junk == 1 else f"{watch.junk} lines"
-        answer.notes.append(f"it wrote {lines} to its standard output that are no messages")
+        answer.notes.append(f"it wrote {lines} to its standard output that no client understands")
+    if twice := repeated(answer.tools):
+        more = f" and {len(twice) - 1} more" if len(twice) > 1 else ""
+        answer.notes.append(f"it lists `{clip(twice[0], 80)}`{more} twice; clients differ in which they call")
     return answer, watch, None
 
 

@@ -8,13 +8,13 @@ TIMEOUT: Final = 30.0
 JOBS: Final = 4
 """Servers that run at the same time."""
 
-MAX_TOTAL: Final = 32 * 2**20
+MAX_TOTAL: Final = 16 * 2**20
 """Bytes of all that one server sends, on standard output or by HTTP, and again on standard error."""
 
 MAX_MESSAGE: Final = 8 * 2**20
-"""Bytes of one message. The largest lists of real servers are below 1 MiB."""
+"""Bytes of one message, or of one HTTP answer. The largest lists of real servers are below 1 MiB."""
 
-MAX_MESSAGES: Final = 20_000
+MAX_MESSAGES: Final = 5_000
 """Messages from one server, notifications included."""
 
 MAX_JUNK: Final = 1_000
@@ -23,7 +23,7 @@ MAX_JUNK: Final = 1_000
 MAX_PAGES: Final = 1_000
 """Pages of `tools/list`."""
 
-MAX_TOOLS: Final = 10_000
+MAX_TOOLS: Final = 5_000
 """Tools of one server."""
 
 MAX_DESCRIPTION: Final = 256 * 2**10

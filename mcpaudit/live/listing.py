@@ -1,6 +1,7 @@
 """Takes the whole list of tools from a connected server, as the server sends it."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import mcp_types as types
@@ -36,7 +37,6 @@ async def tools_of(client: Client, changes: Changes) -> _Tools:
         changes.seen = False
         tools = await _walk(client)
         if tools is not None and not changes.seen:
-            _check_names(tools)
             return tools
     raise NotListed("list-changed", "its list changes while it is read, so that no page fits another")
 
@@ -86,11 +86,7 @@ def _check_sizes(tools: _Tools, added: _Tools) -> None:
             raise NotListed("over-limit", f"the tool `{name}` with its schemas is over {MAX_TOOL >> 20} MiB")
 
 
-def _check_names(tools: _Tools) -> None:
-    met: set[Json] = set()
-    for tool in tools:
-        name = tool["name"]
-        if name in met:
-            text = f"it lists `{str(name)[:80]}` twice, and clients differ in which one they call"
-            raise NotListed("duplicate-names", text)
-        met.add(name)
+def repeated(tools: _Tools) -> tuple[str, ...]:
+    """The names that it lists twice: clients differ in which tool they then call."""
+    counted = Counter(str(tool["name"]) for tool in tools)
+    return tuple(name for name, number in counted.items() if number > 1)

@@ -122,7 +122,6 @@ async def _message(
     except ValueError:
         watch.no_message()
         return
-    watch.message()
     await incoming.send(SessionMessage(message))
 
 
@@ -158,9 +157,10 @@ async def _end(process: Process) -> None:
     else:
         await _gone(process, GRACE)
     for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            with suppress(*_CLOSED):
-                await stream.aclose()
+        # What is left in the pipes is read, for only at its end is a pipe let go.
+        with anyio.move_on_after(GRACE), suppress(*_CLOSED):
+            while stream is not None:
+                await stream.receive()
 
 
 async def _gone(process: Process, seconds: float) -> bool:

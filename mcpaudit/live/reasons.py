@@ -55,8 +55,8 @@ def _said(error: Exception, watch: Watch) -> NotListed | None:
 
 
 def _junk(watch: Watch) -> str:
-    lines = f"{watch.junk} line{'s' * (watch.junk > 1)}"
-    return f" ({lines} on its standard output are no messages)" if watch.junk else ""
+    number = f"{watch.junk} lines" if watch.junk > 1 else "one line"
+    return f" ({number} on its standard output that no client understands)" if watch.junk else ""
 
 
 def _leaves(error: BaseException) -> Iterator[Exception]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mcpaudit.live.limits import MAX_JUNK, MAX_MESSAGES, MAX_TOTAL, TAIL
+from mcpaudit.live.limits import MAX_JUNK, MAX_MESSAGES, MAX_TOOLS, MAX_TOTAL, TAIL
 from mcpaudit.model.live import Outcome
 
 
@@ -44,11 +44,14 @@ class Watch:
         if self.received > MAX_TOTAL:
             raise self.fail("over-limit", f"it sent over {MAX_TOTAL // 2**20} MiB")
 
-    def message(self, number: int = 1) -> None:
-        """Count messages."""
-        self.messages += number
+    def message(self, result: object) -> None:
+        """Count a message, and the tools in its result: the SDK takes seconds to check a hundred thousand."""
+        self.messages += 1
         if self.messages > MAX_MESSAGES:
             raise self.fail("over-limit", f"it sent over {MAX_MESSAGES} messages")
+        tools = result.get("tools") if isinstance(result, dict) else None
+        if isinstance(tools, list) and len(tools) > MAX_TOOLS:
+            raise self.fail("over-limit", f"its list has over {MAX_TOOLS} tools")
 
     def no_message(self) -> None:
         """Count a line that is no message."""

@@ -59,15 +59,17 @@ def _client(headers: dict[str, str], watch: Watch, timeout: httpx2.Timeout) -> h
 
 
 class _Counted(httpx2.AsyncByteStream):
-    """A body whose bytes and events are counted as they come."""
+    """A body whose bytes are counted as they come."""
 
     def __init__(self, stream: httpx2.AsyncByteStream, watch: Watch) -> None:
-        self._stream, self._watch = stream, watch
+        self._stream, self._watch, self._size = stream, watch, 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._stream:
             self._watch.receive(len(chunk))
-            self._watch.message(chunk.count(b"\n\n") + chunk.count(b"\r\n\r\n"))
+            self._size += len(chunk)
+            if self._size > MAX_MESSAGE:
+                raise self._watch.fail("over-limit", f"one answer is over {MAX_MESSAGE >> 20} MiB")
             yield chunk
 
     async def aclose(self) -> None:

@@ -19,7 +19,6 @@ Outcome = Literal[
     "refused",  # it answered, with an error
     "list-changed",
     "repeated-cursor",
-    "duplicate-names",
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
