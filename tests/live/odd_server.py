@@ -99,9 +99,9 @@ def leave(file: str) -> None:
     serve(good())
 
 
-def many_tools() -> None:
-    """A hundred thousand tools in one answer."""
-    tools = [{"name": f"t{number}", "inputSchema": {"type": "object"}} for number in range(100_000)]
+def many_tools(number: str) -> None:
+    """So many tools in one answer."""
+    tools = [{"name": f"t{number}", "inputSchema": {"type": "object"}} for number in range(int(number))]
     serve(lambda cursor: {"tools": tools})
 
 
@@ -201,7 +201,7 @@ KINDS: dict[str, Any] = {
     ),
     "endless-complaints": lambda: [os.write(2, b"x" * 65536) for _ in itertools.count()],
     "deep": lambda: [put('{"jsonrpc":"2.0","id":1,"result":' + "[" * 100_000), wait()],
-    "many-tools": many_tools,
+    "many-tools": lambda: many_tools(*sys.argv[2:] or ["100000"]),
     "pages-for-ever": pages_for_ever,
     "same-cursor": lambda: serve(lambda cursor: {"tools": [], "nextCursor": "again"}),
     "changing": changing,
