@@ -209,6 +209,7 @@ KINDS: dict[str, Any] = {
     "wrong-ids": wrong_ids,
     "stays": lambda: stay(sys.argv[2]),
     "leaves": lambda: leave(sys.argv[2]),
+    "marks": lambda: [Path(sys.argv[2]).touch(), serve(good())],
     "needs-token": needs_token,
     "strict": strict,
     "echo": echo,
