@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import anyio
+import anyio.to_thread
 import mcp_types as types
 from mcp.client import Client, Transport
 
@@ -86,12 +87,12 @@ async def _ask(launch: Launch, terms: Terms) -> Asked:
     began = time.monotonic()
     redaction = Redaction.of(launch.secrets, terms.packs)
     answer, watch, failure = await _answer(launch, terms)
-    document = None
+    document, shown = None, f"the answer of {launch.names[0]}"
     if failure is None:
         try:
-            shown = f"the answer of {launch.names[0]}"
-            document, repeated = document_of(answer, redaction, shown)
-            if repeated:
+            # In a thread: a large list takes seconds, for which the others are not to wait.
+            document, masked = await anyio.to_thread.run_sync(document_of, answer, redaction, shown)
+            if masked:
                 answer.notes.append("it repeats a secret of its entry in its list; it is masked")
         except NotListed as problem:
             failure = problem

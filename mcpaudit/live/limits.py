@@ -12,7 +12,7 @@ MAX_TOTAL: Final = 16 * 2**20
 """Bytes of all that one server sends, on standard output or by HTTP, and again on standard error."""
 
 MAX_MESSAGE: Final = 8 * 2**20
-"""Bytes of one message, or of one HTTP answer. The largest lists of real servers are below 1 MiB."""
+"""Bytes of one message, or of one HTTP answer."""
 
 MAX_MESSAGES: Final = 5_000
 """Messages from one server, notifications included."""
@@ -26,11 +26,8 @@ MAX_PAGES: Final = 1_000
 MAX_TOOLS: Final = 5_000
 """Tools of one server."""
 
-MAX_DESCRIPTION: Final = 256 * 2**10
-"""Characters of one tool's description."""
-
-MAX_TOOL: Final = 2**20
-"""Bytes of one whole tool: its schemas, above all."""
+MAX_LIST: Final = 4 * 2**20
+"""Bytes of all tools of one server. The largest lists of real servers are below 1 MiB."""
 
 ATTEMPTS: Final = 3
 """How often a list that changes while it is read is read again."""

@@ -9,7 +9,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter
 
-from mcpaudit.live.limits import ATTEMPTS, MAX_DESCRIPTION, MAX_PAGES, MAX_TOOL, MAX_TOOLS
+from mcpaudit.live.limits import ATTEMPTS, MAX_LIST, MAX_PAGES, MAX_TOOLS
 from mcpaudit.live.watch import NotListed
 from mcpaudit.parsing.document import Json
 
@@ -37,6 +37,7 @@ async def tools_of(client: Client, changes: Changes) -> _Tools:
         changes.seen = False
         tools = await _walk(client)
         if tools is not None and not changes.seen:
+            _check_size(tools)
             return tools
     raise NotListed("list-changed", "its list changes while it is read, so that no page fits another")
 
@@ -46,7 +47,6 @@ async def _walk(client: Client) -> _Tools | None:
     first = await _page(client, None)
     tools, cursor = list(first["tools"]), first.get("nextCursor")
     met: set[str] = set()
-    _check_sizes(tools, tools)
     while cursor is not None:
         if cursor in met:
             raise NotListed("repeated-cursor", "its pages lead in a circle: it gave the same cursor twice")
@@ -61,7 +61,8 @@ async def _walk(client: Client) -> _Tools | None:
             raise
         tools += page["tools"]
         cursor = page.get("nextCursor")
-        _check_sizes(tools, page["tools"])
+        if len(tools) > MAX_TOOLS:
+            raise NotListed("over-limit", f"its list has over {MAX_TOOLS} tools")
     if not met:
         return tools
     again = await _page(client, None)
@@ -74,16 +75,9 @@ async def _page(client: Client, cursor: str | None) -> dict[str, Any]:
     return page
 
 
-def _check_sizes(tools: _Tools, added: _Tools) -> None:
-    if len(tools) > MAX_TOOLS:
-        raise NotListed("over-limit", f"its list has over {MAX_TOOLS} tools")
-    for tool in added:
-        name, text = str(tool["name"])[:80], tool.get("description")
-        if isinstance(text, str) and len(text) > MAX_DESCRIPTION:
-            limit = f"{MAX_DESCRIPTION // 2**10} KiB"
-            raise NotListed("over-limit", f"the description of `{name}` is over {limit}")
-        if len(json.dumps(tool)) > MAX_TOOL:
-            raise NotListed("over-limit", f"the tool `{name}` with its schemas is over {MAX_TOOL >> 20} MiB")
+def _check_size(tools: _Tools) -> None:
+    if sum(len(json.dumps(tool)) for tool in tools) > MAX_LIST:
+        raise NotListed("over-limit", f"its list is over {MAX_LIST >> 20} MiB")
 
 
 def repeated(tools: _Tools) -> tuple[str, ...]:

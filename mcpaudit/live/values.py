@@ -12,7 +12,7 @@ from shlex import join
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import Expanded
-from mcpaudit.knowledge.secrets import mask
+from mcpaudit.knowledge.secrets import mask, names_secret
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Installation, Transport
@@ -106,7 +106,10 @@ def _launch(
                 missing.append(f"`{variable}`")
     cwd = raw(top.at("cwd")) if entry.cwd else ""
     project = collected.site.project or Path.cwd()
-    named = {value for name, value in headers.items() if name not in dict(entry.headers)}
+    passed = {name: value for name, value in headers.items() if name not in dict(entry.headers)}
+    passed |= {
+        name: value for name, value in variables.items() if name not in dict(entry.env) and names_secret(name)
+    }
     shown = join((entry.command, *(word.text for word in entry.args)))
     return Launch(
         server=installation.server.id,
@@ -120,7 +123,7 @@ def _launch(
         url=raw(entry.url.place) if remote and entry.url else "",
         headers=tuple(sorted(headers.items())),
         cwd=project / cwd,
-        secrets=frozenset(ledger.secrets.get(agent, set())) | named,
+        secrets=frozenset(ledger.secrets.get(agent, set())) | {*passed.values()},
     )
 
 

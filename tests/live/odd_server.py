@@ -219,7 +219,7 @@ KINDS: dict[str, Any] = {
     "twice": lambda: serve(good("same", "same")),
     "no-list": lambda: serve(lambda cursor: {"tools": "none"}),
     "nameless": lambda: serve(lambda cursor: {"tools": [{"inputSchema": SCHEMA}]}),
-    "long": lambda: serve(lambda cursor: {"tools": [tool("t", description="x" * 300_000)]}),
+    "long": lambda: serve(lambda cursor: {"tools": [tool("t", description="x" * 5_000_000)]}),
     "named": lambda: serve(good(*sys.argv[2:])),
 }
 

@@ -38,7 +38,7 @@ def test_no_answer_within_the_time(live: Live, kind: str, outcome: str, reason: 
         ("one-endless-message", "over-limit", "one message is over 8 MiB"),
         ("endless-complaints", "over-limit", "it wrote over 16 MiB to its standard error"),
         ("many-tools 5001", "over-limit", "its list has over 5000 tools"),
-        ("long", "over-limit", "the description of `t` is over 256 KiB"),
+        ("long", "over-limit", "its list is over 4 MiB"),
         ("same-cursor", "repeated-cursor", "its pages lead in a circle: it gave the same cursor twice"),
         ("changing", "list-changed", "its list changes while it is read, so that no page fits another"),
         ("no-list", "refused", "its answer is not what MCP says, at tools: Input should be a valid list"),
