@@ -96,7 +96,9 @@ def test_an_audit_without_own_policies_or_html_loads_no_validator_and_no_templat
     assert not loaded & {"jsonschema", "jinja2", *SDK}
 
 
-@pytest.mark.parametrize("words", [["live", "list", "--help"], ["live", "list"], ["lock", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["live", "list", "--help"], ["live", "list", "--no-home"], ["lock", "--help"]]
+)
 def test_nothing_but_a_server_that_was_agreed_to_loads_the_sdk(words: list[str], tmp_path: Path) -> None:
     (tmp_path / ".cursor").mkdir()
     (tmp_path / ".cursor/mcp.json").write_text('{"mcpServers": {"time": {"command": "uvx"}}}')

@@ -117,6 +117,23 @@ def test_a_missing_variable_is_named_and_the_server_not_started(live: Live, tmp_
     assert live.row("needs-token", env={"API_TOKEN": "x"})["outcome"] == "listed"
 
 
+def test_what_codex_takes_from_its_own_environment(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSED_TOKEN", canary(4))
+    monkeypatch.setenv("OTHER_TOKEN", canary(5))
+    config = f"""
+[mcp_servers.one]
+command = {PYTHON!r}
+args = ["-IS", {ODD!r}, "echo"]
+env_vars = ["PASSED_TOKEN"]
+"""
+    site_of(live.folder, {"~/.codex/config.toml": config})
+    assert live.list("--save", str(live.folder / "saved")) == 0
+    assert "with the variables PASSED_TOKEN" in live.err
+    saved = (live.folder / "saved/one.json").read_text()
+    assert "***" in saved
+    assert canary(4) not in saved + live.out + live.err
+
+
 def test_saved_lists_are_read_by_an_audit(live: Live) -> None:
     saved = live.folder / "saved"
     live.install(**{"notes": odd("good"), "../up": odd("good", "2"), "sick": odd("exits")})
