@@ -11,6 +11,7 @@ import anyio.to_thread
 
 NEEDED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "PROCESSOR_ARCHITECTURE"),
 )
 """Taken from the user's own environment: what programs need to start at all."""
