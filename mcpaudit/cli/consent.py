@@ -40,4 +40,4 @@ def _lines(launch: Launch) -> Iterator[str]:
     yield f"  {terminal(clip(launch.shown, _LONGEST))}"
     if launch.given:
         what = "headers" if launch.remote else "variables"
-        yield terminal(f"  with the {what} {', '.join(launch.given)}")
+        yield f"  with the {what} {terminal(clip(', '.join(launch.given), _LONGEST))}"

@@ -12,7 +12,7 @@ from shlex import join
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import Expanded
-from mcpaudit.knowledge.secrets import mask, names_secret
+from mcpaudit.knowledge.secrets import MASK, mask, names_secret
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Installation, Transport
@@ -45,7 +45,7 @@ class Launch:
     shown: str
     """The command or URL, its secrets masked."""
     given: tuple[str, ...]
-    """Names of the variables or headers that it is given."""
+    """The variables or headers that it is given, `NAME=value`, secrets masked."""
     missing: tuple[str, ...]
     """Variables that have no value here."""
     command: tuple[str, ...] = field(repr=False)
@@ -104,6 +104,7 @@ def _launch(
                 (headers if header else variables)[name] = form.format(env[variable])
             elif header:
                 missing.append(f"`{variable}`")
+    known = {name: word.text for name, word in (entry.headers if remote else entry.env)}
     cwd = raw(top.at("cwd")) if entry.cwd else ""
     project = collected.site.project or Path.cwd()
     passed = {name: value for name, value in headers.items() if name not in dict(entry.headers)}
@@ -116,7 +117,7 @@ def _launch(
         names=(name_of(installation),),
         transport=installation.server.transport,
         shown=entry.url.text if remote and entry.url else mask(shown, "", ledger.packs).text,
-        given=tuple(sorted(headers if remote else variables)),
+        given=tuple(sorted(f"{name}={known.get(name, MASK)}" for name in (headers if remote else variables))),
         missing=tuple(dict.fromkeys(missing)),
         command=words,
         env=tuple(sorted(variables.items())),

@@ -11,7 +11,7 @@ from queue import Queue
 from typing import Any
 from zlib import compress
 
-from tests.live.odd_server import tool
+from tests.live.odd_talk import tool
 
 OWN = {"name": "web", "version": "7"}
 DONE = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}

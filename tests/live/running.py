@@ -16,7 +16,7 @@ PYTHON = sys.executable
 
 def odd(*words: str, **more: Any) -> dict[str, Any]:
     """The entry of a server that behaves so."""
-    return {"command": PYTHON, "args": ["-IS", ODD, *words], **more}
+    return {"command": PYTHON, "args": ["-sS", ODD, *words], **more}
 
 
 class Live:

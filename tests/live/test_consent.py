@@ -83,7 +83,7 @@ def test_each_is_shown_and_started_only_after_a_yes(live: Live, answers: str, li
     assert ("not listed: you did not agree to it" in out) == (len(listed) < 2)
     assert "cursor/a: starts" in seen
     assert f"marks {files['a']}" in seen
-    assert "with the variables X" in seen
+    assert "with the variables X=1" in seen
     assert all(f"of {len(listed)}: cursor/{name}: 2 tools" in seen for name in listed)
 
 

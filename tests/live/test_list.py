@@ -52,7 +52,7 @@ def test_the_line_of_each_server_and_the_advice(live: Live) -> None:
     )
     assert "- cursor/gone: see that its program is installed" in live.out
     assert "`--update-lock` puts these lists into mcpaudit.lock" in live.out
-    assert f"cursor/good: starts\n  {PYTHON} -IS {ODD} good\n" in live.err
+    assert f"cursor/good: starts\n  {PYTHON} -sS {ODD} good\n" in live.err
 
 
 def test_one_entry_in_two_clients_is_asked_once_and_only_named_servers_are(live: Live) -> None:
@@ -123,12 +123,12 @@ def test_what_codex_takes_from_its_own_environment(live: Live, monkeypatch: pyte
     config = f"""
 [mcp_servers.one]
 command = {PYTHON!r}
-args = ["-IS", {ODD!r}, "echo"]
+args = ["-sS", {ODD!r}, "echo"]
 env_vars = ["PASSED_TOKEN"]
 """
     site_of(live.folder, {"~/.codex/config.toml": config})
     assert live.list("--save", str(live.folder / "saved")) == 0
-    assert "with the variables PASSED_TOKEN" in live.err
+    assert "with the variables PASSED_TOKEN=***" in live.err
     saved = (live.folder / "saved/one.json").read_text()
     assert "***" in saved
     assert canary(4) not in saved + live.out + live.err

@@ -29,7 +29,7 @@ def test_a_list_by_every_transport(live: Live, site: Web, kind: str, revision: s
     assert all(headers.get("X-Api-Key") == "q7Zp9Kd3Xw8Rt5Vb2Nm4" for _, headers in site.asked)
     assert "q7Zp9Kd3Xw8Rt5Vb2Nm4" not in live.out + live.err
     assert "cursor/one: contacts\n" in live.err
-    assert "with the headers X-Api-Key" in live.err
+    assert "with the headers X-Api-Key=***" in live.err
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,14 @@ def test_a_redirect_to_another_host_is_told_and_not_followed(live: Live, site: W
         assert row["outcome"] == "refused"
         assert f"Redirect to {other.url}/good not followed" in row["reason"]
         assert other.asked == []
+
+
+@pytest.mark.parametrize("kind", ["good", "broken", "moved"])
+def test_a_secret_in_the_url_is_sent_and_not_shown(live: Live, site: Web, kind: str) -> None:
+    site.elsewhere = "http://elsewhere.invalid/?api_key=q7Zp9Kd3Xw8Rt5Vb2Nm4"
+    ask(live, f"{site.url}/{kind}/mcp?api_key=q7Zp9Kd3Xw8Rt5Vb2Nm4")
+    assert site.asked[0][0].endswith("?api_key=q7Zp9Kd3Xw8Rt5Vb2Nm4")
+    assert "q7Zp9Kd3Xw8Rt5Vb2Nm4" not in live.out + live.err
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/mcp", "http://no-such-host.invalid/mcp"])

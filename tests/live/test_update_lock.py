@@ -70,7 +70,7 @@ def package(live: Live, version: str) -> dict[str, Any]:
     """A package, and an `npx` that starts the odd server for it."""
     site_of(live.folder, {})
     program = live.folder / "bin/npx"
-    write(program, f"#!/bin/sh\nexec {PYTHON} -IS {ODD} good\n")
+    write(program, f"#!/bin/sh\nexec {PYTHON} -sS {ODD} good\n")
     program.chmod(0o755)
     return {**npx(f"acme@{version}"), "env": {"PATH": str(program.parent)}}
 
@@ -86,10 +86,8 @@ def test_a_list_does_not_outlive_its_version(live: Live) -> None:
 
 
 SOURCE = """
-import runpy, sys
-sys.argv = [{odd!r}, "named", "get_note"]
-runpy.run_path({odd!r}, run_name="__main__")
-raise SystemExit
+import os, sys
+os.execv(sys.executable, [sys.executable, "-sS", {odd!r}, "named", "get_note"])
 from mcp.server.fastmcp import FastMCP
 m = FastMCP("x")
 @m.tool()
@@ -99,7 +97,7 @@ def get_note(id: str) -> str: ...
 
 def test_a_tool_that_comes_into_the_source_is_drift(live: Live) -> None:
     script = live.project / "server.py"
-    live.install(one={"command": PYTHON, "args": ["-IS", str(script)]})
+    live.install(one={"command": PYTHON, "args": ["-sS", str(script)]})
     script.write_text(SOURCE.format(odd=ODD))
     assert live.list("--update-lock") == 0
     assert lock(live, "--check") == 0
