@@ -144,8 +144,9 @@ def installed(
     full: bool = False,
     fetch: "Fetch | None" = None,
     live: "Mapping[str, Offer] | None" = None,
+    before: "Lock | None" = None,
 ) -> Installed:
-    """What a lock would hold now; the project's own lock is no evidence for it.
+    """What a lock would hold now; the project's own lock (`before`) is evidence only of live lists.
 
     `fetch` may ask a package index for the source of what lies nowhere on the machine. `live` is what running
     servers have just answered, by `AGENT/NAME`.
@@ -164,7 +165,7 @@ def installed(
     gaps = [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
         gaps += [*supplied.gaps, *supplied.without_server([(one.agent, one.name) for one in found])]
-    lock = take(found, manifests, writer, scope, full=full)
+    lock = take(found, manifests, writer, scope, full=full, before=before)
     return Installed(lock, len(collected.agents), tuple(gaps))
 
 

@@ -19,7 +19,6 @@ from mcpaudit.live.choose import Choice, choose
 from mcpaudit.live.limits import JOBS, TIMEOUT
 from mcpaudit.live.values import Launch
 from mcpaudit.manifests.lock.drift import compare
-from mcpaudit.manifests.lock.stay import with_live
 from mcpaudit.model.drift import counted
 from mcpaudit.model.live import Listing
 from mcpaudit.model.lock import FILE, Lock
@@ -174,12 +173,11 @@ def _update(request: Request, before: Lock | None, asked: "tuple[Asked, ...]", n
     if not any(one.document for one in asked):
         return f"{FILE} was not written, as no server was listed."
     full = before is not None and any(tool.full_title for one in before.servers for tool in one.tools)
-    now = installed(request, full=full, live=offers(asked))
-    lock = with_live(now.lock, before)
+    now = installed(request, full=full, live=offers(asked), before=before)
     notes += unread(now)
-    notes += differing(before, lock) if before else ()
-    drift = compare(before, lock) if before else ()
-    if not write(request.site.project / FILE, lock):
+    notes += differing(before, now.lock) if before else ()
+    drift = compare(before, now.lock) if before else ()
+    if not write(request.site.project / FILE, now.lock):
         return f"{FILE} says this already; it was not written."
     changed = f" with {counted(len(drift), 'difference')} from the lock before" if before else ""
     return f"Wrote {FILE}{changed}."

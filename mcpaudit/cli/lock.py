@@ -13,7 +13,6 @@ from mcpaudit.cli.output import look
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.manifests.lock.read import read_lock
-from mcpaudit.manifests.lock.stay import with_live
 from mcpaudit.model.lock import FILE, Lock
 from mcpaudit.model.site import Platform
 from mcpaudit.report import drift
@@ -60,25 +59,21 @@ def command(
     assert site.project is not None
     given = path if path.is_file() else None
     request = Request(site, date.today(), given=given, manifests=manifests)
+    file, notes = site.project / FILE, list[str]()
+    before = _locked(file) if check else replaced(file, notes)
     packages = _packages(path) if fetch else None
-    now = installed(request, full=full, fetch=packages.offer if packages else None)
+    now = installed(request, full=full, fetch=packages.offer if packages else None, before=before)
     if not now.agents:
         click.echo("mcpaudit: nothing was collected: no client's configuration is there", err=True)
         return NOTHING
-    file, notes = site.project / FILE, [*unread(now), *(packages.notes if packages else ())]
-    if check:
-        found = read_lock(file)
-        if found is None:
-            click.echo(f"mcpaudit: there is no {FILE} in {path}; `mcpaudit lock` writes it", err=True)
-            return NOTHING
-        before: Lock | None = found[0]
-    else:
-        before = replaced(file, notes)
-    lock = with_live(now.lock, before)
-    notes += differing(before, lock) if before else ()
-    rows = compare(before, lock) if before else ()
-    written = False if check else write(file, lock)
-    seen = drift.Comparison(lock, rows, before is not None, written, check, tuple(notes))
+    if check and before is None:
+        click.echo(f"mcpaudit: there is no {FILE} in {path}; `mcpaudit lock` writes it", err=True)
+        return NOTHING
+    notes = [*unread(now), *(packages.notes if packages else ()), *notes]
+    notes += differing(before, now.lock) if before else ()
+    rows = compare(before, now.lock) if before else ()
+    written = False if check else write(file, now.lock)
+    seen = drift.Comparison(now.lock, rows, before is not None, written, check, tuple(notes))
     if format_ == "json":
         sys.stdout.flush()
         sys.stdout.buffer.write(drift.as_json(seen))
@@ -86,6 +81,11 @@ def command(
         width, colour = look()
         click.echo(drift.as_text(seen, width=width, colour=colour), nl=False)
     return 1 if check and rows else 0
+
+
+def _locked(file: Path) -> Lock | None:
+    found = read_lock(file)
+    return found[0] if found else None
 
 
 def _packages(path: Path) -> "Packages":

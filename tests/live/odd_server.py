@@ -1,6 +1,7 @@
 """A small MCP server on standard input and output that behaves as its first argument says."""
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -163,6 +164,7 @@ KINDS: dict[str, Any] = {
     "nameless": lambda: serve(lambda cursor: {"tools": [{"inputSchema": SCHEMA}]}),
     "long": lambda: serve(lambda cursor: {"tools": [tool("t", description="x" * 5_000_000)]}),
     "named": lambda: serve(good(*sys.argv[2:])),
+    "named-in": lambda: serve(good(*json.loads(Path(sys.argv[2]).read_text()))),
 }
 
 if __name__ == "__main__":

@@ -166,6 +166,14 @@ def test_nothing_is_written_through_a_link(live: Live) -> None:
     assert other.read_text() == "mine"
 
 
+def test_a_configuration_file_named_by_hand(live: Live) -> None:
+    live.install()
+    file = live.project / "other.json"
+    file.write_text(json.dumps(servers(mine=odd("good"))))
+    assert live.command("live", "list", "--path", str(file), "--no-home", "--yes") == 0
+    assert "mine 2 tools, MCP 2025-06-18" in live.out
+
+
 def test_nothing_to_list(live: Live) -> None:
     live.install()
     assert live.list() == 3

@@ -1,5 +1,6 @@
 """Servers that hang, lie, flood or stay: each costs its own place in the list, and no other."""
 
+import json
 import os
 import resource
 import signal
@@ -99,12 +100,19 @@ def test_all_is_ended_when_mcpaudit_is_told_to_end(live: Live, how: int) -> None
     assert all(gone(int(pid)) for pid in file.read_text().split())
 
 
-def test_a_hostile_name_does_no_harm_to_the_terminal(live: Live) -> None:
-    name = next(iter(HOSTILE.values())) or HOSTILE["ansi"]
-    for wanted in ("text", "json"):
-        live.install(one=odd("named", name, *HOSTILE.values()))
-        live.list("--format", wanted)
-        assert "\x1b" not in live.out + live.err
+def test_hostile_names_are_kept_as_they_are_and_do_no_harm(live: Live) -> None:
+    # Half of a surrogate pair is no JSON text to the SDK, which then understands nothing.
+    names = [name for name in HOSTILE.values() if name != HOSTILE["surrogate"]] + ["x" * 100_000]
+    file = live.folder / "names.json"
+    file.write_text(json.dumps(names))
+    live.install(one=odd("named-in", str(file)), **{name: odd("exits") for name in HOSTILE.values()})
+    assert live.list("--save", str(live.folder / "saved"), "--update-lock") == 1
+    assert all(line.isprintable() for line in (live.out + live.err).split("\n"))
+    saved = json.loads((live.folder / "saved/one.json").read_text())
+    assert [one["name"] for one in saved["tools"]] == names
+    words = ["--home", str(live.folder / "home"), "--manifests", str(live.folder / "saved")]
+    assert live.command("lock", str(live.project), "--home", str(live.folder / "home"), "--check") == 0
+    assert live.command("check", str(live.project), *words) in (0, 1)
 
 
 @pytest.mark.slow

@@ -58,6 +58,15 @@ def test_a_list_stays_where_its_server_fails(live: Live) -> None:
     assert len(held(live)["one"]["tools"]) == 2
 
 
+def test_a_list_is_of_its_own_entry_and_not_of_another_with_the_same_program(live: Live) -> None:
+    live.install(one=odd("named", "a"), two=odd("exits"))
+    assert live.list("--update-lock") == 1
+    assert lock(live) == 0
+    assert [tool["name"] for tool in held(live)["one"]["tools"]] == ["a"]
+    assert held(live)["two"]["tools"] == []
+    assert lock(live, "--check") == 0
+
+
 def test_a_new_tool_is_drift(live: Live) -> None:
     live.install(one=odd("named", "get_note"))
     live.list("--update-lock")
