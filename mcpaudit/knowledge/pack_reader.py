@@ -81,7 +81,7 @@ class Switch:
     """A part of the path or query of a remote server's URL."""
     value: str = ""
     unless: str = ""
-    """The value of `env` that lifts the limit, which holds otherwise."""
+    """The value of `env` or of the flag `arg` that lifts the limit, which holds otherwise."""
     always: bool = False
 
 
@@ -165,12 +165,12 @@ class Outline:
     tenant_env: tuple[str, ...]
     credentials: tuple[CredentialKind, ...]
     rest: str = field(repr=False)
-    """The text from `resources` on."""
+    """The text from `resources` to `sources`."""
 
 
 def outline(text: str) -> Outline:
-    """The beginning of a pack file, up to its resources."""
-    head, mark, rest = text.partition("\nresources:")
+    """The beginning of a pack file, up to its resources; what it rests on is for readers and is left out."""
+    head, mark, rest = text.partition("\nsources:")[0].partition("\nresources:")
     data = parsed(head)
     return Outline(
         provider=data["provider"],

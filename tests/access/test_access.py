@@ -213,6 +213,22 @@ def test_a_saved_manifest_is_bounded_like_any_other(tmp_path: Path) -> None:
     assert {one.certainty for one in found} == {"certain"}
 
 
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ((), {"list", "read"}),
+        (("--enable-write-tools=false",), {"list", "read"}),
+        (("--enable-write-tools",), {"list", "read", "create", "write", "delete", "execute"}),
+        (("--enable-write-tools=true",), {"list", "read", "create", "write", "delete", "execute"}),
+        # What is not known may be the flag.
+        (("${EXTRA}",), {"list", "read", "create", "write", "delete", "execute"}),
+    ],
+)
+def test_a_limit_that_a_flag_lifts(tmp_path: Path, args: tuple[str, ...], expected: set[str]) -> None:
+    found = rows(tmp_path, {".mcp.json": servers(x=uvx("pagerduty-mcp==1.1.0", *args))})
+    assert {action for one in found for action in one.actions} - {"admin", "share"} == expected
+
+
 def test_accept_edits_edits_the_working_directory_silently_and_asks_elsewhere(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, {".claude/settings.json": {"permissions": {"defaultMode": "acceptEdits"}}})
     edits = {str(row.resource): row.decision.verdict for row in facts.rows if row.tool == "Edit"}
