@@ -5,6 +5,8 @@ Every format renders from this one tree; `mcpaudit schema report` prints its JSO
 
 from dataclasses import dataclass
 
+from mcpaudit.model.action import in_order
+from mcpaudit.model.manifest import Touch
 from mcpaudit.model.place import Location
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
 
@@ -123,6 +125,23 @@ class HintsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TouchRow:
+    """What a tool does to one kind of thing, how surely, and what that was worked out from."""
+
+    on: str
+    """`provider:kind`; `unknown:` where that was not worked out."""
+    actions: tuple[str, ...]
+    certainty: str
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, touch: Touch) -> "TouchRow":
+        """The touch with its parts as text, in a fixed order."""
+        on = f"{touch.provider}:{touch.kind}"
+        return cls(on, in_order(touch.actions), touch.certainty.value, touch.evidence)
+
+
+@dataclass(frozen=True, slots=True)
 class ToolRow:
     """One tool of one server, with its actions and what each agent's client decides."""
 
@@ -135,6 +154,8 @@ class ToolRow:
     hint_mismatch: str
     """How the server's claims and the inferred actions disagree; empty where they do not."""
     evidence: tuple[str, ...]
+    """All that its actions were worked out from; `touches` says which shows what."""
+    touches: tuple[TouchRow, ...]
     decisions: tuple[DecisionRow, ...]
 
 

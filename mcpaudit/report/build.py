@@ -289,6 +289,7 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
             hints=row.HintsRow(hints.read_only, hints.destructive, hints.idempotent, hints.open_world),
             hint_mismatch=fact.hint_mismatch,
             evidence=tuple(dict.fromkeys(text for touch in fact.tool.touches for text in touch.evidence)),
+            touches=tuple(map(row.TouchRow.of, fact.tool.touches)),
             decisions=tuple(decisions),
         )
 
