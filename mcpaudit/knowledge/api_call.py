@@ -16,6 +16,7 @@ from mcpaudit.model.certainty import Certainty
 # `s3tables:RenameTable`, as servers name the permission that a tool needs.
 _ACTION = re.compile(r"\b[a-z][a-z0-9-]{1,30}:[A-Z][A-Za-z0-9]{2,60}\b")
 _LONGEST_TEXT = 8_000
+_NAMED = 3
 _ANY_CHANGE: Actions = frozenset({"create", "write", "delete"})
 
 
@@ -40,10 +41,10 @@ def from_call(
 def _of_aws(
     name: Sequence[str], description: str, server: str, own: Reading | None
 ) -> tuple[Actions, Certainty, str] | None:
-    from mcpaudit.knowledge.tables.aws import known_service, level_of, spelled
+    from mcpaudit.knowledge.tables.aws import level_of, spelled
 
     does: Actions = own.actions if own else frozenset()
-    meant = {spelled(":".join(call)) for call in _split(name, server) if known_service(call[0])} - {""}
+    meant = {spelled(":".join(call)) for call in _split(name, server)} - {""}
     # A description that names one action names what the tool calls; of several it is not known which.
     told = {spelled(text) for text in _ACTION.findall(description[:_LONGEST_TEXT])} - {""}
     if len(found := meant or told) != 1:
@@ -77,14 +78,17 @@ _ALONGSIDE: dict[str, Actions] = {
 
 
 def _of_google(name: Sequence[str], server: str) -> tuple[Actions, Certainty, str] | None:
-    from mcpaudit.knowledge.tables.google import known_interface, methods
+    from mcpaudit.knowledge.tables.google import known_interface, methods, scopes_of
 
     for interface, rest in _split(name, server):
         if not known_interface(interface):
             continue
         for method in methods(interface).values():
             if method.id.lower().replace(".", "") == interface + rest:
-                says = f"it is Google's method `{method.id}`, a {method.verb}"
+                accepted = scopes_of(method.id) or ()
+                opens = " or ".join(f"`{scope}`" for scope in accepted[:_NAMED]) or "no scope"
+                more = f" or {len(accepted) - _NAMED} more" if len(accepted) > _NAMED else ""
+                says = f"it is Google's method `{method.id}`, a {method.verb} that takes {opens}{more}"
                 return method.actions, Certainty.CERTAIN, says
     return None
 

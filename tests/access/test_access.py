@@ -229,6 +229,18 @@ def test_a_limit_that_a_flag_lifts(tmp_path: Path, args: tuple[str, ...], expect
     assert {action for one in found for action in one.actions} - {"admin", "share"} == expected
 
 
+@pytest.mark.parametrize(("env", "changes"), [({}, True), ({"READ_OPERATIONS_ONLY": "true"}, False)])
+def test_a_tool_for_any_call_still_reads_under_a_read_only_switch(
+    tmp_path: Path, env: dict[str, str], changes: bool
+) -> None:
+    call = {"name": "call_aws", "inputSchema": {"properties": {"cli_command": {"type": "string"}}}}
+    files = desktop(x=uvx("awslabs.aws-api-mcp-server==1.0.0", **env))
+    found = [row for row in rows(tmp_path, files, {"x": saved(call)}) if row.tool == "call_aws"]
+    done = {action for row in found for action in row.actions}
+    assert {"list", "read"} <= done
+    assert ({"delete", "admin"} <= done) is changes
+
+
 def test_what_is_only_possible_does_not_pass_for_certain_beside_what_is(tmp_path: Path) -> None:
     tool = {
         "name": "export_customer",

@@ -74,3 +74,8 @@ def test_google_names(name: str, server: str, actions: set[str]) -> None:
     found = tool(name, server, "google")
     assert certain(found) == frozenset(actions)
     assert "Google's method" in str(found.touches)
+
+
+def test_a_google_method_names_the_scopes_that_open_it() -> None:
+    (touch,) = tool("drive_about_get", "npm:gws", "google").touches
+    assert "`drive.about.get`, a GET that takes `drive` or" in touch.evidence[0]

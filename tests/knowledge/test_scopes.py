@@ -72,6 +72,13 @@ def test_what_is_not_known_is_no_scope(name: str, provider: str) -> None:
     assert scope_of(provider, name, PACKS) is None
 
 
+def test_every_scope_of_every_pack_has_a_level() -> None:
+    levels = [
+        scope.level for one in PACKS.providers() if (pack := PACKS.get(one)) for scope in pack.scopes.values()
+    ]
+    assert set(levels) == {1, 2, 3, 4, 5}
+
+
 @pytest.mark.parametrize(
     ("provider", "name", "level"),
     [

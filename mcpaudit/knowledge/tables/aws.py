@@ -12,11 +12,6 @@ LEVELS = {"L": "List", "R": "Read", "W": "Write", "T": "Tagging", "P": "Permissi
 """AWS calls every change of a resource Write: deleting it and starting what it runs included."""
 
 
-def known_service(prefix: str) -> bool:
-    """Whether AWS has a service of this prefix: `s3`, `iam`."""
-    return prefix in lines("aws.txt")
-
-
 def level_of(action: str) -> str:
     """The access level of one action, `s3:DeleteObject`, whatever its case; empty where it is not known."""
     return _found(action)[1]
@@ -29,11 +24,11 @@ def spelled(action: str) -> str:
 
 def _found(action: str) -> tuple[str, str]:
     service, _, name = action.lower().partition(":")
-    return _actions(service).get(name, ("", ""))
+    return _actions(service).get(name, ("", "")) if service in lines("aws.txt") else ("", "")
 
 
 @cache
 def _actions(service: str) -> Mapping[str, tuple[str, str]]:
     """A service's actions with their levels, by name in lower case, since IAM compares without case."""
-    rows = ((path[0], "".join(path[1:])) for path, _ in unpack(lines("aws.txt").get(service, "")))
+    rows = ((path[0], "".join(path[1:])) for path, _ in unpack(lines("aws.txt")[service]))
     return {name.lower(): (f"{service}:{name}", LEVELS[code]) for code, name in rows}
