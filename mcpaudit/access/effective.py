@@ -35,6 +35,13 @@ def decide(access: AccessGraph, installation: Installation, tool_node: str, mode
     return access.decisions[key]
 
 
+def decide_row(access: AccessGraph, row: Access, mode: Mode) -> Decision:
+    """What the agent's client does with one access in another mode than the audited one."""
+    installation = access.installations[row.installation]
+    decision = decide(access, installation, row.witness[1].target, mode)
+    return _here_or_elsewhere(installation, row.tool, row.resource, decision, mode)
+
+
 def access_rows(
     access: AccessGraph, packs: Packs, configuration: Configuration, mode: Mode
 ) -> tuple[Access, ...]:

@@ -266,10 +266,57 @@ class ConflictRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LegRow:
+    """What one server's tools do to one resource, as part of a flow."""
+
+    server: str
+    name: str
+    tool: str
+    others: int
+    """How many more of its tools serve on the same resource."""
+    resource: str
+    actions: tuple[str, ...]
+    decision: str
+    egress: bool
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossRow:
+    """What a cut takes from one installation."""
+
+    name: str
+    tools: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CutRow:
+    """The fewest tools without which one agent has no such flow."""
+
+    agent: str
+    leg: str
+    losses: tuple[LossRow, ...]
+    proved: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class FlowRow:
-    """A path from an untrusted source over private data to a sink; not analysed by this version."""
+    """What strangers write can make an agent carry private data out, or change things."""
 
     id: str
+    kind: str
+    through: str
+    agents: tuple[str, ...]
+    modes: tuple[str, ...]
+    sources: tuple[LegRow, ...]
+    private: tuple[LegRow, ...]
+    sinks: tuple[LegRow, ...]
+    cut: tuple[CutRow, ...]
+    silent: bool | None
+    certainty: str
+    witness: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mcpaudit.model.place import Location, Place
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.trees import server_note
+from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
 from mcpaudit.report.summary import summarise
 
@@ -134,7 +135,7 @@ def build_report(outcome: Outcome) -> row.Report:
         credentials=tuple(_credentials(facts, places)),
         access=tuple(_access(facts, places)),
         conflicts=tuple(_conflicts(facts, places)),
-        flows=(),
+        flows=tuple(flow_rows(facts.flows, places.step)),
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,

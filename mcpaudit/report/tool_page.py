@@ -95,7 +95,7 @@ def _resource(page: Page, report: Report, resource: str, rows: list[AccessRow]) 
         why = tuple(
             f"{step.reason} ({place(step.location)})" if place(step.location) else step.reason
             for step in row.witness
-            if step.kind in _OWN_STEPS
+            if step.kind in _OWN_STEPS or (step.kind == "offers" and step.certainty != "certain")
         )
         alike[row.actions, row.certainty, why].append(_title(report, row.agent))
     for (actions, certainty, why), agents in sorted(alike.items(), key=lambda item: item[0][1]):
