@@ -205,10 +205,21 @@ def level_of(grants: Iterable[Grant], kinds: Mapping[str, Kind]) -> int:
     """
     found = [1]
     for grant in grants:
-        labels = frozenset().union(*(kinds[name].labels for name in matching(grant.on, kinds)))
+        labels = frozenset().union(*(_labels(name, kinds) for name in matching(grant.on, kinds)))
         weighs = grant.on == "**" or not labels.isdisjoint(_WEIGHTY)
         found.append(max((_STRENGTH[action] for action in grant.do), default=0) + weighs)
     return min(max(found), 5)
+
+
+def _labels(name: str, kinds: Mapping[str, Kind]) -> frozenset[str]:
+    """A kind's labels with those of the kinds that contain it."""
+    found: frozenset[str] = frozenset()
+    seen: set[str] = set()
+    while name in kinds and name not in seen:
+        seen.add(name)
+        found |= kinds[name].labels
+        name = kinds[name].parent
+    return found
 
 
 def complete(head: Outline) -> Pack:

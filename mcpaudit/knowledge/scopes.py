@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.knowledge.pack_reader import Grant, Pack, Scope, level_of
+from mcpaudit.knowledge.pack_reader import Grant, Pack, Scope, level_of, matching
 from mcpaudit.model.action import Actions, in_order
 
 GOOGLE, GRAPH = "google", "microsoft-graph"
@@ -29,11 +29,20 @@ class Allowance:
     """Whether a pack describes it; else it allows at least this, and perhaps more."""
 
     def by_kind(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The actions by the kind, or pattern over kinds, that they are done to; both in a fixed order."""
+        """The actions by the kind, or pattern over kinds, that they are done to; both in a fixed order.
+
+        What a pattern says of all its kinds is not said again of one.
+        """
         found: dict[str, Actions] = {}
         for grant in self.grants:
             found[grant.on] = found.get(grant.on, frozenset()) | grant.do
-        return tuple((on, in_order(found[on])) for on in sorted(found))
+        wide = {on: do for on, do in found.items() if on.endswith("**")}
+        own = {
+            on: do
+            for on, do in found.items()
+            if not any(one != on and do <= wide[one] and matching(one, [on]) for one in wide)
+        }
+        return tuple((on, in_order(own[on])) for on in sorted(own))
 
 
 def allowance(name: str, providers: tuple[str, ...], packs: Packs) -> Allowance | None:
