@@ -167,7 +167,13 @@ class CredentialRow:
     literal: bool
     length: int
     group: int
+    file: str
+    """The credential file that holds it, where that is another than the configuration."""
+    line: int
     scopes: tuple[str, ...] | None
+    scope_source: str
+    """Who says so: `token`, `file`, `declared`; else who could, or `all` or `none` (model/credential.py)."""
+    scope_location: Location | None
     expires: str
     lifetime: str
     refresh: bool | None

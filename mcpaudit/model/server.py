@@ -73,6 +73,10 @@ class Entry:
     url: Argument | None = None
     headers: tuple[tuple[str, Argument], ...] = ()
     cwd: str = ""
+    env_file: Argument | None = None
+    """The file whose variables the client sets for it."""
+    login_scopes: Argument | None = None
+    """The scopes that the client asks for when it logs in to it, parted by spaces."""
     package_argument: int = -1
     """The index in `args` of the package, image or script that is the server; -1 where there is none."""
 
