@@ -12,6 +12,7 @@ from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.rules import rule_facts
+from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.errors import UsageError
@@ -120,6 +121,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         tools=tool_facts(graph, rows),
         rules=rule_facts(graph),
         credentials=collected.credentials,
+        scopes=scope_uses(graph, rows, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from mcpaudit.model.action import Actions
 from mcpaudit.model.credential import Lifetime
+
+Limit = Literal["", "own", "part"]
+"""Nothing, what belongs to the user, or another part: what is public, what the app made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,8 @@ class Grant:
 
     on: str
     do: Actions
+    limit: Limit = ""
+    """To which part of the kind it is limited, if it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class Pack:
     credentials: tuple[CredentialKind, ...]
     kinds: Mapping[str, Kind]
     scopes: Mapping[str, Scope]
+    unscoped: tuple[Grant, ...]
+    """What takes no scope at all."""
     reaches: tuple[Reach, ...]
     switches: tuple[Switch, ...]
     bounds: tuple[Bound, ...]
@@ -194,6 +201,7 @@ def complete(head: Outline) -> Pack:
         credentials=head.credentials,
         kinds={name: _kind(name, item) for name, item in data["resources"].items()},
         scopes={name: _scope(name, item) for name, item in data.get("scopes", {}).items()},
+        unscoped=tuple(map(_grant, data.get("unscoped", ()))),
         reaches=tuple(map(_reach, data.get("reaches", ()))),
         switches=tuple(map(_switch, data.get("switches", ()))),
         bounds=tuple(map(_bound, data.get("bounds", ()))),
@@ -217,8 +225,14 @@ def _kind(name: str, item: dict[str, Any]) -> Kind:
 
 
 def _scope(name: str, item: dict[str, Any]) -> Scope:
-    grants = tuple(Grant(grant["on"], frozenset(grant["do"])) for grant in item.get("grants", ()))
+    grants = tuple(map(_grant, item.get("grants", ())))
     return Scope(name, grants, tuple(item.get("implies", ())), item.get("egress", ""))
+
+
+def _grant(item: dict[str, Any]) -> Grant:
+    where = item.get("where")
+    limit: Limit = "" if where is None else "own" if where == {"owner": "self"} else "part"
+    return Grant(item["on"], frozenset(item["do"]), limit)
 
 
 def _reach(item: dict[str, Any]) -> Reach:

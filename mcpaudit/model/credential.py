@@ -37,11 +37,13 @@ class Secret:
     """What its claims or its file say that it was granted; `None` where they say nothing."""
 
 
-ScopeSource = Literal["token", "file", "declared", "introspect", "opaque", "policy", "all", "none", "unknown"]
-"""Who says what a credential may do: its own claims, the file that stores it, or the entry that asks for it.
-Where nobody does: whether its provider could be asked (`introspect`), only its owner knows (`opaque`), a
-policy at the provider decides, or it may do everything (`all`) or one fixed thing (`none`)."""
-TOLD: tuple[ScopeSource, ...] = ("token", "file", "declared")
+ScopeSource = Literal[
+    "token", "file", "declared", "manifest", "introspect", "opaque", "policy", "all", "none", "unknown"
+]
+"""Who says what a credential may do: its own claims, the file that stores it, the entry or the code that
+asks for it. Where nobody does: whether its provider could be asked (`introspect`), only its owner knows
+(`opaque`), a policy at the provider decides, or it may do everything (`all`) or one fixed thing (`none`)."""
+TOLD: tuple[ScopeSource, ...] = ("token", "file", "declared", "manifest")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ Every format renders from this one tree; `mcpaudit schema report` prints its JSO
 from dataclasses import dataclass
 
 from mcpaudit.model.place import Location
+from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
+from mcpaudit.model.step import Step
 
 SCHEMA = "mcpaudit/report-v1"
 
@@ -155,44 +157,6 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CredentialRow:
-    """A secret in the configuration; never its value."""
-
-    id: str
-    holder: str
-    agents: tuple[str, ...]
-    provider: str
-    kind: str
-    name: str
-    literal: bool
-    length: int
-    group: int
-    file: str
-    """The credential file that holds it, where that is another than the configuration."""
-    line: int
-    scopes: tuple[str, ...] | None
-    scope_source: str
-    """Who says so: `token`, `file`, `declared`; else who could, or `all` or `none` (model/credential.py)."""
-    scope_location: Location | None
-    expires: str
-    lifetime: str
-    refresh: bool | None
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One edge of a witness, as a sentence with its place."""
-
-    kind: str
-    source: str
-    target: str
-    reason: str
-    certainty: str
-    location: Location | None
-
-
-@dataclass(frozen=True, slots=True)
 class AccessRow:
     """An agent may do these actions to this resource through this tool."""
 
@@ -331,6 +295,7 @@ class Report:
     tools: tuple[ToolRow, ...]
     rules: tuple[RuleRow, ...]
     credentials: tuple[CredentialRow, ...]
+    scopes: tuple[ScopeUseRow, ...]
     access: tuple[AccessRow, ...]
     conflicts: tuple[ConflictRow, ...]
     flows: tuple[FlowRow, ...]

@@ -16,6 +16,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
+from mcpaudit.policy.scope_trees import scope_tree
 from mcpaudit.policy.trees import (
     conflict_tree,
     credential_tree,
@@ -64,6 +65,7 @@ class Subjects:
             "rule": self._rules,
             "switch": self._switches,
             "credential": self._credentials,
+            "scope": self._scopes,
             "access": self._accesses,
             "conflict": self._conflicts,
             "excess": self._excess,
@@ -160,6 +162,14 @@ class Subjects:
             tree = self._credential(one)
             identity = f"{server} {one.secret.name or one.secret.kind}"
             yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,))
+
+    def _scopes(self) -> Iterator[Subject]:
+        for use in self.facts.scopes:
+            for one in use.scopes:
+                entries = [self.facts.access.installations[name].place for name in use.installations]
+                places = places_of(one.witness) or tuple(entries)
+                identity = f"{use.id}: {one.name}"
+                yield Subject(identity, scope_tree(use, one), one.certainty, use.agents, places, one.witness)
 
     def _tools(self) -> Iterator[Subject]:
         for fact in self.facts.tools:

@@ -20,7 +20,10 @@ LABELS = {
     *("private_data", "untrusted", "untrusted_if_shared", "persistent_untrusted", "external_sink", "secret"),
     *("pii", "financial", "privileged", "sensitive", "executes", "universal"),
 }
-TOP = "pack provider title aliases hosts servers tenant credentials resources scopes reaches switches bounds"
+TOP = (
+    "pack provider title aliases hosts servers tenant credentials resources scopes unscoped reaches switches"
+    " bounds"
+)
 KEYS = {
     "": frozenset(f"{TOP} tools covers sources verify".split()),
     "tenant": frozenset({"key", "env"}),
@@ -46,7 +49,8 @@ def unknown_keys(data: dict[str, Any]) -> set[str]:
     for section in ("resources", "scopes"):
         items = data.get(section, {}).values()
         found |= {f"{section}.{key}" for item in items for key in set(item) - KEYS[section]}
-    grants = (grant for item in data.get("scopes", {}).values() for grant in item.get("grants", ()))
+    grants = [grant for item in data.get("scopes", {}).values() for grant in item.get("grants", ())]
+    grants += data.get("unscoped", ())
     return found | {f"grants.{key}" for grant in grants for key in set(grant) - KEYS["grants"]}
 
 

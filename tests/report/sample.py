@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
 from mcpaudit.model.report import SCHEMA, AccessRow, AgentRow, CredentialRow, ExcessRow, Report, RuleRow
+from mcpaudit.model.report_credential import ScopeRow, ScopeUseRow
 from mcpaudit.model.run import Coverage, GapRow, Input, PolicyRow, RunSettings, Summary, ToolInfo
 from tests.report.sample_findings import CONFLICTS, FINDINGS, WAIVERS
 from tests.report.sample_parts import (
@@ -122,6 +123,28 @@ CREDENTIALS = (
         lifetime="unknown",
         refresh=None,
         location=at(".mcp.json", 11, 31, "mcpServers", "asana", "env", "ASANA_ACCESS_TOKEN"),
+    ),
+)
+
+SCOPES = (
+    ScopeUseRow(
+        id="slack for npm:@modelcontextprotocol/server-slack",
+        provider="slack",
+        servers=("npm:@modelcontextprotocol/server-slack",),
+        installations=("claude-code/slack",),
+        agents=(CLAUDE, CURSOR),
+        kinds=("bot",),
+        group=1,
+        source="declared",
+        granted=("channels:history", "files:write"),
+        at_most="",
+        needed=("channels:history", "chat:write"),
+        scopes=(
+            ScopeRow("channels:history", True, True, "`history` needs it", "certain", ("history",), (), ()),
+            ScopeRow("chat:write", False, True, "`post` needs it to send", "possible", ("post",), (), ()),
+            ScopeRow("files:write", True, False, "no enabled tool needs it", "certain", (), (), ()),
+        ),
+        undecided=("lookup",),
     ),
 )
 
@@ -247,6 +270,7 @@ SAMPLE = Report(
     tools=TOOLS,
     rules=RULES,
     credentials=CREDENTIALS,
+    scopes=SCOPES,
     access=ACCESS,
     conflicts=CONFLICTS,
     flows=(),
@@ -266,6 +290,7 @@ NOTHING = replace(
     tools=(),
     rules=(),
     credentials=(),
+    scopes=(),
     access=(),
     conflicts=(),
     excess=(),

@@ -92,7 +92,7 @@ def _login(value: dict[str, Json], owners: tuple[str, ...]) -> Stored | None:
         provider="google" if google else "",
         expires="" if refresh else day(ends),
         lifetime="refreshing" if refresh else "expiring" if ending else "unknown",
-        refresh=bool(refresh),
+        refresh=True if refresh else False if ending else None,
         scopes=scopes or None,
         owners=tuple(filter(None, owners)),
     )

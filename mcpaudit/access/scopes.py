@@ -1,0 +1,203 @@
+"""What a provider's scopes give, and which of them tools need: closure, least, spare and lacking scopes.
+
+What a pack says of a scope is what it grants on kinds of resources and which scopes it contains; containment
+is never derived from names. An action that no scope of the provider speaks of is undecided.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+
+from mcpaudit.knowledge.pack import Grant, Pack, Packs
+from mcpaudit.model.action import CHANGING, in_order
+
+# OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11, and Google's and Microsoft's names for the same.
+_IDENTITY = frozenset(
+    {"openid", "profile", "email", "offline_access", "userinfo.email", "userinfo.profile", "User.Read"}
+)
+
+
+def for_signing_in(name: str) -> bool:
+    """Whether a scope only says who signs in, and that they stay so."""
+    return _short(name) in _IDENTITY
+
+
+def _short(name: str) -> str:
+    """A scope as packs write it: providers also write it as a URL."""
+    return name.rstrip("/").rpartition("/")[2] if "://" in name else name
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Atom:
+    """One action on one kind of resource."""
+
+    kind: str
+    action: str
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A granted scope that is not needed as it is."""
+
+    name: str
+    instead: tuple[str, ...]
+    """Smaller scopes that would do; empty where none is needed in its place."""
+
+
+@dataclass(slots=True)
+class Scopes:
+    """The scopes of one provider."""
+
+    pack: Pack
+    packs: Packs
+    _given: dict[str, dict[Atom, bool]] = field(default_factory=dict)
+    _weights: dict[str, int] = field(default_factory=dict)
+
+    def known(self, name: str) -> str | None:
+        """The pack's name of a scope; `None` where it has none."""
+        return next((one for one in (name, _short(name)) if one in self.pack.scopes), None)
+
+    def closure(self, names: Iterable[str]) -> frozenset[str]:
+        """The scopes with all that they contain."""
+        found: set[str] = set()
+        left = [name for name in names if name in self.pack.scopes]
+        while left:
+            name = left.pop()
+            if name not in found:
+                found.add(name)
+                left += [one for one in self.pack.scopes[name].implies if one in self.pack.scopes]
+        return frozenset(found)
+
+    def atoms(self, kind: str, actions: Iterable[str]) -> frozenset[Atom]:
+        """What has to be granted for these actions: what is read is listed, too."""
+        needed = set(actions)
+        if "send" in needed:
+            # Sending makes what is sent; where no scope is about sending, it comes with making it.
+            sent, made = self.givers(Atom(kind, "send")), needed & {"create", "write"}
+            needed -= made if sent else {"send"} if made else set()
+        if "read" in needed:
+            needed.discard("list")
+            if not self.givers(Atom(kind, "read")) and self.givers(Atom(kind, "list")):
+                needed = needed - {"read"} | {"list"}
+        return frozenset(Atom(kind, action) for action in needed)
+
+    def givers(self, atom: Atom) -> dict[str, bool]:
+        """The scopes that grant it, each with whether for all that the user has."""
+        found = {name: self._gives((name,), atom) for name in self.pack.scopes}
+        return {name: whole for name, whole in found.items() if whole is not None}
+
+    def free(self, atom: Atom) -> bool | None:
+        """Whether it takes no scope at all; `None` where that holds for a part, like public repositories."""
+        limits = [grant.limit for grant in self.pack.unscoped if self._covers(grant, atom)]
+        return False if not limits else True if "" in limits else None
+
+    def least(self, atoms: Iterable[Atom], among: Iterable[str] | None = None) -> tuple[str, ...]:
+        """The smallest scopes that grant all of it: the smallest for each, without those that add nothing."""
+        chosen: dict[Atom, str] = {}
+        allowed = None if among is None else set(among)
+        for atom in self._contents(atoms):
+            givers = self.givers(atom)
+            if self.free(atom) is not True:
+                ranked = sorted(
+                    (not whole, self._weight(name), name)
+                    for name, whole in givers.items()
+                    if allowed is None or name in allowed
+                )
+                if ranked:
+                    chosen[atom] = ranked[0][2]
+        kept = sorted(set(chosen.values()), key=lambda name: (-self._weight(name), name))
+        for name in sorted(kept, key=lambda name: (self._weight(name), name)):
+            others = [one for one in kept if one != name]
+            if all(self._as_good(others, name, atom) for atom in chosen):
+                kept = others
+        return tuple(sorted(kept))
+
+    def spare(self, granted: Iterable[str], needed: Iterable[Atom]) -> tuple[Spare, ...]:
+        """The granted scopes that could go, or be smaller, and all that is needed would still be granted."""
+        held = [name for name in granted if name in self.pack.scopes]
+        inside = {one for name in held for one in self.closure([name]) - {name}}
+        kept, atoms, found = set(held) - inside, self._contents(needed), []
+        for name in sorted(kept, key=lambda name: (-self._weight(name), name)):
+            others, smaller = kept - {name}, self.closure([name]) - {name}
+            own = [atom for atom in atoms if self._gives([name], atom) is not None]
+            if for_signing_in(name) or not all(
+                self._as_good([*others, *smaller], name, atom) for atom in own
+            ):
+                continue
+            open_ = [atom for atom in own if not self._as_good(others, name, atom)]
+            instead = self.least(open_, smaller)
+            kept = others | set(instead)
+            found.append(Spare(name, instead))
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    def lacking(self, granted: Iterable[str], needed: Iterable[Atom]) -> Mapping[Atom, str]:
+        """What is needed and not granted even for a part, with a scope of the least that would grant it."""
+        names = [name for name in granted if name in self.pack.scopes]
+        open_ = [
+            atom
+            for atom in sorted(set(needed))
+            if self._gives(names, atom) is None and self.free(atom) is False
+        ]
+        least = self.least(open_)
+        givers = {atom: [name for name in least if self._gives([name], atom) is not None] for atom in open_}
+        return {atom: found[0] for atom, found in givers.items() if found}
+
+    def _contents(self, atoms: Iterable[Atom]) -> list[Atom]:
+        """What to look for: lists commonly show what is listed, so that listing is taken for reading."""
+        read = {atom: Atom(atom.kind, "read") for atom in atoms}
+        shown = {
+            read[atom] if atom.action == "list" and any(self.givers(read[atom]).values()) else atom
+            for atom in read
+        }
+        return sorted(shown)
+
+    def _as_good(self, others: Iterable[str], name: str, atom: Atom) -> bool:
+        """Whether the others grant all that this one grants of it."""
+        own, theirs = self._gives([name], atom), self._gives(others, atom)
+        return own is None or theirs is True or (theirs is False and own is False)
+
+    def _gives(self, names: Iterable[str], atom: Atom) -> bool | None:
+        """Whether scopes grant it for all that the user has; `None` where they do not grant it."""
+        found = [whole for name in names if (whole := self._one_gives(name, atom)) is not None]
+        return max(found, default=None)
+
+    def _one_gives(self, name: str, atom: Atom) -> bool | None:
+        kept = self._given.setdefault(name, {})
+        if atom not in kept:
+            grants = [grant for one in self.closure([name]) for grant in self.pack.scopes[one].grants]
+            limits = [grant.limit for grant in grants if self._covers(grant, atom)]
+            if limits:
+                kept[atom] = any(limit != "part" for limit in limits)
+            else:
+                return None
+        return kept[atom]
+
+    def _covers(self, grant: Grant, atom: Atom) -> bool:
+        does = atom.action in grant.do or (atom.action == "list" and "read" in grant.do)
+        return does and _matches(grant.on, (atom.kind, *self.packs.lineage(self.pack.provider, atom.kind)))
+
+    def _weight(self, name: str) -> int:
+        """How much a scope grants: a change counts double, a part of a kind half."""
+        if name not in self._weights:
+            grants = {grant for one in self.closure([name]) for grant in self.pack.scopes[one].grants}
+            self._weights[name] = sum(
+                (4 if action in CHANGING or action == "send" else 2) // (2 if grant.limit else 1)
+                for grant in grants
+                for kind in self.pack.kinds
+                if _matches(grant.on, (kind, *self.packs.lineage(self.pack.provider, kind)))
+                for action in in_order(grant.do)
+            )
+        return self._weights[name]
+
+
+@cache
+def _matches(pattern: str, kinds: tuple[str, ...]) -> bool:
+    """Whether a grant on a kind or a pattern over kinds holds for a kind, given with what contains it."""
+    if pattern.endswith(".**"):
+        stem = pattern.removesuffix(".**")
+        return any(kind == stem or kind.startswith(f"{stem}.") for kind in kinds)
+    return fnmatchcase(kinds[0], pattern)
