@@ -6,10 +6,12 @@ is never derived from names. An action that no scope of the provider speaks of i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from fnmatch import fnmatchcase
 from functools import cache
 
 from mcpaudit.knowledge.pack import Grant, Pack, Packs
+from mcpaudit.knowledge.pack_reader import Limit
 from mcpaudit.model.action import CHANGING, in_order
 
 # OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11, and Google's and Microsoft's names for the same.
@@ -39,6 +41,14 @@ class Atom:
         return f"{self.action} {self.kind}"
 
 
+class Extent(IntEnum):
+    """To how much of a kind something is granted."""
+
+    PART = 0  # what is public, what the app made
+    OWN = 1  # what belongs to the user
+    WHOLE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Spare:
     """A granted scope that is not needed as it is."""
@@ -46,6 +56,8 @@ class Spare:
     name: str
     instead: tuple[str, ...]
     """Smaller scopes that would do; empty where none is needed in its place."""
+    sure: bool = True
+    """Whether they would do for all of it, and not only for what belongs to the user."""
 
 
 @dataclass(slots=True)
@@ -54,7 +66,7 @@ class Scopes:
 
     pack: Pack
     packs: Packs
-    _given: dict[str, dict[Atom, bool]] = field(default_factory=dict)
+    _given: dict[str, dict[Atom, Extent | None]] = field(default_factory=dict)
     _weights: dict[str, int] = field(default_factory=dict)
 
     def known(self, name: str) -> str | None:
@@ -85,10 +97,10 @@ class Scopes:
                 needed = needed - {"read"} | {"list"}
         return frozenset(Atom(kind, action) for action in needed)
 
-    def givers(self, atom: Atom) -> dict[str, bool]:
-        """The scopes that grant it, each with whether for all that the user has."""
+    def givers(self, atom: Atom) -> dict[str, Extent]:
+        """The scopes that grant it, each with how much of it."""
         found = {name: self._gives((name,), atom) for name in self.pack.scopes}
-        return {name: whole for name, whole in found.items() if whole is not None}
+        return {name: extent for name, extent in found.items() if extent is not None}
 
     def free(self, atom: Atom) -> bool | None:
         """Whether it takes no scope at all; `None` where that holds for a part, like public repositories."""
@@ -103,8 +115,8 @@ class Scopes:
             givers = self.givers(atom)
             if self.free(atom) is not True:
                 ranked = sorted(
-                    (not whole, self._weight(name), name)
-                    for name, whole in givers.items()
+                    (extent is Extent.PART, self._weight(name), name)
+                    for name, extent in givers.items()
                     if allowed is None or name in allowed
                 )
                 if ranked:
@@ -128,10 +140,10 @@ class Scopes:
                 self._as_good([*others, *smaller], name, atom) for atom in own
             ):
                 continue
-            open_ = [atom for atom in own if not self._as_good(others, name, atom)]
-            instead = self.least(open_, smaller)
+            instead = self.least([atom for atom in own if not self._as_good(others, name, atom)], smaller)
             kept = others | set(instead)
-            found.append(Spare(name, instead))
+            less = any((self._gives(kept, atom) or 0) < (self._gives([name], atom) or 0) for atom in own)
+            found.append(Spare(name, instead, not less))
         return tuple(sorted(found, key=lambda one: one.name))
 
     def lacking(self, granted: Iterable[str], needed: Iterable[Atom]) -> Mapping[Atom, str]:
@@ -156,24 +168,21 @@ class Scopes:
         return sorted(shown)
 
     def _as_good(self, others: Iterable[str], name: str, atom: Atom) -> bool:
-        """Whether the others grant all that this one grants of it."""
+        """Whether the others grant what this one grants of it, at least for what belongs to the user."""
         own, theirs = self._gives([name], atom), self._gives(others, atom)
-        return own is None or theirs is True or (theirs is False and own is False)
+        return own is None or (theirs is not None and theirs >= min(own, Extent.OWN))
 
-    def _gives(self, names: Iterable[str], atom: Atom) -> bool | None:
-        """Whether scopes grant it for all that the user has; `None` where they do not grant it."""
-        found = [whole for name in names if (whole := self._one_gives(name, atom)) is not None]
+    def _gives(self, names: Iterable[str], atom: Atom) -> Extent | None:
+        """To how much of the kind scopes grant it; `None` where they do not grant it."""
+        found = [extent for name in names if (extent := self._one_gives(name, atom)) is not None]
         return max(found, default=None)
 
-    def _one_gives(self, name: str, atom: Atom) -> bool | None:
+    def _one_gives(self, name: str, atom: Atom) -> Extent | None:
         kept = self._given.setdefault(name, {})
         if atom not in kept:
             grants = [grant for one in self.closure([name]) for grant in self.pack.scopes[one].grants]
-            limits = [grant.limit for grant in grants if self._covers(grant, atom)]
-            if limits:
-                kept[atom] = any(limit != "part" for limit in limits)
-            else:
-                return None
+            extents = [_EXTENTS[grant.limit] for grant in grants if self._covers(grant, atom)]
+            kept[atom] = max(extents, default=None)
         return kept[atom]
 
     def _covers(self, grant: Grant, atom: Atom) -> bool:
@@ -192,6 +201,9 @@ class Scopes:
                 for action in in_order(grant.do)
             )
         return self._weights[name]
+
+
+_EXTENTS: dict[Limit, Extent] = {"": Extent.WHOLE, "own": Extent.OWN, "part": Extent.PART}
 
 
 @cache

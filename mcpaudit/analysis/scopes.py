@@ -190,7 +190,8 @@ def _granted(
             reason = f"{smaller} would do for {_listed(tools)}" if instead else "no enabled tool needs it"
             # That reading alone takes less is plain; which changes take less hangs on what names say.
             changed = any(atom.action not in OBSERVING for atom in needs.rows if name in scopes.givers(atom))
-            doubt = Certainty.POSSIBLE if instead and changed else sure
+            unsure = bool(instead) and (changed or not spare[name].sure)
+            doubt = Certainty.POSSIBLE if unsure else sure
             certainty = weakest(sure, doubt, witness.certainty)
             shown = witness.excess(name, reason)
             yield ScopeFact(name, True, False, reason, certainty, tools, instead, shown)
