@@ -66,7 +66,7 @@ class Scopes:
 
     pack: Pack
     packs: Packs
-    _given: dict[str, dict[Atom, Extent | None]] = field(default_factory=dict)
+    _tables: dict[str, dict[str, dict[str, Extent]]] = field(default_factory=dict)
     _weights: dict[str, int] = field(default_factory=dict)
 
     def known(self, name: str) -> str | None:
@@ -99,13 +99,14 @@ class Scopes:
 
     def givers(self, atom: Atom) -> dict[str, Extent]:
         """The scopes that grant it, each with how much of it."""
-        found = {name: self._gives((name,), atom) for name in self.pack.scopes}
-        return {name: extent for name, extent in found.items() if extent is not None}
+        rows = self._table(atom.kind).items()
+        return {name: row[atom.action] for name, row in rows if atom.action in row}
 
     def free(self, atom: Atom) -> bool | None:
         """Whether it takes no scope at all; `None` where that holds for a part, like public repositories."""
-        limits = [grant.limit for grant in self.pack.unscoped if self._covers(grant, atom)]
-        return False if not limits else True if "" in limits else None
+        kinds = (atom.kind, *self.packs.lineage(self.pack.provider, atom.kind))
+        extent = _granted(self.pack.unscoped, kinds).get(atom.action)
+        return False if extent is None else True if extent is Extent.WHOLE else None
 
     def least(self, atoms: Iterable[Atom], among: Iterable[str] | None = None) -> tuple[str, ...]:
         """The smallest scopes that grant all of it: the smallest for each, without those that add nothing."""
@@ -174,20 +175,19 @@ class Scopes:
 
     def _gives(self, names: Iterable[str], atom: Atom) -> Extent | None:
         """To how much of the kind scopes grant it; `None` where they do not grant it."""
-        found = [extent for name in names if (extent := self._one_gives(name, atom)) is not None]
+        table = self._table(atom.kind)
+        found = [extent for name in names if (extent := table[name].get(atom.action)) is not None]
         return max(found, default=None)
 
-    def _one_gives(self, name: str, atom: Atom) -> Extent | None:
-        kept = self._given.setdefault(name, {})
-        if atom not in kept:
-            grants = [grant for one in self.closure([name]) for grant in self.pack.scopes[one].grants]
-            extents = [_EXTENTS[grant.limit] for grant in grants if self._covers(grant, atom)]
-            kept[atom] = max(extents, default=None)
-        return kept[atom]
-
-    def _covers(self, grant: Grant, atom: Atom) -> bool:
-        does = atom.action in grant.do or (atom.action == "list" and "read" in grant.do)
-        return does and _matches(grant.on, (atom.kind, *self.packs.lineage(self.pack.provider, atom.kind)))
+    def _table(self, kind: str) -> dict[str, dict[str, Extent]]:
+        """How much of a kind each scope grants, by action."""
+        if kind not in self._tables:
+            kinds = (kind, *self.packs.lineage(self.pack.provider, kind))
+            own = {name: _granted(scope.grants, kinds) for name, scope in self.pack.scopes.items()}
+            self._tables[kind] = {
+                name: _joined(own[one] for one in self.closure([name])) for name in self.pack.scopes
+            }
+        return self._tables[kind]
 
     def _weight(self, name: str) -> int:
         """How much a scope grants: a change counts double, a part of a kind half."""
@@ -204,6 +204,24 @@ class Scopes:
 
 
 _EXTENTS: dict[Limit, Extent] = {"": Extent.WHOLE, "own": Extent.OWN, "part": Extent.PART}
+
+
+def _granted(grants: Iterable[Grant], kinds: tuple[str, ...]) -> dict[str, Extent]:
+    """How much of a kind grants give, by action; what may be read may be listed."""
+    found: dict[str, Extent] = {}
+    for grant in grants:
+        if _matches(grant.on, kinds):
+            for action in (*grant.do, "list") if "read" in grant.do else grant.do:
+                found[action] = max(found.get(action, Extent.PART), _EXTENTS[grant.limit])
+    return found
+
+
+def _joined(rows: Iterable[Mapping[str, Extent]]) -> dict[str, Extent]:
+    found: dict[str, Extent] = {}
+    for row in rows:
+        for action, extent in row.items():
+            found[action] = max(found.get(action, extent), extent)
+    return found
 
 
 @cache
