@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from mcpaudit.knowledge.pack import Grant, Pack, Packs
-from mcpaudit.knowledge.pack_reader import Limit
+from mcpaudit.knowledge.pack_reader import Limit, Scope, Vocabulary
 from mcpaudit.model.action import CHANGING, in_order
 
 # OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11, and Google's and Microsoft's names for the same.
@@ -66,22 +66,28 @@ class Scopes:
 
     pack: Pack
     packs: Packs
+    vocabulary: Vocabulary = "scopes"
     _tables: dict[str, dict[str, dict[str, Extent]]] = field(default_factory=dict)
     _weights: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def listed(self) -> Mapping[str, Scope]:
+        """All of the vocabulary, by name."""
+        return self.pack.permissions if self.vocabulary == "permissions" else self.pack.scopes
+
     def known(self, name: str) -> str | None:
         """The pack's name of a scope; `None` where it has none."""
-        return next((one for one in (name, _short(name)) if one in self.pack.scopes), None)
+        return next((one for one in (name, _short(name)) if one in self.listed), None)
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """The scopes with all that they contain."""
         found: set[str] = set()
-        left = [name for name in names if name in self.pack.scopes]
+        left = [name for name in names if name in self.listed]
         while left:
             name = left.pop()
             if name not in found:
                 found.add(name)
-                left += [one for one in self.pack.scopes[name].implies if one in self.pack.scopes]
+                left += [one for one in self.listed[name].implies if one in self.listed]
         return frozenset(found)
 
     def atoms(self, kind: str, actions: Iterable[str]) -> frozenset[Atom]:
@@ -131,9 +137,10 @@ class Scopes:
 
     def spare(self, granted: Iterable[str], needed: Iterable[Atom]) -> tuple[Spare, ...]:
         """The granted scopes that could go, or be smaller, and all that is needed would still be granted."""
-        held = [name for name in granted if name in self.pack.scopes]
+        held = [name for name in granted if name in self.listed]
         inside = {one for name in held for one in self.closure([name]) - {name}}
-        kept, atoms, found = set(held) - inside, self._contents(needed), []
+        kept, found = set(held) - inside, []
+        atoms = sorted({*needed, *self._contents(needed)})
         for name in sorted(kept, key=lambda name: (-self._weight(name), name)):
             others, smaller = kept - {name}, self.closure([name]) - {name}
             own = [atom for atom in atoms if self._gives([name], atom) is not None]
@@ -149,7 +156,7 @@ class Scopes:
 
     def lacking(self, granted: Iterable[str], needed: Iterable[Atom]) -> Mapping[Atom, str]:
         """What is needed and not granted even for a part, with a scope of the least that would grant it."""
-        names = [name for name in granted if name in self.pack.scopes]
+        names = [name for name in granted if name in self.listed]
         open_ = [
             atom
             for atom in sorted(set(needed))
@@ -183,16 +190,16 @@ class Scopes:
         """How much of a kind each scope grants, by action."""
         if kind not in self._tables:
             kinds = (kind, *self.packs.lineage(self.pack.provider, kind))
-            own = {name: _granted(scope.grants, kinds) for name, scope in self.pack.scopes.items()}
+            own = {name: _granted(scope.grants, kinds) for name, scope in self.listed.items()}
             self._tables[kind] = {
-                name: _joined(own[one] for one in self.closure([name])) for name in self.pack.scopes
+                name: _joined(own[one] for one in self.closure([name])) for name in self.listed
             }
         return self._tables[kind]
 
     def _weight(self, name: str) -> int:
         """How much a scope grants: a change counts double, a part of a kind half."""
         if name not in self._weights:
-            grants = {grant for one in self.closure([name]) for grant in self.pack.scopes[one].grants}
+            grants = {grant for one in self.closure([name]) for grant in self.listed[one].grants}
             self._weights[name] = sum(
                 (4 if action in CHANGING or action == "send" else 2) // (2 if grant.limit else 1)
                 for grant in grants

@@ -8,6 +8,7 @@ from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.access.scopes import Atom, Scopes, for_signing_in
 from mcpaudit.analysis.scope_witness import ScopeWitness
 from mcpaudit.knowledge.pack import Packs
+from mcpaudit.knowledge.pack_reader import Vocabulary
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import OBSERVING, in_words
 from mcpaudit.model.certainty import Certainty, weakest
@@ -25,6 +26,7 @@ class _Held:
 
     provider: str
     credentials: tuple[Credential, ...]
+    vocabulary: Vocabulary
     granted: tuple[str, ...] | None
     source: ScopeSource
 
@@ -62,7 +64,7 @@ class _Uses:
     access: AccessGraph
     packs: Packs
     rows: dict[str, list[Access]]
-    scopes: dict[str, Scopes] = field(default_factory=dict)
+    scopes: dict[tuple[str, Vocabulary], Scopes] = field(default_factory=dict)
 
     def all(self) -> tuple[ScopeUse, ...]:
         held: dict[tuple[object, ...], list[tuple[Installation, _Held]]] = defaultdict(list)
@@ -87,16 +89,20 @@ class _Uses:
                 continue
             known = tuple(sorted({name for one in asked if scopes and (name := scopes.known(one))}))
             if found or known:
-                yield _held_of(provider, tuple(found), known)
+                yield _held_of(provider, tuple(found), known, self._vocabulary(provider, found))
 
-    def _of(self, provider: str) -> Scopes | None:
+    def _of(self, provider: str, vocabulary: Vocabulary = "scopes") -> Scopes | None:
         pack = self.packs.get(provider)
         if pack is None or not pack.scopes:
             return None
-        return self.scopes.setdefault(provider, Scopes(pack, self.packs))
+        return self.scopes.setdefault((provider, vocabulary), Scopes(pack, self.packs, vocabulary))
 
-    def _needs(self, installations: Sequence[Installation], provider: str) -> _Needs:
-        needs, scopes = _Needs(), self._of(provider)
+    def _vocabulary(self, provider: str, found: Sequence[Credential]) -> Vocabulary:
+        kinds = (self.packs.credential_kind(provider, one.secret.kind, one.secret.name) for one in found)
+        return "permissions" if any(one and one.vocabulary == "permissions" for one in kinds) else "scopes"
+
+    def _needs(self, installations: Sequence[Installation], provider: str, scopes: Scopes | None) -> _Needs:
+        needs = _Needs()
         for one in installations:
             needs.whole = needs.whole and self.access.manifests[one.id].complete
             for row in self.rows.get(one.id, ()):
@@ -106,7 +112,7 @@ class _Uses:
                     needs.undecided.add(row.tool)
                     continue
                 for atom in scopes.atoms(row.resource.kind, row.actions):
-                    if scopes.givers(atom) or scopes.free(atom):
+                    if scopes.givers(atom) or scopes.free(atom) is not False:
                         needs.rows[atom].append(row)
                     else:
                         needs.undecided.add(row.tool)
@@ -121,7 +127,8 @@ class _Uses:
             for name, found in sorted(self.access.credentials.items())
             if any(one.secret.group in secrets for one in found) and self.access.installations[name].reachable
         ]
-        scopes, needs = self._of(held.provider), self._needs(installations, held.provider)
+        scopes = self._of(held.provider, held.vocabulary)
+        needs = self._needs(installations, held.provider, scopes)
         facts: list[ScopeFact] = []
         if scopes is not None and held.granted is not None:
             names = {known: name for name in held.granted if (known := scopes.known(name))}
@@ -130,7 +137,7 @@ class _Uses:
             ]
             witness = ScopeWitness(self.access, installations[0], held.credentials, held.granted, held.source)
             # What another server with the same secret needs, is needed.
-            every = self._needs(sharing or installations, held.provider)
+            every = self._needs(sharing or installations, held.provider, scopes)
             facts += _granted(scopes, names, every, witness)
             facts += _missing(scopes, list(names), needs, witness, doubt=bool(strange))
             facts += [
@@ -154,17 +161,19 @@ class _Uses:
 _STRANGE = "nothing is known of what it grants"
 
 
-def _held_of(provider: str, found: tuple[Credential, ...], asked: tuple[str, ...]) -> _Held:
+def _held_of(
+    provider: str, found: tuple[Credential, ...], asked: tuple[str, ...], vocabulary: Vocabulary
+) -> _Held:
     """What one provider's credentials were granted together; `asked` is what the server's code asks for."""
     tokens = [one for one in found if one.secret.kind not in _CARRIERS_OF_NONE] or list(found)
     told = [one for one in tokens if one.scope_source in TOLD and one.scopes is not None]
     if told and len(told) == len(tokens):
         granted = tuple(dict.fromkeys(name for one in told for name in one.scopes or ()))
-        return _Held(provider, found, granted, told[0].scope_source)
+        return _Held(provider, found, vocabulary, granted, told[0].scope_source)
     sources = [one.scope_source for one in tokens if one not in told]
     if asked and set(sources) <= {"unknown"}:
-        return _Held(provider, found, asked, "manifest")
-    return _Held(provider, found, None, sources[0] if sources else "unknown")
+        return _Held(provider, found, vocabulary, asked, "manifest")
+    return _Held(provider, found, vocabulary, None, sources[0] if sources else "unknown")
 
 
 def _granted(

@@ -13,6 +13,10 @@ Limit = Literal["", "own", "part"]
 """Nothing, what belongs to the user, or another part: what is public, what the app made."""
 
 
+Vocabulary = Literal["scopes", "permissions"]
+"""Scopes, or permissions that a provider has beside them: those of GitHub's fine-grained tokens and apps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What one scope allows: actions on a kind, or on a pattern over kinds."""
@@ -44,6 +48,8 @@ class CredentialKind:
     scopes: str = "opaque"
     """`declared`, `introspect`, `opaque`, `policy`, `all` or `none`."""
     lifetime: Lifetime = "unknown"
+    vocabulary: Vocabulary = "scopes"
+    """In which words its provider says what it may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class Pack:
     credentials: tuple[CredentialKind, ...]
     kinds: Mapping[str, Kind]
     scopes: Mapping[str, Scope]
+    permissions: Mapping[str, Scope]
     unscoped: tuple[Grant, ...]
     """What takes no scope at all."""
     reaches: tuple[Reach, ...]
@@ -201,6 +208,7 @@ def complete(head: Outline) -> Pack:
         credentials=head.credentials,
         kinds={name: _kind(name, item) for name, item in data["resources"].items()},
         scopes={name: _scope(name, item) for name, item in data.get("scopes", {}).items()},
+        permissions={name: _scope(name, item) for name, item in data.get("permissions", {}).items()},
         unscoped=tuple(map(_grant, data.get("unscoped", ()))),
         reaches=tuple(map(_reach, data.get("reaches", ()))),
         switches=tuple(map(_switch, data.get("switches", ()))),
@@ -217,6 +225,7 @@ def _credential(item: dict[str, Any]) -> CredentialKind:
         prefix=tuple(item.get("prefix", ())),
         scopes=item.get("scopes", "opaque"),
         lifetime=item.get("lifetime", "unknown"),
+        vocabulary=item.get("vocabulary", "scopes"),
     )
 
 

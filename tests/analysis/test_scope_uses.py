@@ -79,11 +79,15 @@ def test_an_unknown_scope_is_said_to_be_unknown_and_makes_what_is_missing_a_doub
 
 def test_a_token_that_tells_nothing_is_unknown_and_what_is_needed_is_still_told(tmp_path: Path) -> None:
     github = {"command": "docker", "args": ["run", "ghcr.io/github/github-mcp-server"]}
-    for token, source in (("ghp_" + "aB3" * 12, "introspect"), ("github_pat_" + "aB3" * 20, "opaque")):
+    tokens = (
+        ("ghp_" + "aB3" * 12, "introspect", "repo"),
+        ("github_pat_" + "aB3" * 20, "opaque", "contents:write"),
+    )
+    for token, source, needed in tokens:
         entry = {**github, "env": {"GITHUB_PERSONAL_ACCESS_TOKEN": token}}
         use, facts = one(tmp_path / source, {"~/.claude.json": {"mcpServers": {"github": entry}}})
         assert (use.granted, use.source, facts) == (None, source, {})
-        assert "repo" in use.needed
+        assert needed in use.needed
 
 
 def test_a_token_that_says_what_it_was_granted(tmp_path: Path) -> None:

@@ -21,13 +21,13 @@ LABELS = {
     *("pii", "financial", "privileged", "sensitive", "executes", "universal"),
 }
 TOP = (
-    "pack provider title aliases hosts servers tenant credentials resources scopes unscoped reaches switches"
-    " bounds"
+    "pack provider title aliases hosts servers tenant credentials resources scopes permissions unscoped"
+    " reaches switches bounds"
 )
 KEYS = {
     "": frozenset(f"{TOP} tools covers sources verify".split()),
     "tenant": frozenset({"key", "env"}),
-    "credentials": frozenset({"id", "env", "prefix", "scopes", "lifetime", "note"}),
+    "credentials": frozenset({"id", "env", "prefix", "scopes", "lifetime", "vocabulary", "note"}),
     "resources": frozenset({"parent", "labels", "nouns"}),
     "scopes": frozenset({"grants", "implies", "egress", "note"}),
     "grants": frozenset({"on", "do", "where"}),
@@ -46,10 +46,12 @@ def unknown_keys(data: dict[str, Any]) -> set[str]:
     found |= {f"tenant.{key}" for key in set(data.get("tenant", {})) - KEYS["tenant"]}
     for section in ("credentials", "reaches", "switches", "bounds", "tools"):
         found |= {f"{section}.{key}" for item in data.get(section, ()) for key in set(item) - KEYS[section]}
-    for section in ("resources", "scopes"):
+    for section in ("resources", "scopes", "permissions"):
         items = data.get(section, {}).values()
-        found |= {f"{section}.{key}" for item in items for key in set(item) - KEYS[section]}
-    grants = [grant for item in data.get("scopes", {}).values() for grant in item.get("grants", ())]
+        known = KEYS["resources" if section == "resources" else "scopes"]
+        found |= {f"{section}.{key}" for item in items for key in set(item) - known}
+    listed = [*data.get("scopes", {}).values(), *data.get("permissions", {}).values()]
+    grants = [grant for item in listed for grant in item.get("grants", ())]
     grants += data.get("unscoped", ())
     return found | {f"grants.{key}" for grant in grants for key in set(grant) - KEYS["grants"]}
 
