@@ -23,8 +23,8 @@ def limits(facts: Facts) -> Iterable[str]:
     untold = sorted({use.provider for use in facts.scopes if use.granted is None})
     if untold:
         yield (
-            f"What credentials of {', '.join(untold)} were granted stands in no file; each is bounded only by what"
-            " its provider holds."
+            f"What credentials of {', '.join(untold)} were granted stands in no file; each is bounded only by"
+            " what its provider holds."
         )
     for needed in facts.needed:
         yield from _needs(needed)
