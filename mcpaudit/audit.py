@@ -11,6 +11,7 @@ from mcpaudit.access.graph import build
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.flows import flows
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -123,6 +124,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         credentials=collected.credentials,
         scopes=scope_uses(graph, rows, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
+        flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
         gaps=tuple(gaps),

@@ -19,6 +19,7 @@ SUBJECTS = {
     "scope": "Scope",
     "access": "Access",
     "conflict": "Conflict",
+    "flow": "Flow",
     "excess": "Excess",
     "state": "State",
     "gap": "Gap",

@@ -6,7 +6,7 @@ from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
 from mcpaudit.knowledge.words import words
-from mcpaudit.model.access import Access, Witness
+from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential
@@ -16,11 +16,13 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
-from mcpaudit.policy.scope_trees import scope_tree
+from mcpaudit.policy.scope_trees import scope_subjects
+from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.trees import (
     conflict_tree,
     credential_tree,
     excess_tree,
+    flow_tree,
     in_repository,
     is_broad,
     loopback,
@@ -30,19 +32,6 @@ from mcpaudit.policy.trees import (
     server_note,
     switch_tree,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing that a policy is put to."""
-
-    id: str
-    """Identities only: it goes into the fingerprint."""
-    tree: Tree
-    certainty: Certainty
-    agents: tuple[str, ...]
-    places: tuple[Place, ...] = ()
-    witness: Witness = ()
 
 
 @dataclass(slots=True)
@@ -65,9 +54,10 @@ class Subjects:
             "rule": self._rules,
             "switch": self._switches,
             "credential": self._credentials,
-            "scope": self._scopes,
+            "scope": partial(scope_subjects, self.facts),
             "access": self._accesses,
             "conflict": self._conflicts,
+            "flow": self._flows,
             "excess": self._excess,
             "state": self._states,
             "gap": self._gaps,
@@ -92,6 +82,12 @@ class Subjects:
         for row in self.facts.rows:
             if row.decision.rule is not None and (row.agent, row.server, row.tool) in tools:
                 yield row.decision.rule.place
+
+    def _flows(self) -> Iterator[Subject]:
+        for fact in self.facts.flows:
+            yield Subject(
+                fact.id, flow_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+            )  # fmt: skip
 
     def _excess(self) -> Iterator[Subject]:
         for fact in self.facts.excess:
@@ -162,14 +158,6 @@ class Subjects:
             tree = self._credential(one)
             identity = f"{server} {one.secret.name or one.secret.kind}"
             yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,))
-
-    def _scopes(self) -> Iterator[Subject]:
-        for use in self.facts.scopes:
-            for one in use.scopes:
-                entries = [self.facts.access.installations[name].place for name in use.installations]
-                places = places_of(one.witness) or tuple(entries)
-                identity = f"{use.id}: {one.name}"
-                yield Subject(identity, scope_tree(use, one), one.certainty, use.agents, places, one.witness)
 
     def _tools(self) -> Iterator[Subject]:
         for fact in self.facts.tools:
