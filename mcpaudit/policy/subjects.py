@@ -1,6 +1,6 @@
 """Facts as the trees that policies speak of; unknown ones are left out, partial lists end with `UNLISTED`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -46,7 +46,7 @@ class Subjects:
 
     def of(self, kind: str) -> Iterator[Subject]:
         """All subjects that a policy `for: KIND` is put to, one by one."""
-        makers = {
+        makers: dict[str, Callable[[], Iterator[Subject]]] = {
             "agent": self._agents,
             "installation": self._installations,
             "server": self._server_subjects,
