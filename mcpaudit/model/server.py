@@ -80,6 +80,11 @@ class Entry:
     package_argument: int = -1
     """The index in `args` of the package, image or script that is the server; -1 where there is none."""
 
+    def own_env(self) -> tuple[tuple[str, Argument], ...]:
+        """The variables that the entry itself sets; those of its file differ between machines."""
+        file = self.env_file.place if self.env_file else None
+        return tuple((name, word) for name, word in self.env if word.place != file)
+
     def server_args(self) -> tuple[Argument, ...]:
         """The arguments that the server itself receives, after its launcher's own."""
         return self.args[self.package_argument + 1 :]
