@@ -6,11 +6,13 @@ on the password file.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from mcpaudit.clients.credentials.stored import MOST, Stored, day, label, named
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.credential import Lifetime
 
+_MOST_VARIABLES = 2000
 _SECTION = re.compile(r"\[(?:profile\s+)?([^\]]{1,128})\]")
 _MACHINE = re.compile(r"\bmachine\s+(\S{1,253})(?:\s+login\s+\S{1,256})?\s+password\s+(\S{1,4096})")
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][\w.-]{0,127})\s*=\s*(.*)")
@@ -20,7 +22,7 @@ _COLON = re.compile(r"(?<!\\):")
 
 def variables(text: str) -> list[tuple[str, str, int]]:
     """The variables of a `.env` file with their lines, quotes removed."""
-    return list(_pairs(enumerate(text.splitlines(), 1)))[:MOST]
+    return list(islice(_pairs(enumerate(text.splitlines(), 1)), _MOST_VARIABLES))
 
 
 def _pairs(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, str, int]]:
@@ -36,7 +38,8 @@ def _pairs(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, str, int]]:
 def in_variables(text: str, packs: Packs) -> list[Stored]:
     """The secrets of a `.env` file or another with `name = value` in each line, like npmrc."""
     lines = [(number, _REGISTRY.sub("", line.strip())) for number, line in enumerate(text.splitlines(), 1)]
-    return [one for name, value, line in _pairs(lines) for one in named(name, value, packs, line)][:MOST]
+    pairs = islice(_pairs(lines), _MOST_VARIABLES)
+    return list(islice((one for name, value, line in pairs for one in named(name, value, packs, line)), MOST))
 
 
 def in_profile(text: str, profile: str) -> list[Stored]:
@@ -73,8 +76,8 @@ def in_netrc(text: str) -> list[Stored]:
     """The passwords of a netrc file."""
     return [
         Stored(label(one[1]), "password", one[2], line=text.count("\n", 0, one.start(2)) + 1)
-        for one in _MACHINE.finditer(text)
-    ][:MOST]
+        for one in islice(_MACHINE.finditer(text), MOST)
+    ]
 
 
 def in_pgpass(text: str) -> list[Stored]:

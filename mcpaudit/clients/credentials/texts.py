@@ -11,9 +11,10 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.reader import read_plain
 
-LARGEST = 1024 * 1024
+LARGEST = 512 * 1024
 """Characters; a login is far smaller."""
 _MOST_FILES = 50
+_MOST_READ = 500
 _AT_HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|\$\{userHome\}|\{home\}|%USERPROFILE%|\$env:USERPROFILE)[/\\]")
 _AT_PROJECT = re.compile(r"\$\{(?:workspaceFolder|workspaceRoot)\}[/\\]")
 
@@ -82,9 +83,9 @@ class Texts:
     def _open(self, path: Path, shown: str, place: Place) -> Found:
         if shown not in self._kept:
             self._kept[shown] = Found(shown, "")
-            result = read_plain(path, shown) if _stays(path, shown, self.reading.site) else _LEAVES
+            result = self._fetch(path, shown)
             if isinstance(result, str) and len(result) > LARGEST:
-                result = Gap("unreadable", place, "over the limit of 1 MiB")
+                result = Gap("unreadable", place, "over the limit of 512 KiB")
             if isinstance(result, Gap):
                 reason = f"the credential file {shown}: {result.reason.rpartition(': ')[2]}"
                 self.reading.gaps.append(Gap("unreadable", place, reason))
@@ -93,7 +94,13 @@ class Texts:
                 self.read.append(shown)
         return self._kept[shown]
 
+    def _fetch(self, path: Path, shown: str) -> str | Gap | None:
+        if len(self.read) >= _MOST_READ:
+            return _TOO_MANY
+        return read_plain(path, shown) if _stays(path, shown, self.reading.site) else _LEAVES
 
+
+_TOO_MANY = Gap("unreadable", Place(""), f"not read, after {_MOST_READ} others")
 _LEAVES = Gap("unreadable", Place(""), "it leads out of the folder that it is named in")
 
 

@@ -286,13 +286,13 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
 
 def test_pipes_devices_and_huge_files_are_gaps(tmp_path: Path) -> None:
     entry = server(A_TOKEN_FILE="a.txt", B_TOKEN_FILE="b.txt")
-    files = {".mcp.json": entry, "b.txt": "x" * (1024 * 1024 + 1)}
+    files = {".mcp.json": entry, "b.txt": "x" * (512 * 1024 + 1)}
     collect(tmp_path, files)
     os.mkfifo(tmp_path / "project/a.txt")
     collected = collect(tmp_path, files)
     reasons = " ".join(gap.reason for gap in collected.gaps)
     assert "a named pipe" in reasons
-    assert "1 MiB" in reasons
+    assert "512 KiB" in reasons
     assert collected.credential_files == ()
 
 
@@ -306,3 +306,11 @@ def test_without_a_home_nothing_of_it_is_read(tmp_path: Path) -> None:
     files = {".mcp.json": server(ACME_CREDENTIALS="~/keys/bot.json"), "~/keys/bot.json": KEY}
     site = replace(site_of(tmp_path, files), home=None, system_root=None)
     assert discover(site, Packs.shipped()).credential_files == ()
+
+
+def test_no_more_than_five_hundred_files_are_read(tmp_path: Path) -> None:
+    names = [f"t{number}.txt" for number in range(502)]
+    entry = server(**{f"N{number}_TOKEN_FILE": name for number, name in enumerate(names)})
+    collected = collect(tmp_path, {".mcp.json": entry, **dict.fromkeys(names, "Zp9Kd3Xw8Rt5Vb2Nm4Tq")})
+    assert len(collected.credential_files) == 500
+    assert sum("not read, after 500 others" in gap.reason for gap in collected.gaps) == 2
