@@ -15,8 +15,8 @@ from mcpaudit.parsing.reader import read_text_as
 PACKS = Packs.shipped()
 SECRET = "CANARY01q7Zp9Kd3Xw8Rt5Vb01Nm"
 KEYS = st.sampled_from(
-    "access_token refresh_token scope expires_at token_type client_secret client_id type private_key exec user"
-    f" token serverName aws_secret_access_key {SECRET}".split()
+    "access_token refresh_token scope expires_at token_type client_secret client_id type private_key exec"
+    f" user token serverName aws_secret_access_key {SECRET}".split()
 )
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8))
 JSON = st.recursive(
