@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field, replace
 
 from mcpaudit.clients.credentials.stored import Stored
-from mcpaudit.clients.variables import Expand
+from mcpaudit.clients.variables import Expand, Expanded
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import Found, mask, names_secret, references
 from mcpaudit.model.credential import Secret
@@ -27,12 +27,16 @@ class Ledger:
         """One word of an entry: variables expanded, secrets masked and recorded for `holder`."""
         expanded = expand(raw, site)
         masked = mask(expanded.text, name, self.packs)
+        self.see(expanded, tuple(secret.value for secret in masked.found), place, holder)
         for secret in masked.found:
             self._record(holder, place, name, secret, secret.value in raw)
         if not masked.found and names_secret(name):
             for variable in references(raw):
                 self.refer(holder, place, name, variable)
         return Argument(masked.text, place, expanded.unexpanded)
+
+    def see(self, word: Expanded, secrets: tuple[str, ...], place: Place, holder: str) -> None:
+        """Told every word as it is, and forgets it; only what starts servers (`live`) has to remember."""
 
     def _record(self, holder: str, place: Place, name: str, found: Found, literal: bool) -> None:
         length = len(found.value) if literal else 0
