@@ -49,6 +49,9 @@ class Ledger:
     def store(self, holder: str, place: Place, name: str, one: Stored, file: str) -> None:
         """A secret of a credential file, which `place` names; `file` is empty where its file is not known."""
         length = len(one.value) if one.inside else 0
+        if one.inside:
+            # A server that reads the file may tell its secret.
+            self.see(Expanded(one.value), (one.value,), place.at(file, name), holder)
         secret = Secret(
             one.kind, place, name, False, one.provider, length, 0, one.expires,
             file, one.line, one.lifetime, one.refresh, one.scopes,

@@ -83,7 +83,7 @@ class Entry:
     def own_env(self) -> tuple[tuple[str, Argument], ...]:
         """The variables that the entry itself sets; those of its file differ between machines."""
         file = self.env_file.place if self.env_file else None
-        return tuple((name, word) for name, word in self.env if word.place != file)
+        return tuple((name, word) for name, word in self.env if word.place != (file and file.at(name)))
 
     def server_args(self) -> tuple[Argument, ...]:
         """The arguments that the server itself receives, after its launcher's own."""

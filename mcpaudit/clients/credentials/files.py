@@ -15,6 +15,7 @@ from mcpaudit.clients.credentials.stores import Store, stores
 from mcpaudit.clients.credentials.texts import Found, Texts
 from mcpaudit.clients.entry import holder_of
 from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.variables import Expanded
 from mcpaudit.knowledge.provider import providers_of
 from mcpaudit.knowledge.secrets import mask
 from mcpaudit.model.place import Place
@@ -126,13 +127,15 @@ class CredentialFiles:
     def _with_variables(self, installation: Installation, env_file: Argument) -> Installation:
         """The entry with what its env file sets; what the entry sets itself is stronger."""
         found = self.texts.at(env_file.text, installation.entry.cwd, env_file.place)
+        ledger, holder = self.reading.ledger, holder_of(installation.agent, installation.place)
         entry, own = installation.entry, {name for name, _ in installation.entry.env}
-        added = tuple(
-            (name, Argument(mask(value, name, self.reading.ledger.packs).text, env_file.place))
-            for name, value, _ in lines.variables(found.text if found else "")
-            if name not in own
-        )
-        return replace(installation, entry=replace(entry, env=(*added, *entry.env)))
+        added: dict[str, Argument] = {}
+        for name, value, _ in lines.variables(found.text if found else ""):
+            if name not in own:
+                masked, place = mask(value, name, ledger.packs), env_file.place.at(name)
+                ledger.see(Expanded(value), tuple(one.value for one in masked.found), place, holder)
+                added[name] = Argument(masked.text, place)
+        return replace(installation, entry=replace(entry, env=(*added.items(), *entry.env)))
 
 
 def _is_for(one: Stored, store: Store, installation: Installation) -> bool:

@@ -314,3 +314,24 @@ def test_no_more_than_five_hundred_files_are_read(tmp_path: Path) -> None:
     collected = collect(tmp_path, {".mcp.json": entry, **dict.fromkeys(names, "Zp9Kd3Xw8Rt5Vb2Nm4Tq")})
     assert len(collected.credential_files) == 500
     assert sum("not read, after 500 others" in gap.reason for gap in collected.gaps) == 2
+
+
+def test_what_starts_servers_gets_the_values_of_an_env_file(tmp_path: Path) -> None:
+    from mcpaudit.clients.discover import discover
+    from mcpaudit.knowledge.pack import Packs
+    from mcpaudit.live.values import OpenLedger, launches
+    from tests.installation import site_of
+
+    secret = "xoxb-123456789012-AbCdEfGhIjKlMnOp"
+    entry = {"command": "node", "args": ["x.js"], "env": {"MODE": "own"}, "envFile": ".env"}
+    files = {
+        ".cursor/mcp.json": {"mcpServers": {"one": entry}},
+        ".env": f"SLACK_BOT_TOKEN={secret}\nMODE=file\n",
+    }
+    ledger = OpenLedger(Packs.shipped())
+    collected = discover(site_of(tmp_path, files), Packs.shipped(), ledger=ledger)
+    chosen = [one for config in collected.agents for one in config.installations if one.name == "one"]
+    (launch,) = launches(chosen, collected, ledger, {})
+    assert dict(launch.env) == {"SLACK_BOT_TOKEN": secret, "MODE": "own"}
+    assert secret in launch.secrets
+    assert secret not in repr(launch) + " ".join(launch.given)
