@@ -323,15 +323,17 @@ def test_what_starts_servers_gets_the_values_of_an_env_file(tmp_path: Path) -> N
     from tests.installation import site_of
 
     secret = "xoxb-123456789012-AbCdEfGhIjKlMnOp"
-    entry = {"command": "node", "args": ["x.js"], "env": {"MODE": "own"}, "envFile": ".env"}
+    own = {"MODE": "own", "ACME_TOKEN_FILE": "token.txt"}
+    entry = {"command": "node", "args": ["x.js"], "env": own, "envFile": ".env"}
     files = {
         ".cursor/mcp.json": {"mcpServers": {"one": entry}},
         ".env": f"SLACK_BOT_TOKEN={secret}\nMODE=file\n",
+        "token.txt": "Zp9Kd3Xw8Rt5Vb2Nm4Tq",
     }
     ledger = OpenLedger(Packs.shipped())
     collected = discover(site_of(tmp_path, files), Packs.shipped(), ledger=ledger)
     chosen = [one for config in collected.agents for one in config.installations if one.name == "one"]
     (launch,) = launches(chosen, collected, ledger, {})
-    assert dict(launch.env) == {"SLACK_BOT_TOKEN": secret, "MODE": "own"}
-    assert secret in launch.secrets
+    assert dict(launch.env) == {"SLACK_BOT_TOKEN": secret, **own}
+    assert {secret, "Zp9Kd3Xw8Rt5Vb2Nm4Tq"} <= launch.secrets
     assert secret not in repr(launch) + " ".join(launch.given)
