@@ -177,7 +177,7 @@ def main() -> None:
     rows = []
     for case in chosen:
         rows.append(score(case, options.language))
-        _row(rows[-1], options.detail and not options.holdout)
+        _row(rows[-1], options.detail)
     if rows:
         _totals(rows)
 

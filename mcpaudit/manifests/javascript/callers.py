@@ -40,7 +40,7 @@ def _sites(engine: "Engine", source: Source, function: Node) -> Iterator[Site]:
             for one in sorted(names):
                 for match in where.word(one.encode(), _CALLED, scope if where is source else None):
                     call = _call_at(where, match.start)
-                    engine.steps += 10
+                    engine.meter.steps += 2
                     if engine.spent():
                         return
                     if call is None or not _is_call_of(engine, where, call, source, function, is_method):

@@ -103,9 +103,8 @@ def _arguments(engine: "Engine", source: Source, given: list[Node], env: Env) ->
 def apply(engine: "Engine", function: Func, values: list[object], this: Inst | None = None) -> object:
     """What a function of the project returns."""
     env = function.env
-    if this is not None:
-        for one in lineage(engine, this.made_of):
-            env = env.bind(engine.key(one.source, one.node), {"this": this})
+    for one in lineage(engine, this.made_of) if this is not None else ():
+        env = env.bind(engine.key(one.source, one.node), {"this": this})
     env = bind_parameters(engine, function.source, function.node, values, env)
     body = function.node.child_by_field_name("body")
     if body is None:

@@ -151,7 +151,7 @@ def forks(
 
 def _needs(engine: "Engine", source: Source, nodes: list[Node], env: Env) -> tuple[Source, Node] | None:
     """The first scope that has to be bound before the expressions are known."""
-    before, dynamic = engine.missing, engine.dynamic
+    before, dynamic, cuts = engine.missing, engine.dynamic, engine.cuts
     engine.missing, engine.dynamic = [], env
     try:
         for node in nodes:
@@ -164,7 +164,8 @@ def _needs(engine: "Engine", source: Source, nodes: list[Node], env: Env) -> tup
                 if engine.force(part) is UNKNOWN and engine.missing:
                     return engine.missing[0]
     finally:
-        engine.missing, engine.dynamic = before, dynamic
+        # What is missing is going to be bound, so it is no reason yet to forget the value.
+        engine.missing, engine.dynamic, engine.cuts = before, dynamic, cuts
     return None
 
 

@@ -134,7 +134,7 @@ def _own_switch(engine: "Engine", value: object, hints: object) -> str:
     for holder in (value, hints):
         if not isinstance(holder, Obj):
             continue
-        for key in SWITCHES & set(holder.props):
+        for key in sorted(SWITCHES & set(holder.props)):
             told = engine.force(holder.props[key])
             names = list(texts(told)) if isinstance(told, Arr) else [told] if isinstance(told, str) else []
             if isinstance(told, Arr):

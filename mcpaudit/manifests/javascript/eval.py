@@ -10,7 +10,7 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript import expressions as expressions
 from mcpaudit.manifests.javascript.exports import exports
 from mcpaudit.manifests.javascript.scope import Binding, Step
-from mcpaudit.manifests.javascript.state import EXTRA_SECONDS, MAX_DEPTH, State
+from mcpaudit.manifests.javascript.state import MAX_DEPTH, QUIET_STEPS, State
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -34,6 +34,7 @@ from mcpaudit.manifests.javascript.values import (
     Lazy,
     Ns,
     Obj,
+    ScopeKey,
     Shape,
     known,
     truth,
@@ -54,12 +55,14 @@ class Engine(State):
 
     def quiet(self, source: Source, node: Node, env: Env) -> object:
         """An expression's value for the sake of evidence, with a small limit of its own."""
-        cap, until, missing = self.cap, self.until, len(self.missing)
-        self.cap, self.until = self.steps + 400, until + EXTRA_SECONDS
+        cap, before, missing = self.cap, self.meter.steps, len(self.missing)
+        self.cap = before + QUIET_STEPS
         try:
             return self.eval(source, node, env)
         finally:
-            self.cap, self.until = cap, until
+            self.extra += self.meter.steps - before
+            # What evidence takes is not taken from what the tools may take.
+            self.meter.steps, self.cap = before, cap
             del self.missing[missing:]
 
     def exported(self, source: Source, name: str, depth: int = 0) -> object:
@@ -121,31 +124,47 @@ class Engine(State):
     def eval(self, source: Source, node: Node, env: Env) -> object:
         """What an expression stands for; `UNKNOWN` where that is not known."""
         node = unwrap(node)
-        self.steps += 1
+        self.meter.steps += 1
         key = self.key(source, node)
         if key in self._memo:
             self.trace += self._traces.get(key, [])
             return self._memo[key]
+        dynamic = self.dynamic
+        here = (key, id(env), id(dynamic))
+        if here in self._local:
+            value, trace, reads, _, _ = self._local[here]
+            self.trace += trace
+            self.reads += reads
+            return value
         busy = (*key, id(env))
         if self.spent() or self.depth > MAX_DEPTH or busy in self._busy:
-            self.reads += 1  # cut short, so that it is not to be remembered
+            self.cut()
             return UNKNOWN
         self._busy.add(busy)
         self.depth += 1
-        reads, noted = self.reads, len(self.trace)
+        since, cuts, noted = len(self.reads), self.cuts, len(self.trace)
         try:
             value = self._eval(source, node, env)
         except RecursionError:
-            self.reads += 1
+            self.cut()
             value = UNKNOWN
         finally:
             self.depth -= 1
             self._busy.discard(busy)
-        if reads == self.reads:
-            self._memo[key] = value
-            if len(self.trace) > noted:
-                self._traces[key] = self.trace[noted:]
+        if cuts == self.cuts:
+            self._remember(here, value, self.trace[noted:], since, env)
         return value
+
+    def _remember(
+        self, here: tuple[ScopeKey, int, int], value: object, trace: list[str], since: int, env: Env
+    ) -> None:
+        """Keeps a value: for good if it depends on no call or turn of a loop, else for that one."""
+        if reads := self.depends(since, env):
+            self._local[here] = (value, trace, reads, env, self.dynamic)
+            return
+        self._memo[here[0]] = value
+        if trace:
+            self._traces[here[0]] = trace
 
     def _eval(self, source: Source, node: Node, env: Env) -> object:
         from mcpaudit.manifests.javascript.calls import call
@@ -154,7 +173,7 @@ class Engine(State):
         if kind == "string":
             return string(source, node)
         if env is not EMPTY and (kind in _CAPTURES or kind in FUNCTIONS or kind in CLASSES):
-            self.reads += 1  # it means something else in every call, so it is not to be remembered
+            self.captured(env)
         if kind == "template_string":
             return expressions.template(self, source, node, env)
         if kind == "number":
@@ -213,10 +232,10 @@ class Engine(State):
         return self.resolve(source, name, found, env)
 
     def resolve(self, source: Source, name: str, found: Binding, env: Env) -> object:
-        from mcpaudit.manifests.javascript.grow import assigned
-
         kind, node = found.kind, found.node
         if found.scope is not None and found.scope.type == "program":
+            if kind in ("bare", "value"):
+                return self._global(source, name, found)
             env = EMPTY
         if kind == "import":
             return self.imported(source, found.module, found.imported)
@@ -231,15 +250,40 @@ class Engine(State):
             if value is None:
                 return UNKNOWN
             return self.force(value)
-        if kind == "bare":
+        if kind not in ("bare", "value"):
+            return UNKNOWN
+        return self._variable(source, name, found, self.outer(source, found.scope, env))
+
+    def _global(self, source: Source, name: str, found: Binding) -> object:
+        """A variable of a module: the same wherever it is asked for, so it is worked out once."""
+        key = (id(source), name)
+        if key not in self._globals:
+            since, cuts, noted = len(self.reads), self.cuts, len(self.trace)
+            dynamic, self.dynamic = self.dynamic, EMPTY
+            try:
+                value = self._variable(source, name, found, EMPTY)
+            finally:
+                self.dynamic = dynamic
+            if cuts == self.cuts:
+                self._globals[key] = (value, self.trace[noted:])
+                del self.reads[since:]
+            return value
+        value, trace = self._globals[key]
+        self.trace += trace
+        return value
+
+    def _variable(self, source: Source, name: str, found: Binding, env: Env) -> object:
+        """What a variable holds by its declaration and all that is later assigned to or put into it."""
+        from mcpaudit.manifests.javascript.grow import assigned
+
+        value: object
+        if found.kind == "bare":
             value = assigned(self, source, name, found, env)
-        elif kind == "value":
-            value = self.walk(self.eval(source, node, env), found.path, source, env)
+        else:
+            value = self.walk(self.eval(source, found.node, env), found.path, source, env)
             if value is None or value is UNDEFINED or (isinstance(value, Arr) and not value.items):
                 later = assigned(self, source, name, found, env)
                 value = later if known(later) else value
-        else:
-            return UNKNOWN
         if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
             return self.grown(source, found.scope, name, value, env)
         return value
@@ -288,7 +332,7 @@ class Engine(State):
 
         guard = (*self.key(source, scope), name)
         if guard in self._growing:
-            self.reads += 1
+            self.cut()
             return value
         self._growing.add(guard)
         try:

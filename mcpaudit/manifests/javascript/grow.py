@@ -8,7 +8,7 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript.expressions import optional
 from mcpaudit.manifests.javascript.scope import Binding
-from mcpaudit.manifests.javascript.tree import Source, arguments
+from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
 from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Env, Item, Lazy, Obj, merged
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
                 continue
         elif target.type != "identifier" or not _same_variable(engine, source, target, scope):
             continue
+        if _on_request(source, target, scope):
+            continue
         node: Node | None = target
         for _ in range(4):
             node = node.parent if node is not None else None
@@ -61,6 +63,26 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
         elif node.type == "assignment_expression":
             _placed(engine, source, node, changed, env, scope)
     return value if changed is None else changed
+
+
+def _on_request(source: Source, node: Node, scope: Node) -> bool:
+    """Whether code runs only when a client asks for something: it changes nothing of what is listed."""
+    child = node
+    for around in ancestors(node):
+        if around == scope:
+            return False
+        if around.type == "call_expression" and child.type == "arguments":
+            name = callee_name(source, around)
+            if name in ("tool", "registerTool", "addTool") or (
+                name == "setRequestHandler" and b"ListTools" not in source.data[slice(*_head(around))]
+            ):
+                return True
+        child = around
+    return False
+
+
+def _head(call: Node) -> tuple[int, int]:
+    return call.start_byte, min(call.end_byte, call.start_byte + 200)
 
 
 def _same_variable(engine: "Engine", source: Source, target: Node, scope: Node) -> bool:

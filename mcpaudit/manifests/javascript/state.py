@@ -1,6 +1,5 @@
 """What evaluation keeps: the files, their scopes, its limits, and what it noted on the way."""
 
-import time
 from pathlib import Path
 
 from tree_sitter import Node
@@ -9,11 +8,13 @@ from mcpaudit.manifests.javascript.exports import Export
 from mcpaudit.manifests.javascript.expressions import from_json
 from mcpaudit.manifests.javascript.files import MAX_FILE, Files
 from mcpaudit.manifests.javascript.scope import Binding, Table, declared
-from mcpaudit.manifests.javascript.tree import FUNCTIONS, SCOPES, Source, ancestors
+from mcpaudit.manifests.javascript.tree import FUNCTIONS, SCOPES, Meter, Source, ancestors
 from mcpaudit.manifests.javascript.values import EMPTY, Env, ScopeKey
 
-MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 7.0
-EXTRA_SECONDS = 1.5
+MAX_STEPS, MAX_DEPTH = 180_000, 250
+"""A step is one expression, or other work that takes about as long; never a time, so that the same files give
+the same result however busy the machine is."""
+EXTRA_STEPS, QUIET_STEPS = 30_000, 400
 DETAIL, MIN_DETAIL = 120_000, 120
 
 
@@ -24,11 +25,13 @@ class State:
         self.files = files
         self.sources: dict[Path, Source] = {}
         self.order: list[Source] = []
-        self.steps = self.depth = 0
+        self.meter = Meter()
+        self.depth = self.extra = 0
         self.cap, self.pool = MAX_STEPS, DETAIL
-        self.until = time.thread_time() + MAX_SECONDS
         self.missing: list[tuple[Source, Node]] = []
-        self.reads = 0
+        self.reads: list[int] = []
+        """The environments that the value being worked out depends on, by identity."""
+        self.cuts = 0
         self.dynamic: Env = EMPTY
         self.trace: list[str] = []
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
@@ -37,8 +40,11 @@ class State:
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
         self._memo: dict[tuple[int, int], object] = {}
+        self._local: dict[tuple[ScopeKey, int, int], tuple[object, list[str], tuple[int, ...], Env, Env]] = {}
         self._traces: dict[tuple[int, int], list[str]] = {}
+        self._globals: dict[tuple[int, str], tuple[object, list[str]]] = {}
         self._busy: set[tuple[int, int, int]] = set()
+        self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
         self._growing: set[tuple[int, int, str]] = set()
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
@@ -49,27 +55,50 @@ class State:
                 data = path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
             except OSError:
                 data = b""
-            source = Source(path, self.files.shown(path), data)
+            source = Source(path, self.files.shown(path), data, self.meter)
             self.sources[path] = source
             self.order.append(source)
         return self.sources[path]
 
     def spent(self) -> bool:
-        return self.steps > self.cap or time.thread_time() > self.until
+        return self.meter.steps > self.cap
 
     def exhausted(self) -> bool:
-        """Whether there is no time left for what is less important than the tools."""
-        return time.thread_time() > self.until + EXTRA_SECONDS
+        """Whether no steps are left for what is less important than the tools."""
+        return self.extra > EXTRA_STEPS
 
     def capped(self, least: int = MIN_DETAIL) -> tuple[int, int]:
         """Limits the work on what is less important than names; to be given to `restore`."""
         before = self.cap
-        self.cap = min(self.cap, self.steps + max(least, self.pool // 15))
-        return before, self.steps
+        self.cap = min(self.cap, self.meter.steps + max(least, self.pool // 15))
+        return before, self.meter.steps
 
     def restore(self, before: tuple[int, int]) -> None:
         self.cap = before[0]
-        self.pool -= self.steps - before[1]
+        self.pool -= self.meter.steps - before[1]
+
+    def cut(self) -> None:
+        """Notes that a value was cut short, so that it is not to be remembered."""
+        self.cuts += 1
+
+    def captured(self, env: Env) -> None:
+        """Notes that a value holds on to an environment, and so means something else in every call."""
+        while env.up is not None:
+            self.reads.append(id(env))
+            env = env.up
+
+    def depends(self, since: int, env: Env) -> tuple[int, ...]:
+        """The environments read since, if one is a present one; else all were made on the way."""
+        if len(self.reads) == since:
+            return ()
+        present: set[int] = set()
+        for one in (env, self.dynamic):
+            while one.up is not None:
+                present.add(id(one))
+                one = one.up
+        found = tuple(dict.fromkeys(self.reads[since:]))
+        self.reads[since:] = found
+        return () if present.isdisjoint(found) else found
 
     def incomplete(self, source: Source, node: Node) -> None:
         """Notes that a list holds more than was worked out."""
@@ -104,16 +133,28 @@ class State:
             before = scope
         return None
 
+    def outer(self, source: Source, scope: Node | None, env: Env) -> Env:
+        """The part of an environment that a scope's own variables can depend on."""
+        if scope is None:
+            return env
+        key = self.key(source, scope)
+        if key not in self._around:
+            around = (self.key(source, one) for one in ancestors(scope))
+            self._around[key] = frozenset({key, *around})
+        while env.up is not None and env.scope not in self._around[key]:
+            env = env.up
+        return env
+
     def bound(self, env: Env, source: Source, scope: Node, name: str) -> object | None:
         """What a parameter, a loop variable or `this` is bound to; notes the scope as missing otherwise."""
         key = self.key(source, scope)
-        self.reads += 1
-        found = env.find(key, name)
-        if found is None:
-            found = self.dynamic.find(key, name)
-        if found is None:
+        holder = env.holding(key, name) or self.dynamic.holding(key, name)
+        if holder is None:
+            self.cuts += 1
             self.missing.append((source, scope))
-        return found
+            return None
+        self.reads.append(id(holder))
+        return holder.names[name]
 
     def class_of(self, node: Node) -> Node | None:
         """The class that `this` is an object of."""

@@ -1,6 +1,7 @@
 """Parsed JavaScript and TypeScript files; everything that walks a tree does so without recursion."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,8 @@ _ESCAPES = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}
 _SHORT = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _PART = re.compile(rb"[\w$]")
 MAX_PLACES = 20_000
+PARSED_A_STEP, SCANNED_A_STEP, TRIED_A_STEP = 500, 20_000, 40
+"""How many bytes are parsed or searched, and how many places tried, in about the time of one step."""
 _PARSERS: dict[str, Parser] = {}
 
 
@@ -72,17 +75,27 @@ class Match:
     tail: re.Match[bytes]
 
 
+class Meter:
+    """Counts the work that was done."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+
 class Source:
     """One file: its bytes, and its tree once somebody asks for it."""
 
-    def __init__(self, path: Path, shown: str, data: bytes) -> None:
-        self.path, self.shown, self.data = path, shown, data
+    def __init__(self, path: Path, shown: str, data: bytes, meter: Meter) -> None:
+        self.path, self.shown, self.data, self.meter = path, shown, data, meter
         self._root: Node | None = None
-        self._words: dict[bytes, list[int]] = {}
+        self._words: dict[bytes, tuple[list[int], set[int]]] = {}
 
     @property
     def root(self) -> Node:
         if self._root is None:
+            self.meter.steps += len(self.data) // PARSED_A_STEP
             self._root = _parser(self.path.suffix).parse(self.data).root_node
         return self._root
 
@@ -101,25 +114,36 @@ class Source:
     def word(self, name: bytes, tail: re.Pattern[bytes], within: Node | None = None) -> Iterator["Match"]:
         """Where a whole name stands with `tail` after it; faster in large files than one pattern."""
         if name not in self._words:
-            places: list[int] = []
-            start = self.data.find(name)
-            while start >= 0 and len(places) < MAX_PLACES:
-                before = self.data[start - 1 : start] if start else b""
-                after = self.data[start + len(name) : start + len(name) + 1]
-                if not _PART.match(before) and before != b"." and not _PART.match(after):
-                    places.append(start)
-                elif before == b"." and not _PART.match(after):
-                    places.append(-start)
-                start = self.data.find(name, start + len(name))
-            self._words[name] = places
+            self._words[name] = self._places(name)
+        places, members = self._words[name]
         first, last = (within.start_byte, within.end_byte) if within else (0, len(self.data))
-        for place in self._words[name]:
-            start = abs(place)
-            if first <= start < last and (found := tail.match(self.data, start + len(name))):
-                yield Match(start, place < 0, found)
+        low, high = bisect_left(places, first), bisect_left(places, last)
+        self.meter.steps += (high - low) // TRIED_A_STEP
+        for start in places[low:high]:
+            if found := tail.match(self.data, start + len(name)):
+                yield Match(start, start in members, found)
+
+    def _places(self, name: bytes) -> tuple[list[int], set[int]]:
+        """Where a whole name stands, and at which of these places it is a member's."""
+        places: list[int] = []
+        members: set[int] = set()
+        tried = 0
+        start = self.data.find(name) if name else -1
+        while start >= 0 and tried < MAX_PLACES:
+            tried += 1
+            before = self.data[start - 1 : start] if start else b""
+            after = self.data[start + len(name) : start + len(name) + 1]
+            if not _PART.match(before) and not _PART.match(after):
+                places.append(start)
+                if before == b".":
+                    members.add(start)
+            start = self.data.find(name, start + len(name))
+        self.meter.steps += len(self.data) // SCANNED_A_STEP + tried // TRIED_A_STEP
+        return places, members
 
     def find(self, pattern: re.Pattern[bytes], within: Node | None = None) -> Iterator[re.Match[bytes]]:
         start, end = (within.start_byte, within.end_byte) if within else (0, len(self.data))
+        self.meter.steps += (end - start) // SCANNED_A_STEP
         yield from pattern.finditer(self.data, start, end)
 
 

@@ -41,10 +41,15 @@ class Env:
 
     def find(self, scope: ScopeKey, name: str) -> object | None:
         """The value, which may be lazy; `None` where the scope is not bound here."""
+        holder = self.holding(scope, name)
+        return None if holder is None else holder.names[name]
+
+    def holding(self, scope: ScopeKey, name: str) -> "Env | None":
+        """The environment that binds a name of a scope."""
         env: Env | None = self
         while env is not None:
             if env.scope == scope and name in env.names:
-                return env.names[name]
+                return env
             env = env.up
         return None
 
