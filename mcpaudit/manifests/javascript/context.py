@@ -15,6 +15,7 @@ from mcpaudit.manifests.javascript.tree import (
     FUNCTIONS,
     Source,
     ancestors,
+    holder_of,
     inside,
 )
 from mcpaudit.manifests.javascript.values import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
+GIVEN_STEPS = 5000
 Chain = frozenset[tuple[int, int]]
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 _JUMPS = frozenset({"return_statement", "continue_statement", "throw_statement", "break_statement"})
@@ -50,8 +52,8 @@ def guards(node: Node, top: Node | None) -> Iterator[tuple[Node, bool]]:
                 yield condition, False
         elif kind == "binary_expression":
             operator, left = around.child_by_field_name("operator"), around.child_by_field_name("left")
-            if operator is not None and left is not None and operator.type == "&&" and child != left:
-                yield left, True
+            if operator is not None and left is not None and operator.type in ("&&", "||") and child != left:
+                yield left, operator.type == "&&"
         elif kind in ("statement_block", "program"):
             yield from _left_early(around, child)
         if top is not None and around == top:
@@ -114,7 +116,7 @@ def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[
         key = (*scope, source.text(name))
         if key not in engine.given:
             engine.given[key] = []
-            gaps, cap = dict(engine.gaps), engine.capped()
+            gaps, cap = dict(engine.gaps), engine.capped(GIVEN_STEPS)
             engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
             engine.restore(cap)
             engine.gaps = gaps
@@ -220,7 +222,7 @@ def _under(engine: "Engine", env: Env, source: Source, node: Node) -> object:
 
 def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Chain) -> Iterator[Env]:
     """The calls of a function, and the elements of the list that it is called for."""
-    holder = function.parent
+    holder = holder_of(function)
     if holder is not None and holder.type == "arguments" and holder.parent is not None:
         target = holder.parent.child_by_field_name("function")
         if target is not None and target.type == "member_expression":
@@ -280,7 +282,7 @@ def _objects(engine: "Engine", source: Source, node: Node, env: Env) -> Iterator
     """The objects that `this` can be in a class: those made of it and of the classes that extend it."""
     count = 0
     for cls in heirs(engine, source, node):
-        found = list(made(engine, cls))
+        found = made(engine, cls)
         for inst in found or [Inst(cls)]:
             inner = env
             for one in lineage(engine, cls):

@@ -34,6 +34,7 @@ from mcpaudit.manifests.javascript.values import (
     Lazy,
     Ns,
     Obj,
+    Part,
     ScopeKey,
     Shape,
     known,
@@ -102,6 +103,14 @@ class Engine(State):
                 names += [name for name in self.exported_names(loaded, depth + 1) if name != "default"]
         return list(dict.fromkeys(names))
 
+    def exported_as(self, source: Source, name: str) -> list[str]:
+        """A name of a file, and the names under which the file exports it."""
+        if id(source) not in self._exports:
+            self._exports[id(source)] = exports(source)
+        table, _ = self._exports[id(source)]
+        shown = [alias for alias, one in table.items() if one.local == name and not one.module]
+        return list(dict.fromkeys([name, *shown]))
+
     def imported(self, source: Source, module: str, name: str, depth: int = 0) -> object:
         if module.endswith(".json"):
             return self.document(module)
@@ -116,9 +125,12 @@ class Engine(State):
 
     def force(self, value: object) -> object:
         for _ in range(20):
-            if not isinstance(value, Lazy):
+            if isinstance(value, Lazy):
+                value = self.eval(value.source, value.node, value.env)
+            elif isinstance(value, Part):
+                value = self._part(value)
+            else:
                 return value
-            value = self.eval(value.source, value.node, value.env)
         return UNKNOWN
 
     def eval(self, source: Source, node: Node, env: Env) -> object:
@@ -299,22 +311,21 @@ class Engine(State):
         return value
 
     def taken(self, given: Arr, path: tuple[Step, ...], source: Source, env: Env) -> object:
-        """What a parameter takes of the arguments; left lazy if possible, so that a condition on it can later
-        say which option it comes from."""
+        """What a parameter takes of the arguments, to be worked out when somebody needs it."""
         key, default = path[0]
-        if len(path) == 1 and not key.endswith("+"):
+        if len(path) == 1 and not key.endswith("+") and default is None:
             index = int(key[1:])
-            value = given.items[index].value if index < len(given.items) else UNDEFINED
-            if isinstance(value, Lazy):
-                if default is None:
-                    return value
-                noted = len(self.trace)
-                if self.force(value) is not UNDEFINED:
-                    return value
-                # An option that is not set, and a default that changes nothing about that.
-                if len(self.trace) > noted and truth(self.eval(source, default, env)) is False:
-                    return value
-        return self.walk(given, path, source, env)
+            return given.items[index].value if index < len(given.items) else UNDEFINED
+        return Part(given, path, source, env)
+
+    def _part(self, part: Part) -> object:
+        (key, default), noted = part.path[0], len(self.trace)
+        value = self.walk(part.of, ((key, None),), part.source, part.env)
+        if value is UNDEFINED and default is not None:
+            told = self.eval(part.source, default, part.env)
+            # An option that is not set, and a default that changes nothing about that.
+            value = value if len(self.trace) > noted and truth(told) is False else told
+        return self.walk(value, part.path[1:], part.source, part.env)
 
     def _element(self, value: object, key: str) -> object:
         if not isinstance(value, Arr):

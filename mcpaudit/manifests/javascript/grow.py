@@ -186,6 +186,11 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
         if engine.binding(source, target, name) != found:
             continue
         value = engine.eval(source, right, env)
+        switch = switch_of(engine, source, target, env, found.scope)
+        if switch and isinstance(value, Arr):
+            value = Arr([Item(one.value, one.switch or switch) for one in value.items], value.open)
+        elif switch:
+            continue
         if value is not UNDEFINED and value is not None:
             values.append(value)
     if not values:

@@ -9,7 +9,7 @@ from mcpaudit.manifests.javascript.expressions import from_json
 from mcpaudit.manifests.javascript.files import MAX_FILE, Files
 from mcpaudit.manifests.javascript.scope import Binding, Table, declared
 from mcpaudit.manifests.javascript.tree import FUNCTIONS, SCOPES, Meter, Source, ancestors
-from mcpaudit.manifests.javascript.values import EMPTY, Env, ScopeKey
+from mcpaudit.manifests.javascript.values import EMPTY, Cls, Env, Inst, ScopeKey
 
 MAX_STEPS, MAX_DEPTH = 180_000, 250
 """A step is one expression, or other work that takes about as long; never a time, so that the same files give
@@ -36,6 +36,12 @@ class State:
         self.trace: list[str] = []
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
         self.given: dict[tuple[int, int, str], list[Env]] = {}
+        self.aliases: dict[tuple[int, int, str], set[str]] = {}
+        self.heirs: dict[ScopeKey, list[Cls]] = {}
+        self.made: dict[ScopeKey, list[Inst]] = {}
+        self.members: dict[ScopeKey, tuple[dict[str, Node], dict[str, Node]]] = {}
+        """The fields and methods of classes: those of their objects, and their own."""
+        self.set_on_this: dict[ScopeKey, dict[str, list[Node]]] = {}
         self._documents: dict[str, object] = {}
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
@@ -61,7 +67,7 @@ class State:
         return self.sources[path]
 
     def spent(self) -> bool:
-        return self.meter.steps > self.cap
+        return self.meter.steps > self.cap or self.meter.steps + self.meter.once > MAX_STEPS
 
     def exhausted(self) -> bool:
         """Whether no steps are left for what is less important than the tools."""

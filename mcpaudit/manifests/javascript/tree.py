@@ -44,10 +44,11 @@ _WRAPPED = frozenset(
         "type_assertion",
     }
 )
+_PART = re.compile(rb"[\w$]")
+_SHORT_NAME = re.compile(rb"(?<![\w$])[\w$]{1,2}(?![\w$])")
 _ESCAPES = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _SHORT = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
-_PART = re.compile(rb"[\w$]")
-MAX_PLACES = 20_000
+SHORT = 2
 PARSED_A_STEP, SCANNED_A_STEP, TRIED_A_STEP = 500, 20_000, 40
 """How many bytes are parsed or searched, and how many places tried, in about the time of one step."""
 _PARSERS: dict[str, Parser] = {}
@@ -76,12 +77,12 @@ class Match:
 
 
 class Meter:
-    """Counts the work that was done."""
+    """Counts the work that was done, that which is done once for a file by itself."""
 
-    __slots__ = ("steps",)
+    __slots__ = ("once", "steps")
 
     def __init__(self) -> None:
-        self.steps = 0
+        self.steps = self.once = 0
 
 
 class Source:
@@ -90,12 +91,13 @@ class Source:
     def __init__(self, path: Path, shown: str, data: bytes, meter: Meter) -> None:
         self.path, self.shown, self.data, self.meter = path, shown, data, meter
         self._root: Node | None = None
+        self._short: dict[bytes, list[int]] | None = None
         self._words: dict[bytes, tuple[list[int], set[int]]] = {}
 
     @property
     def root(self) -> Node:
         if self._root is None:
-            self.meter.steps += len(self.data) // PARSED_A_STEP
+            self.meter.once += len(self.data) // PARSED_A_STEP
             self._root = _parser(self.path.suffix).parse(self.data).root_node
         return self._root
 
@@ -125,21 +127,25 @@ class Source:
 
     def _places(self, name: bytes) -> tuple[list[int], set[int]]:
         """Where a whole name stands, and at which of these places it is a member's."""
-        places: list[int] = []
-        members: set[int] = set()
-        tried = 0
-        start = self.data.find(name) if name else -1
-        while start >= 0 and tried < MAX_PLACES:
-            tried += 1
-            before = self.data[start - 1 : start] if start else b""
-            after = self.data[start + len(name) : start + len(name) + 1]
-            if not _PART.match(before) and not _PART.match(after):
-                places.append(start)
-                if before == b".":
-                    members.add(start)
-            start = self.data.find(name, start + len(name))
-        self.meter.steps += len(self.data) // SCANNED_A_STEP + tried // TRIED_A_STEP
-        return places, members
+        if len(name) <= SHORT:
+            places = self._short_names().get(name, [])
+        else:
+            places = []
+            for match in re.finditer(re.escape(name) + rb"(?![\w$])", self.data):
+                start = match.start()
+                if not _PART.match(self.data, start - 1) or not start:
+                    places.append(start)
+        self.meter.once += len(self.data) // SCANNED_A_STEP + len(places) // TRIED_A_STEP
+        return places, {start for start in places if self.data[start - 1 : start] == b"."}
+
+    def _short_names(self) -> dict[bytes, list[int]]:
+        """Where all the short names stand: minified code has many, each at many places."""
+        if self._short is None:
+            self._short = {}
+            for match in _SHORT_NAME.finditer(self.data):
+                self._short.setdefault(match[0], []).append(match.start())
+            self.meter.once += len(self.data) // PARSED_A_STEP
+        return self._short
 
     def find(self, pattern: re.Pattern[bytes], within: Node | None = None) -> Iterator[re.Match[bytes]]:
         start, end = (within.start_byte, within.end_byte) if within else (0, len(self.data))
@@ -214,7 +220,15 @@ def arguments(call: Node) -> list[Node]:
     listed = call.child_by_field_name("arguments")
     if listed is None or listed.type != "arguments":
         return []
-    return [child for child in listed.named_children if child.type != "comment"]
+    return [unwrap(child) for child in listed.named_children if child.type != "comment"]
+
+
+def holder_of(node: Node) -> Node | None:
+    """What holds an expression, past parentheses and types."""
+    holder = node.parent
+    while holder is not None and holder.type in _WRAPPED:
+        holder = holder.parent
+    return holder
 
 
 def callee_name(source: Source, call: Node) -> str:

@@ -152,6 +152,16 @@ class Shape:
     optional: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What a parameter takes of the arguments of a call: the way to it, with the defaults on it."""
+
+    of: Arr
+    path: tuple[tuple[str, Node | None], ...]
+    source: Source
+    env: Env
+
+
 FLAGS = Ext("flags")
 """The options of a command line; nothing is set where the entry does not set it."""
 
@@ -178,9 +188,11 @@ def merged(values: list[object]) -> object:
         if len(lists) == 1 and len(values) == 1:
             return lists[0]
         rest = [value for value in values if value is UNKNOWN]
-        return Arr(
-            [item for one in lists for item in one.items], bool(rest) or any(one.open for one in lists)
-        )
+        items: dict[int, Item] = {}
+        for item in (item for one in lists for item in one.items):
+            if not item.switch or id(item.value) not in items:
+                items[id(item.value)] = item
+        return Arr(list(items.values()), bool(rest) or any(one.open for one in lists))
     told = [
         value for value in values if value is not UNKNOWN and value is not UNDEFINED and value is not None
     ]
