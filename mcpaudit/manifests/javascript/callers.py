@@ -64,8 +64,10 @@ def names_of(engine: "Engine", source: Source, function: Node) -> list[tuple[str
     if name is not None and function.type != "method_definition":
         found.append((source.text(name), False, None))
     if function.type == "method_definition" and name is not None:
-        text = key_text(source, name)
-        return [(text, text != "constructor", None)]
+        text, owner = key_text(source, name), function.parent.parent if function.parent else None
+        if text == "constructor" and owner is not None:
+            return [(called, False, None)] if (called := class_name(source, owner)) else []
+        return [(text, True, None)]
     holder = holder_of(function)
     if holder is None:
         return found

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, heirs, made
 from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.platform import as_object
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
@@ -116,10 +117,8 @@ def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[
         key = (*scope, source.text(name))
         if key not in engine.given:
             engine.given[key] = []
-            gaps, cap = dict(engine.gaps), engine.capped(GIVEN_STEPS)
-            engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
-            engine.restore(cap)
-            engine.gaps = gaps
+            with engine.detail(GIVEN_STEPS):
+                engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
         return engine.given[key]
     return []
 
@@ -153,21 +152,23 @@ def forks(
 
 def _needs(engine: "Engine", source: Source, nodes: list[Node], env: Env) -> tuple[Source, Node] | None:
     """The first scope that has to be bound before the expressions are known."""
-    before, dynamic, cuts = engine.missing, engine.dynamic, engine.cuts
-    engine.missing, engine.dynamic = [], env
+    before, dynamic, cut_at, cap = engine.missing, engine.dynamic, engine.cut_at, engine.cap
+    engine.missing, engine.dynamic, engine.probing = [], env, engine.probing + 1
     try:
         for node in nodes:
-            engine.missing = []
+            engine.missing, engine.cap = [], cap
             value = engine.eval(source, node, env)
-            if value is UNKNOWN and engine.missing:
+            empty = isinstance(value, (Arr, Obj)) and value.open and not size(value)
+            if (value is UNKNOWN or empty) and engine.missing:
                 return engine.missing[0]
             for part in _parts(value):
-                engine.missing = []
+                engine.missing, engine.cap = [], cap
                 if engine.force(part) is UNKNOWN and engine.missing:
                     return engine.missing[0]
     finally:
         # What is missing is going to be bound, so it is no reason yet to forget the value.
-        engine.missing, engine.dynamic, engine.cuts = before, dynamic, cuts
+        engine.missing, engine.dynamic, engine.cut_at, engine.cap = before, dynamic, cut_at, cap
+        engine.probing -= 1
     return None
 
 
@@ -182,7 +183,7 @@ def expand(engine: "Engine", source: Source, scope: Node, env: Env, chain: Chain
     if scope.type == "for_in_statement":
         yield from _turns(engine, source, scope, env, chain)
     elif scope.type in CLASSES:
-        yield from _objects(engine, source, scope, env)
+        yield from _objects(engine, source, scope, env, chain)
     elif scope.type in FUNCTIONS:
         yield from _calls(engine, source, scope, env, chain)
 
@@ -278,11 +279,11 @@ def bind_call(
     return inner
 
 
-def _objects(engine: "Engine", source: Source, node: Node, env: Env) -> Iterator[Env]:
+def _objects(engine: "Engine", source: Source, node: Node, env: Env, chain: Chain) -> Iterator[Env]:
     """The objects that `this` can be in a class: those made of it and of the classes that extend it."""
     count = 0
     for cls in heirs(engine, source, node):
-        found = made(engine, cls)
+        found = [inst for one in made(engine, cls) for inst in _with_arguments(engine, one, env, chain)]
         for inst in found or [Inst(cls)]:
             inner = env
             for one in lineage(engine, cls):
@@ -291,6 +292,17 @@ def _objects(engine: "Engine", source: Source, node: Node, env: Env) -> Iterator
             if count > MAX_SITES:
                 return
             yield inner
+
+
+def _with_arguments(engine: "Engine", inst: Inst, env: Env, chain: Chain) -> Iterator[Inst]:
+    """An object with what it is made of in each way in which the code that makes it is reached."""
+    given = [one for one in inst.args if isinstance(one, Lazy)]
+    if len(given) != len(inst.args) or not given:
+        yield inst
+        return
+    source = given[0].source
+    for outer in islice(forks(engine, source, [one.node for one in given], env, chain), MAX_CALLERS):
+        yield Inst(inst.made_of, tuple(Lazy(source, one.node, outer) for one in given))
 
 
 def turn_switch(inner: Env, outer: Env) -> str:

@@ -10,7 +10,7 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript import expressions as expressions
 from mcpaudit.manifests.javascript.exports import exports
 from mcpaudit.manifests.javascript.scope import Binding, Step
-from mcpaudit.manifests.javascript.state import MAX_DEPTH, QUIET_STEPS, State
+from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, State
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -27,6 +27,7 @@ from mcpaudit.manifests.javascript.values import (
     Arr,
     Bound,
     Cls,
+    Either,
     Env,
     Ext,
     Func,
@@ -129,6 +130,9 @@ class Engine(State):
                 value = self.eval(value.source, value.node, value.env)
             elif isinstance(value, Part):
                 value = self._part(value)
+            elif isinstance(value, Either):
+                first = self.force(value.first)
+                value = first if known(first) else value.other
             else:
                 return value
         return UNKNOWN
@@ -150,11 +154,12 @@ class Engine(State):
             return value
         busy = (*key, id(env))
         if self.spent() or self.depth > MAX_DEPTH or busy in self._busy:
-            self.cut()
+            self.cut(self._busy.get(busy, 0))
             return UNKNOWN
-        self._busy.add(busy)
         self.depth += 1
-        since, cuts, noted = len(self.reads), self.cuts, len(self.trace)
+        self._busy[busy] = self.depth
+        since, before, noted = len(self.reads), self.cut_at, len(self.trace)
+        self.cut_at = NO_CUT
         try:
             value = self._eval(source, node, env)
         except RecursionError:
@@ -162,9 +167,12 @@ class Engine(State):
             value = UNKNOWN
         finally:
             self.depth -= 1
-            self._busy.discard(busy)
-        if cuts == self.cuts:
+            del self._busy[busy]
+        if self.cut_at > self.depth:
             self._remember(here, value, self.trace[noted:], since, env)
+            self.cut_at = before
+        else:
+            self.cut_at = min(before, self.cut_at)
         return value
 
     def _remember(
@@ -184,8 +192,8 @@ class Engine(State):
         kind = node.type
         if kind == "string":
             return string(source, node)
-        if env is not EMPTY and (kind in _CAPTURES or kind in FUNCTIONS or kind in CLASSES):
-            self.captured(env)
+        if kind in _CAPTURES or kind in FUNCTIONS or kind in CLASSES:
+            self.captured(source, node, env)
         if kind == "template_string":
             return expressions.template(self, source, node, env)
         if kind == "number":
@@ -270,15 +278,17 @@ class Engine(State):
         """A variable of a module: the same wherever it is asked for, so it is worked out once."""
         key = (id(source), name)
         if key not in self._globals:
-            since, cuts, noted = len(self.reads), self.cuts, len(self.trace)
+            since, before, noted = len(self.reads), self.cut_at, len(self.trace)
+            self.cut_at = NO_CUT
             dynamic, self.dynamic = self.dynamic, EMPTY
             try:
                 value = self._variable(source, name, found, EMPTY)
             finally:
                 self.dynamic = dynamic
-            if cuts == self.cuts:
+            if self.cut_at > self.depth:
                 self._globals[key] = (value, self.trace[noted:])
                 del self.reads[since:]
+            self.cut_at = min(before, self.cut_at)
             return value
         value, trace = self._globals[key]
         self.trace += trace
@@ -343,13 +353,13 @@ class Engine(State):
 
         guard = (*self.key(source, scope), name)
         if guard in self._growing:
-            self.cut()
+            self.cut(self._growing[guard])
             return value
-        self._growing.add(guard)
+        self._growing[guard] = self.depth
         try:
             return grow(self, source, scope, name, value, env)
         finally:
-            self._growing.discard(guard)
+            del self._growing[guard]
 
     def this(self, source: Source, node: Node, env: Env) -> object:
         owner = self.class_of(node)

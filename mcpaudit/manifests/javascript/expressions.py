@@ -22,6 +22,7 @@ from mcpaudit.manifests.javascript.values import (
     Ns,
     Obj,
     Shape,
+    joined,
     merged,
     truth,
 )
@@ -115,6 +116,7 @@ def array(engine: "Engine", source: Source, node: Node, env: Env) -> object:
                 made.open = True
         elif child.type != "comment":
             made.items.append(Item(Lazy(source, child, env)))
+    made.items = joined(made.items)
     return made
 
 
@@ -154,6 +156,8 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
             other = engine.eval(source, right, env)
             if sign == "&&":
                 return False if truth(other) is False else UNKNOWN
+            if one is UNKNOWN and engine.missing and isinstance(other, (Arr, Obj)) and not size(other):
+                return Arr(open=True)  # `given || []`: what is given may still become known
             # `given || "default"`: what is given is not known, so the default is.
             return other
         return one if told == (sign != "&&") else engine.eval(source, right, env)

@@ -76,10 +76,7 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
             [Item(Arr([Item(index), item]), item.switch) for index, item in enumerate(of.items)], of.open
         )
     if name in ("includes", "has"):
-        wanted = engine.force(first)
-        have = [engine.force(item.value) for item in of.items]
-        plain = isinstance(wanted, (str, int)) and all(isinstance(one, (str, int)) for one in have)
-        return wanted in have if plain and not of.open else UNKNOWN
+        return _includes(engine, of, engine.force(first))
     if name == "join":
         parts = [engine.force(item.value) for item in of.items]
         glue = engine.force(first) if values else ","
@@ -102,6 +99,15 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
     if name == "at" or name == "pop":
         return engine.force(of.items[-1].value) if of.items else UNKNOWN
     return UNKNOWN
+
+
+def _includes(engine: "Engine", of: Arr, wanted: object) -> object:
+    if of.plain is None:
+        have = [engine.force(item.value) for item in of.items]
+        if of.open or not all(isinstance(one, (str, int)) for one in have):
+            return UNKNOWN
+        of.plain = frozenset(have)
+    return wanted in of.plain if isinstance(wanted, (str, int)) else UNKNOWN
 
 
 def _sought(engine: "Engine", test: Func) -> tuple[str, str] | None:

@@ -152,7 +152,7 @@ def _is_builder(
             rb"require\(|external|zod", source.data[slice(*found.node.byte_range)]
         ):
             return True
-        return bool(re.match(r"^(z|zod|external|v)\d*(_exports)?\d*$", text)) or (
+        return bool(re.match(r"^(\w+_)?(z|zod|external|v)\d*(_exports)?\d*$", text)) or (
             found.kind in ("bare", "value", "function", "other")
             and len(text) <= 3
             and _plausible(name, given)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _CALLS = re.compile(
-    rb"[.#\s]#?(registerTool|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("
+    rb"[.#\s]#?(registerTool|registerToolTask|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("
 )
 _LIST = re.compile(rb"""["']tools/list["']""")
 _SDK = re.compile(rb"_registeredTools|_toolHandlersInitialized|createRegisteredTool|_createRegistered")
@@ -152,11 +152,8 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 
 
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
-    cap = engine.capped(SWITCH_STEPS)
-    try:
+    with engine.detail(SWITCH_STEPS):
         return switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
-    finally:
-        engine.restore(cap)
 
 
 def _positional(
@@ -167,28 +164,27 @@ def _positional(
     hints: dict[str, Json] = {}
     handler: Func | None = None
     shaped = False
-    cap = engine.capped()
     for one in given:
-        value = engine.eval(source, one, env)
-        if isinstance(value, Func):
-            handler = value
-        elif isinstance(value, str):
-            description = description or value
-        elif isinstance(value, Shape):
-            schema, shaped = value.schema, True
-        elif isinstance(value, (Obj, Inst)):
-            if _ishints_of(value):
-                hints = hints_of(engine, value)
-            elif _is_config(engine, value) and not shaped:
-                draft = definition(engine, source, call, value, "", name)
-                if draft is not None:
-                    description, title = draft.description or description, draft.title
-                    schema, hints, own = draft.schema, draft.annotations, draft.switch
-                    handler = handler or draft.handler
-                shaped = True
-            elif not shaped:
-                schema, shaped = to_schema(engine, value), True
-    engine.restore(cap)
+        with engine.detail():
+            value = engine.eval(source, one, env)
+            if isinstance(value, Func):
+                handler = value
+            elif isinstance(value, str):
+                description = description or value
+            elif isinstance(value, Shape):
+                schema, shaped = value.schema, True
+            elif isinstance(value, (Obj, Inst)):
+                if _ishints_of(value):
+                    hints = hints_of(engine, value)
+                elif _is_config(engine, value) and not shaped:
+                    draft = definition(engine, source, call, value, "", name)
+                    if draft is not None:
+                        description, title = draft.description or description, draft.title
+                        schema, hints, own = draft.schema, draft.annotations, draft.switch
+                        handler = handler or draft.handler
+                    shaped = True
+                elif not shaped:
+                    schema, shaped = to_schema(engine, value), True
     if not given:
         return None
     switch = _switch(engine, source, call, env) or own

@@ -68,9 +68,9 @@ def _extract(root: Path) -> Extraction | None:
             continue
         own = [source for source in sources if not _VENDORED.search(source.shown)]
         found = find(engine, own)
-        if found.unread or engine.gaps or not found.drafts:
+        if not found.drafts:
             # Definitions that a list built at run time takes its tools from.
-            found.drafts += literals(engine, own, loose=not found.drafts)
+            found.drafts += literals(engine, own)
         if found.drafts:
             break
     if found is None:

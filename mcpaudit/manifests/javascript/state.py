@@ -1,5 +1,7 @@
 """What evaluation keeps: the files, their scopes, its limits, and what it noted on the way."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tree_sitter import Node
@@ -8,13 +10,16 @@ from mcpaudit.manifests.javascript.exports import Export
 from mcpaudit.manifests.javascript.expressions import from_json
 from mcpaudit.manifests.javascript.files import MAX_FILE, Files
 from mcpaudit.manifests.javascript.scope import Binding, Table, declared
-from mcpaudit.manifests.javascript.tree import FUNCTIONS, SCOPES, Meter, Source, ancestors
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, SCOPES, Meter, Source, ancestors
 from mcpaudit.manifests.javascript.values import EMPTY, Cls, Env, Inst, ScopeKey
 
 MAX_STEPS, MAX_DEPTH = 180_000, 250
 """A step is one expression, or other work that takes about as long; never a time, so that the same files give
 the same result however busy the machine is."""
-EXTRA_STEPS, QUIET_STEPS = 30_000, 400
+EXTRA_STEPS, QUIET_STEPS, PROBE_STEPS = 30_000, 400, 300
+NO_CUT = 1 << 30
+UNBOUND = 0
+"""In place of an environment that is not there yet."""
 DETAIL, MIN_DETAIL = 120_000, 120
 
 
@@ -31,7 +36,9 @@ class State:
         self.missing: list[tuple[Source, Node]] = []
         self.reads: list[int] = []
         """The environments that the value being worked out depends on, by identity."""
-        self.cuts = 0
+        self.probing = 0
+        self.cut_at = NO_CUT
+        """How deep the outermost evaluation lies that a value had to be cut short for."""
         self.dynamic: Env = EMPTY
         self.trace: list[str] = []
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
@@ -49,9 +56,10 @@ class State:
         self._local: dict[tuple[ScopeKey, int, int], tuple[object, list[str], tuple[int, ...], Env, Env]] = {}
         self._traces: dict[tuple[int, int], list[str]] = {}
         self._globals: dict[tuple[int, str], tuple[object, list[str]]] = {}
-        self._busy: set[tuple[int, int, int]] = set()
+        self._busy: dict[tuple[int, int, int], int] = {}
+        self._uses: dict[ScopeKey, tuple[ScopeKey, ...]] = {}
         self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
-        self._growing: set[tuple[int, int, str]] = set()
+        self._growing: dict[tuple[int, int, str], int] = {}
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
 
@@ -73,31 +81,53 @@ class State:
         """Whether no steps are left for what is less important than the tools."""
         return self.extra > EXTRA_STEPS
 
-    def capped(self, least: int = MIN_DETAIL) -> tuple[int, int]:
-        """Limits the work on what is less important than names; to be given to `restore`."""
-        before = self.cap
-        self.cap = min(self.cap, self.meter.steps + max(least, self.pool // 15))
-        return before, self.meter.steps
+    @contextmanager
+    def detail(self, least: int = MIN_DETAIL) -> Iterator[None]:
+        """Limits the work on what is less important than names; what is left out of it is no gap in a list."""
+        cap, before, gaps = self.cap, self.meter.steps, dict(self.gaps)
+        self.cap = min(cap, before + max(least, self.pool // 15))
+        try:
+            yield
+        finally:
+            self.pool -= self.meter.steps - before
+            self.cap, self.gaps = cap, gaps
 
-    def restore(self, before: tuple[int, int]) -> None:
-        self.cap = before[0]
-        self.pool -= self.meter.steps - before[1]
+    def cut(self, depth: int = 0) -> None:
+        """Notes that a value was cut short because of an evaluation that is still going on, `depth` deep.
 
-    def cut(self) -> None:
-        """Notes that a value was cut short, so that it is not to be remembered."""
-        self.cuts += 1
+        What lies between is not to be remembered, as it was worked out with a part missing.
+        """
+        self.cut_at = min(self.cut_at, depth)
 
-    def captured(self, env: Env) -> None:
-        """Notes that a value holds on to an environment, and so means something else in every call."""
-        while env.up is not None:
-            self.reads.append(id(env))
-            env = env.up
+    def captured(self, source: Source, node: Node, env: Env) -> None:
+        """Notes what a list, an object or a function holds on to: the calls and turns that it was made in."""
+        for scope in self._free(source, node):
+            holder = env.holding_scope(scope) or self.dynamic.holding_scope(scope)
+            self.reads.append(UNBOUND if holder is None else id(holder))
+
+    def _free(self, source: Source, node: Node) -> tuple[ScopeKey, ...]:
+        """The scopes around an expression of which it uses parameters, a loop's variables, or `this`."""
+        key = self.key(source, node)
+        if key not in self._uses:
+            text = source.data[node.start_byte : node.end_byte]
+            found = []
+            for scope in ancestors(node):
+                if scope.type in CLASSES:
+                    names = ["this", "super"]
+                elif scope.type in FUNCTIONS or scope.type == "for_in_statement":
+                    names = list(self.table(source, scope))
+                else:
+                    continue
+                if any(name.encode() in text for name in names):
+                    found.append(self.key(source, scope))
+            self._uses[key] = tuple(found)
+        return self._uses[key]
 
     def depends(self, since: int, env: Env) -> tuple[int, ...]:
         """The environments read since, if one is a present one; else all were made on the way."""
         if len(self.reads) == since:
             return ()
-        present: set[int] = set()
+        present = {UNBOUND}
         for one in (env, self.dynamic):
             while one.up is not None:
                 present.add(id(one))
@@ -156,7 +186,9 @@ class State:
         key = self.key(source, scope)
         holder = env.holding(key, name) or self.dynamic.holding(key, name)
         if holder is None:
-            self.cuts += 1
+            self.cut()
+            if self.probing:  # that something is missing is known now, and little more to be learned
+                self.cap = min(self.cap, self.meter.steps + PROBE_STEPS)
             self.missing.append((source, scope))
             return None
         self.reads.append(id(holder))

@@ -53,6 +53,13 @@ class Env:
             env = env.up
         return None
 
+    def holding_scope(self, scope: ScopeKey) -> "Env | None":
+        """The environment that binds a scope."""
+        env: Env | None = self
+        while env is not None and env.scope != scope:
+            env = env.up
+        return env
+
     def bind(self, scope: ScopeKey, names: dict[str, object]) -> "Env":
         return Env(self, scope, names)
 
@@ -83,6 +90,8 @@ class Arr:
 
     items: list[Item] = field(default_factory=list)
     open: bool = False
+    plain: frozenset[object] | None = None
+    """The content of a list of texts and numbers alone, once somebody asked for it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -162,6 +171,14 @@ class Part:
     env: Env
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Either:
+    """A value, and another that stands where the first is not known."""
+
+    first: object
+    other: object
+
+
 FLAGS = Ext("flags")
 """The options of a command line; nothing is set where the entry does not set it."""
 
@@ -188,17 +205,24 @@ def merged(values: list[object]) -> object:
         if len(lists) == 1 and len(values) == 1:
             return lists[0]
         rest = [value for value in values if value is UNKNOWN]
-        items: dict[int, Item] = {}
-        for item in (item for one in lists for item in one.items):
-            if not item.switch or id(item.value) not in items:
-                items[id(item.value)] = item
-        return Arr(list(items.values()), bool(rest) or any(one.open for one in lists))
+        items = joined([item for one in lists for item in one.items])
+        return Arr(items, bool(rest) or any(one.open for one in lists))
     told = [
         value for value in values if value is not UNKNOWN and value is not UNDEFINED and value is not None
     ]
     told = told or [value for value in values if value is not UNKNOWN]
     # Of two ways through a function the last is the usual one, the earlier are guards and special cases.
     return told[-1] if told else UNKNOWN
+
+
+def joined(items: list[Item]) -> list[Item]:
+    """The elements of several lists; what is in one of them without a switch is there without one."""
+    kept: dict[object, Item] = {}
+    for index, item in enumerate(items):
+        key = id(item.value) if isinstance(item.value, (Lazy, Obj, Inst, Cls)) else ("", index)
+        if not item.switch or key not in kept:
+            kept[key] = item
+    return list(kept.values())
 
 
 def texts(value: object) -> Iterator[str]:
