@@ -15,6 +15,7 @@ from mcpaudit.manifests.javascript.tree import (
     ancestors,
     arguments,
     holder_of,
+    is_await,
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import EMPTY, UNKNOWN, Cls, Func, Inst, Lazy
@@ -111,11 +112,11 @@ def aliases(engine: "Engine", where: Source, source: Source, name: str) -> set[s
 
 def _call_at(source: Source, start: int) -> Node | None:
     node = source.at(start)
-    for _ in range(4):
+    for _ in range(6):
         parent = node.parent
         if parent is None:
             return None
-        if parent.type in ("call_expression", "new_expression"):
+        if parent.type in ("call_expression", "new_expression") and not is_await(parent):
             target = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
             return (
                 parent

@@ -8,6 +8,7 @@ from mcpaudit.manifests.javascript.classes import bind_parameters, lineage
 from mcpaudit.manifests.javascript.schema import converted, zod_call
 from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, arguments, inside, string, unwrap
 from mcpaudit.manifests.javascript.values import (
+    CAPABILITIES,
     FLAGS,
     UNDEFINED,
     UNKNOWN,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _FLAG_CALLS = frozenset({"opts", "parseSync", "optsWithGlobals"})
+MAX_WITHIN = 6
+"""How often a function is followed into itself."""
 _RETURNS = frozenset({"return_statement"})
 
 
@@ -56,6 +59,8 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
         return apply(engine, Func(source, target, env), [Lazy(source, one, env) for one in given])
     if name in _FLAG_CALLS:
         return FLAGS
+    if name == "getClientCapabilities":
+        return CAPABILITIES
     if converted(name) and given:
         return engine.eval(source, given[0], env)
     function = engine.eval(source, target, env) if chained is UNDEFINED else engine.member(chained, name)
@@ -109,9 +114,17 @@ def apply(engine: "Engine", function: Func, values: list[object], this: Inst | N
     body = function.node.child_by_field_name("body")
     if body is None:
         return UNKNOWN
-    if body.type != "statement_block":
-        return engine.eval(function.source, body, env)
-    return returned(engine, function.source, function.node, body, env)
+    key = engine.key(function.source, function.node)
+    if engine.applied.get(key, 0) >= MAX_WITHIN:
+        engine.cut()
+        return UNKNOWN
+    engine.applied[key] = engine.applied.get(key, 0) + 1
+    try:
+        if body.type != "statement_block":
+            return engine.eval(function.source, body, env)
+        return returned(engine, function.source, function.node, body, env)
+    finally:
+        engine.applied[key] -= 1
 
 
 def returned(engine: "Engine", source: Source, function: Node, body: Node, env: Env) -> object:

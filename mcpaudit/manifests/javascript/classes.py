@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.scope import key_text, parameters
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, inside
 from mcpaudit.manifests.javascript.values import (
@@ -166,7 +167,7 @@ def _set_in_constructor(
         if value is not UNDEFINED and value is not None and (found is UNDEFINED or value is not UNKNOWN):
             found = value
             # What is empty at first is filled later.
-            if value is not UNKNOWN and not (isinstance(value, Arr) and not value.items):
+            if value is not UNKNOWN and not (isinstance(value, (Arr, Obj)) and not size(value)):
                 break
     return found
 

@@ -3,14 +3,16 @@
 What depends on a parameter, a loop variable or `this` is noted as missing, to be bound and tried again.
 """
 
+import posixpath
 import re
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript import expressions as expressions
+from mcpaudit.manifests.javascript.documents import ROOT
 from mcpaudit.manifests.javascript.exports import exports
 from mcpaudit.manifests.javascript.scope import Binding, Step
-from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, State
+from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND, State
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -19,6 +21,7 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
+    CAPABILITIES,
     EMPTY,
     FLAGS,
     NEVER,
@@ -109,7 +112,12 @@ class Engine(State):
         if id(source) not in self._exports:
             self._exports[id(source)] = exports(source)
         table, _ = self._exports[id(source)]
-        shown = [alias for alias, one in table.items() if one.local == name and not one.module]
+        shown = [
+            alias
+            for alias, one in table.items()
+            if not one.module
+            and (one.local == name or (one.node is not None and source.text(one.node)[:80] == name))
+        ]
         return list(dict.fromkeys([name, *shown]))
 
     def imported(self, source: Source, module: str, name: str, depth: int = 0) -> object:
@@ -147,8 +155,8 @@ class Engine(State):
             return self._memo[key]
         dynamic = self.dynamic
         here = (key, id(env), id(dynamic))
-        if here in self._local:
-            value, trace, reads, _, _ = self._local[here]
+        if (kept := self._local.get((key, id(env), 0)) or self._local.get(here)) is not None:
+            value, trace, reads, _, _ = kept
             self.trace += trace
             self.reads += reads
             return value
@@ -180,7 +188,16 @@ class Engine(State):
     ) -> None:
         """Keeps a value: for good if it depends on no call or turn of a loop, else for that one."""
         if reads := self.depends(since, env):
-            self._local[here] = (value, trace, reads, env, self.dynamic)
+            # What does not depend on where it was asked from is the same wherever it is asked from.
+            only = (self.dynamic.identities() - env.identities()) | {UNBOUND}
+            anywhere = only.isdisjoint(reads)
+            self._local[here[0], here[1], 0 if anywhere else here[2]] = (
+                value,
+                trace,
+                reads,
+                env,
+                self.dynamic,
+            )
             return
         self._memo[here[0]] = value
         if trace:
@@ -220,6 +237,8 @@ class Engine(State):
             target, prop = node.child_by_field_name("object"), node.child_by_field_name("property")
             if target is None or prop is None:
                 return UNKNOWN
+            if target.type == "meta_property":
+                return self.place(source, source.text(node)) or Ext(source.text(node))
             return self._member(source, target, source.text(prop), env)
         if kind == "subscript_expression":
             target, index = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -248,8 +267,16 @@ class Engine(State):
         if found is None and node.type == "program":
             found = self.table(source, node).get(name)
         if found is None:
-            return Ext(name)
+            return self.place(source, name) or Ext(name)
         return self.resolve(source, name, found, env)
+
+    def place(self, source: Source, name: str) -> str | None:
+        """Where a file lies in the package, by the names that Node has for that."""
+        if name in ("__filename", "import.meta.url", "import.meta.filename"):
+            return f"{ROOT}/{source.shown}"
+        if name in ("__dirname", "import.meta.dirname"):
+            return posixpath.dirname(f"{ROOT}/{source.shown}")
+        return None
 
     def resolve(self, source: Source, name: str, found: Binding, env: Env) -> object:
         kind, node = found.kind, found.node
@@ -304,7 +331,13 @@ class Engine(State):
         else:
             value = self.walk(self.eval(source, found.node, env), found.path, source, env)
             if value is None or value is UNDEFINED or (isinstance(value, Arr) and not value.items):
+                guard = (*self.key(source, found.node), name)
+                if guard in self._growing:  # its first value decides whether it gets another
+                    self.cut(self._growing[guard])
+                    return value
+                self._growing[guard] = self.depth
                 later = assigned(self, source, name, found, env)
+                del self._growing[guard]
                 value = later if known(later) else value
         if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
             return self.grown(source, found.scope, name, value, env)
@@ -435,6 +468,9 @@ class Engine(State):
             )
         if isinstance(value, Func):
             return Bound(value, name) if name in ("bind", "call", "apply") else UNDEFINED
+        if value is CAPABILITIES:
+            self.trace.append(f"client capability {name}")
+            return UNDEFINED
         if value is FLAGS:
             self.trace.append(f"--{expressions.dashed(name)}")
             return UNDEFINED

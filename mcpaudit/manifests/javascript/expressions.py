@@ -8,7 +8,9 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript.scope import key_text
 from mcpaudit.manifests.javascript.tree import Source, unescape, unwrap
 from mcpaudit.manifests.javascript.values import (
+    CAPABILITIES,
     EMPTY,
+    FLAGS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -148,6 +150,8 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     sign = source.text(operator)
     one = engine.eval(source, left, env)
     if sign in ("||", "&&", "??"):
+        if sign != "&&" and one in (FLAGS, CAPABILITIES):
+            return one
         told = truth(one)
         if sign == "??":
             told = None if one is UNKNOWN or isinstance(one, Ext) else not (one is None or one is UNDEFINED)

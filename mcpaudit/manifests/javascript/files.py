@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mcpaudit.manifests.javascript.documents import Documents
 from mcpaudit.parsing.document import Json
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
-MAX_FILES, MAX_BYTES, MAX_FILE, MAX_DOCUMENT = 3000, 40_000_000, 12_000_000, 4_000_000
+MAX_FILES, MAX_BYTES, MAX_FILE = 3000, 40_000_000, 12_000_000
 _SKIPPED_FOLDERS = frozenset(
     [
         "node_modules",
@@ -68,7 +69,12 @@ class Package:
 
     def entries(self) -> Iterator[str]:
         """What package.json names as the code to start, as it is written, commands first."""
-        for key in ("bin", "module", "main", "exports"):
+        yield from _strings(self.data.get("bin"))
+        yield from self.library()
+
+    def library(self) -> Iterator[str]:
+        """What package.json names as the code to import, as it is written."""
+        for key in ("module", "main", "exports"):
             yield from _strings(self.data.get(key))
 
 
@@ -90,7 +96,7 @@ class Files:
         self.real = Path(os.path.realpath(self.root))
         self.package = read_package(self.root) if not self.single else Package(self.root)
         self._found: dict[tuple[str, str], Path | None] = {}
-        self._documents: dict[str, Path] | None = None
+        self.documents = Documents(None if self.single else self.root)
         self.truncated = False
 
     def own(self) -> list[Path]:
@@ -159,28 +165,6 @@ class Files:
             if self._belongs(name) and self._installed(name) is None
         )
 
-    def document(self, name: str) -> Json:
-        """The content of the package's JSON file of a name, if there is one only; otherwise null."""
-        if self.single or not re.fullmatch(r"[\w.\-]{1,100}\.json", name) or name == "package.json":
-            return None
-        if self._documents is None:
-            self._documents = {}
-            for folder, folders, names in os.walk(self.root, followlinks=False):
-                folders[:] = sorted(
-                    one for one in folders if one != "node_modules" and not one.startswith(".")
-                )
-                for one in names:
-                    if one.endswith(".json") and len(self._documents) < MAX_FILES:
-                        self._documents.setdefault(one, Path(folder, one))
-        path = self._documents.get(name)
-        try:
-            if path is None or path.is_symlink() or path.stat().st_size > MAX_DOCUMENT:
-                return None
-            content: Json = json.loads(path.read_text(encoding="utf-8", errors="replace"))
-        except (OSError, ValueError, RecursionError):
-            return None
-        return content
-
     def resolve(self, source: str, near: Path) -> Path | None:
         """The file that an import in `near` means; `None` where it is another package's."""
         key = (source, str(near.parent) if source.startswith(".") else "")
@@ -211,7 +195,7 @@ class Files:
                 if path := self._existing(folder / entry):
                     return path
             return None
-        for entry in (*package.entries(), "index.js", "src/index.ts"):
+        for entry in (*package.library(), "index.js", "src/index.ts"):
             if path := self._existing(folder / entry):
                 return path
         return None

@@ -60,7 +60,7 @@ def _copy(value: object) -> Arr | Obj:
 
 
 def _change(source: Source, target: Node) -> tuple[Node, list[Node]] | None:
-    """The call or assignment that changes what `target` holds, and the keys on the way: `x.a[b].push(...)`."""
+    """The call or assignment that changes what `target` holds, and the keys on the way: `x.a[b].push()`."""
     keys: list[Node] = []
     node = target
     for _ in range(8):

@@ -1,9 +1,13 @@
 """What the platform's own functions give: those of lists, objects and strings."""
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from mcpaudit.manifests.javascript.calls import apply, own
+from mcpaudit.manifests.javascript.documents import ROOT
+from mcpaudit.manifests.javascript.strings import of_text
 from mcpaudit.manifests.javascript.values import (
+    FLAGS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -20,6 +24,8 @@ from mcpaudit.manifests.javascript.values import (
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
+_COMMAND_LINES = frozenset({"minimist", "yargs-parser", "mri", "getopts"})
+"""Packages whose one function reads the command line: nothing is set where the entry does not set it."""
 _SAME = frozenset(
     [
         "Object.freeze",
@@ -45,13 +51,15 @@ _SAME = frozenset(
 def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
     """What a method of a list, an object, a string or a function gives."""
     of, name = bound.of, bound.name
+    if name == "gives":
+        return of
     first = values[0] if values else UNDEFINED
     if isinstance(of, Func):
         if name == "bind":
             return of
         return own(engine, of, values[1:]) if name == "call" else UNKNOWN
     if isinstance(of, str):
-        return _string(name, of, [engine.force(value) for value in values])
+        return of_text(name, of, [engine.force(value) for value in values])
     if isinstance(of, Obj):
         return _object(engine, of, name, values)
     if not isinstance(of, Arr):
@@ -148,6 +156,8 @@ def _mapped(engine: "Engine", of: Arr, function: object, flat: bool) -> object:
 
 
 def _filtered(engine: "Engine", of: Arr, function: object) -> object:
+    if function == Ext("Boolean"):
+        return Arr([item for item in of.items if truth(engine.force(item.value)) is not False], of.open)
     if not isinstance(function, Func) or len(of.items) > 2000:
         return of
     items: list[Item] = []
@@ -215,6 +225,10 @@ def as_object(engine: "Engine", value: object) -> object:
 
 def foreign(engine: "Engine", path: str, values: list[object]) -> object:
     """A call of something outside the project; only what hands its arguments on tells anything."""
+    if path.removesuffix(".default") in _COMMAND_LINES:
+        return FLAGS
+    if path == "util.parseArgs":
+        return Obj({"values": FLAGS, "positionals": Arr(open=True)})
     tail = ".".join(path.split(".")[-2:])
     last = path.rsplit(".", 1)[-1]
     first = as_object(engine, engine.force(values[0])) if values else UNDEFINED
@@ -235,13 +249,8 @@ def foreign(engine: "Engine", path: str, values: list[object]) -> object:
     if last == "Boolean":
         told = truth(first)
         return UNKNOWN if told is None else told
-    if last in ("readFileSync", "readFile") and values:
-        return engine.document(first) if isinstance(first, str) and first.endswith(".json") else UNKNOWN
-    if last in ("join", "resolve", "fileURLToPath") and values:
-        parts = [engine.force(value) for value in values]
-        return parts[-1] if isinstance(parts[-1], str) else UNKNOWN
-    if last == "URL" and isinstance(first, str):
-        return first
+    if (found := _file(engine, last, [engine.force(value) for value in values[:8]])) is not None:
+        return found
     if tail in ("JSON.parse", "JSON.stringify"):
         return first if isinstance(first, (Obj, Arr)) else UNKNOWN
     if path.startswith("process.argv") and last in ("includes", "some"):
@@ -254,6 +263,54 @@ def foreign(engine: "Engine", path: str, values: list[object]) -> object:
         if isinstance(handed, Obj) and {"name", "id", "description", "inputSchema"} & set(handed.props):
             return handed  # `defineTool({...})` of a framework
     return UNKNOWN
+
+
+_PARSERS = frozenset({"bundle", "dereference", "parse", "validate", "load"})
+
+
+def _file(engine: "Engine", name: str, values: list[object]) -> object | None:
+    """What the functions for paths and files give for the package's own; `None` for other functions."""
+    first = values[0] if values else UNDEFINED
+    if not isinstance(first, str):
+        parts = [one for one in values if isinstance(one, str)]
+        return parts[-1] if name in ("join", "resolve") and parts and values[-1] is parts[-1] else None
+    if name in ("readFileSync", "readFile") or (name in _PARSERS and first.startswith(ROOT)):
+        return engine.document(first) if first.endswith((".json", ".yaml", ".yml")) else UNKNOWN
+    if name in ("join", "resolve"):
+        if not all(isinstance(one, str) for one in values):
+            return UNKNOWN
+        parts = [str(one) for one in values]
+        return posixpath.normpath(posixpath.join(*parts)) if first.startswith(ROOT) else parts[-1]
+    if name == "dirname":
+        return posixpath.dirname(first)
+    if name == "extname":
+        return posixpath.splitext(first)[1]
+    if name == "basename":
+        end = values[1] if len(values) > 1 else ""
+        return posixpath.basename(first).removesuffix(end) if isinstance(end, str) else UNKNOWN
+    if name == "fileURLToPath" or name == "URL":
+        base = values[1] if len(values) > 1 else ""
+        beside = isinstance(base, str) and base.startswith(ROOT)
+        return posixpath.normpath(posixpath.join(posixpath.dirname(str(base)), first)) if beside else first
+    if name in ("readdirSync", "readdir"):
+        return _folder(engine, first, entries=len(values) > 1)
+    return None
+
+
+def _folder(engine: "Engine", path: str, entries: bool) -> object:
+    listed = engine.files.documents.listed(path) if path.startswith(ROOT) else None
+    if listed is None:
+        return Arr(open=True)
+    if not entries:
+        return Arr([Item(name) for name, _ in listed])
+    return Arr(
+        [
+            Item(
+                Obj({"name": name, "isDirectory": Bound(inner, "gives"), "isFile": Bound(not inner, "gives")})
+            )
+            for name, inner in listed
+        ]
+    )
 
 
 def _collection(engine: "Engine", first: object, values: list[object], kind: str) -> object:
@@ -287,23 +344,3 @@ def _assembled(engine: "Engine", values: list[object], name: str) -> object:
         elif value is UNKNOWN:
             made.open = True
     return made
-
-
-def _string(name: str, text: str, values: list[object]) -> object:
-    plain = [value for value in values if isinstance(value, str)]
-    if name in ("toLowerCase", "toUpperCase", "trim", "toString"):
-        return {"toLowerCase": text.lower, "toUpperCase": text.upper, "trim": text.strip}.get(
-            name, text.__str__
-        )()
-    if len(plain) != len(values) or not plain:
-        return UNKNOWN
-    if name == "concat":
-        return text + "".join(plain)
-    if name in ("startsWith", "endsWith", "includes"):
-        one = plain[0]
-        return {"startsWith": text.startswith(one), "endsWith": text.endswith(one)}.get(name, one in text)
-    if name in ("replace", "replaceAll") and len(plain) == 2:
-        return text.replace(plain[0], plain[1], 1 if name == "replace" else -1)
-    if name == "split" and plain[0]:
-        return Arr([Item(part) for part in text.split(plain[0])])
-    return UNKNOWN

@@ -20,6 +20,7 @@ EXTRA_STEPS, QUIET_STEPS, PROBE_STEPS = 30_000, 400, 300
 NO_CUT = 1 << 30
 UNBOUND = 0
 """In place of an environment that is not there yet."""
+DOCUMENT_STEPS = 5000
 DETAIL, MIN_DETAIL = 120_000, 120
 
 
@@ -49,6 +50,7 @@ class State:
         self.members: dict[ScopeKey, tuple[dict[str, Node], dict[str, Node]]] = {}
         """The fields and methods of classes: those of their objects, and their own."""
         self.set_on_this: dict[ScopeKey, dict[str, list[Node]]] = {}
+        self.applied: dict[ScopeKey, int] = {}
         self._documents: dict[str, object] = {}
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
@@ -83,7 +85,7 @@ class State:
 
     @contextmanager
     def detail(self, least: int = MIN_DETAIL) -> Iterator[None]:
-        """Limits the work on what is less important than names; what is left out of it is no gap in a list."""
+        """Limits the work on what is less important than names; what it leaves out is no gap in a list."""
         cap, before, gaps = self.cap, self.meter.steps, dict(self.gaps)
         self.cap = min(cap, before + max(least, self.pool // 15))
         try:
@@ -127,25 +129,22 @@ class State:
         """The environments read since, if one is a present one; else all were made on the way."""
         if len(self.reads) == since:
             return ()
-        present = {UNBOUND}
-        for one in (env, self.dynamic):
-            while one.up is not None:
-                present.add(id(one))
-                one = one.up
         found = tuple(dict.fromkeys(self.reads[since:]))
         self.reads[since:] = found
+        present = {UNBOUND, *env.identities(), *self.dynamic.identities()}
         return () if present.isdisjoint(found) else found
 
     def incomplete(self, source: Source, node: Node) -> None:
         """Notes that a list holds more than was worked out."""
         self.gaps.setdefault(f"{source.shown}:{node.start_point.row + 1}")
 
-    def document(self, name: str) -> object:
-        """A JSON file of the package, as a value; however its path is written."""
-        name = name.rsplit("/", 1)[-1]
-        if name not in self._documents:
-            self._documents[name] = from_json(self.files.document(name), 0)
-        return self._documents[name]
+    def document(self, given: str) -> object:
+        """A document of the package, as a value."""
+        if given not in self._documents:
+            content = self.files.documents.read(given)
+            self._documents[given] = from_json(content, 0)
+            self.meter.once += DOCUMENT_STEPS if content is not None else 1
+        return self._documents[given]
 
     def key(self, source: Source, node: Node) -> ScopeKey:
         return (id(source), node.id)

@@ -163,8 +163,18 @@ def unwrap(node: Node) -> Node:
             node = inner
         elif node.type == "sequence_expression" and node.named_child_count:
             node = node.named_children[-1]
+        elif (
+            is_await(node) and (listed := node.child_by_field_name("arguments")) and listed.named_child_count
+        ):
+            node = listed.named_children[-1]
         else:
             return node
+
+
+def is_await(node: Node) -> bool:
+    """Whether it is `await (0, f)` as the grammar takes it: a call of something that is named `await`."""
+    target = node.child_by_field_name("function") if node.type == "call_expression" else None
+    return target is not None and target.type == "identifier" and target.text == b"await"
 
 
 def string(source: Source, node: Node) -> str:

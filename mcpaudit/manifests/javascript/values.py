@@ -60,6 +60,15 @@ class Env:
             env = env.up
         return env
 
+    def identities(self) -> set[int]:
+        """This environment and those around it, by identity."""
+        found: set[int] = set()
+        env = self
+        while env.up is not None:
+            found.add(id(env))
+            env = env.up
+        return found
+
     def bind(self, scope: ScopeKey, names: dict[str, object]) -> "Env":
         return Env(self, scope, names)
 
@@ -179,6 +188,8 @@ class Either:
     other: object
 
 
+CAPABILITIES = Ext("client")
+"""What the client says that it can do; nothing is taken for granted."""
 FLAGS = Ext("flags")
 """The options of a command line; nothing is set where the entry does not set it."""
 
