@@ -3,9 +3,10 @@
     python benchmarks/static.py CORPUS CACHE [--language python|javascript] [--holdout|--all] [--detail]
 
 CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
-A third of the packages, by a hash of the name, is held out: only `--holdout` scores it, and `--all` everything.
-For JavaScript the whole corpus has been looked at by now; what is held out are the packages listed in
-`benchmarks/static_holdout.txt`, in a corpus and a cache of their own, scored by `--all` and without `--detail`.
+A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
+everything.
+For JavaScript the whole corpus has been looked at by now. What is held out are the packages that
+`benchmarks/static_holdout.txt` lists, in a corpus and a cache of their own: `--all`, never `--detail`.
 """
 
 import argparse

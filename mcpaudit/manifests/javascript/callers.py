@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.modules import exported_as
 from mcpaudit.manifests.javascript.scope import key_text
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
@@ -103,7 +104,7 @@ def aliases(engine: "Engine", where: Source, source: Source, name: str) -> set[s
     """What a name of one file can be called in another: it may be exported, and imported, under others."""
     key = (id(where), id(source), name)
     if key not in engine.aliases:
-        present = {one for one in engine.exported_as(source, name) if one.encode() in where.data}
+        present = {one for one in exported_as(engine, source, name) if one.encode() in where.data}
         table = engine.table(where, where.root) if present else {}
         imported = {alias for alias, one in table.items() if one.kind == "import" and one.imported in present}
         engine.aliases[key] = present | imported

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.classes import bind_parameters, lineage
+from mcpaudit.manifests.javascript.guards import guards
+from mcpaudit.manifests.javascript.modules import imported
 from mcpaudit.manifests.javascript.schema import converted, zod_call
 from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, arguments, inside, string, unwrap
 from mcpaudit.manifests.javascript.values import (
@@ -42,7 +44,7 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     given = arguments(node)
     if target.type == "import" or (target.type == "identifier" and source.text(target) == "require"):
         if given and given[0].type == "string":
-            return engine.imported(source, string(source, given[0]), "*")
+            return imported(engine, source, string(source, given[0]), "*")
         return UNKNOWN
     from mcpaudit.manifests.javascript.platform import foreign, method
 
@@ -128,8 +130,6 @@ def apply(engine: "Engine", function: Func, values: list[object], this: Inst | N
 
 
 def returned(engine: "Engine", source: Source, function: Node, body: Node, env: Env) -> object:
-    from mcpaudit.manifests.javascript.context import guards
-
     ways: list[object] = []
     for count, statement in enumerate(inside(body, _RETURNS, FUNCTIONS | CLASSES)):
         if count > 30:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.schema import to_json, to_schema
+from mcpaudit.manifests.javascript.json_schema import to_json, to_schema
 from mcpaudit.manifests.javascript.tree import Source
 from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Cls, Func, Inst, Obj, texts
 from mcpaudit.parsing.document import Json

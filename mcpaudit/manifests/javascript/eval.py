@@ -3,16 +3,11 @@
 What depends on a parameter, a loop variable or `this` is noted as missing, to be bound and tried again.
 """
 
-import posixpath
-import re
-
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript import expressions as expressions
-from mcpaudit.manifests.javascript.documents import ROOT
-from mcpaudit.manifests.javascript.exports import exports
-from mcpaudit.manifests.javascript.scope import Binding, Step
-from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND, State
+from mcpaudit.manifests.javascript.names import Names
+from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -21,41 +16,24 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
-    CAPABILITIES,
-    EMPTY,
     FLAGS,
     NEVER,
     UNDEFINED,
     UNKNOWN,
-    Arr,
     Bound,
     Cls,
-    Either,
     Env,
     Ext,
     Func,
-    Inst,
-    Lazy,
-    Ns,
     Obj,
-    Part,
     ScopeKey,
-    Shape,
-    known,
     truth,
 )
 
-CREDENTIAL = re.compile(
-    r"(KEY|TOKEN|SECRET|PASS(WORD|WD|PHRASE)?|CREDENTIAL|AUTH|COOKIE|PAT|CERT|DSN|URI?|URL|HOST(NAME)?|ENDPOINT|"
-    r"ADDRESS|SERVER|PORT|USER(NAME)?|ACCOUNT|TENANT|PROJECT|ORG|SITE|DOMAIN|CONNECTION|WEBHOOK|ID|CONNECTION_STRING)"
-    r"S?(_(FILE|PATH|ID|NAME|BASE64|JSON))?$",
-    re.IGNORECASE,
-)
-"""Variables that every working installation sets; a condition on one says nothing about defaults."""
 _CAPTURES = frozenset({"object", "array", "new_expression"})
 
 
-class Engine(State):
+class Engine(Names):
     """The files that were read, and all that was worked out about them."""
 
     def quiet(self, source: Source, node: Node, env: Env) -> object:
@@ -70,80 +48,7 @@ class Engine(State):
             self.meter.steps, self.cap = before, cap
             del self.missing[missing:]
 
-    def exported(self, source: Source, name: str, depth: int = 0) -> object:
-        """What a file exports under a name."""
-        if depth > 12 or not source.data:
-            return UNKNOWN
-        if id(source) not in self._exports:
-            self._exports[id(source)] = exports(source)
-        table, stars = self._exports[id(source)]
-        if (found := table.get(name)) is not None:
-            if found.module:
-                return self.imported(source, found.module, found.name, depth + 1)
-            if found.local:
-                return self.name(source, source.root, found.local, EMPTY)
-            return self.eval(source, found.node, EMPTY) if found.node else UNKNOWN
-        if (whole := table.get("=")) is not None and whole.node is not None:
-            value = self.eval(source, whole.node, EMPTY)
-            return value if name == "default" else self.member(value, name)
-        for module in stars:
-            other = self.files.resolve(module, source.path)
-            if other is not None and (loaded := self.load(other)) is not None:
-                value = self.exported(loaded, name, depth + 1)
-                if known(value):
-                    return value
-        if name == "default" and table:
-            return Ns(source)
-        return UNKNOWN
-
-    def exported_names(self, source: Source, depth: int = 0) -> list[str]:
-        if id(source) not in self._exports:
-            self._exports[id(source)] = exports(source)
-        table, stars = self._exports[id(source)]
-        names = [name for name in table if name != "="]
-        for module in stars:
-            other = self.files.resolve(module, source.path)
-            if other is not None and depth < 8 and (loaded := self.load(other)) is not None:
-                names += [name for name in self.exported_names(loaded, depth + 1) if name != "default"]
-        return list(dict.fromkeys(names))
-
-    def exported_as(self, source: Source, name: str) -> list[str]:
-        """A name of a file, and the names under which the file exports it."""
-        if id(source) not in self._exports:
-            self._exports[id(source)] = exports(source)
-        table, _ = self._exports[id(source)]
-        shown = [
-            alias
-            for alias, one in table.items()
-            if not one.module
-            and (one.local == name or (one.node is not None and source.text(one.node)[:80] == name))
-        ]
-        return list(dict.fromkeys([name, *shown]))
-
-    def imported(self, source: Source, module: str, name: str, depth: int = 0) -> object:
-        if module.endswith(".json"):
-            return self.document(module)
-        path = self.files.resolve(module, source.path)
-        loaded = self.load(path) if path else None
-        if loaded is None:
-            bare = module.removeprefix("node:")
-            return Ext(bare if name in ("*", "default") else f"{bare}.{name}")
-        return Ns(loaded) if name == "*" else self.exported(loaded, name, depth)
-
     # Expressions
-
-    def force(self, value: object) -> object:
-        for _ in range(20):
-            if isinstance(value, Lazy):
-                value = self.eval(value.source, value.node, value.env)
-            elif isinstance(value, Part):
-                value = self._part(value)
-            elif isinstance(value, Either):
-                first = self.force(value.first)
-                value = first if known(first) else value.other
-            else:
-                return value
-        return UNKNOWN
 
     def eval(self, source: Source, node: Node, env: Env) -> object:
         """What an expression stands for; `UNKNOWN` where that is not known."""
@@ -260,147 +165,6 @@ class Engine(State):
             return self.eval(source, right, env) if right else UNKNOWN
         return UNKNOWN
 
-    def name(self, source: Source, node: Node, name: str, env: Env) -> object:
-        if name == "undefined":
-            return UNDEFINED
-        found = self.binding(source, node, name)
-        if found is None and node.type == "program":
-            found = self.table(source, node).get(name)
-        if found is None:
-            return self.place(source, name) or Ext(name)
-        return self.resolve(source, name, found, env)
-
-    def place(self, source: Source, name: str) -> str | None:
-        """Where a file lies in the package, by the names that Node has for that."""
-        if name in ("__filename", "import.meta.url", "import.meta.filename"):
-            return f"{ROOT}/{source.shown}"
-        if name in ("__dirname", "import.meta.dirname"):
-            return posixpath.dirname(f"{ROOT}/{source.shown}")
-        return None
-
-    def resolve(self, source: Source, name: str, found: Binding, env: Env) -> object:
-        kind, node = found.kind, found.node
-        if found.scope is not None and found.scope.type == "program":
-            if kind in ("bare", "value"):
-                return self._global(source, name, found)
-            env = EMPTY
-        if kind == "import":
-            return self.imported(source, found.module, found.imported)
-        if kind == "function":
-            return Func(source, node, env)
-        if kind == "class":
-            return Cls(source, node, env)
-        if kind == "enum":
-            return expressions.enum(source, node)
-        if kind in ("param", "loop"):
-            value = self.bound(env, source, node, name)
-            if value is None:
-                return UNKNOWN
-            return self.force(value)
-        if kind not in ("bare", "value"):
-            return UNKNOWN
-        return self._variable(source, name, found, self.outer(source, found.scope, env))
-
-    def _global(self, source: Source, name: str, found: Binding) -> object:
-        """A variable of a module: the same wherever it is asked for, so it is worked out once."""
-        key = (id(source), name)
-        if key not in self._globals:
-            since, before, noted = len(self.reads), self.cut_at, len(self.trace)
-            self.cut_at = NO_CUT
-            dynamic, self.dynamic = self.dynamic, EMPTY
-            try:
-                value = self._variable(source, name, found, EMPTY)
-            finally:
-                self.dynamic = dynamic
-            if self.cut_at > self.depth:
-                self._globals[key] = (value, self.trace[noted:])
-                del self.reads[since:]
-            self.cut_at = min(before, self.cut_at)
-            return value
-        value, trace = self._globals[key]
-        self.trace += trace
-        return value
-
-    def _variable(self, source: Source, name: str, found: Binding, env: Env) -> object:
-        """What a variable holds by its declaration and all that is later assigned to or put into it."""
-        from mcpaudit.manifests.javascript.grow import assigned
-
-        value: object
-        if found.kind == "bare":
-            value = assigned(self, source, name, found, env)
-        else:
-            value = self.walk(self.eval(source, found.node, env), found.path, source, env)
-            if value is None or value is UNDEFINED or (isinstance(value, Arr) and not value.items):
-                guard = (*self.key(source, found.node), name)
-                if guard in self._growing:  # its first value decides whether it gets another
-                    self.cut(self._growing[guard])
-                    return value
-                self._growing[guard] = self.depth
-                later = assigned(self, source, name, found, env)
-                del self._growing[guard]
-                value = later if known(later) else value
-        if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
-            return self.grown(source, found.scope, name, value, env)
-        return value
-
-    def walk(self, value: object, path: tuple[Step, ...], source: Source, env: Env) -> object:
-        """The part of a value that a destructuring pattern takes."""
-        for key, default in path:
-            if key == "" or key == "*":
-                continue
-            value = self._element(value, key) if key.startswith("#") else self.member(value, key)
-            if (value is UNDEFINED or value is None) and default is not None:
-                value = self.eval(source, default, env)
-        return value
-
-    def taken(self, given: Arr, path: tuple[Step, ...], source: Source, env: Env) -> object:
-        """What a parameter takes of the arguments, to be worked out when somebody needs it."""
-        key, default = path[0]
-        if len(path) == 1 and not key.endswith("+") and default is None:
-            index = int(key[1:])
-            return given.items[index].value if index < len(given.items) else UNDEFINED
-        return Part(given, path, source, env)
-
-    def _part(self, part: Part) -> object:
-        (key, default), noted = part.path[0], len(self.trace)
-        value = self.walk(part.of, ((key, None),), part.source, part.env)
-        if value is UNDEFINED and default is not None:
-            told = self.eval(part.source, default, part.env)
-            # An option that is not set, and a default that changes nothing about that.
-            value = value if len(self.trace) > noted and truth(told) is False else told
-        return self.walk(value, part.path[1:], part.source, part.env)
-
-    def _element(self, value: object, key: str) -> object:
-        if not isinstance(value, Arr):
-            return UNKNOWN
-        index = int(key[1:].rstrip("+"))
-        if key.endswith("+"):
-            return Arr(value.items[index:], value.open)
-        if index < len(value.items):
-            return self.force(value.items[index].value)
-        return UNKNOWN if value.open else UNDEFINED
-
-    def grown(self, source: Source, scope: Node, name: str, value: object, env: Env) -> object:
-        """A list or object with what the code puts into it after it was made."""
-        from mcpaudit.manifests.javascript.grow import grow
-
-        guard = (*self.key(source, scope), name)
-        if guard in self._growing:
-            self.cut(self._growing[guard])
-            return value
-        self._growing[guard] = self.depth
-        try:
-            return grow(self, source, scope, name, value, env)
-        finally:
-            del self._growing[guard]
-
-    def this(self, source: Source, node: Node, env: Env) -> object:
-        owner = self.class_of(node)
-        if owner is None:
-            return UNKNOWN
-        found = self.bound(env, source, owner, "this")
-        return UNKNOWN if found is None else self.force(found)
-
     def condition(self, source: Source, node: Node, env: Env) -> tuple[bool | None, str]:
         """Whether a condition holds by default, and the switch that decides it."""
         missing, trace = len(self.missing), self.trace
@@ -431,60 +195,10 @@ class Engine(State):
         return found
 
     def member(self, value: object, name: str) -> object:
-        from mcpaudit.manifests.javascript.classes import instance_member, static_member
+        """What a value has under a name."""
+        from mcpaudit.manifests.javascript.members import member
 
-        value = self.force(value)
-        if isinstance(value, Obj):
-            if name in value.props:
-                return self.got(value.props[name])
-            if name in ("size", "length"):
-                return UNKNOWN if value.open else len(value.props)
-            if name in _OBJECT_METHODS:
-                return Bound(value, name)
-            return UNKNOWN if value.open else UNDEFINED
-        if isinstance(value, Arr):
-            if name in ("length", "size"):
-                return UNKNOWN if value.open or any(one.switch for one in value.items) else len(value.items)
-            if name.isdigit():
-                return self._element(value, f"#{name}")
-            return Bound(value, name)
-        if isinstance(value, str):
-            return len(value) if name == "length" else Bound(value, name)
-        if isinstance(value, Ns):
-            return self.exported(value.source, name)
-        if isinstance(value, Inst):
-            return instance_member(self, value, name)
-        if isinstance(value, Cls):
-            return static_member(self, value, name)
-        if isinstance(value, Shape):
-            if name in ("shape", "_def", "schema", "unwrap"):
-                return value
-            fields = value.schema.get("properties")
-            field = fields.get(name) if isinstance(fields, dict) else None
-            if isinstance(field, dict):
-                return Shape(field)
-            return (
-                value.schema["const"] if name == "value" and "const" in value.schema else Bound(value, name)
-            )
-        if isinstance(value, Func):
-            return Bound(value, name) if name in ("bind", "call", "apply") else UNDEFINED
-        if value is CAPABILITIES:
-            self.trace.append(f"client capability {name}")
-            return UNDEFINED
-        if value is FLAGS:
-            self.trace.append(f"--{expressions.dashed(name)}")
-            return UNDEFINED
-        if isinstance(value, Ext):
-            if value.path in (
-                "process.env",
-                "globalThis.process.env",
-                "process.process.env",
-                "import.meta.env",
-            ):
-                self.trace.append(name)
-                return UNKNOWN if CREDENTIAL.search(name) else UNDEFINED
-            return Ext(f"{value.path}.{name}") if len(value.path) < 200 else UNKNOWN
-        return UNKNOWN
+        return member(self, self.force(value), name)
 
     def got(self, value: object) -> object:
         """A property's value; that of a getter is what it returns."""
@@ -493,8 +207,3 @@ class Engine(State):
         if isinstance(value, Bound) and value.name == "get" and isinstance(value.of, Func):
             return apply(self, value.of, [])
         return self.force(value)
-
-
-_OBJECT_METHODS = frozenset(
-    ["values", "keys", "entries", "get", "has", "forEach", "set", "add", "hasOwnProperty"]
-)

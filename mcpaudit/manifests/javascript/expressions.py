@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from mcpaudit.manifests.javascript.modules import exported_names
 from mcpaudit.manifests.javascript.scope import key_text
 from mcpaudit.manifests.javascript.tree import Source, unescape, unwrap
 from mcpaudit.manifests.javascript.values import (
@@ -79,7 +80,7 @@ def object_literal(engine: "Engine", source: Source, node: Node, env: Env) -> ob
 def spread(engine: "Engine", source: Source, node: Node, env: Env, made: Obj) -> None:
     value, switch = optional(engine, source, node, env)
     if isinstance(value, Ns):
-        value = Obj({name: engine.member(value, name) for name in engine.exported_names(value.source)})
+        value = Obj({name: engine.member(value, name) for name in exported_names(engine, value.source)})
     if isinstance(value, Obj):
         made.props.update(value.props)
         made.open |= value.open

@@ -1,14 +1,12 @@
 """The files of a JavaScript or TypeScript package: where it starts, and what an import in it leads to."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from mcpaudit.manifests.javascript.documents import Documents
-from mcpaudit.parsing.document import Json
+from mcpaudit.manifests.javascript.package import Package, read_package, strings
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 MAX_FILES, MAX_BYTES, MAX_FILE = 3000, 40_000_000, 12_000_000
@@ -40,51 +38,8 @@ _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|ben
 _IMPORT = re.compile(
     rb"""(?:\bfrom|\bimport|\brequire|\bimport\s*\(|\brequire\s*\(|\bresolve\s*\(|__require\s*\()\s*\(?\s*["'`]([^"'`\s]{1,200})["'`]"""
 )
-_DEPENDENCY_TABLES = ("dependencies", "optionalDependencies")
 _FOREIGN = ("@modelcontextprotocol/", "fastmcp", "mcp-framework", "@types/")
 """Packages about MCP that are frameworks, and not a part of the server that uses them."""
-
-
-@dataclass(slots=True)
-class Package:
-    """A folder with a package.json; the folder itself where there is none."""
-
-    root: Path
-    data: dict[str, Json] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        value = self.data.get("name")
-        return value if isinstance(value, str) else ""
-
-    @property
-    def version(self) -> str:
-        value = self.data.get("version")
-        return value if isinstance(value, str) else ""
-
-    @property
-    def dependencies(self) -> dict[str, Json]:
-        tables = [self.data.get(table) for table in _DEPENDENCY_TABLES]
-        return {name: value for table in tables if isinstance(table, dict) for name, value in table.items()}
-
-    def entries(self) -> Iterator[str]:
-        """What package.json names as the code to start, as it is written, commands first."""
-        yield from _strings(self.data.get("bin"))
-        yield from self.library()
-
-    def library(self) -> Iterator[str]:
-        """What package.json names as the code to import, as it is written."""
-        for key in ("module", "main", "exports"):
-            yield from _strings(self.data.get(key))
-
-
-def read_package(root: Path) -> Package:
-    """The package in a folder; a broken package.json counts as none."""
-    try:
-        data = json.loads((root / "package.json").read_text(encoding="utf-8", errors="replace"))
-    except (OSError, ValueError, RecursionError):
-        return Package(root)
-    return Package(root, data if isinstance(data, dict) else {})
 
 
 class Files:
@@ -113,7 +68,7 @@ class Files:
         """The files that are started: the commands, or else the library's entry."""
         if self.single:
             return [self.single]
-        commands = [*_strings(self.package.data.get("bin"))]
+        commands = [*strings(self.package.data.get("bin"))]
         found = [path for entry in commands if (path := self._existing(self.root / entry))]
         return found or [
             path for entry in self.package.entries() if (path := self._existing(self.root / entry))
@@ -191,7 +146,7 @@ class Files:
         if rest:
             exports = package.data.get("exports")
             table = exports.get(f"./{rest}") if isinstance(exports, dict) else None
-            for entry in (*_strings(table), rest, f"dist/{rest}", f"src/{rest}"):
+            for entry in (*strings(table), rest, f"dist/{rest}", f"src/{rest}"):
                 if path := self._existing(folder / entry):
                     return path
             return None
@@ -284,18 +239,3 @@ def _twin(path: Path, root: Path, starts: set[str]) -> bool:
 
 def _stem(path: Path) -> str:
     return path.as_posix().rsplit(".", 1)[0]
-
-
-def _strings(value: Json | None) -> Iterator[str]:
-    """The file names in a `bin` or `exports` field, at any of its few levels."""
-    stack: list[tuple[Json | None, int]] = [(value, 0)]
-    while stack:
-        item, depth = stack.pop(0)
-        if isinstance(item, str):
-            if not item.endswith((".d.ts", ".d.mts", ".d.cts", ".json", ".css")) and "*" not in item:
-                yield item
-        elif isinstance(item, dict) and depth < 5:
-            # Of two builds of one module one is enough, and the modern one is easier to read.
-            keys: list[str] = [key for key in ("import", "node", "default", "require") if key in item]
-            chosen = keys[:1] or [key for key in item if key != "types"]
-            stack.extend((item[key], depth + 1) for key in chosen[:20])

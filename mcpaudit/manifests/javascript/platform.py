@@ -1,10 +1,10 @@
 """What the platform's own functions give: those of lists, objects and strings."""
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from mcpaudit.manifests.javascript.calls import apply, own
-from mcpaudit.manifests.javascript.documents import ROOT
+from mcpaudit.manifests.javascript.modules import exported_names
+from mcpaudit.manifests.javascript.paths import of_files
 from mcpaudit.manifests.javascript.strings import of_text
 from mcpaudit.manifests.javascript.values import (
     FLAGS,
@@ -218,7 +218,7 @@ def entries(of: Obj) -> Arr:
 
 def as_object(engine: "Engine", value: object) -> object:
     if isinstance(value, Ns):
-        names = engine.exported_names(value.source)
+        names = exported_names(engine, value.source)
         return Obj({name: engine.member(value, name) for name in names if name != "__esModule"})
     return value
 
@@ -249,7 +249,7 @@ def foreign(engine: "Engine", path: str, values: list[object]) -> object:
     if last == "Boolean":
         told = truth(first)
         return UNKNOWN if told is None else told
-    if (found := _file(engine, last, [engine.force(value) for value in values[:8]])) is not None:
+    if (found := of_files(engine, last, [engine.force(value) for value in values[:8]])) is not None:
         return found
     if tail in ("JSON.parse", "JSON.stringify"):
         return first if isinstance(first, (Obj, Arr)) else UNKNOWN
@@ -263,54 +263,6 @@ def foreign(engine: "Engine", path: str, values: list[object]) -> object:
         if isinstance(handed, Obj) and {"name", "id", "description", "inputSchema"} & set(handed.props):
             return handed  # `defineTool({...})` of a framework
     return UNKNOWN
-
-
-_PARSERS = frozenset({"bundle", "dereference", "parse", "validate", "load"})
-
-
-def _file(engine: "Engine", name: str, values: list[object]) -> object | None:
-    """What the functions for paths and files give for the package's own; `None` for other functions."""
-    first = values[0] if values else UNDEFINED
-    if not isinstance(first, str):
-        parts = [one for one in values if isinstance(one, str)]
-        return parts[-1] if name in ("join", "resolve") and parts and values[-1] is parts[-1] else None
-    if name in ("readFileSync", "readFile") or (name in _PARSERS and first.startswith(ROOT)):
-        return engine.document(first) if first.endswith((".json", ".yaml", ".yml")) else UNKNOWN
-    if name in ("join", "resolve"):
-        if not all(isinstance(one, str) for one in values):
-            return UNKNOWN
-        parts = [str(one) for one in values]
-        return posixpath.normpath(posixpath.join(*parts)) if first.startswith(ROOT) else parts[-1]
-    if name == "dirname":
-        return posixpath.dirname(first)
-    if name == "extname":
-        return posixpath.splitext(first)[1]
-    if name == "basename":
-        end = values[1] if len(values) > 1 else ""
-        return posixpath.basename(first).removesuffix(end) if isinstance(end, str) else UNKNOWN
-    if name == "fileURLToPath" or name == "URL":
-        base = values[1] if len(values) > 1 else ""
-        beside = isinstance(base, str) and base.startswith(ROOT)
-        return posixpath.normpath(posixpath.join(posixpath.dirname(str(base)), first)) if beside else first
-    if name in ("readdirSync", "readdir"):
-        return _folder(engine, first, entries=len(values) > 1)
-    return None
-
-
-def _folder(engine: "Engine", path: str, entries: bool) -> object:
-    listed = engine.files.documents.listed(path) if path.startswith(ROOT) else None
-    if listed is None:
-        return Arr(open=True)
-    if not entries:
-        return Arr([Item(name) for name, _ in listed])
-    return Arr(
-        [
-            Item(
-                Obj({"name": name, "isDirectory": Bound(inner, "gives"), "isFile": Bound(not inner, "gives")})
-            )
-            for name, inner in listed
-        ]
-    )
 
 
 def _collection(engine: "Engine", first: object, values: list[object], kind: str) -> object:
