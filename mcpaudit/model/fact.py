@@ -1,7 +1,7 @@
 """What analyses find. A fact states; only a policy judges."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
@@ -9,8 +9,8 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
-ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route"]
-CONFLICT_KINDS: tuple[ConflictKind, ...] = ("bypass", "decision", "identity", "ambiguous-route")
+ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]
+CONFLICT_KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,86 @@ class Conflict:
         return tuple(dict.fromkeys(role.server for role in self.roles))
 
 
+# The lethal trifecta lets data out; the rule of two speaks of any change of state as well.
+FlowKind = Literal["trifecta", "rule-of-two"]
+LegName = Literal["sources", "private", "sinks"]
+LEGS: tuple[LegName, ...] = ("sources", "private", "sinks")
+Through = Literal["servers", "servers and own tools", "own tools"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one server's tools do to one resource, as part of a flow."""
+
+    server: str
+    name: str
+    """The installation's name, as its user knows it."""
+    tool: str
+    """The surest one of its tools that serve here."""
+    others: int
+    """How many more of its tools serve on the same resource."""
+    resource: str
+    actions: Actions
+    verdict: str
+    egress: bool
+    """Whether data can leave through one of them."""
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a cut takes from one installation."""
+
+    name: str
+    tools: tuple[str, ...]
+    whole: bool
+    """Whether nothing that runs would be left of it, so that it can go as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The fewest tools without which one agent has no such flow."""
+
+    agent: str
+    leg: LegName
+    losses: tuple[Loss, ...]
+    proved: bool
+    """Whether nothing else completes the flow again: neither the client's own tools nor what is unknown."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What strangers write can make an agent carry private data out, or change things, within one session."""
+
+    kind: FlowKind
+    through: Through
+    """Whether the servers complete it alone, with the client's own tools, or are not needed for it."""
+    agents: tuple[str, ...]
+    modes: tuple[Mode, ...]
+    """All modes in which it is complete; the audited one is among them."""
+    sources: tuple[Leg, ...]
+    private: tuple[Leg, ...]
+    sinks: tuple[Leg, ...]
+    cuts: tuple[Cut, ...]
+    silent: bool | None
+    """Whether nobody is asked at any leg, in the audited mode; `None` if that is not known."""
+    certainty: Certainty
+    witness: Witness
+
+    @property
+    def id(self) -> str:
+        """Made of identities only."""
+        return f"{self.kind} through {self.through}: {' + '.join(self.servers)}"
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The servers that take part, each once."""
+        return tuple(
+            sorted({leg.server for legs in (self.sources, self.private, self.sinks) for leg in legs})
+        )
+
+
 ExcessKind = Literal["unneeded", "duplicate", "redundant", "unused"]
 
 
@@ -87,3 +167,53 @@ class Excess:
     def id(self) -> str:
         """Made of identities only."""
         return f"{self.kind} {self.level}: {self.subject}" + (f" for {self.profile}" if self.profile else "")
+
+
+ChangeKind = Literal["gained", "looser", "stricter", "lost"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("gained", "looser", "stricter", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an agent can do to a resource in one state of the world and cannot in another."""
+
+    kind: ChangeKind
+    """`looser` and `stricter` speak of access that stays, under another decision of the client."""
+    agent: str
+    resource: str
+    actions: Actions
+    name: str
+    """The installation's name."""
+    server: str
+    tools: tuple[str, ...]
+    verdict: str
+    """What the client decides where the access is: afterwards, or for what is lost, before."""
+    certainty: Certainty
+    witness: Witness
+
+
+Turn = Literal["begins", "ends", "changes"]
+TURNS: tuple[Turn, ...] = ("begins", "ends", "changes")
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """A conflict or flow of one agent that begins, ends, or goes on with other servers."""
+
+    how: Turn
+    kind: ConflictKind | FlowKind
+    agent: str
+    sentence: str
+    """What it is where it stands: afterwards, or for what ends, before."""
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    """Names of installations, where it goes on with others."""
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two states of the world, by what agents can do in them."""
+
+    changes: tuple[Change, ...]
+    facts: tuple[FactChange, ...]

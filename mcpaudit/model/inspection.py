@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcpaudit.model.action import CHANGING
+from mcpaudit.model.action import CHANGING, in_order
+from mcpaudit.model.report import TouchRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,16 @@ class InspectedTool:
     """Whether it is in the code and off by default."""
     switch: str
     """What enables a latent tool."""
-    actions: tuple[str, ...]
-    certainty: str
-    resources: tuple[str, ...]
-    """What it acts on, `provider:kind`."""
-    evidence: tuple[str, ...]
+    touches: tuple[TouchRow, ...]
+    code: tuple[str, ...]
+    """What its handler was seen to do, one sentence each with its place."""
     where: str
     """`file:line` of its declaration; empty where a list of tools was read."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All that it can do, to whatever it touches."""
+        return in_order(action for touch in self.touches for action in touch.actions)
 
     @property
     def read_only(self) -> bool:
@@ -39,7 +43,22 @@ class InspectedTool:
     @property
     def known(self) -> bool:
         """Whether its actions were worked out."""
-        return bool(self.actions) and self.certainty != "unknown"
+        return any(touch.certainty != "unknown" for touch in self.touches)
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedScope:
+    """A scope that the server asks for, and what it would allow."""
+
+    scope: str
+    provider: str
+    """Empty where no provider is known to have this scope."""
+    level: int
+    """How much it opens, from 1 (least) to 5; 0 where that is not known."""
+    permits: tuple[tuple[str, tuple[str, ...]], ...]
+    """Kinds, or patterns over kinds, each with the actions."""
+    complete: bool
+    """Whether it is known to permit nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,6 @@ class Inspection:
     version: str
     tools: tuple[InspectedTool, ...]
     needs_env: tuple[str, ...]
-    scopes: tuple[str, ...]
+    scopes: tuple[InspectedScope, ...]
     state: tuple[str, ...] = ()
     """State that outlives a request, one sentence each with its place."""

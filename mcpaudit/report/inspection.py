@@ -1,13 +1,16 @@
 """What `mcpaudit inspect` prints: a page for a terminal, or JSON."""
 
 import json
+from dataclasses import asdict
 
 from mcpaudit.model.action import in_words
-from mcpaudit.model.inspection import InspectedTool, Inspection
+from mcpaudit.model.inspection import InspectedScope, InspectedTool, Inspection
 from mcpaudit.report.page import Page
-from mcpaudit.report.verdict import count, listed
+from mcpaudit.report.touches import write_touches
+from mcpaudit.report.verdict import count
 
 _NAMED = 4
+"""As many of the kinds that a scope opens are named on the page."""
 
 
 def as_json(found: Inspection) -> str:
@@ -28,14 +31,27 @@ def as_json(found: Inspection) -> str:
                 "switch": tool.switch,
                 "actions": tool.actions,
                 "read_only": tool.read_only,
-                "certainty": tool.certainty,
-                "resources": tool.resources,
-                "evidence": tool.evidence,
+                "resources": tuple(dict.fromkeys(touch.on for touch in tool.touches)),
+                "evidence": (
+                    *dict.fromkeys(text for touch in tool.touches for text in touch.evidence),
+                    *tool.code,
+                ),
+                "touches": [asdict(touch) for touch in tool.touches],
                 "where": tool.where,
             }
             for tool in found.tools
         ],
-        "needs": {"env": found.needs_env, "scopes": found.scopes},
+        "needs": {"env": found.needs_env, "scopes": [one.scope for one in found.scopes]},
+        "scopes": [
+            {
+                "scope": one.scope,
+                "provider": one.provider,
+                "level": one.level,
+                "complete": one.complete,
+                "permits": [{"on": on, "actions": actions} for on, actions in one.permits],
+            }
+            for one in found.scopes
+        ],
         "state": found.state,
     }
     return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -60,7 +76,7 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
         for tool in tools:
             _tool(page, tool)
     for heading, lines in (
-        ("It asks for", [*found.needs_env, *(f"the scope {scope}" for scope in found.scopes)]),
+        ("It asks for", [*found.needs_env, *map(_scope, found.scopes)]),
         ("It keeps between requests", list(found.state)),
     ):
         if lines:
@@ -70,16 +86,24 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
     return str(page)
 
 
+def _scope(one: InspectedScope) -> str:
+    if not one.level:
+        return f"the scope {one.scope} (what it allows is not known)"
+    allowed = [f"{in_words(set(actions))} {on}" for on, actions in one.permits]
+    more = f", and {count(len(allowed) - _NAMED, 'kind')} more" if len(allowed) > _NAMED else ""
+    least = "" if one.complete else "at least "
+    what = f": {least}{'; '.join(allowed[:_NAMED])}{more}" if allowed else ""
+    return f"the scope {one.scope} (level {one.level} of 5){what}"
+
+
 def _tool(page: Page, tool: InspectedTool) -> None:
-    does = in_words(set(tool.actions)) if tool.known else "unknown"
-    named = [one.rstrip(":") for one in tool.resources if one != "unknown:"][:_NAMED]
-    on = f" on {listed(named)}" if named else ""
-    doubt = " (possible)" if tool.certainty == "possible" else ""
-    page.write(f"{does}{on}{doubt}", 2, label=f"{tool.name}:", style="bold", hang=4)
+    does = in_words(tool.actions) if tool.known else "unknown"
+    page.write(does, 2, label=f"{tool.name}:", style="bold", hang=4)
     if tool.switch:
         page.write(f"enabled by {tool.switch}", 4, style="dim")
-    if tool.evidence:
-        page.write("; ".join(tool.evidence[:_NAMED]), 4, label="why:", style="dim", hang=6)
+    write_touches(page, tool.touches, 4)
+    for line in tool.code:
+        page.write(line, 4, label="code:", style="dim", hang=6)
     if tool.disputed:
         page.write("it claims that it only reads", 4, style="red")
     if tool.where:
