@@ -1,6 +1,9 @@
 """What is read from the source of servers in JavaScript and TypeScript; all sources are our own."""
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from textwrap import dedent
@@ -445,6 +448,25 @@ def test_hostile_sources_come_to_an_end(tmp_path: Path, form: str) -> None:
 def test_the_same_source_gives_the_same_result(tmp_path: Path) -> None:
     read(tmp_path, index_js=DECLARATIONS["class"])
     assert extract(tmp_path) == extract(tmp_path)
+
+
+def test_the_result_does_not_depend_on_who_asks(tmp_path: Path) -> None:
+    read(tmp_path, index_js=DECLARATIONS["tool"] + "\n" + HOSTILE["recursive"])
+
+    def deep(levels: int) -> Extraction | None:
+        return deep(levels - 1) if levels else extract(tmp_path)
+
+    code = "import sys; from pathlib import Path; "
+    code += "from mcpaudit.manifests.javascript.source import extract; print(extract(Path(sys.argv[1])))"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    seeded = {
+        subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert seeded == {f"{extract(tmp_path)}\n"}
+    assert deep(300) == extract(tmp_path)
 
 
 PIECES = st.lists(
