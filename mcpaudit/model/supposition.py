@@ -10,7 +10,7 @@ class Supposition:
     remove: tuple[str, ...] = ()
     """Servers, by the name that a configuration gives them, `AGENT/NAME` or identity."""
     deny: tuple[str, ...] = ()
-    """Tools: `SERVER/TOOL`, or `TOOL` wherever it is."""
+    """Tools: `AGENT/SERVER/TOOL`, `SERVER/TOOL`, or `TOOL` wherever it is."""
     add: str = ""
     """Entries as clients write them, in JSON: `{"mcpServers": {"name": {"command": ...}}}`."""
     agent: str = ""
