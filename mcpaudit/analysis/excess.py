@@ -31,7 +31,8 @@ def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
     cover, profile = held.cover, held.profile.id
     sure = cover.proved and cover.all_ties and not cover.unmet
     for installation in removable(access, held.agent):
-        if installation.id in cover.used or access.manifests[installation.id].source == "none":
+        unsure = installation.id in held.may or access.manifests[installation.id].source == "none"
+        if installation.id in cover.used or unsure:
             continue
         one = held.candidates.get(installation.id)
         reason = f"nothing in the profile `{profile}` needs it"

@@ -1,5 +1,7 @@
 """From the smallest set to a plan: what each agent keeps, removes and denies, where, and why in words."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +19,7 @@ from mcpaudit.model.plan import Deny, Keep, Plan, Remove
 from mcpaudit.model.server import Installation
 
 _SHOWN = 3
+_MARK = re.compile(r"\{(?:name|server|tool)\}")
 
 
 def plans(facts: Facts) -> tuple[Plan, ...]:
@@ -32,7 +35,8 @@ class _Planner:
     def plan(self) -> Plan:
         held, access = self.held, self.facts.access
         found = removable(access, held.agent)
-        unknown = [one for one in found if access.manifests[one.id].source == "none"]
+        unknown = [one for one in found if one.id in held.may or access.manifests[one.id].source == "none"]
+        unknown = [one for one in unknown if one.id not in held.keep]
         known = [one for one in found if one not in unknown]
         tools = tools_of(held, self.facts.rows)
         kept = [held.candidates[name] for name in sorted(held.keep)]
@@ -45,7 +49,7 @@ class _Planner:
             client=client.title if client else held.agent,
             keep=tuple(self._keep(one, tools) for one in known if one.id in held.keep),
             remove=tuple(self._remove(one) for one in known if one.id not in held.keep),
-            undecided=tuple(one.name for one in unknown),
+            undecided=tuple(self._name(one.id) for one in unknown),
             unmet=held.unmet,
             others=tuple(
                 tuple(sorted(self._name(name) for name in some))
@@ -70,7 +74,7 @@ class _Planner:
             return sorted(name.removeprefix(f"{one.id}/") for name in names if name.startswith(f"{one.id}/"))
 
         return Keep(
-            name=one.name,
+            name=self._name(one.id),
             server=one.server.id,
             place=one.place,
             reason=self._why_kept(one.id),
@@ -90,8 +94,9 @@ class _Planner:
             return ""
         tools = self.facts.access.manifests[one.id].tools
         tool = next((tool for tool in tools if tool.name == name), Tool(name, ()))
-        rule = client.denies.rule.replace("{name}", rule_name(one, tool))
-        return rule.replace("{server}", one.name).replace("{tool}", name)
+        words = {"{name}": rule_name(one, tool), "{server}": one.name, "{tool}": name}
+        # Names are not ours: a quote in one must not end the string that it is written into.
+        return _MARK.sub(lambda mark: json.dumps(words[mark[0]])[1:-1], client.denies.rule)
 
     def _why_kept(self, name: str) -> str:
         """What only it offers of all that is installed; else what only it offers of what stays."""
@@ -110,7 +115,7 @@ class _Planner:
         return f"{so_too}, but at more cost" if held.cover.proved and held.cover.all_ties else so_too
 
     def _remove(self, one: Installation) -> Remove:
-        return Remove(one.name, one.server.id, (one.place, *one.shadows), self._why_gone(one.id))
+        return Remove(self._name(one.id), one.server.id, (one.place, *one.shadows), self._why_gone(one.id))
 
     def _why_gone(self, name: str) -> str:
         held = self.held
@@ -133,7 +138,8 @@ class _Planner:
         return f"{whole}; it is one server more"
 
     def _name(self, installation: str) -> str:
-        return self.facts.access.installations[installation].name
+        """The name that the client's file gives it; with a word more where two have the same."""
+        return installation.removeprefix(f"{self.held.agent}/")
 
     def _names(self, installations: list[str]) -> list[str]:
         return [self._name(one) for one in installations]

@@ -32,6 +32,8 @@ class Needed:
     """The one of the cheapest sets that is advised."""
     unmet: tuple[str, ...]
     """Needs that nothing installed is known to meet, in words."""
+    may: frozenset[str]
+    """Installations of which it is not known whether they meet what nothing else does."""
 
     def atoms_in_words(self, atoms: frozenset[Atom]) -> str:
         """What atoms stand for: `read google:**, create slack:**`."""
@@ -46,7 +48,20 @@ def needed(access: AccessGraph, rows: Sequence[Access], profile: Profile, agent:
     cover = minimum_cover(atoms, candidates, profile.flow_price)
     wide = {row.installation for row in own if row.universal}
     keep = min(cover.sets, key=lambda some: _preference(access, wide, some))
-    return Needed(profile, agent, candidates, cover, keep, _in_words(profile, cover.unmet))
+    may = frozenset(row.installation for row in own if _may(profile, cover.unmet, row))
+    return Needed(profile, agent, candidates, cover, keep, _in_words(profile, cover.unmet), may)
+
+
+def _may(profile: Profile, unmet: frozenset[Atom], row: Access) -> bool:
+    """Whether unknown reach may be what an unmet need wants."""
+    if row.certainty is not Certainty.UNKNOWN or row.universal or row.transitive:
+        return False
+    stranger = row.resource.provider == "unknown"
+    return any(
+        (action == "*" or action in row.actions)
+        and (stranger or profile.needs[index].resource.match(row.resource) is not Match.NONE)
+        for index, action in unmet
+    )
 
 
 def candidates_of(

@@ -58,7 +58,7 @@ class Plan:
     keep: tuple[Keep, ...]
     remove: tuple[Remove, ...]
     undecided: tuple[str, ...]
-    """Servers of which it is not known what they offer: nothing is said of them."""
+    """Servers of which not enough is known to say that they can go."""
     unmet: tuple[str, ...]
     others: tuple[tuple[str, ...], ...]
     """Other sets of servers that cost as little."""

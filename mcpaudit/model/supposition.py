@@ -8,7 +8,7 @@ class Supposition:
     """Servers and tools taken away, and servers added, before anybody changes a file."""
 
     remove: tuple[str, ...] = ()
-    """Servers, by the name that a configuration gives them, `AGENT/NAME` or identity."""
+    """Servers, by the name that a configuration gives them, id (`AGENT/NAME`) or identity."""
     deny: tuple[str, ...] = ()
     """Tools: `AGENT/SERVER/TOOL`, `SERVER/TOOL`, or `TOOL` wherever it is."""
     add: str = ""

@@ -29,8 +29,8 @@ def as_text(plans: tuple[Plan, ...], seen: Difference, places: Places, *, width:
         for gone in plan.remove:
             _gone(page, gone, places)
         if plan.undecided:
-            text = f"{listed(list(plan.undecided))}: its tools are not known, so nothing is said of it"
             page.gap()
+            text = f"of {listed(list(plan.undecided))} not enough is known to say more"
             page.write(text, 2, label="undecided:", style="amber", hang=4)
     page.gap()
     return f"{page}{difference_page('Once all of this is done', seen, width=width, colour=colour)}"
