@@ -9,6 +9,8 @@ from mcpaudit.model.minimum import Privilege
 
 # A privilege that several give is charged to each in part; whole numbers keep the bound exact.
 _FINE = 5040
+# As many needs times candidates are looked at in one step.
+_STEP = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class _Search:
         if not open_needs:
             self._keep(chosen, cost)
             return True
-        if not self.steps.take():
+        # One that looks at more counts as more, so that the budget bounds the work.
+        if not self.steps.take(1 + open_needs.bit_count() * len(self.items) // _STEP):
             return False
         full = len(self.best) >= self.ties
         least = cost + self._bound(open_needs, paid, banned)

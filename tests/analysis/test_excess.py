@@ -70,6 +70,20 @@ def test_unneeded(
     assert all(one.witness[0].place is not None and "task" in one.reason for one in unneeded)
 
 
+def test_what_may_meet_a_need_is_not_called_unneeded(tmp_path: Path) -> None:
+    """Qwen Code leaves it to a model whether its tools run: that is unknown, and so is what they meet."""
+    files = {".qwen/settings.json": servers(pg=PG, files=npx(FILES, "/srv"))}
+    facts = facts_of(tmp_path, files, configuration=profile(READ_DB))
+    assert {one.name for one in facts.excess if one.kind == "unneeded"} == {"files"}
+
+
+def test_a_shell_beside_a_tool_that_is_needed_has_its_price(tmp_path: Path) -> None:
+    tools = {"a": saved("query_database", "run_command"), "b": saved("query_database")}
+    entries = {name: uvx(f"acme-{name}", DATABASE_URI="postgresql://db.example/app") for name in tools}
+    facts = facts_of(tmp_path, desktop(**entries), tools, profile(READ_DB))
+    assert [one.name for one in facts.excess if one.kind == "unneeded"] == ["a"]
+
+
 def test_what_is_denied_meets_no_need(tmp_path: Path) -> None:
     files = {
         "~/.claude.json": servers(pg=PG),
