@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import networkx as nx
 
 from mcpaudit.access.bounds import Bounds, bounds_of
+from mcpaudit.access.machine import Machine
 from mcpaudit.access.paths import Anchors
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.knowledge.pack import Packs, Reach
@@ -69,7 +70,8 @@ def build(
     anchors = Anchors(
         str(site.home) if site.home else "",
         str(site.project) if site.project else "",
-        site.platform == "windows",
+        site.platform,
+        Machine(site).link,
     )
     access = AccessGraph(nx.MultiDiGraph())
     for config in collected.agents:

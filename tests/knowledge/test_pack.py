@@ -167,7 +167,9 @@ class TestConsistency:
             target = PACKS.get(item.provider)
             assert target is not None
             assert item.kind in target.kinds
-            assert item.source == "positional" or item.source.startswith(("arg:-", "env:"))
+            assert item.source == "positional" or item.source.startswith(
+                ("arg:-", "env:", "default:/", "default:?")
+            )
 
     def test_covered_patterns_name_providers(self, pack: pack_reader.Pack) -> None:
         for kind, patterns in pack.covers.items():
@@ -401,8 +403,8 @@ class TestLookups:
     def test_bounds(self) -> None:
         (root,) = PACKS.bounds("npm:@modelcontextprotocol/server-filesystem")
         assert (root.provider, root.kind, root.source) == ("local", "file", "positional")
-        (memory,) = PACKS.bounds("npm:@modelcontextprotocol/server-memory")
-        assert memory.source == "env:MEMORY_FILE_PATH"
+        memory = PACKS.bounds("npm:@modelcontextprotocol/server-memory")
+        assert [one.source for one in memory] == ["env:MEMORY_FILE_PATH", "default:?"]
         (path,) = PACKS.bounds("pypi:mcp-server-sqlite")
         assert (path.provider, path.kind, path.source) == ("local", "file", "arg:--db-path")
 
