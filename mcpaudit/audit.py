@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
+from mcpaudit.access.reaches import without_effect
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
@@ -123,7 +124,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
-        gaps=tuple(gaps),
+        gaps=(*gaps, *without_effect(graph.links)),
     )
 
 

@@ -1,7 +1,7 @@
 """What an entry says about how far its server reaches: roots, databases, mounts, read-only switches."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mcpaudit.access.containers import contained, file_of, from_inside, mounts, variables
 from mcpaudit.access.databases import by_variables, database
@@ -44,17 +44,32 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """The tenant of a provider that a server signs in to."""
+
+    provider: str
+    tenant: str
+    place: Place | None = None
+    """Where the organisation says so; `None` where the entry's own variables do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """Everything that one entry says about reach."""
 
     named: tuple[Reachable, ...] = ()
     limits: tuple[Limit, ...] = ()
-    tenants: dict[str, str] = field(default_factory=dict)
-    """The tenant that the entry's variables name, by provider."""
+    accounts: tuple[Account, ...] = ()
+    """The accounts that the entry's variables name, or else the organisation."""
 
     def of(self, provider: str) -> tuple[Reachable, ...]:
         """The named parts of one provider."""
         return tuple(one for one in self.named if one.resource.provider == provider)
+
+    def accounts_of(self, provider: str) -> tuple[Account, ...]:
+        """The accounts with one provider; one that is not known where nothing names any."""
+        found = tuple(one for one in self.accounts if one.provider == provider)
+        return found or (Account(provider, ""),)
 
     @property
     def permits(self) -> Actions:
@@ -66,7 +81,11 @@ class Bounds:
 
 
 def bounds_of(
-    installation: Installation, packs: Packs, anchors: Anchors, providers: tuple[str, ...]
+    installation: Installation,
+    packs: Packs,
+    anchors: Anchors,
+    providers: tuple[str, ...],
+    accounts: tuple[tuple[str, str, Place], ...],
 ) -> Bounds:
     """Work out an installation's bounds from its arguments, variables and URL."""
     entry = installation.entry
@@ -84,7 +103,10 @@ def bounds_of(
     for switch in packs.switches(installation.server.id):
         if (limit := _limit(switch, installation)) is not None:
             limits.append(limit)
-    return Bounds(tuple(named), tuple(limits), _tenants(entry, packs, providers))
+    tenants = _tenants(entry, packs, providers)
+    said = [Account(*one) for one in accounts if tenants.get(one[0], UNKNOWN) == UNKNOWN]
+    own = [Account(provider, found) for provider, found in tenants.items() if found != UNKNOWN]
+    return Bounds(tuple(named), tuple(limits), (*own, *said))
 
 
 def _tenants(entry: Entry, packs: Packs, providers: tuple[str, ...]) -> dict[str, str]:

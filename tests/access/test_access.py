@@ -10,6 +10,7 @@ from mcpaudit.model.access import Access, Edge
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration, Link
 from mcpaudit.model.pattern import Pattern
+from mcpaudit.model.place import Place
 from tests.installation import facts_of, npx, saved, servers, uvx
 
 FILES = "@modelcontextprotocol/server-filesystem@2026.8.31"
@@ -179,7 +180,7 @@ SLACK = npx("@modelcontextprotocol/server-slack@2025.4.25", SLACK_TEAM_ID="T1")
 def test_links_are_possible_until_somebody_says(
     tmp_path: Path, holds: bool | None, certainty: set[str]
 ) -> None:
-    links = () if holds is None else (Link("slack", Pattern.parse("google:**"), holds),)
+    links = () if holds is None else (Link("slack", Pattern.parse("google:**"), holds, Place("m.yaml")),)
     found = rows(tmp_path, desktop(s=SLACK), None, Configuration(links=links))
     far = [one for one in found if one.resource.provider == "google"]
     assert {
