@@ -103,7 +103,7 @@ def _found(kind: Engine, members: list[tuple[str, str]], name: str, user: str) -
 def _place(kind: Engine, place: str, port: str) -> str:
     """`HOST:PORT`, or `HOST:INSTANCE` where an instance's name stands for the port."""
     place, _, instance = place.partition("\\")
-    if "snowflake" in kind.schemes and place and not _VARIES.search(place):
+    if "snowflake" in kind.schemes and re.fullmatch(r"[\w.-]+", place) and host(place) != LOCAL:
         place = place.lower().removesuffix(_SNOWFLAKE) + _SNOWFLAKE
     shown = LOCAL if place.lower() in _HERE else host(place)
     if shown == UNKNOWN:

@@ -101,7 +101,7 @@ class Anchors:
         path = re.sub(r"^/{3}", "/", path) if path is not text else path
         path = re.sub(r"^/(?=[A-Za-z]:)", "", path) if path is not text else path
         windows = self.platform == "windows"
-        backslashes = path.startswith("\\\\") or re.match(r"[A-Za-z]:\\", path)
+        backslashes = path.startswith("\\\\") or re.match(r"[A-Za-z]:[\\/]", path)
         if windows or backslashes:
             path = path.replace("\\", "/")
         if (windows or backslashes) and path.startswith(("//?/", "//./")):

@@ -43,7 +43,7 @@ class Resource:
 
 @lru_cache(maxsize=16384)
 def _encode(part: str) -> str:
-    return part if part == UNKNOWN else quote(part, safe="~.@:+ -_$(){}<>,=&!'*")
+    return part if part == UNKNOWN else quote(part, safe="~.@:+ -_$(){}<>,=&!'*", errors="surrogatepass")
 
 
 def relation(a: Resource, b: Resource) -> Relation:

@@ -21,7 +21,7 @@ def tenants(provider: str, a: str, b: str) -> Relation:
     if UNKNOWN in (a, b):
         return _POSSIBLE
     if a == b:
-        return _EQUAL
+        return _POSSIBLE if f":{UNKNOWN}" in a else _EQUAL  # a port that is not known
     if provider in ("sql", "nosql"):
         return _servers(a, b)
     if provider == "web":
