@@ -111,10 +111,12 @@ def bounds_of(
 
 def _tenants(entry: Entry, packs: Packs, providers: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
+    given = dict(variables(entry))
     for provider in providers:
         pack = packs.get(provider)
-        for name, value in variables(entry):
-            if pack and name in pack.tenant_env and value.known and value.text:
+        for name in pack.tenant_env if pack else ():
+            value = given.get(name)
+            if value is not None and value.known and value.text:
                 found.setdefault(provider, tenant(name, value.text))
     return found
 

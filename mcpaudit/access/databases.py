@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
 from mcpaudit.access.engines import ENGINES, FILES, Engine, engine
-from mcpaudit.access.hosts import LOCAL, host
+from mcpaudit.access.hosts import LOCAL, host, http_server
 from mcpaudit.access.paths import Anchors
 from mcpaudit.model.resource import UNKNOWN, Resource
 
@@ -50,6 +50,8 @@ def by_variables(values: Mapping[str, str]) -> Resource | None:
         name = _first(values, one.databases)
         if place is None and (name is None or not one.schemes):
             continue
+        if place and (server := http_server(place)):
+            return Resource(one.provider, server)
         kind = engine(values.get("DB_TYPE", "")) or one if not one.schemes else one
         port = _first(values, one.ports)
         kind = kind if port is None or kind.schemes else next((e for e in ENGINES if e.port == port), kind)

@@ -83,6 +83,8 @@ ENGINES = (
         databases=("REDIS_DB",),
     ),
     Engine(("neo4j", "bolt"), "7687", "nosql", parameters=("database",)),
+    Engine(("elasticsearch", "opensearch"), "9200", "nosql", host=("ES_URL", "ELASTICSEARCH_URL")),
+    Engine(("qdrant",), "6333", "nosql", host=("QDRANT_URL",)),
     # These variables name no engine: a missing port is not known.
     Engine((), "", host=("DB_HOST",), ports=("DB_PORT",), databases=("DB_NAME", "DB_DATABASE")),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import networkx as nx
 
 from mcpaudit.access.bounds import Bounds, bounds_of
+from mcpaudit.access.clones import Clones
 from mcpaudit.access.machine import Machine
 from mcpaudit.access.paths import Anchors
 from mcpaudit.access.reaches import Integrations, LinkUse
@@ -17,7 +18,7 @@ from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.access import Edge
-from mcpaudit.model.action import EVERYTHING, Actions
+from mcpaudit.model.action import EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
@@ -70,11 +71,12 @@ def build(
 ) -> AccessGraph:
     """Join everything that was collected into one graph."""
     site = collected.site
+    machine = Machine(site)
     anchors = Anchors(
         str(site.home) if site.home else "",
         str(site.project) if site.project else "",
         site.platform,
-        Machine(site).link,
+        machine.link,
     )
     access = AccessGraph(nx.MultiDiGraph())
     for config in collected.agents:
@@ -97,8 +99,20 @@ def build(
                 credential.secret.place,
             )
             access.join(edge)
+    _add_clones(access, packs, Clones(machine))
     _add_reaches(access, packs, configuration)
     return access
+
+
+def _add_clones(access: AccessGraph, packs: Packs, clones: Clones) -> None:
+    """Reading a work tree reads the repository that it is a clone of."""
+    worktrees = [item for item in access.resources.items() if item[1].kind == "worktree"]
+    for node, resource in sorted(worktrees, key=lambda item: item[0]):
+        for name, found in clones.of(resource):
+            target = replace(found, lineage=packs.lineage(found.provider, found.kind))
+            reason = f"it is a clone: git's own configuration names {target} as `{name}`"
+            edge = Edge("reaches", node, f"resource:{target}", reason, Certainty.POSSIBLE)
+            access.join(edge, OBSERVING, target)
 
 
 def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration) -> None:

@@ -1,7 +1,6 @@
 """Host names and URLs in one normal form."""
 
 import re
-from ipaddress import IPv4Address, ip_address
 from urllib.parse import unquote, urlsplit
 
 from mcpaudit.model.resource import UNKNOWN
@@ -33,6 +32,11 @@ def host(text: str) -> str:
 
 def _address(name: str) -> str:
     """An IP address in its usual form, loopback as `localhost`; empty for a name."""
+    if not (name[-1:].isdigit() or ":" in name):
+        return ""
+    # Imported here: most hosts are names.
+    from ipaddress import IPv4Address, ip_address
+
     try:
         address = ip_address(int(name) if name.isdigit() and len(name) > 3 else name)
     except ValueError:

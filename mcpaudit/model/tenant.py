@@ -2,9 +2,12 @@
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from mcpaudit.model.relation import Relation, by_glob
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 UNKNOWN = "?"
 INTERNET = "internet"
@@ -97,7 +100,7 @@ def _hosts(a: str, b: str) -> Relation:
         return _EQUAL
     if UNKNOWN in (a, b):
         return _POSSIBLE
-    numbers = [_is_address(host) for host in (a, b)]
+    numbers = [_address(host) is not None for host in (a, b)]
     if any(numbers):
         return _DISJOINT if all(numbers) else _POSSIBLE
     if "localhost" in (a, b):
@@ -128,17 +131,22 @@ def _split(origin: str) -> tuple[str, str, str]:
     return origin.partition(":")
 
 
-@lru_cache(maxsize=4096)
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
-
-
 def _inside(host: str) -> bool:
     """Whether a host stands in the machine's own network, where a server may refuse to look."""
     if host == "localhost" or "." not in host:
         return True
-    return _is_address(host) and not ip_address(host.strip("[]")).is_global
+    address = _address(host)
+    return address is not None and not address.is_global
+
+
+@lru_cache(maxsize=4096)
+def _address(host: str) -> "IPv4Address | IPv6Address | None":
+    if not (host[-1:].isdigit() or ":" in host):
+        return None
+    # Imported here: most hosts are names.
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host.strip("[]"))
+    except ValueError:
+        return None

@@ -56,8 +56,8 @@ def read(group: dict[str, Any], text: Any, folder: Path, name: str) -> Resource:
     if spelled == "database":
         found = database(text, anchors(group), owner="x")
     elif spelled == "variables":
-        words = (word.partition("=") for word in text.split())
-        found = database(text, anchors(group)) if "://" in text else by_variables({k: v for k, _, v in words})
+        given = {name: value for name, _, value in (word.partition("=") for word in text.split())}
+        found = by_variables(given) if text[0].isupper() else database(text, anchors(group))
     elif spelled == "remote":
         found = remote(text, group.get("instead", {}))
     elif spelled == "url":
