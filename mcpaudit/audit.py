@@ -9,6 +9,7 @@ from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
+from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
@@ -16,16 +17,18 @@ from mcpaudit.analysis.flows import flows
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
-from mcpaudit.errors import UsageError
+from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.on_disk import read_catalogs
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
+from mcpaudit.model.fact import Difference
 from mcpaudit.model.finding import Severity, WaiverUse
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
+from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
@@ -57,6 +60,8 @@ class Request:
     strict: bool = False
     waivers: bool = True
     shipped_policies: bool = True
+    supposed: Supposition | None = None
+    """What is to be otherwise than the files say."""
 
 
 def audit(request: Request) -> Report:
@@ -95,7 +100,12 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     """Everything up to the judgement: collected, joined, analysed."""
     packs = Packs.shipped()
     collected = discover(
-        request.site, packs, as_is=request.as_is, given=request.given, only=configuration.clients
+        request.site,
+        packs,
+        as_is=request.as_is,
+        given=request.given,
+        only=configuration.clients,
+        supposed=request.supposed,
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None
@@ -126,8 +136,21 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
-        gaps=(*gaps, *without_effect(graph.links)),
+        gaps=(*gaps, *without_effect(graph.links, packs.providers())),
     )
+
+
+def what_if(request: Request, supposed: Supposition) -> Difference:
+    """What agents would gain and lose if the supposition held; raises UsageError for an unknown tool."""
+    configuration, _ = _configuration(request)
+    now = gather(request, configuration)
+    tools = {(now.access.installations[row.installation].name, row.tool) for row in now.rows}
+    names = {name for server, tool in tools for name in (tool, f"{server}/{tool}")}
+    for denied in supposed.deny:
+        if denied not in names:
+            hint = did_you_mean(denied, names)
+            raise UsageError(f"there is no tool `{denied}` here{f'; {hint}' if hint else ''}")
+    return difference(now, gather(replace(request, supposed=supposed), configuration))
 
 
 @dataclass(frozen=True, slots=True)

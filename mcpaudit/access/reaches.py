@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mcpaudit.errors import did_you_mean
 from mcpaudit.knowledge.pack import Packs, Reach
 from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty
@@ -113,14 +114,16 @@ class Integrations:
         return Reached(found, link.actions or known, Certainty.CERTAIN, reason, link.place)
 
 
-def without_effect(uses: Iterable[LinkUse]) -> Iterator[Gap]:
+def without_effect(uses: Iterable[LinkUse], providers: Sequence[str]) -> Iterator[Gap]:
     """Links that decide nothing here: misspelt, outdated, or of a tenant that is not known."""
     for use in uses:
         if not use.effective:
             says = "asserts" if use.link.holds else "denies"
             what = f"{use.link.source} reaches {use.link.target.text}"
             reason = f"it {says} that {what}, and no reach of what is installed depends on that"
-            yield Gap("without-effect", use.link.place, reason)
+            named = (use.link.source.partition(":")[0], use.link.target.provider)
+            hints = [did_you_mean(one, providers) for one in named if one not in providers and _literal(one)]
+            yield Gap("without-effect", use.link.place, "; ".join((reason, *filter(None, hints))))
 
 
 def _through(resource: Resource, reach: Reach) -> bool:

@@ -143,7 +143,7 @@ def test_a_link_that_no_pack_knows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("link", "says"),
     [
-        ('{from: slak, to: "google:**", holds: true}', "asserts that slak reaches google:**"),
+        ('{from: slak, to: "google:**", holds: true}', "did you mean `slack`?"),
         ('{from: slack, to: "twilio:**", holds: false}', "denies that slack reaches twilio:**"),
         ('{from: "slack:T2", to: "google:**", holds: true}', "asserts that slack:T2"),
         (
