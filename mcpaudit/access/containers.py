@@ -13,6 +13,11 @@ from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import Argument, Entry, Installation
 
 _ALL: Actions = frozenset(ACTIONS)
+_VOLUME = re.compile(
+    r"((?:[A-Za-z]:(?=[\\/]))?(?:\$\{[^}]*\}|[^:$]|\$(?!\{[^}]*\}))*)(?::([^:]*))?(?::(.*))?", re.S
+)
+_MAX_LENGTH = 4096
+"""Longer than any path can be (Linux: PATH_MAX)."""
 _HOST_PATH = re.compile(r"[/.~$%\\]|[A-Za-z]:[\\/]")
 
 
@@ -58,8 +63,10 @@ def mounts(entry: Entry) -> tuple[Mount, ...]:
 def _short(flag: str, text: str, place: Place) -> Mount | None:
     if flag == "--tmpfs":
         return Mount("", text.partition(":")[0], False, place)
+    if len(text) > _MAX_LENGTH:
+        return None
     # The first colon that is no Windows drive's and stands in no placeholder.
-    split = re.match(r"((?:[A-Za-z]:(?=[\\/]))?(?:\$\{[^}]*\}|[^:$]|\$)*)(?::([^:]*))?(?::(.*))?$", text)
+    split = _VOLUME.fullmatch(text)
     if split is None:
         return None
     source, target, mode = split[1], split[2] or "", split[3] or ""

@@ -15,7 +15,8 @@ from mcpaudit.model.resource import UNKNOWN, Resource
 
 _VARIES = re.compile(r"[${}<>`%]|\*\*\*")
 _MEMBER = re.compile(r"(\[[^\]]*\]|[^:\[\]]*\$\{[^}]*\}[^:\[\]]*|[^:\[\]]*)(?::(.*))?", re.S)
-_WORDS = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']+)")
+_WORDS = re.compile(r"(?<!\S)(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']+)")
+_MAX_LENGTH = 4096
 _IN_MEMORY = ("", ":memory:", "/:memory:")
 _HERE = (".", "(local)", "(localdb)")
 _SNOWFLAKE = ".snowflakecomputing.com"
@@ -28,6 +29,8 @@ def database(address: str, anchors: Anchors, base: str = "", owner: str = "") ->
     A relative file starts at `base`; what its process keeps in memory is its `owner`'s alone.
     """
     text = re.sub(r"^jdbc:", "", address.strip(), flags=re.I)
+    if len(text) > _MAX_LENGTH:
+        return None
     scheme, colon, rest = text.partition(":")
     if not colon or not re.fullmatch(r"[A-Za-z][\w+.-]*", scheme):
         return _by_keys(text, anchors, base, owner)
@@ -36,7 +39,7 @@ def database(address: str, anchors: Anchors, base: str = "", owner: str = "") ->
         return _file(rest if name != "file" else text, anchors, base, owner)
     kind = engine(name)
     if kind is None:
-        return _by_keys(text, anchors, base, owner)
+        return None if rest.startswith("//") else _by_keys(text, anchors, base, owner)
     if name == "oracle":
         # Oracle's thin driver names the service where others name a SID.
         rest = re.sub(r"^thin:@/{0,2}([^/?#]*)/([^?#]*)", r"//\1/?service_name=\2", rest)
@@ -68,8 +71,8 @@ def _by_url(kind: Engine, scheme: str, rest: str) -> Resource | None:
     before, _, query = rest.partition("?")
     netloc, _, path = before.partition("/")
     user, at, place = netloc.rpartition("@")
-    given = {key.lower(): value for key, value in parse_qsl(query.partition("#")[0], max_num_fields=200)}
-    pairs = (one.partition("=") for one in settings.split(";")[:200])
+    given = {key.lower(): value for key, value in parse_qsl(query.partition("#")[0])}
+    pairs = (one.partition("=") for one in settings.split(";"))
     given |= {key.strip().lower(): value for key, _, value in pairs}
     members = []
     for member in given.get("host", place).split(",")[:64]:
@@ -133,10 +136,10 @@ def _file(rest: str, anchors: Anchors, base: str, owner: str) -> Resource:
 def _by_keys(text: str, anchors: Anchors, base: str, owner: str) -> Resource | None:
     """`host=db.example dbname=app` (libpq) and `Server=...;Database=...;` (ADO.NET)."""
     if ";" in text:
-        pairs = [one.partition("=")[::2] for one in text.split(";")[:200]]
+        pairs = [one.partition("=")[::2] for one in text.split(";")]
         given = {key.strip().lower(): value.strip().strip("'\"") for key, value in pairs}
     else:
-        found = {key.lower(): value for key, value in _WORDS.findall(text[:4096])}
+        found = {key.lower(): value for key, value in _WORDS.findall(text)}
         given = {key: re.sub(r"\\(.)", r"\1", value.strip("'")) for key, value in found.items()}
         if not given and re.match(r"(?i)\s*(?:server|data source)\s*=", text):
             given = {"server": text.partition("=")[2].strip()}

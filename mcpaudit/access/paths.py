@@ -72,7 +72,9 @@ class Anchors:
         start = self._start(text, base)
         known, below = list(start.known), 0
         """`below`: how many components stand below the first unknown one."""
-        waiting = start.rest.split("/")[_MAX_PARTS::-1] if start.rest else []
+        waiting = start.rest.split("/")[::-1] if start.rest else []
+        if len(waiting) > _MAX_PARTS:
+            return (UNKNOWN,), start.tree  # no file system has paths so deep
         links, tree = 0, start.tree
         while waiting:
             part = waiting.pop()

@@ -11,6 +11,7 @@ _URL = re.compile(
     r"(?:ssh|git|https?|git\+ssh|ftps?)://(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)(?::\d*)?/+(.*)", re.I | re.S
 )
 _SCP = re.compile(r"(?:[^@/:]+@)?([^/:@]*\$\{[^}]*\}[^/:@]*|\[[^\]]*\]|[^/:@]+):(?!//)(.*)", re.S)
+_MAX_LENGTH = 2048
 _FORGES = {"github.com": ("github", "repo.code"), "gitlab.com": ("gitlab", "project.code")}
 _OTHER_NAMES = {
     "www.github.com": "github.com",
@@ -30,6 +31,8 @@ def remote(address: str, instead: Mapping[str, str]) -> Resource | None:
     beginning counts.
     """
     text = address.strip()
+    if len(text) > _MAX_LENGTH:
+        return None
     begins = max((one for one in instead if one and text.startswith(one)), key=len, default="")
     text = instead[begins] + text[len(begins) :] if begins else text
     found = _URL.fullmatch(text) or _SCP.fullmatch(text)

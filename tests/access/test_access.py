@@ -67,6 +67,7 @@ READS, WRITES = {"list", "read"}, {"list", "read", "create", "write"}
             docker("-v", "/tmp/x:/in/x", "-v", "/srv:/in:ro", args=("/in/xy",)),
             {"local:host/file/srv/xy": READS},
         ),
+        (docker("-v", "${DATA}${DATA}:/in\n"), {"local:container:claude-desktop%2Fx/file/in": WRITES}),
         (docker("-v", "C:\\data:/in"), {"local:host/file/C:/data": WRITES}),
         # A volume without a host path maps nothing.
         (docker("-v", "/cache", "-v", "/srv:/in"), {"local:host/file/srv": WRITES}),

@@ -37,6 +37,8 @@ HERE = Anchors("/home/me", "/home/me/app")
         ("mongodb://u:CANARY@db.example/app", "nosql:db.example:27017/app"),
         ("redis://db.example", "nosql:db.example:6379/0"),
         ("https://db.example/app", None),
+        ("https://x.example/?host=db.example&server=db", None),
+        ("--url=https://x.example/?host=db.example", None),
         ("postgresql://db.example:port/app", None),
         ("postgresql://[::1/app", None),
         ("just words", None),
