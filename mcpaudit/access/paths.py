@@ -143,7 +143,26 @@ class Anchors:
         if drive:
             letter = next(filter(None, drive.groups()))
             return Start((f"{letter.upper()}:", *_split(plain[drive.end() :])), rest, "drive")
-        return Start(_split(plain), rest)
+        return Start(self._linked(_split(plain)), rest)
+
+    def _linked(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """An anchor as its links lead: a home may lie behind one, as `/home` does on Fedora Silverblue."""
+        known: list[str] = []
+        waiting, links = list(reversed(parts)), 0
+        while waiting:
+            part = waiting.pop()
+            if part in ("", ".", ".."):
+                known = known[:-1] if part == ".." else known
+                continue
+            known.append(part)
+            target = self.link("/" + "/".join(known))
+            if target is not None:
+                links += 1
+                if links > MAX_LINKS or len(waiting) > _MAX_PARTS:
+                    return parts
+                known = [] if target.startswith("/") else known[:-1]
+                waiting += reversed(target.split("/"))
+        return tuple(known)
 
     def _share(self, server: str, share: str, rest: str) -> Start:
         """A UNC name: another machine's share, a drive of this one, or a distribution of WSL."""

@@ -231,3 +231,14 @@ def test_accept_edits_edits_the_working_directory_silently_and_asks_elsewhere(tm
     facts = facts_of(tmp_path, {".claude/settings.json": {"permissions": {"defaultMode": "acceptEdits"}}})
     edits = {str(row.resource): row.decision.verdict for row in facts.rows if row.tool == "Edit"}
     assert edits == {"local:host/file/.": "allow", "local:host/file": "ask"}
+
+
+def test_a_root_is_where_its_links_lead(tmp_path: Path) -> None:
+    entry = desktop(x=npx(FILES, "./inside", "./out/y", "/srv/z"))
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "out").symlink_to("/etc")
+    (tmp_path / "project" / "inside").symlink_to("real")
+    (tmp_path / "root" / "srv").mkdir(parents=True)
+    (tmp_path / "root" / "srv" / "z").symlink_to("../opt/z")
+    names = set(reach(rows(tmp_path, entry)))
+    assert names == {"local:host/file/./real", "local:host/file/etc/y", "local:host/file/opt/z"}
