@@ -75,7 +75,7 @@ def test_what_is_known_equals_itself_and_what_is_not_may(ones: tuple[Resource, .
     assert relation(one, one) is (EQUAL if known(one) else POSSIBLE)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(sets(2))
 def test_both_directions_agree(pair: tuple[Resource, ...]) -> None:
     a, b = pair
@@ -83,7 +83,7 @@ def test_both_directions_agree(pair: tuple[Resource, ...]) -> None:
     assert relation(b, a) is OPPOSITE.get(stands, stands)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(sets(2))
 def test_nothing_is_certain_with_an_unknown_part(pair: tuple[Resource, ...]) -> None:
     a, b = pair
@@ -95,7 +95,7 @@ def test_nothing_is_certain_with_an_unknown_part(pair: tuple[Resource, ...]) -> 
         assert known(a), "the outer one is known as a whole"
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(sets(3))
 def test_containment_is_transitive_and_equals_may_stand_for_each_other(three: tuple[Resource, ...]) -> None:
     a, b, c = three
@@ -107,7 +107,7 @@ def test_containment_is_transitive_and_equals_may_stand_for_each_other(three: tu
         assert relation(a, c) is CONTAINS
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(PATHS, st.sampled_from(PLATFORMS))
 def test_a_paths_normal_form_is_its_own(text: str, platform: Platform) -> None:
     one = here(platform).file(text)
@@ -141,7 +141,7 @@ ADDRESS = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(ADDRESS)
 def test_a_databases_normal_form_is_its_own(address: str) -> None:
     found = database(address, here("linux"), owner="x")
@@ -184,7 +184,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(HOSTILE, st.sampled_from(PLATFORMS), st.sampled_from(["AWS_PROFILE", "GITLAB_URL", "TENANT_ID", "X"]))
 def test_nothing_raises(text: str, platform: Platform, variable: str) -> None:
     where = Anchors(*ANCHORS[platform], platform, lambda path: text if path.endswith("a") else None)
