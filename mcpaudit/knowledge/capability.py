@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mcpaudit.knowledge.api_call import from_call
 from mcpaudit.knowledge.verb import (
     DATABASE,
     Phrase,
@@ -114,12 +115,13 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     fields = inputs(raw.input_schema)
     name = words(raw.name)
     own = from_name(name, frozenset(words(server)))
+    own = from_call(name, raw.description, server, providers, own) or own
     hints = _hints(raw.annotations)
     phrases = phrases_in(raw.description)
     acts = list(_acts(raw, own, fields, phrases))
     done: Actions = frozenset().union(*(act.actions for act in acts))
     targets = _targets(name, own, server, providers, packs)
-    foreign = any(provider not in (UNKNOWN[0], FILE[0]) for provider, _ in targets)
+    foreign = next((provider for provider, _ in targets if provider not in (UNKNOWN[0], FILE[0])), "")
     extra = list(_elsewhere(raw, own, fields, foreign, done))
     extra += (
         _Act(one.actions, Certainty.POSSIBLE, (one.says,), _target(one.on)) for one in phrases if one.on
@@ -229,11 +231,11 @@ def _claimed(hints: Hints) -> Iterator[_Act]:
 
 
 def _elsewhere(
-    raw: RawTool, own: Reading | None, fields: Sequence[Input], foreign: bool, done: Actions
+    raw: RawTool, own: Reading | None, fields: Sequence[Input], foreign: str, done: Actions
 ) -> Iterator[_Act]:
     """What the tool's inputs reach besides its own kind of thing: the shell, the web, local files.
 
-    `foreign` says that a provider beyond this machine is known, so that a path or a command may be its own.
+    `foreign` is a known provider beyond this machine, so that a path or a command may be its own; else empty.
     """
     lex = lexicon()
     sure = own is not None and own.certainty is Certainty.CERTAIN
@@ -241,8 +243,11 @@ def _elsewhere(
     for item in fields:
         if item.depth > 1 or not item.free:
             continue
-        if item.key in lex.parameters["runs"] and _runs(raw, own, item, executes):
-            on_page = item.key in lex.parameters["runs_in_page"] and foreign
+        if foreign and item.key in lex.parameters["any_call"]:
+            evidence = (f"its parameter `{item.key}` takes any call that the provider knows",)
+            yield _Act(EVERYTHING, Certainty.CERTAIN, evidence, (foreign, ""))
+        elif item.key in lex.parameters["runs"] and _runs(raw, own, item, executes):
+            on_page = item.key in lex.parameters["runs_in_page"] and bool(foreign)
             evidence = (f"its parameter `{item.key}` takes free text that is run",)
             certainty = Certainty.CERTAIN if sure and executes and not foreign else Certainty.POSSIBLE
             yield _Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)

@@ -1,7 +1,7 @@
 """What analyses find. A fact states; only a policy judges."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
@@ -9,8 +9,8 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
-ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route"]
-CONFLICT_KINDS: tuple[ConflictKind, ...] = ("bypass", "decision", "identity", "ambiguous-route")
+ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]
+CONFLICT_KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 
 
 @dataclass(frozen=True, slots=True)
