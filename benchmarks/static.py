@@ -1,8 +1,9 @@
 """Scores what is read from servers' source against what the servers list when they run.
 
-    python benchmarks/static.py CORPUS CACHE [--language python|javascript] [--holdout] [--detail]
+    python benchmarks/static.py CORPUS CACHE [--language python|javascript|go] [--holdout] [--detail]
 
 CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
+For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of the corpus, in lists/*.json.
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it, without detail.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 
 from mcpaudit.manifests.extraction import Extraction
 
-LANGUAGES = {"python": "pypi", "javascript": "npm"}
+LANGUAGES = {"python": "pypi", "javascript": "npm", "go": "go"}
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
 
@@ -107,7 +108,8 @@ def _keys(schema: object) -> set[str]:
 
 def cases(corpus: Path, cache: Path, ecosystem: str) -> Iterator[Case]:
     """Every package of an ecosystem that was run and whose source is there."""
-    for path in sorted((corpus / "manifests").glob("*.json")):
+    lists = [*(corpus / "manifests").glob("*.json"), *(cache / ecosystem / "lists").glob("*.json")]
+    for path in sorted(lists):
         raw = json.loads(path.read_text("utf-8"))
         source = raw.get("source") or {}
         if source.get("kind") != "live-dump" or source.get("ecosystem") != ecosystem:
