@@ -33,6 +33,7 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.lock import Lock
 
@@ -95,7 +96,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         request.site, packs, as_is=request.as_is, given=request.given, only=configuration.clients
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
-    manifests = Manifests(packs, supplied, on_disk.offers, locked[0] if locked else None)
+    lock = locked[0] if locked else None
+    manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
     graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
@@ -134,8 +136,11 @@ class Installed:
     gaps: tuple[Gap, ...]
 
 
-def installed(request: Request, *, full: bool = False) -> Installed:
-    """What a lock would hold now; the project's own lock is no evidence for it."""
+def installed(request: Request, *, full: bool = False, fetch: "Fetch | None" = None) -> Installed:
+    """What a lock would hold now; the project's own lock is no evidence for it.
+
+    `fetch` may ask a package index for the source of what lies nowhere on the machine.
+    """
     from mcpaudit.manifests.lock.take import take
     from mcpaudit.model.lock import Scope, Writer
 
@@ -144,7 +149,8 @@ def installed(request: Request, *, full: bool = False) -> Installed:
     collected = discover(request.site, packs, given=request.given, only=configuration.clients)
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
-    manifests, writer = Manifests(packs, supplied, on_disk.offers), Writer("mcpaudit", __version__)
+    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch)
+    writer = Writer("mcpaudit", __version__)
     scope: Scope = "repository" if request.site.home is None else "machine"
     gaps = [*collected.gaps, *on_disk.gaps]
     if supplied is not None:

@@ -99,8 +99,8 @@ CASES: list[Case] = [
         [
             "npm:other (cursor/m)",
             "server-added: it is installed as `cursor/m` and not in the lock: its tools are",
-            "not known, because the shipped catalog does not know it and no manifest of",
-            "it was supplied",
+            "not known, because the shipped catalog does not know it, and neither its",
+            "source nor a manifest was found",
         ],
     ),
     (
@@ -143,7 +143,8 @@ CASES: list[Case] = [
         [
             "npm:acme (cursor/n)",
             "completeness-lost: 1 tool was known from a saved list, and none is known now:",
-            "the shipped catalog does not know it and no manifest of it was supplied",
+            "the shipped catalog does not know it, and neither its source nor a manifest",
+            "was found",
         ],
     ),
     (
@@ -312,8 +313,8 @@ def test_the_whole_text(runner: Runner) -> None:
         "Wrote mcpaudit.lock: 2 servers, 1 tool.\n"
         "\n"
         "TOOLS THAT ARE NOT KNOWN\n"
-        "  path:/srv/own (cursor/own): it is a program of your own and no manifest of it\n"
-        "    was supplied\n"
+        "  path:/srv/own (cursor/own): it is a program of your own, and neither its\n"
+        "    source nor a manifest was found\n"
     )
     assert runner.lock() == 0
     assert runner.out.startswith("mcpaudit.lock says this already (2 servers, 1 tool); it was not written.\n")
@@ -429,7 +430,7 @@ def test_nothing_collected(runner: Runner, words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["--check", "--fetch"], ["--format", "sarif"], ["--home", "/no/such/folder"], ["--manifests", "/no"]],
+    [["--check", "--fech"], ["--format", "sarif"], ["--home", "/no/such/folder"], ["--manifests", "/no"]],
 )
 def test_a_command_line_that_cannot_be_carried_out(runner: Runner, words: list[str]) -> None:
     assert runner.site({"n": PIN}).lock(*words) == 2

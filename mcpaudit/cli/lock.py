@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from mcpaudit.model.site import Platform
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.report import drift
 
+if TYPE_CHECKING:
+    from mcpaudit.live.packages import Packages
+
 NOTHING = 3
 
 
@@ -29,6 +33,11 @@ is wrong; 3 nothing was collected, or (--check) there is no lock; 70 a fault in 
 )
 @site_options
 @click.option("--check", is_flag=True, help="Write nothing: compare what is installed with the lock.")
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Contact your npm and PyPI indexes for packages that are not installed here, and read their source.",
+)
 @click.option("--full", is_flag=True, help="Keep titles and descriptions as texts, not only their digests.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -39,22 +48,26 @@ def command(
     platform: Platform | None,
     manifests: Path | None,
     check: bool,
+    fetch: bool,
     full: bool,
     format_: str,
 ) -> int:
     """Write down in mcpaudit.lock which servers are installed and what their tools are and can do, for review
-    and for the next audit; or compare that with what is installed now.
+    and for the next audit; or compare that with what is installed now. Nothing is started, and nothing is
+    contacted unless --fetch says so.
 
     PATH is a folder (the current one by default) or a configuration file; the lock lies in the folder.
     """
     site = site_of(path, home, no_home, system_root, platform)
     assert site.project is not None
     given = path if path.is_file() else None
-    now = installed(Request(site, date.today(), given=given, manifests=manifests), full=full)
+    request = Request(site, date.today(), given=given, manifests=manifests)
+    packages = _packages(path) if fetch else None
+    now = installed(request, full=full, fetch=packages.offer if packages else None)
     if not now.agents:
         click.echo("mcpaudit: nothing was collected: no client's configuration is there", err=True)
         return NOTHING
-    file, notes = site.project / FILE, [*_unread(now)]
+    file, notes = site.project / FILE, [*_unread(now), *(packages.notes if packages else ())]
     if check:
         found = read_lock(file)
         if found is None:
@@ -74,6 +87,15 @@ def command(
         width, colour = look()
         click.echo(drift.as_text(seen, width=width, colour=colour), nl=False)
     return 1 if check and rows else 0
+
+
+def _packages(path: Path) -> "Packages":
+    """The index is always the one that the user who runs this has configured, whatever is audited."""
+    # Imported here: nothing else of this command may reach the network.
+    from mcpaudit.live.packages import Packages
+
+    own = site_of(path, None, False, None, None)
+    return Packages(own, lambda name: click.echo(f"mcpaudit: fetching the source of {name}", err=True))
 
 
 def _replaced(file: Path, notes: list[str]) -> Lock | None:
@@ -111,8 +133,15 @@ def _differing(before: Lock, now: Lock) -> Iterator[str]:
     if before.scope != now.scope:
         had = "the repository alone (--no-home)" if before.scope == "repository" else "the user's files, too"
         yield f"the lock was made of {had}, and this run was not: give the same options"
+    if _fetched(before) and not _fetched(now):
+        yield "the lock was made with --fetch, and this run was not: give the same options"
     if before.tool.version != now.tool.version:
         yield (
             f"the lock was written by mcpaudit {before.tool.version} and this is {now.tool.version}, "
             "whose catalog and rules may know more of the same servers"
         )
+
+
+def _fetched(lock: Lock) -> bool:
+    """Whether an archive of a package was read for it: nothing else gives a package's hash."""
+    return any(one.integrity and one.id.startswith(("npm:", "pypi:")) for one in lock.servers)

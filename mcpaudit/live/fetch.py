@@ -40,7 +40,7 @@ class Fetched:
     path: Path
     version: str
     integrity: str
-    """`sha512-...` or `sha256-...`, as lock files write it."""
+    """`sha512-BASE64` for npm, `sha256:HEX` for PyPI, as their lock files write it."""
     host: str
 
 
@@ -68,7 +68,9 @@ def fetch(package: Package, site: Site, folder: Path) -> Fetched:
     if found != archive.digest:
         path.unlink(missing_ok=True)
         raise FetchError("the archive is not the one that the index names: its hash differs")
-    integrity = f"{archive.algorithm}-{_base64(found)}"
+    # npm writes it in base64 and pip in hexadecimal digits: as the user's own lock files have it.
+    npm = package.ecosystem == "npm"
+    integrity = f"{archive.algorithm}-{_base64(found)}" if npm else f"{archive.algorithm}:{found.hex()}"
     return Fetched(path, archive.version, integrity, urlsplit(archive.url).hostname or "")
 
 

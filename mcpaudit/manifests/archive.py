@@ -26,6 +26,15 @@ class ArchiveError(Exception):
     """An archive that is not unpacked; the text says why, in a clause."""
 
 
+def unpacked(archive: Path, target: Path) -> Path:
+    """Unpack an archive into a new folder; the folder in which its source lies. Raises ArchiveError."""
+    target.mkdir()
+    unpack(archive, target)
+    inside = list(target.iterdir())
+    # npm and source archives hold one folder, a wheel holds the packages themselves.
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else target
+
+
 def unpack(archive: Path, target: Path) -> int:
     """Unpack an archive into an empty folder; how many files there are. Raises ArchiveError.
 

@@ -4,18 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.model.manifest import SharedState, Spot
 
 Ability = Literal["executes", "files", "network", "database", "evaluates", "sdk"]
 """What code does beyond computing: start programs, touch files, call out, query, run code it is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A line of a source file."""
-
-    file: str
-    """Relative to the package's root, with `/`."""
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +32,6 @@ class FoundTool:
     switch: str = ""
     """What enables a latent tool, as it is written: a variable, a flag, an option."""
     evidence: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SharedState:
-    """Module-level state that request handlers write to, so that one request's data can reach another."""
-
-    name: str
-    says: str
-    spot: Spot
 
 
 @dataclass(frozen=True, slots=True)

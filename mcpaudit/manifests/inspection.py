@@ -7,8 +7,8 @@ from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.capability import RawTool, infer
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import providers_of
-from mcpaudit.manifests.archive import ENDINGS, ArchiveError, unpack
-from mcpaudit.manifests.extraction import FoundTool, Spot
+from mcpaudit.manifests.archive import ENDINGS, ArchiveError, unpacked
+from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
@@ -31,13 +31,10 @@ def inspect(target: Path, packs: Packs) -> Inspection:
         return _of_file(target, packs)
     with tempfile.TemporaryDirectory(prefix="mcpaudit-") as scratch:
         try:
-            unpack(target, Path(scratch))
+            root = unpacked(target, Path(scratch) / "unpacked")
         except ArchiveError as error:
             raise UsageError(f"{target}: {error}") from error
-        inside = [path for path in Path(scratch).iterdir() if path.is_dir()]
-        # npm and source archives hold one folder, a wheel holds the packages themselves.
-        single = len(inside) == 1 and not any(path.is_file() for path in Path(scratch).iterdir())
-        return _of_source(inside[0] if single else Path(scratch), target.name, packs)
+        return _of_source(root, target.name, packs)
 
 
 def _of_file(target: Path, packs: Packs) -> Inspection:
@@ -68,7 +65,7 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
         tools,
         found.needs_env,
         found.scopes,
-        tuple(f"{one.name}: {one.says} ({_where(one.spot)})" for one in found.state),
+        tuple(f"{one.name}: {one.says} ({one.spot})" for one in found.state),
     )
 
 
@@ -96,7 +93,7 @@ def _tool(
 ) -> InspectedTool:
     tool = infer(raw, server, providers, packs)
     evidence = dict.fromkeys(text for touch in tool.touches for text in touch.evidence)
-    code = [f"{one.says} ({_where(one.spot)})" for one in found.evidence] if found else []
+    code = [f"{one.says} ({one.spot})" for one in found.evidence] if found else []
     return InspectedTool(
         name=raw.name,
         description=raw.description,
@@ -108,9 +105,5 @@ def _tool(
         certainty=strongest(*(touch.certainty for touch in tool.touches)).value,
         resources=tuple(dict.fromkeys(f"{touch.provider}:{touch.kind}" for touch in tool.touches)),
         evidence=(*evidence, *code),
-        where=_where(found.spot) if found else "",
+        where=str(found.spot) if found else "",
     )
-
-
-def _where(spot: Spot) -> str:
-    return f"{spot.file}:{spot.line}"

@@ -1,5 +1,6 @@
-"""The best manifest there is: supplied > lock > bundle or Docker catalog > shipped catalog > none."""
+"""The best manifest there is: supplied > lock > Docker catalog > source > shipped catalog > none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,16 @@ from mcpaudit.manifests import catalog
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Manifest
 from mcpaudit.model.server import Installation
+from mcpaudit.model.site import Site
 
 if TYPE_CHECKING:
     from mcpaudit.knowledge.capability import RawTool
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.lock import Lock
+
+
+Fetch = Callable[[Installation], "Offer | None"]
 
 
 @dataclass(slots=True)
@@ -28,7 +33,12 @@ class Manifests:
     """Manifests that lie on the audited machine, by server id."""
     lock: "Lock | None" = None
     """The project's lock; `None` also where it is about to be compared with what is installed."""
+    site: Site | None = None
+    """Where servers' own sources are looked for; `None` where they are not to be."""
+    fetch: "Fetch | None" = None
+    """Asks a package index for what lies nowhere here; `None` where nothing is to be contacted."""
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
+    _sources: "dict[tuple[str, ...], Offer | None]" = field(default_factory=dict)
     _providers: dict[tuple[str, ...], tuple[ProviderMatch, ...]] = field(default_factory=dict)
 
     def of(self, installation: Installation) -> Manifest:
@@ -36,14 +46,12 @@ class Manifests:
         server = installation.server
         if server.builtin:
             return builtin_manifest(installation.client)
-        offer = self._offer(installation)
-        given = offer is not None and offer.tools and offer is not self.offers.get(server.id)
-        locked = self.lock.entry(installation) if self.lock and not given else None
-        version = server.package.version if server.package else ""
-        file, seal = offer.document.file if offer else "", locked.digest if locked else ""
-        key = (server.id, version, file, seal, *self.provider_ids(installation))
+        given = self._given(installation)
+        locked = self.lock.entry(installation) if self.lock and not (given and given.tools) else None
+        file, seal = given.file if given else "", locked.digest if locked else ""
+        key = (*_runs(installation), file, seal, *self.provider_ids(installation))
         if key not in self._kept:
-            found = self._work_out(installation, offer)
+            found = self._work_out(installation, self._offer(installation))
             if locked is not None:
                 # Imported here: most projects have no lock.
                 from mcpaudit.manifests.lock.source import with_lock
@@ -58,10 +66,32 @@ class Manifests:
         known = offer is not None and manifest.source == offer.source
         return offer.tools if offer is not None and known else ()
 
+    def _given(self, installation: Installation) -> "Offer | None":
+        """What a user handed over for an installation."""
+        return self.supplied.offer(installation.agent, installation.name) if self.supplied else None
+
     def _offer(self, installation: Installation) -> "Offer | None":
-        """What a file lists for an installation; one that was handed over is the better one."""
-        offer = self.supplied.offer(installation.agent, installation.name) if self.supplied else None
-        return offer or self.offers.get(installation.server.id)
+        """What a file or its source lists for an installation, if anything does."""
+        offer = self._given(installation) or self.offers.get(installation.server.id)
+        return offer if offer is not None and offer.tools else self._source(installation) or offer
+
+    def _source(self, installation: Installation) -> "Offer | None":
+        """What the server's own source says, where that lies on the machine and is the better word."""
+        if self.site is None or installation.server.transport != "stdio":
+            return None
+        key = _runs(installation)
+        if key not in self._sources:
+            # Imported here: an audit of remote servers reads no source.
+            from mcpaudit.manifests.source import offer_of
+
+            known = catalog.manifest_of(installation.server)
+            found = offer_of(installation, self.site, known.version if known else "")
+            sure = known is not None and known.certainty is Certainty.CERTAIN
+            if found is None and self.fetch is not None and not sure:
+                found = self.fetch(installation)
+            # A list that the server gave is better than a reading of its source that has holes.
+            self._sources[key] = None if known and found and not found.complete else found
+        return self._sources[key]
 
     def providers(self, installation: Installation) -> tuple[ProviderMatch, ...]:
         """The providers that an installation works with, best first."""
@@ -93,11 +123,13 @@ class Manifests:
             tools=tuple(infer(raw, server.id, providers, self.packs) for raw in offer.tools),
             reason=offer.reason,
             version=offer.version,
-            digest=offer.document.sha256,
+            digest=offer.document.sha256 if offer.document else "",
             # What a user hands over is taken at its word; other files speak of a version that may not run.
-            certainty=Certainty.CERTAIN if offer.source == "supplied" else Certainty.POSSIBLE,
+            certainty=Certainty.CERTAIN if offer.proved or offer.source == "supplied" else Certainty.POSSIBLE,
             needs_env=offer.needs_env,
             scopes=offer.scopes,
+            integrity=offer.integrity,
+            state=offer.state,
         )
 
     def _none(self, installation: Installation) -> Manifest:
@@ -105,7 +137,14 @@ class Manifests:
         if server.transport in ("http", "sse", "ws"):
             reason = "it is a remote server and no manifest of it was supplied"
         elif server.id.startswith(("path:", "module:")):
-            reason = "it is a program of your own and no manifest of it was supplied"
+            reason = "it is a program of your own, and neither its source nor a manifest was found"
         else:
-            reason = "the shipped catalog does not know it and no manifest of it was supplied"
+            reason = "the shipped catalog does not know it, and neither its source nor a manifest was found"
         return Manifest(server.id, "none", False, (), reason, certainty=Certainty.UNKNOWN)
+
+
+def _runs(installation: Installation) -> tuple[str, ...]:
+    """What decides which tools a server offers, as far as its entry tells."""
+    entry, package = installation.entry, installation.server.package
+    words = (*(name for name, _ in entry.env), "", *(word.text for word in entry.server_args()))
+    return (installation.server.id, package.version if package else "", entry.command, *words)

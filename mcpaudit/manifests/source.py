@@ -1,15 +1,13 @@
 """Manifests from a server's own source, where that lies on the audited machine; nothing of it is run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
-from mcpaudit.knowledge.pack import Packs
-from mcpaudit.manifests.extraction import Extraction
+from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.installed import Installed, installed
-from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.manifest import Manifest
-from mcpaudit.model.server import Server
+from mcpaudit.manifests.offer import Offer
+from mcpaudit.model.server import Installation, Server
 from mcpaudit.model.site import Site
 
 Extract = Callable[[Path, str], Extraction | None]
@@ -32,40 +30,57 @@ def read_source(root: Path, shown: str) -> Extraction | None:
     return None
 
 
-def manifest_of(
-    server: Server, site: Site, command: str, providers: Sequence[str], packs: Packs
-) -> Manifest | None:
-    """The manifest of a server whose source lies on the machine; `None` where none does."""
+def offer_of(installation: Installation, site: Site, known: str) -> Offer | None:
+    """What a server offers by its source, if that lies on the machine; `None` where none does.
+
+    `known` is a version whose tools are known already, so that its source need not be read.
+    """
     best: tuple[Extraction, Installed, bool] | None = None
-    for place, proved in _places(server, site, command):
+    for place, proved in _places(installation.server, site, installation.entry.command):
+        if place.version and place.version == known:
+            return None
         found = read_source(place.root, place.shown)
         if found is not None and (best is None or len(found.tools) > len(best[0].tools)):
             best = (found, place, proved)
             if found.complete:
                 break
-    return _manifest(server, *best, providers, packs) if best else None
+    if best is None:
+        return None
+    found, place, proved = best
+    return as_offer(installation, found, place.version or found.version, f"in {place.shown}", proved=proved)
 
 
-def _manifest(
-    server: Server, found: Extraction, place: Installed, proved: bool, providers: Sequence[str], packs: Packs
-) -> Manifest:
-    # Imported here: the lexicon is only needed where a manifest is not in the catalog.
-    from mcpaudit.knowledge.capability import infer
-
-    version = place.version or found.version
-    listed = [one.tool for one in found.tools if not one.latent]
-    note = f" {version}" if version else ""
-    return Manifest(
-        server=server.id,
+def as_offer(
+    installation: Installation,
+    found: Extraction,
+    version: str,
+    where: str,
+    *,
+    proved: bool,
+    integrity: str = "",
+) -> Offer:
+    """What a reading of source says of one installation; `where` is "in FOLDER" or the like."""
+    of = f"its source {version}".rstrip()
+    return Offer(
+        document=None,
         source="source",
+        tools=tuple(one.tool for one in found.tools if not one.latent or _enabled(one, installation)),
         complete=found.complete,
-        tools=tuple(infer(raw, server.id, providers, packs) for raw in listed),
-        reason=f"its source{note} in {place.shown}" + (f"; {found.reason}" if not found.complete else ""),
+        reason=f"{of} {where}" if found.complete else f"{of} {where}; {found.reason}",
         version=version,
-        certainty=Certainty.CERTAIN if proved else Certainty.POSSIBLE,
         needs_env=found.needs_env,
         scopes=found.scopes,
+        proved=proved,
+        state=found.state,
+        integrity=integrity,
     )
+
+
+def _enabled(tool: FoundTool, installation: Installation) -> bool:
+    """Whether the entry names the switch of a tool that is off by default; its value is not weighed."""
+    given = {name for name, _ in installation.entry.env}
+    given |= {word.text.partition("=")[0] for word in installation.entry.server_args()}
+    return bool(given & set(tool.switch.split(", ")))
 
 
 def _places(server: Server, site: Site, command: str) -> Iterator[tuple[Installed, bool]]:
@@ -86,9 +101,13 @@ def _local(name: str, site: Site) -> Iterator[Installed]:
     path = _real(name, site)
     if path is None:
         return
-    if path.is_file() and path.suffix in _SCRIPTS:
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError:  # a name too long, a folder that may not be entered
+        return
+    if is_file and path.suffix in _SCRIPTS:
         yield Installed(path, name, "")
-    above = path if path.is_dir() else path.parent
+    above = path if is_folder else path.parent
     for folder in (above, *above.parents[:_UP]):
         if folder in (site.home, site.system_root):
             return

@@ -30,7 +30,7 @@ class Supplied:
         """Manifests that none of these agents and servers asks for: mistyped names, most often."""
         known = {server for _, server in names} | {f"{agent}/{server}" for agent, server in names}
         return tuple(
-            Gap("not-understood", Place(offer.document.file), f"there is no server named `{name}` here")
+            Gap("not-understood", Place(offer.file), f"there is no server named `{name}` here")
             for name, offer in sorted(self.offers.items())
             if name not in known
         )
@@ -55,5 +55,6 @@ def read_folder(folder: Path) -> Supplied:
             gaps.append(result)
             continue
         offers[name] = result
-        documents[shown] = result.document
+        if result.document is not None:
+            documents[shown] = result.document
     return Supplied(folder, offers, tuple(gaps), documents)

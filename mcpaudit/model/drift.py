@@ -64,7 +64,8 @@ def enumerated(names: Sequence[str], most: int = 6) -> str:
 
 def brief(text: str) -> str:
     """A text for a sentence: hashes by their beginning, which tells them apart."""
-    return re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1…", text)
+    text = re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1…", text)
+    return re.sub(r"(sha(?:512|1)-[\w+/]{12})[\w+/]{15,}=+", r"\1…", text)
 
 
 def counted(number: int, one: str) -> str:

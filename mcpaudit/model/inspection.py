@@ -32,6 +32,11 @@ class InspectedTool:
         return self.known and not set(self.actions) & CHANGING
 
     @property
+    def disputed(self) -> bool:
+        """Whether it changes something and its server claims that it only reads."""
+        return self.known and not self.read_only and self.annotations.get("readOnlyHint") is True
+
+    @property
     def known(self) -> bool:
         """Whether its actions were worked out."""
         return bool(self.actions) and self.certainty != "unknown"

@@ -20,6 +20,8 @@ CLAIMS = {
 }
 """The claims that inference knows, by the names that MCP gives them."""
 
+INTEGRITY = "sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==|sha1-[A-Za-z0-9+/]{27}="
+"""Hashes of archives and images, as their own registries write them."""
 OBJECTS = ("annotations", "parameters")
 """Fields that hold pairs of a name and a value, and are objects in JSON."""
 MAY_BE_EMPTY = ("title", "description")
@@ -105,7 +107,7 @@ class LockedServer:
     configured: str
     """The version as the configuration writes it: `latest`, `^1.0`; empty where it names none."""
     integrity: str | None
-    """The hash of what runs: `sha256:HEX`; null where none is known."""
+    """The hash of what runs: `sha256:HEX`, for npm `sha512-BASE64`; null where none is known."""
     integrity_reason: str
     """Why no hash is known; empty where one is."""
     given_env: tuple[str, ...]

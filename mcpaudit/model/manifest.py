@@ -62,6 +62,27 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A line of a server's source."""
+
+    file: str
+    """Relative to the package's root, with `/`."""
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedState:
+    """Module-level state that request handlers write to, so that one request's data can reach another."""
+
+    name: str
+    says: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A server's tools and declared needs, with their source."""
 
@@ -79,3 +100,7 @@ class Manifest:
     """`possible` where the version or digest is not proved to be the one that runs."""
     needs_env: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    integrity: str = ""
+    """The hash of the archive that it was read from; empty where there is none."""
+    state: tuple[SharedState, ...] = ()
+    """What its handlers keep between requests, where its source was read."""

@@ -19,6 +19,7 @@ SUBJECTS = {
     "access": "Access",
     "conflict": "Conflict",
     "excess": "Excess",
+    "state": "State",
     "gap": "Gap",
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
+from mcpaudit.knowledge.words import words
 from mcpaudit.model.access import Access, Witness
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.certainty import Certainty
@@ -66,6 +67,7 @@ class Subjects:
             "access": self._accesses,
             "conflict": self._conflicts,
             "excess": self._excess,
+            "state": self._states,
             "gap": self._gaps,
         }
         return makers[kind]()
@@ -104,6 +106,24 @@ class Subjects:
             own_tool = row.server.startswith(BUILTIN)
             places = (rule.place,) if rule and own_tool else (place, rule.place) if rule else (place,)
             yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness)
+
+    def _states(self) -> Iterator[Subject]:
+        for server in self._server_ids():
+            installed = self._installed(server)
+            agents = tuple(dict.fromkeys(one.agent for one in installed))
+            places = tuple(one.place for one in installed)
+            found = {one: self.facts.access.manifests[one.id] for one in installed}
+            kept = {state: manifest for manifest in found.values() for state in manifest.state}
+            for state, manifest in kept.items():
+                tree: Tree = {
+                    "server": server,
+                    "name": state.name,
+                    "words": list(words(state.name)),
+                    "says": state.says,
+                    "file": state.spot.file,
+                    "line": state.spot.line,
+                }
+                yield Subject(f"{server} {state.name}", tree, manifest.certainty, agents, places)
 
     def _gaps(self) -> Iterator[Subject]:
         for gap in self.facts.gaps:
@@ -156,11 +176,14 @@ class Subjects:
             yield Subject(f"{fact.server} {fact.tool.name}", self._tool(fact), certainty, agents, places)
 
     def _server_subjects(self) -> Iterator[Subject]:
-        for server in sorted({one.server.id for one in self.facts.access.installations.values()}):
+        for server in self._server_ids():
             installed = self._installed(server)
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed if not one.server.builtin)
             yield Subject(server, self._server(server), Certainty.CERTAIN, agents, places)
+
+    def _server_ids(self) -> list[str]:
+        return sorted({one.server.id for one in self.facts.access.installations.values()})
 
     def _installations(self) -> Iterator[Subject]:
         for _, one in sorted(self.facts.access.installations.items()):

@@ -72,10 +72,15 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
 
 def _tool(page: Page, tool: InspectedTool) -> None:
     does = in_words(set(tool.actions)) if tool.known else "unknown"
-    on = f" on {listed([one.rstrip(':') for one in tool.resources[:_NAMED]])}" if tool.resources else ""
+    named = [one.rstrip(":") for one in tool.resources if one != "unknown:"][:_NAMED]
+    on = f" on {listed(named)}" if named else ""
     doubt = " (possible)" if tool.certainty == "possible" else ""
     page.write(f"{does}{on}{doubt}", 2, label=f"{tool.name}:", style="bold", hang=4)
     if tool.switch:
         page.write(f"enabled by {tool.switch}", 4, style="dim")
+    if tool.evidence:
+        page.write("; ".join(tool.evidence[:_NAMED]), 4, label="why:", style="dim", hang=6)
+    if tool.disputed:
+        page.write("it claims that it only reads", 4, style="red")
     if tool.where:
         page.write(tool.where, 4, style="dim")

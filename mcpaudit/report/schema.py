@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mcpaudit.model.lock import FILE, FORMAT, FULL, MAY_BE_EMPTY, OBJECTS, Lock
+from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
 
@@ -42,7 +42,7 @@ def lock_schema() -> Node:
         ("LockedTool", "schema", "title", "description"),
     ):
         for key in hashes:
-            form = _TEXT if key in MAY_BE_EMPTY else _HASH
+            form = _TEXT if key in MAY_BE_EMPTY else f"^({INTEGRITY})$" if key == "integrity" else _HASH
             rows[name]["properties"][key]["pattern"] = form
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -152,7 +152,7 @@ def test_a_python_package_as_a_wheel_of_the_newest_final_version(
         simple(state)
         found = fetch(Package("pypi", "Acme.X", version), site(tmp_path, state), tmp_path)
     assert found.path.name == file
-    assert found.integrity.startswith("sha256-")
+    assert found.integrity.startswith("sha256:")
 
 
 def test_the_login_goes_to_its_own_host_only(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_a_registry_entry_lists_no_tools_and_says_so(tmp_path: Path) -> None:
             "acme-unknown",
             "none",
             "unknown",
-            "the shipped catalog does not know it and no manifest of it was supplied",
+            "the shipped catalog does not know it, and neither its source nor a manifest was found",
         ),
     ],
 )
@@ -173,10 +173,13 @@ def test_the_catalog(tmp_path: Path, server: str, source: str, certainty: str, r
     ("entry", "reason"),
     [
         ({"url": "https://mcp.acme.example"}, "it is a remote server and no manifest of it was supplied"),
-        ({"command": "/srv/server"}, "it is a program of your own and no manifest of it was supplied"),
+        (
+            {"command": "/srv/server"},
+            "it is a program of your own, and neither its source nor a manifest was found",
+        ),
         (
             {"command": "python", "args": ["-m", "acme"]},
-            "it is a program of your own and no manifest of it was supplied",
+            "it is a program of your own, and neither its source nor a manifest was found",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.manifests.lock.write import digest_of, text_digest
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.lock import FILE, FORMAT, FULL, MAY_BE_EMPTY, OBJECTS, Lock, LockedTool
+from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock, LockedTool
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read
@@ -30,7 +30,8 @@ UPGRADES: dict[int, Callable[[Tree], Tree]] = {FORMAT: lambda tree: tree}
 ANEW = "`mcpaudit lock` writes it anew"
 _MOST_MISTAKES = 20
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
-_HASHES = ("title", "description", "schema", "integrity", "digest")
+_HASHES = ("title", "description", "schema", "digest")
+_INTEGRITY = re.compile(INTEGRITY)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 _NAMES: dict[Any, str] = {str: "a text", bool: "true or false", int: "a whole number", types.NoneType: "null"}
 
@@ -144,6 +145,8 @@ class _Reader:
             self.complain(route, f"{_path(route)} should be {_NAMES[hint]}")
         elif route[-1] in _HASHES and isinstance(value, str) and not _is_hash(value, str(route[-1])):
             self.complain(route, f"{_path(route)} should be `sha256:` and 64 hexadecimal digits")
+        elif route[-1] == "integrity" and isinstance(value, str) and not _INTEGRITY.fullmatch(value):
+            self.complain(route, f"{_path(route)} should be `sha256:HEX`, or `sha512-...` as npm writes it")
         return value
 
     def _several(self, value: Json, hint: Any, route: Route) -> Any:

@@ -68,7 +68,7 @@ def _entry(installation: Installation, manifests: Manifests, full: bool) -> Lock
     raw = manifests.raw_tools(installation)
     package = server.package
     pinned = package is not None and package.pinned
-    integrity, why = _integrity(server)
+    integrity, why = _integrity(server, manifest)
     tools = [_tool(tool, raw[number] if raw else None, full) for number, tool in enumerate(manifest.tools)]
     tools.sort(key=lambda tool: (tool.name, canonical(to_json(tool))))
     return LockedServer(
@@ -100,8 +100,10 @@ def _without(manifest: Manifest) -> str:
     return f"titles, descriptions and input schemas: {source} does not hold them"
 
 
-def _integrity(server: Server) -> tuple[str | None, str]:
+def _integrity(server: Server, manifest: Manifest) -> tuple[str | None, str]:
     """The hash of what runs, or why there is none."""
+    if manifest.integrity:
+        return manifest.integrity, ""
     package = server.package
     if package is None:
         if server.transport != "stdio":

@@ -4,12 +4,12 @@ import ast
 import re
 from collections.abc import Iterator
 
-from mcpaudit.manifests.extraction import SharedState, Spot
 from mcpaudit.manifests.python.evaluate import Evaluator
 from mcpaudit.manifests.python.module import Module, bindings, names_in
 from mcpaudit.manifests.python.project import last_name
 from mcpaudit.manifests.python.reach import inside
 from mcpaudit.manifests.python.values import ClassValue, plain, text_of
+from mcpaudit.model.manifest import SharedState, Spot
 
 _ASKED = re.compile(
     r"(?:^|_)(?:KEYS?|APIKEY|TOKENS?|SECRET|PASSWORD|PASSWD|PASS|PAT|CREDENTIALS?|AUTH|COOKIE|DSN|URL|URI|HOST"

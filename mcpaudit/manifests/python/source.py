@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.knowledge.capability import RawTool
-from mcpaudit.manifests.extraction import Extraction, FoundTool, SharedState, Spot
+from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.python.contexts import Contexts
 from mcpaudit.manifests.python.declaration import Declared
 from mcpaudit.manifests.python.declared import Declarations
@@ -17,6 +17,7 @@ from mcpaudit.manifests.python.needs import scopes, state, variables
 from mcpaudit.manifests.python.project import Project, reach
 from mcpaudit.manifests.python.reach import Reach
 from mcpaudit.manifests.python.tree import Clock, OutOfTimeError, Tree, read_tree
+from mcpaudit.model.manifest import SharedState, Spot
 
 SECONDS = 9.0
 

@@ -1,0 +1,300 @@
+"""In which ways a piece of code can be reached: the calls of its function, the turns of its loop, the objects
+of its class; and under which conditions."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, heirs, made
+from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.platform import as_object
+from mcpaudit.manifests.javascript.tree import (
+    CLASSES,
+    FUNCTIONS,
+    Source,
+    ancestors,
+    inside,
+)
+from mcpaudit.manifests.javascript.values import (
+    EMPTY,
+    UNKNOWN,
+    Arr,
+    Env,
+    Inst,
+    Item,
+    Lazy,
+    Obj,
+)
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.javascript.eval import Engine
+
+MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
+Chain = frozenset[tuple[int, int]]
+_EACH = frozenset({"forEach", "map", "flatMap", "filter"})
+_JUMPS = frozenset({"return_statement", "continue_statement", "throw_statement", "break_statement"})
+
+
+def guards(node: Node, top: Node | None) -> Iterator[tuple[Node, bool]]:
+    """The conditions under which a piece of code is reached, with the outcome that each must have."""
+    child = node
+    for around in ancestors(node):
+        kind = around.type
+        if kind in ("if_statement", "ternary_expression"):
+            condition = around.child_by_field_name("condition")
+            if condition is not None and child == around.child_by_field_name("consequence"):
+                yield condition, True
+            elif condition is not None and child == around.child_by_field_name("alternative"):
+                yield condition, False
+        elif kind == "binary_expression":
+            operator, left = around.child_by_field_name("operator"), around.child_by_field_name("left")
+            if operator is not None and left is not None and operator.type == "&&" and child != left:
+                yield left, True
+        elif kind in ("statement_block", "program"):
+            yield from _left_early(around, child)
+        if top is not None and around == top:
+            return
+        child = around
+
+
+def _left_early(block: Node, before: Node) -> Iterator[tuple[Node, bool]]:
+    """`if (!enabled) return;` above a piece of code is a condition on it."""
+    previous, count = before.prev_named_sibling, 0
+    while previous is not None and count < 40:
+        if previous.type == "if_statement" and previous.child_by_field_name("alternative") is None:
+            body = previous.child_by_field_name("consequence")
+            last = body
+            if body is not None and body.type == "statement_block" and body.named_child_count:
+                last = body.named_children[-1]
+            condition = previous.child_by_field_name("condition")
+            if last is not None and condition is not None and last.type in _JUMPS:
+                yield condition, False
+        previous, count = previous.prev_named_sibling, count + 1
+
+
+def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
+    """What has to be set for a piece of code to be reached; empty where it is reached by default."""
+    for condition, wanted in guards(node, top):
+        holds, switch = _condition(engine, source, condition, env)
+        if holds is None and top is None:
+            # It depends on what the function around it is given: it is off if every call leaves it off.
+            told = [
+                _condition(engine, source, condition, env, given)
+                for given in _given(engine, source, condition, env)
+            ]
+            if told and all(one is not None and one != wanted for one, _ in told):
+                holds, switch = told[0]
+        if holds is not None and holds != wanted and switch:
+            return switch
+    return ""
+
+
+def _condition(
+    engine: "Engine", source: Source, node: Node, env: Env, given: Env = EMPTY
+) -> tuple[bool | None, str]:
+    dynamic = engine.dynamic
+    engine.dynamic = given if given is not EMPTY else env if env is not EMPTY else dynamic
+    try:
+        return engine.condition(source, node, env)
+    finally:
+        engine.dynamic = dynamic
+
+
+def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
+    """What the first parameter in a condition that is not known yet can be given; worked out once each."""
+    for name in inside(condition, frozenset({"identifier"})):
+        binding = engine.binding(source, name, source.text(name))
+        if binding is None or binding.kind != "param" or binding.scope is None:
+            continue
+        scope = engine.key(source, binding.scope)
+        if env.find(scope, source.text(name)) is not None:
+            continue
+        key = (*scope, source.text(name))
+        if key not in engine.given:
+            engine.given[key] = []
+            gaps, cap = dict(engine.gaps), engine.capped()
+            engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
+            engine.restore(cap)
+            engine.gaps = gaps
+        return engine.given[key]
+    return []
+
+
+def forks(
+    engine: "Engine", source: Source, nodes: list[Node], env: Env, chain: Chain = frozenset()
+) -> Iterator[Env]:
+    """The environments in which expressions are reached, each with all bound that they need.
+
+    `chain` holds the scopes that are being bound, so that a function that calls itself comes to an end.
+    """
+    scope = _needs(engine, source, nodes, env)
+    if scope is None or len(chain) >= MAX_LEVELS or engine.spent():
+        yield env
+        return
+    count = 0
+    key = engine.key(*scope)
+    longer = chain | {key}
+    for inner in expand(engine, *scope, env, longer) if key not in chain else ():
+        for found in forks(engine, source, nodes, inner, longer):
+            count += 1
+            if count > MAX_FORKS or engine.spent():
+                return
+            yield found
+    if not count:
+        where, node = scope
+        unknown: dict[str, object] = dict.fromkeys(engine.table(where, node), UNKNOWN)
+        unknown["this"] = UNKNOWN
+        yield from forks(engine, source, nodes, env.bind(key, unknown), longer)
+
+
+def _needs(engine: "Engine", source: Source, nodes: list[Node], env: Env) -> tuple[Source, Node] | None:
+    """The first scope that has to be bound before the expressions are known."""
+    before, dynamic = engine.missing, engine.dynamic
+    engine.missing, engine.dynamic = [], env
+    try:
+        for node in nodes:
+            engine.missing = []
+            value = engine.eval(source, node, env)
+            if value is UNKNOWN and engine.missing:
+                return engine.missing[0]
+            for part in _parts(value):
+                engine.missing = []
+                if engine.force(part) is UNKNOWN and engine.missing:
+                    return engine.missing[0]
+    finally:
+        engine.missing, engine.dynamic = before, dynamic
+    return None
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, Obj):
+        return [value.props[name] for name in ("name", "id") if name in value.props]
+    return []
+
+
+def expand(engine: "Engine", source: Source, scope: Node, env: Env, chain: Chain) -> Iterator[Env]:
+    """The ways to bind a scope."""
+    if scope.type == "for_in_statement":
+        yield from _turns(engine, source, scope, env, chain)
+    elif scope.type in CLASSES:
+        yield from _objects(engine, source, scope, env)
+    elif scope.type in FUNCTIONS:
+        yield from _calls(engine, source, scope, env, chain)
+
+
+def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain) -> Iterator[Env]:
+    right = loop.child_by_field_name("right")
+    operator = loop.child_by_field_name("operator")
+    if right is None:
+        return
+    for outer in forks(engine, source, [right], env, chain):
+        value = _under(engine, outer, source, right)
+        if isinstance(value, Obj):
+            keys = operator is not None and operator.type == "in"
+            pairs = [
+                (key if keys else Arr([Item(key), Item(one)]), value.switches.get(key, ""))
+                for key, one in value.props.items()
+            ]
+            value = Arr([Item(one, switch) for one, switch in pairs], value.open)
+        if not isinstance(value, Arr):
+            continue
+        if value.open:
+            engine.incomplete(source, loop)
+        table = engine.table(source, loop)
+        for item in value.items:
+            names = {name: engine.walk(item.value, one.path, source, outer) for name, one in table.items()}
+            names["?"] = item.switch
+            yield outer.bind(engine.key(source, loop), names)
+
+
+def _under(engine: "Engine", env: Env, source: Source, node: Node) -> object:
+    dynamic, engine.dynamic = engine.dynamic, env
+    try:
+        return as_object(engine, engine.eval(source, node, env))
+    finally:
+        engine.dynamic = dynamic
+
+
+def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Chain) -> Iterator[Env]:
+    """The calls of a function, and the elements of the list that it is called for."""
+    holder = function.parent
+    if holder is not None and holder.type == "arguments" and holder.parent is not None:
+        target = holder.parent.child_by_field_name("function")
+        if target is not None and target.type == "member_expression":
+            prop, receiver = target.child_by_field_name("property"), target.child_by_field_name("object")
+            if prop is not None and receiver is not None and source.text(prop) in _EACH:
+                yield from _elements(engine, source, function, receiver, env, chain)
+                return
+    for where, call, values in call_sites(engine, source, function):
+        position = [one for one in values if one.type != "spread_element"]
+        for outer in forks(engine, where, position[:2], env, chain):
+            given: list[object] = []
+            for one in values:
+                if one.type == "spread_element" and one.named_child_count:
+                    spread = _under(engine, outer, where, one.named_children[0])
+                    given += [item.value for item in spread.items] if isinstance(spread, Arr) else []
+                else:
+                    given.append(Lazy(where, one, outer))
+            switch = switch_of(engine, where, call, outer)
+            yield bind_call(engine, source, function, given, outer, switch)
+
+
+def _elements(
+    engine: "Engine", source: Source, function: Node, receiver: Node, env: Env, chain: Chain
+) -> Iterator[Env]:
+    for outer in forks(engine, source, [receiver], env, chain):
+        value = _under(engine, outer, source, receiver)
+        if isinstance(value, Obj):
+            value = Arr(
+                [Item(one, value.switches.get(key, "")) for key, one in value.props.items()], value.open
+            )
+        if not isinstance(value, Arr):
+            continue
+        if value.open:
+            engine.incomplete(source, receiver)
+        for index, item in enumerate(value.items):
+            yield bind_call(engine, source, function, [item.value, index], outer, item.switch)
+
+
+def bind_call(
+    engine: "Engine", source: Source, function: Node, given: list[object], env: Env, switch: str
+) -> Env:
+    whole = Arr([Item(value) for value in given])
+    names: dict[str, object] = {}
+    inner = env.bind(engine.key(source, function), names)
+    dynamic, engine.dynamic = engine.dynamic, env
+    try:
+        for name, binding in engine.table(source, function).items():
+            if binding.kind == "param":
+                names[name] = engine.taken(whole, binding.path, source, inner)
+    finally:
+        engine.dynamic = dynamic
+    names["?"] = switch
+    return inner
+
+
+def _objects(engine: "Engine", source: Source, node: Node, env: Env) -> Iterator[Env]:
+    """The objects that `this` can be in a class: those made of it and of the classes that extend it."""
+    count = 0
+    for cls in heirs(engine, source, node):
+        found = list(made(engine, cls))
+        for inst in found or [Inst(cls)]:
+            inner = env
+            for one in lineage(engine, cls):
+                inner = inner.bind(engine.key(one.source, one.node), {"this": inst})
+            count += 1
+            if count > MAX_SITES:
+                return
+            yield inner
+
+
+def turn_switch(inner: Env, outer: Env) -> str:
+    env: Env | None = inner
+    while env is not None and env is not outer:
+        switch = env.names.get("?")
+        if isinstance(switch, str) and switch:
+            return switch
+        env = env.up
+    return ""

@@ -1,0 +1,119 @@
+"""What the source of a JavaScript or TypeScript MCP server says about its tools; nothing of it is run."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.manifests.extraction import Extraction, FoundTool
+from mcpaudit.manifests.javascript.files import Files
+from mcpaudit.model.manifest import Spot
+
+if TYPE_CHECKING:
+    from mcpaudit.manifests.javascript.abilities import Reach
+    from mcpaudit.manifests.javascript.definition import Draft
+    from mcpaudit.manifests.javascript.tree import Source
+
+_SURE = re.compile(
+    rb"@modelcontextprotocol/|[\"']fastmcp[\"']|[\"']tools/list[\"']|[\"']@?[\w/-]*mcp[\w/-]*[\"']", re.I
+)
+_AT_RUN_TIME = (
+    (re.compile(rb"\boperationId\b"), "tools are made from an OpenAPI document when it runs"),
+    (re.compile(rb"\.listTools\s*\("), "tools are taken from another server when it runs"),
+)
+RECURSION = 3000
+_VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
+_HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
+
+
+def extract(root: Path, shown: str = "") -> Extraction | None:
+    """The tools of the server in a folder or file; `None` where it is no MCP server in JavaScript."""
+    limit = sys.getrecursionlimit()
+    # Evaluation goes from function to function, each some levels of Python's own.
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        return _extract(root)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _extract(root: Path) -> Extraction | None:
+    files = Files(root)
+    paths = files.own()
+    if not paths:
+        return None
+    from mcpaudit.manifests.javascript.abilities import Reach, needed_env, scopes, shared_state
+    from mcpaudit.manifests.javascript.eval import Engine
+    from mcpaudit.manifests.javascript.literals import literals
+    from mcpaudit.manifests.javascript.sinks import find
+
+    engine = Engine(files)
+    reached = files.reached(files.starts())
+    found = None
+    own: list[Source] = []
+    for some in (reached, paths):
+        sources = [source for path in some if (source := engine.load(path)) is not None]
+        if not any(_HINT.search(source.data) for source in sources):
+            continue
+        own = [source for source in sources if not _VENDORED.search(source.shown)]
+        found = find(engine, own)
+        if found.unread or engine.gaps or not found.drafts:
+            # Definitions that a list built at run time takes its tools from.
+            found.drafts += literals(engine, own, loose=not found.drafts)
+        if found.drafts:
+            break
+    if found is None:
+        return None
+    reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
+    if engine.spent() or files.truncated:
+        reasons.append("the code is too large to be read to the end")
+    reach = Reach(engine)
+    tools = _tools(found.drafts, reach)
+    handlers = [draft.handler for draft in found.drafts if draft.handler is not None]
+    if not tools and not found.unread and not _SURE.search(b"".join(source.data for source in own)):
+        return None
+    if reasons or not tools:
+        reasons += [
+            says for pattern, says in _AT_RUN_TIME if any(pattern.search(source.data) for source in own)
+        ]
+    if not tools:
+        reasons += [f"its code may be in {name}, which is not there" for name in files.missing_parts()[:1]]
+        reasons.append("no declaration of a tool was found")
+    return Extraction(
+        "javascript",
+        tools,
+        not reasons,
+        "; ".join(dict.fromkeys(reasons[:3])) or "every declaration of a tool was read",
+        files.package.name,
+        files.package.version,
+        needed_env(own),
+        scopes(own),
+        shared_state(engine, reach, handlers),
+    )
+
+
+def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
+    from mcpaudit.manifests.javascript.values import NEVER
+
+    best: dict[str, FoundTool] = {}
+    for draft in drafts:
+        if draft.switch == NEVER:
+            continue
+        tool = FoundTool(
+            RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
+            Spot(draft.source.shown, draft.node.start_point.row + 1),
+            bool(draft.switch),
+            draft.switch,
+            reach.of(draft.handler),
+        )
+        other = best.get(draft.name)
+        if other is None or _rank(tool) > _rank(other):
+            best[draft.name] = tool
+    return tuple(best[name] for name in sorted(best))
+
+
+def _rank(tool: FoundTool) -> tuple[bool, bool, int]:
+    return (not tool.latent, bool(tool.tool.description), len(str(tool.tool.input_schema)))

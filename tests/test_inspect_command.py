@@ -1,0 +1,168 @@
+"""`mcpaudit inspect`: a server before it is installed, from files to text."""
+
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcpaudit.cli.main import run
+from tests.hostile import HOSTILE
+from tests.installation import saved
+
+SERVER = '''
+import os
+import subprocess
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+last_order = ""
+KEY = os.environ["ORDERS_API_KEY"]
+
+@mcp.tool(annotations={"readOnlyHint": True})
+def delete_order(order_id: str) -> str:
+    """Delete an order for good."""
+    global last_order
+    last_order = order_id
+    return subprocess.run(["orders", order_id]).stdout
+
+@mcp.tool()
+def list_orders() -> list[str]:
+    """List all orders."""
+    return []
+
+if os.environ.get("ALLOW_REFUNDS"):
+    @mcp.tool()
+    def create_refund(order_id: str) -> str:
+        """Pay an order back."""
+        return order_id
+'''
+PAGE = """\
+orders: 3 tools, by the Python source of orders.
+
+CHANGES SOMETHING (1)
+  delete_order: delete
+    why: its name starts with the verb `delete`; it calls `subprocess.run`
+      (server.py:15)
+    it claims that it only reads
+    server.py:11
+
+ONLY READS (1)
+  list_orders: list
+    why: its name starts with the verb `list`
+    server.py:18
+
+OFF BY DEFAULT (1)
+  create_refund: create
+    enabled by ALLOW_REFUNDS
+    why: its name starts with the verb `create`
+    server.py:24
+
+IT ASKS FOR
+  - ORDERS_API_KEY
+
+IT KEEPS BETWEEN REQUESTS
+  - last_order: `delete_order` sets the module's variable `last_order`
+    (server.py:14)
+"""
+
+
+def look(target: Path, captured: Any, *words: str) -> tuple[int, str, str]:
+    code = run(["inspect", str(target), *words])
+    found = captured.readouterr()
+    assert "Traceback" not in found.out + found.err
+    assert "internal error" not in found.err
+    return code, found.out, found.err
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "orders"
+    root.mkdir()
+    (root / "server.py").write_text(SERVER, encoding="utf-8")
+    return root
+
+
+def test_the_page(folder: Path, capfd: Any) -> None:
+    code, out, _ = look(folder, capfd)
+    assert code == 0
+    assert out == PAGE
+
+
+def test_as_json(folder: Path, capfd: Any) -> None:
+    _, out, _ = look(folder, capfd, "--format", "json")
+    found = json.loads(out)
+    assert (found["source"], found["complete"], found["needs"]["env"]) == ("source", True, ["ORDERS_API_KEY"])
+    rows = [(t["name"], t["availability"], t["actions"], t["read_only"]) for t in found["tools"]]
+    assert rows == [
+        ("create_refund", "latent", ["create"], False),
+        ("delete_order", "listed", ["delete"], False),
+        ("list_orders", "listed", ["list"], True),
+    ]
+    assert found["tools"][1]["inputSchema"]["required"] == ["order_id"]
+
+
+def test_the_same_server_in_an_archive(folder: Path, capfd: Any) -> None:
+    archive = folder.parent / "orders-1.0.0.tgz"
+    with tarfile.open(archive, "w:gz") as made:
+        info = tarfile.TarInfo("package/server.py")
+        info.size = len(SERVER.encode())
+        made.addfile(info, io.BytesIO(SERVER.encode()))
+    code, out, _ = look(archive, capfd)
+    assert (code, out.splitlines()[2:]) == (0, PAGE.splitlines()[2:])
+
+
+def test_a_saved_list(tmp_path: Path, capfd: Any) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(saved("get_a", "delete_b")), encoding="utf-8")
+    code, out, _ = look(path, capfd)
+    assert code == 0
+    assert out.startswith(
+        "x: 2 tools, by the saved list in x.json.\n\nCHANGES SOMETHING (1)\n  delete_b: delete\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none", None, "there is nothing at "),
+        ("empty/a.txt", b"", ": no MCP server was found in it (Python, JavaScript and TypeScript are read)"),
+        ("x.json", b"{", "x.json: "),
+        ("x.json", b'{"a": 1}', "x.json: "),
+        ("x.tgz", b"no archive", "x.tgz: it cannot be unpacked"),
+        ("x.whl", b"PK\x03\x04 cut", "x.whl: it cannot be unpacked"),
+    ],
+)
+def test_what_cannot_be_looked_at(
+    tmp_path: Path, capfd: Any, name: str, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    code, out, err = look(path.parent if name.startswith("empty") else path, capfd)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_an_archive_that_leads_out_is_refused(tmp_path: Path, capfd: Any) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("../server.py", SERVER)
+    code, _, err = look(path, capfd)
+    assert code == 2
+    assert "it holds a path that leads out of it" in err
+    assert not (tmp_path.parent / "server.py").exists()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_texts_stay_texts(tmp_path: Path, capfd: Any, hostile: str) -> None:
+    path = tmp_path / "x.json"
+    listed = {"tools": [{"name": hostile, "description": hostile, "inputSchema": {"type": "object"}}]}
+    path.write_text(json.dumps(listed), encoding="utf-8")
+    code, out, _ = look(path, capfd)
+    assert code == 0
+    assert not set(out) & {"\x1b", "\u202e", "\x07", "\x00"}
