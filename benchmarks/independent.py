@@ -38,7 +38,7 @@ def aws(folder: Path) -> Iterator[Labelled]:
 def google(folder: Path) -> Iterator[Labelled]:
     """The methods of Google's discovery documents, as google-api-python-client ships them, once each.
 
-    What reads is a GET, or accepts a scope that only reads.
+    What reads is a GET; some hundred POSTs of them read too, so that a perfect score is not possible.
     """
     seen: dict[str, Labelled] = {}
     for path in sorted(folder.rglob("discovery_cache/documents/*.json")):

@@ -1,10 +1,9 @@
-"""Draws the tools that are labelled by hand, one JSON object a line.
+"""Draws the tools that are labelled by hand: `python -m benchmarks.labels.sample CORPUS_DIR`.
 
-`python -m benchmarks.labels.sample CORPUS_DIR`. Round after round, each server gives its next tool by SHA-256 of
-server and name, at most 8 a server, until there are 300: so every server is in, and a large one does not
-outweigh the rest. Most of these only read, so 100 more are drawn in the same way from the tools whose authors
-declare that they change something: annotations are no input of the inference. A name that a near-copy of the
-server (the corpus' `family`) gave is passed over.
+Round after round, each server gives its next tool by SHA-256 of server and name, at most 8 a server, until
+there are 300: so every server is in, and a large one does not outweigh the rest. Most of these only read, so
+100 more are drawn in the same way from the tools whose authors declare that they change something. A name that
+a near-copy of the server (the corpus' `family`) gave is passed over.
 """
 
 import argparse
