@@ -79,7 +79,7 @@ def score_hints(rows: Sequence[Hinted], parts: Sequence[str], misses: bool) -> N
         show(part, scores)
         mean = interval(scores, lambda many: sum(one.accuracy for one in many) / len(many))
         at = interval(ranked, lambda many: _precision_at([pair for one in many for pair in one]))
-        print(f"  {'':14} mean accuracy of {len(scores)} servers {mean}  precision at recall {RECALL} {at}")
+        print(f"  {'':19} mean accuracy of {len(scores)} servers {mean}  precision at recall {RECALL} {at}")
     for row, tool in told if misses else ():
         if row.half == "dev" and changes(tool.actions) != row.changes:
             _miss(row.server, "changes" if row.changes else "reads", tool, row.raw)
@@ -128,7 +128,7 @@ def _atoms(part: str, told: Sequence[tuple[dict[str, Any], Tool]]) -> None:
     print(f"  {part}: {len(told)} tools of {len(by_server)} servers, {silent} of them unknown")
     for atom in ACTIONS:
         show(atom, {name: scores[atom] for name, scores in by_server.items()})
-    print(f"  {'macro F1':14} {interval(by_server, _macro)}")
+    print(f"  {'macro F1':19} {interval(by_server, _macro)}")
 
 
 def _macro(many: Sequence[dict[str, Score]]) -> float:
@@ -157,7 +157,7 @@ def _providers(part: str, told: Sequence[tuple[dict[str, Any], Tool]]) -> None:
         sum(map(sum, many)) / max(1, sum(map(len, many)))
     )
     print(
-        f"  {part:14} right {interval(right, share)} of {len(told)}, "
+        f"  {part:19} right {interval(right, share)} of {len(told)}, "
         f"of {sum(map(len, named.values()))} named {interval(named, share)}"
     )
 
@@ -190,11 +190,14 @@ def main() -> None:
     parts = ("dev", "held-out", "all") if arguments.held_out else ("dev",)
     score_hints(rows, parts, arguments.misses)
     score_labels(load(arguments.corpus), parts, arguments.misses)
-    shown = 60 if arguments.misses else 0
-    if arguments.aws:
-        independent.score("AWS actions", independent.aws(arguments.aws), shown)
-    if arguments.google:
-        independent.score("Google methods", independent.google(arguments.google), shown)
+    shown = 200 if arguments.misses else 0
+    for option, folder in (("--aws", arguments.aws), ("--google", arguments.google)):
+        if folder is None or not folder.is_dir():
+            print(f"not scored: {option} names no folder with the vendor's own labels")
+    if arguments.aws and arguments.aws.is_dir():
+        independent.score("AWS actions", independent.aws(arguments.aws), parts, shown)
+    if arguments.google and arguments.google.is_dir():
+        independent.score("Google methods", independent.google(arguments.google), parts, shown)
     throughput(rows)
 
 

@@ -79,4 +79,4 @@ def show(name: str, groups: Mapping[str, Score]) -> None:
         f"{title} {interval(groups, lambda many, what=title: getattr(total(many), what))}"
         for title in ("precision", "recall", "f1")
     ]
-    print(f"  {name:14} n {found.n:5}, {found.positive:5} positive  {'  '.join(figures)}")
+    print(f"  {name:19} n {found.n:5}, {found.positive:5} positive  {'  '.join(figures)}")

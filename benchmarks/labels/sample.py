@@ -2,13 +2,15 @@
 
 Round after round, each server gives its next tool by SHA-256 of server and name, at most 8 a server, until
 there are 300: so every server is in, and a large one does not outweigh the rest. Most of these only read, so
-100 more are drawn in the same way from the tools whose authors declare that they change something. A name that
-a near-copy of the server (the corpus' `family`) gave is passed over.
+100 more are drawn in the same way from the tools whose authors declare that they change something. Some
+actions are still rare then, so for each of five 24 more are drawn from the tools whose text has a word that
+goes with it. A name that a near-copy of the server (the corpus' `family`) gave is passed over.
 """
 
 import argparse
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,17 @@ from mcpaudit.parsing.document import Json
 SIZE = 300
 CHANGING = 100
 PER_SERVER = 8
+A_RARE_ACTION = 24
+RARE = {
+    "delete": r"delet|remov|clear|drop|purge|uninstall|clean|revoke|discard|cancel",
+    "share": r"\b(?:un)?share|invit|grant|collaborator|publish"
+    r"|(?:set|update|add|remove|manage) .*(?:permission|access|member)",
+    "admin": r"(?:create|add|update|delete|attach|detach|put|manage|rotate|set) "
+    r".*(?:user|role|polic|token|key|account|protect|member)",
+    "execute": r"\brun\b|execut|trigger|invoke|\bstart\b|retry|rerun|script\b|command|evaluate|\bsql\b"
+    r"|\bkubectl\b|deploy",
+    "send": r"\bsend|reply|e-?mail to|notif|\bcall\b|webhook|forward|fetch|navigate|scrape|crawl|messages?$",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,15 @@ def sample(servers: list[list[Sampled]]) -> Iterator[Sampled]:
     yield from draw(servers, SIZE, taken)
     changing = [[each for each in tools if declared_changing(each)] for tools in servers]
     yield from draw(changing, CHANGING, taken)
+    for pattern in RARE.values():
+        speaks = re.compile(pattern)
+        spoken = [[each for each in tools if speaks.search(_text(each))] for tools in servers]
+        yield from draw(spoken, A_RARE_ACTION, taken)
+
+
+def _text(each: Sampled) -> str:
+    name = re.sub(r"[_-]|(?<=[a-z])(?=[A-Z])", " ", str(each.tool["name"]))
+    return f"{name} {each.tool.get('description') or ''}"[:110].lower()
 
 
 def main() -> None:

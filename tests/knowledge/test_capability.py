@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from mcpaudit.knowledge.capability import RawTool, infer, parse_tools_list, read_listing
+from mcpaudit.knowledge.lexicon import DATABASE
 from mcpaudit.model.action import EVERYTHING
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Tool
@@ -153,7 +154,7 @@ def test_a_download_with_a_place_to_save_writes_a_file() -> None:
 
 
 def test_a_statement_may_do_all_to_a_database_unless_reading_is_said() -> None:
-    assert tool("execute_query", sql=TEXT).actions == {"read", "create", "write", "delete"}
+    assert tool("execute_query", sql=TEXT).actions == DATABASE
     assert tool("query", sql=TEXT).touches[-1].certainty is P
     assert tool("query", "Run a read-only SQL query", sql=TEXT).actions == {"read"}
     assert tool("execute_query", "Runs it. The connection is read-only.").actions == {"read"}

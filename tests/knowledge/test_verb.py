@@ -2,15 +2,9 @@
 
 import pytest
 
-from mcpaudit.knowledge.verb import (
-    DATABASE,
-    from_choices,
-    from_description,
-    from_name,
-    lexicon,
-    phrases_in,
-    verb_of,
-)
+from mcpaudit.knowledge.lexicon import DATABASE, lexicon, verb_of
+from mcpaudit.knowledge.prose import from_description, phrases_in
+from mcpaudit.knowledge.verb import from_choices, from_name
 from mcpaudit.knowledge.words import words
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.certainty import Certainty
@@ -45,7 +39,8 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("move_delete_item", {"write", "delete"}),
         ("unpublish_page", {"write", "share"}),
         ("unstar_repository", {"write"}),
-        ("deactivate_user", {"write"}),
+        ("deactivate_user", {"write", "share", "admin"}),
+        ("deactivate_rule", {"write"}),
         ("resend_invoice", {"create", "send"}),
         ("rerun_workflow", {"execute"}),
         ("hover", {"write"}),
@@ -56,7 +51,7 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("run_pipeline", {"execute"}),
         ("write_file", {"create", "write"}),
         ("set_file_permissions", {"write", "share"}),
-        ("add_role", {"create", "admin"}),
+        ("add_role", {"create", "share", "admin"}),
         ("delete_branch", {"delete"}),
         ("ＤＥＬＥＴＥ_branch", {"delete"}),
     ],
@@ -143,6 +138,6 @@ def test_the_lexicon_is_consistent() -> None:
     lex = lexicon()
     assert len(lex.verbs) >= 300
     assert all(actions and actions <= set(ACTIONS) for actions in lex.verbs.values())
-    for name in ("unsure", "nouns", "light"):
+    for name in ("unsure", "nouns", "light", "general", "postal", "umbrella"):
         assert {word for word in lex.sets[name] if not verb_of(word)} == set(), name
     assert set(lex.agents.values()) <= set(lex.verbs)

@@ -1,0 +1,112 @@
+"""What a tool's inputs reach besides its own kind of thing: the shell, the web, local files."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mcpaudit.knowledge.acts import Act, Target
+from mcpaudit.knowledge.lexicon import Phrase, lexicon
+from mcpaudit.knowledge.verb import Reading
+from mcpaudit.knowledge.words import Input, words
+from mcpaudit.model.action import Actions, changes
+from mcpaudit.model.certainty import Certainty
+
+EXEC: Target = ("local", "exec")
+FILE: Target = ("local", "file")
+WEB: Target = ("web", "http")
+_READ: Actions = frozenset({"read"})
+_SEND: Actions = frozenset({"send"})
+
+
+def acts_beside(
+    own: Reading | None,
+    text: str,
+    fields: Sequence[Input],
+    phrases: Sequence[Phrase],
+    foreign: bool,
+    done: Actions,
+    server: str,
+) -> Iterator[Act]:
+    """What inputs and telling phrases reach elsewhere.
+
+    `foreign` says that a provider beyond this machine is known, so that a path or a command may be its own.
+    """
+    lex = lexicon()
+    sure = own is not None and own.sure
+    executes = "execute" in done
+    for item in fields:
+        if item.depth > 1 or not item.free:
+            continue
+        if item.key in lex.parameters["runs"] and not _routes(fields) and _runs(own, text, item, executes):
+            on_page = item.key in lex.parameters["runs_in_page"] and foreign
+            evidence = (f"its parameter `{item.key}` takes free text that is run",)
+            certainty = Certainty.CERTAIN if sure and executes and not foreign else Certainty.POSSIBLE
+            yield Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
+        elif _is_address(item):
+            for_web = own is None or own.verb in lex.parameters["web_verbs"]
+            if (foreign and not for_web) or _of_its_own(item, text, server):
+                continue  # an address that a provider stores, or of the service itself
+            certainty = Certainty.CERTAIN if not foreign or sure else Certainty.POSSIBLE
+            evidence = (f"its parameter `{item.key}` takes any address",)
+            # What a clone or an upload fetches is not handed back.
+            actions = _SEND if own and own.sure and changes(own.actions) else _READ | _SEND
+            yield Act(actions, certainty, evidence, WEB, settles=for_web)
+        elif _is_output(item):
+            certainty = Certainty.CERTAIN if item.key in lex.parameters["output"] else Certainty.POSSIBLE
+            evidence = ("a parameter says where on this machine it saves",)
+            # In a folder it makes a file of its own; a path may be that of a file which is there.
+            folder = item.key.endswith(tuple(lex.parameters["folder_like"]))
+            yield Act(frozenset({"create"} if folder else {"create", "write"}), certainty, evidence, FILE)
+        elif item.key in lex.parameters["path"] and not (foreign or item.depth or executes):
+            evidence = (f"its parameter `{item.key}` takes any path",)
+            saves = own is not None and own.verb in lex.parameters["saving_verbs"]
+            actions = (done or _READ) | (frozenset({"write"}) if saves else frozenset())
+            yield Act(actions, Certainty.POSSIBLE, evidence, FILE, settles=True)
+    if not fields and own and own.verb in lex.parameters["address_verbs"] and _names_address(own):
+        yield Act(_READ | _SEND, Certainty.POSSIBLE, ("its name says that it takes an address",), WEB, True)
+    for one in phrases:
+        if one.on:
+            provider, _, kind = one.on.partition(":")
+            yield Act(one.actions, Certainty.POSSIBLE, (one.says,), (provider, kind))
+
+
+def _routes(fields: Sequence[Input]) -> bool:
+    """Whether a `command` names one of the tool's own commands, whose arguments stand beside it."""
+    return len({item.key for item in fields} & lexicon().parameters["router"]) > 1
+
+
+def _names_address(own: Reading) -> bool:
+    return not lexicon().parameters["address"].isdisjoint(own.object)
+
+
+def _is_address(item: Input) -> bool:
+    lex = lexicon()
+    return item.key in lex.parameters["url"] or lex.said["address_said"].match(item.description) is not None
+
+
+def _of_its_own(item: Input, text: str, server: str) -> bool:
+    """Whether the address is one of the service that the server is for: a YouTube server's "YouTube URL"."""
+    said = f"{item.description} {text[:200]}".lower()
+    own = {word for word in words(server) if len(word) > 3} - lexicon().sets["prefixes"]
+    own |= {word for word in words(server) if word in said and len(word) > 3} - {"http", "fetch", "browser"}
+    return any(re.search(rf"\b{re.escape(word)}\b[^.]{{0,20}}\b(?:urls?|links?)\b", said) for word in own)
+
+
+def _runs(own: Reading | None, text: str, item: Input, executes: bool) -> bool:
+    """Whether a `command` or `code` is run, and not merely stored, explained or looked up."""
+    lex = lexicon()
+    decided = own is not None and own.sure
+    if executes and (not decided or (own is not None and "execute" in own.actions)):
+        return True
+    if not decided and item.key not in lex.parameters["runs_if_said"]:
+        return True
+    said = item.description if decided else f"{item.description} {text[:200]}"
+    return lex.said["runs_said"].search(said.lower()) is not None
+
+
+def _is_output(item: Input) -> bool:
+    lex = lexicon()
+    if item.key in lex.parameters["output"]:
+        return True
+    # `file_path`, `responseFilePath`: either may also be read from, so the description decides.
+    like = item.key.endswith(tuple(lex.parameters["output_like"]))
+    return like and lex.said["output_said"].search(item.description.lower()) is not None
