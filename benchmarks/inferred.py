@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,9 @@ class NoPacks:
     """Packs that know nothing: where what a tool does is scored, and not to what."""
 
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> tuple[KindMatch, ...]:
+        return ()
+
+    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
         return ()
 
     def default_kind(self, server_id: str) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """What a tool does to its own kind of thing: its words and its schema weighed against each other."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mcpaudit.knowledge.lexicon import DATABASE, Phrase, lexicon
 from mcpaudit.knowledge.prose import from_description, phrases_in
@@ -15,13 +15,23 @@ Target = tuple[str, str]
 _READ: Actions = frozenset({"read"})
 _CONTROL: Actions = frozenset({"share", "admin"})
 _DESTROYING: Actions = frozenset({"write", "delete"})
+_TELLING: tuple[tuple[str, Actions], ...] = (
+    ("content", frozenset({"write"})),
+    ("change", frozenset({"write"})),
+    ("paging", frozenset({"list", "read"})),
+)
+_ADDING: tuple[tuple[str, Actions], ...] = (
+    ("destroys", frozenset({"delete"})),
+    ("adds", frozenset({"create"})),
+    ("grants", frozenset({"share"})),
+)
 _NOT_ENGLISH = "its description is not in English and was not read"
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """Actions with their certainty and grounds, before it is settled what they are done to."""
 
+    # A named tuple, because several are made for every tool of a catalog.
     actions: Actions
     certainty: Certainty
     evidence: tuple[str, ...]
@@ -41,7 +51,7 @@ def own_acts(
     note = (_NOT_ENGLISH,) if told is None and foreign_script(text) else ()
     done: Actions = frozenset()
     for reading in _agreed(own, told, from_choices(_choices(fields))):
-        limited = reading.actions >= DATABASE
+        limited = reading.settled and reading.actions >= DATABASE
         actions = _READ if reads_only and limited else reading.actions
         done |= actions
         certainty = Certainty.POSSIBLE if limited and not reads_only else reading.certainty
@@ -86,7 +96,7 @@ def _agreed(own: Reading | None, told: Reading | None, chosen: Reading | None) -
         yield own
         return
     if own.verb in lex.sets["general"] and changes(told.actions) and told.verb not in lex.sets["light"]:
-        yield replace(told, actions=told.actions | (own.actions & _CONTROL))
+        yield told._replace(actions=told.actions | (own.actions & _CONTROL))
         return
     yield own
     light = told.verb in lex.sets["light"] and not told.settled
@@ -99,7 +109,7 @@ def _weak(own: Reading | None, told: Reading | None, chosen: Reading | None) -> 
     """The name alone does not decide: the description does, or what the tool offers to choose from."""
     if chosen and (own or (told and told.verb in lexicon().sets["umbrella"])):
         if told and told.sure and told.several:
-            yield replace(told, certainty=Certainty.POSSIBLE)
+            yield told._replace(certainty=Certainty.POSSIBLE)
         return
     if told is None:
         if own and not chosen:
@@ -123,7 +133,7 @@ def _choices(fields: Sequence[Input]) -> Iterator[str]:
 def _said_of(fields: Sequence[Input]) -> bool:
     """Whether the schema says of a statement that it can only read."""
     keys = lexicon().parameters["statement"]
-    texts = [item.description for item in fields if item.key in keys]
+    texts = [item.description for item in fields if item.key in keys and "only" in item.description]
     return any(phrase.reads_only for text in texts for phrase in phrases_in(text))
 
 
@@ -143,24 +153,13 @@ def _statement(own: Reading | None, text: str, fields: Sequence[Input]) -> str:
 
 def _by_schema(fields: Iterable[Input], done: Actions, note: tuple[str, ...]) -> Iterator[Act]:
     """What parameters tell: all of it where nothing else does, else what they add to a change."""
-    lex = lexicon()
-    rules: tuple[tuple[str, Actions], ...] = (
-        ("content", frozenset({"write"})),
-        ("change", frozenset({"write"})),
-        ("paging", frozenset({"list", "read"})),
-    )
-    if done:
-        rules = (
-            ("destroys", frozenset({"delete"})),
-            ("adds", frozenset({"create"})),
-            ("grants", frozenset({"share"})),
-        )
-        if not changes(done):
-            return
-    for rule, actions in rules:
-        if rule == "grants" and "write" not in done:
+    if done and not changes(done):
+        return
+    parameters = lexicon().parameters
+    for rule, actions in _ADDING if done else _TELLING:
+        if actions <= done or (rule == "grants" and "write" not in done):
             continue
         for item in fields:
-            if item.key in lex.parameters[rule] and not actions <= done:
+            if item.key in parameters[rule]:
                 yield Act(actions, Certainty.POSSIBLE, (f"it has a parameter `{item.key}`", *note))
                 break

@@ -34,6 +34,8 @@ def acts_beside(
     sure = own is not None and own.sure
     executes = "execute" in done
     for item in fields:
+        if item.key in lex.parameters["webhook"] and not item.depth:
+            yield Act(_SEND, Certainty.POSSIBLE, (f"its parameter `{item.key}` is called back later",), WEB)
         if item.depth > 1 or not item.free:
             continue
         if item.key in lex.parameters["runs"] and not _routes(fields) and _runs(own, text, item, executes):
@@ -54,9 +56,10 @@ def acts_beside(
             certainty = Certainty.CERTAIN if item.key in lex.parameters["output"] else Certainty.POSSIBLE
             evidence = ("a parameter says where on this machine it saves",)
             # In a folder it makes a file of its own; a path may be that of a file which is there.
-            folder = item.key.endswith(tuple(lex.parameters["folder_like"]))
-            yield Act(frozenset({"create"} if folder else {"create", "write"}), certainty, evidence, FILE)
-        elif item.key in lex.parameters["path"] and not (foreign or item.depth or executes):
+            yield Act(
+                frozenset({"create"} if _is_folder(item) else {"create", "write"}), certainty, evidence, FILE
+            )
+        elif _is_path(item) and not (foreign or item.depth or executes):
             evidence = (f"its parameter `{item.key}` takes any path",)
             saves = own is not None and own.verb in lex.parameters["saving_verbs"]
             actions = (done or _READ) | (frozenset({"write"}) if saves else frozenset())
@@ -67,6 +70,36 @@ def acts_beside(
         if one.on:
             provider, _, kind = one.on.partition(":")
             yield Act(one.actions, Certainty.POSSIBLE, (one.says,), (provider, kind))
+
+
+def takes_program(fields: Sequence[Input]) -> bool:
+    """Whether the caller hands over a command or code."""
+    keys = lexicon().parameters["runs"]
+    return any(item.free and item.key in keys for item in fields) and not _routes(fields)
+
+
+def takes_path(fields: Sequence[Input]) -> bool:
+    """Whether the caller names a file or folder."""
+    return any(item.free and (_is_path(item) or _is_output(item)) for item in fields)
+
+
+def _is_path(item: Input) -> bool:
+    lex = lexicon()
+    return item.key in lex.parameters["path"] or item.key.endswith(lex.endings["path_like"])
+
+
+def _is_folder(item: Input) -> bool:
+    return item.key.endswith(lexicon().endings["folder_like"])
+
+
+def takes_file(fields: Sequence[Input]) -> bool:
+    """Whether the caller names a file, and not only the folder that it lies in."""
+    return takes_path([item for item in fields if not _is_folder(item)])
+
+
+def takes_address(fields: Sequence[Input]) -> bool:
+    """Whether the caller names what is called."""
+    return any(item.free and _is_address(item) for item in fields)
 
 
 def _routes(fields: Sequence[Input]) -> bool:
@@ -108,5 +141,5 @@ def _is_output(item: Input) -> bool:
     if item.key in lex.parameters["output"]:
         return True
     # `file_path`, `responseFilePath`: either may also be read from, so the description decides.
-    like = item.key.endswith(tuple(lex.parameters["output_like"]))
+    like = item.key.endswith(lex.endings["output_like"])
     return like and lex.said["output_said"].search(item.description.lower()) is not None

@@ -1,17 +1,18 @@
 """What a tool can do, and to what, worked out from its name, its description and its schema."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from mcpaudit.knowledge.acts import Act, Target, claimed, own_acts
 from mcpaudit.knowledge.beside import FILE, acts_beside
+from mcpaudit.knowledge.code import acts_of_code, beside_of_code, providers_by_code
 from mcpaudit.knowledge.prose import phrases_in
 from mcpaudit.knowledge.verb import Reading, from_name
 from mcpaudit.knowledge.words import inputs, words
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.manifest import Hints, Parameter, Tool, Touch
+from mcpaudit.model.manifest import Evidence, Hints, Parameter, Tool, Touch
 from mcpaudit.parsing.document import Json
 
 UNKNOWN: Target = ("unknown", "")
@@ -26,6 +27,8 @@ class RawTool:
     description: str = ""
     input_schema: dict[str, Json] = field(default_factory=dict)
     annotations: dict[str, Json] = field(default_factory=dict)
+    code: tuple[Evidence, ...] = ()
+    """What its handler reaches, where the server's source was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class Packs(Protocol):
 
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> Sequence[KindMatch]:
         """The kinds of the given providers that the words name."""
+
+    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+        """The providers that the words name, each with the word that does."""
 
     def default_kind(self, server_id: str) -> Target | None:
         """What a server's tools act on where their words do not tell."""
@@ -91,6 +97,7 @@ def _raw(item: Json) -> RawTool | None:
 def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> Tool:
     """The tool with what it touches, as far as its own words show; its annotations stay claims."""
     fields = inputs(raw.input_schema)
+    providers = providers or providers_by_code(raw.code, packs)
     name = words(raw.name)
     own = from_name(name, frozenset(words(server)))
     hints = _hints(raw.annotations)
@@ -98,8 +105,11 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     acts = list(own_acts(own, raw.description, raw.title, fields, phrases))
     done: Actions = frozenset().union(*(act.actions for act in acts))
     targets = _targets(name, own, server, providers, packs)
-    foreign = any(provider not in (UNKNOWN[0], FILE[0]) for provider, _ in targets)
+    foreign = any(provider not in (UNKNOWN[0], FILE[0], "none") for provider, _ in targets)
     extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done, server))
+    if raw.code:
+        acts += acts_of_code(raw.code, done)
+        extra += beside_of_code(raw.code, own, fields, foreign, done)
     acts = acts or list(claimed(hints, raw.description))
     if targets == (UNKNOWN,):
         # A tool of no provider that runs a command, fetches a URL or takes a path acts on that, and

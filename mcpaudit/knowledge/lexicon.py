@@ -74,8 +74,13 @@ class Lexicon:
     with_object: Mapping[str, tuple[tuple[frozenset[str], Actions], ...]]
     """By verb, in order: the words one of which it must be done to, and what it does then."""
     object_adds: tuple["Added", ...]
+    file_calls: Mapping[str, Actions]
+    call_verbs: frozenset[str]
+    connects: frozenset[str]
     phrases: tuple[Phrase, ...]
     parameters: Mapping[str, frozenset[str]]
+    endings: Mapping[str, tuple[str, ...]]
+    """Those of the parameters that stand for every name which ends so."""
     said: Mapping[str, re.Pattern[str]]
 
     def instead(self, verb: str, thing: Iterable[str]) -> Actions | None:
@@ -152,6 +157,9 @@ def lexicon() -> Lexicon:
             )
             for rule in data["object_adds"]
         ),
+        file_calls={word: frozenset(rule["do"]) for rule in data["calls"]["files"] for word in rule["words"]},
+        call_verbs=frozenset(data["calls"]["verbs"]),
+        connects=frozenset(data["calls"]["connects"]),
         phrases=tuple(
             Phrase(
                 re.compile(phrase["pattern"]),
@@ -167,5 +175,6 @@ def lexicon() -> Lexicon:
             for phrase in data["phrases"]
         ),
         parameters={key: frozenset(value) for key, value in parameters.items() if isinstance(value, list)},
+        endings={key: tuple(value) for key, value in parameters.items() if key.endswith("_like")},
         said={key: re.compile(value) for key, value in parameters.items() if isinstance(value, str)},
     )

@@ -1,7 +1,7 @@
 """What the words of a tool's name, and of the choices that it offers, say that it does."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpaudit.knowledge.lexicon import lexicon, verb_of
 from mcpaudit.knowledge.words import words
@@ -12,10 +12,10 @@ _READ: Actions = frozenset({"list", "read"})
 _Hit = tuple[int, str, Actions]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one source says that a tool does."""
 
+    # A named tuple, because several are made for every tool of a catalog.
     actions: Actions
     certainty: Certainty
     evidence: tuple[str, ...]
@@ -72,7 +72,8 @@ def _after_prefix(name: Sequence[str], ignored: frozenset[str]) -> int:
     start = 0
     while start < len(name) - 1:
         word = name[start]
-        if word not in lex.sets["prefixes"] and (word not in ignored or word in lex.verbs):
+        version = word[0] == "v" and word[1:].isdigit()
+        if not version and word not in lex.sets["prefixes"] and (word not in ignored or word in lex.verbs):
             break
         start += 1
     return start

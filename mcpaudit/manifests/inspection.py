@@ -54,7 +54,7 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
         )
     name = found.name or shown
     tools = _inferred(
-        [(one.tool, one) for one in found.tools], _ECOSYSTEMS.get(found.language, ""), name, packs
+        [(one.with_code(), one) for one in found.tools], _ECOSYSTEMS.get(found.language, ""), name, packs
     )
     return Inspection(
         "source",
@@ -93,7 +93,7 @@ def _tool(
 ) -> InspectedTool:
     tool = infer(raw, server, providers, packs)
     evidence = dict.fromkeys(text for touch in tool.touches for text in touch.evidence)
-    code = [f"{one.says} ({one.spot})" for one in found.evidence] if found else []
+    code = map(str, raw.code)
     return InspectedTool(
         name=raw.name,
         description=raw.description,
@@ -104,6 +104,6 @@ def _tool(
         actions=in_order(tool.actions),
         certainty=strongest(*(touch.certainty for touch in tool.touches)).value,
         resources=tuple(dict.fromkeys(f"{touch.provider}:{touch.kind}" for touch in tool.touches)),
-        evidence=(*evidence, *code),
+        evidence=tuple(dict.fromkeys((*evidence, *code))),
         where=str(found.spot) if found else "",
     )

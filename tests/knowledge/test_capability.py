@@ -1,6 +1,6 @@
 """What a tool can do, and to what."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -28,6 +28,9 @@ class SomePacks:
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> tuple[Match, ...]:
         known = {"issue", "issues"} & set(words) if "hub" in providers else set()
         return tuple(Match("hub", "repo.issue", noun) for noun in sorted(known))
+
+    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+        return (("hub", "hub"),) if "hub" in words else ()
 
     def default_kind(self, server_id: str) -> tuple[str, str] | None:
         return ("local", "file") if server_id == "npm:files" else None
