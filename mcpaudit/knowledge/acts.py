@@ -102,7 +102,7 @@ def _agreed(own: Reading | None, told: Reading | None, chosen: Reading | None) -
     light = told.verb in lex.sets["light"] and not told.settled
     light |= changes(own.actions) and told.verb in lex.sets["postal"]
     if changes(told.actions) and not light and not told.actions <= own.actions:
-        yield Reading(told.actions, Certainty.POSSIBLE, told.evidence, told.verb)
+        yield told._replace(certainty=Certainty.POSSIBLE)
 
 
 def _weak(own: Reading | None, told: Reading | None, chosen: Reading | None) -> Iterator[Reading]:
@@ -118,7 +118,7 @@ def _weak(own: Reading | None, told: Reading | None, chosen: Reading | None) -> 
     agree = own is not None and not own.actions.isdisjoint(told.actions)
     evidence = (own.evidence if own and agree else ()) + told.evidence
     certainty = Certainty.CERTAIN if agree and told.sure else Certainty.POSSIBLE
-    yield Reading(told.actions, certainty, evidence, told.verb)
+    yield told._replace(certainty=certainty, evidence=evidence)
 
 
 def _choices(fields: Sequence[Input]) -> Iterator[str]:

@@ -107,10 +107,10 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     targets = _targets(name, own, server, providers, packs)
     foreign = any(provider not in (UNKNOWN[0], FILE[0], "none") for provider, _ in targets)
     extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done, server))
+    acts = acts or list(claimed(hints, raw.description))
     if raw.code:
         acts += acts_of_code(raw.code, done)
         extra += beside_of_code(raw.code, own, fields, foreign, done)
-    acts = acts or list(claimed(hints, raw.description))
     if targets == (UNKNOWN,):
         # A tool of no provider that runs a command, fetches a URL or takes a path acts on that, and
         # not besides on something unknown; a URL or a place to save that it only mentions does not settle it.

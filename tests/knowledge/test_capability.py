@@ -164,6 +164,77 @@ def test_a_statement_may_do_all_to_a_database_unless_reading_is_said() -> None:
     assert tool("query", "Search the manual", query=TEXT).actions == {"read"}
 
 
+def test_a_statement_is_limited_by_what_its_schema_says_of_it() -> None:
+    only: Json = {"type": "string", "description": "The engine only supports SELECT statements"}
+    assert tool("execute_query", sql=only).actions == {"read"}
+    assert tool("execute_query", "Queries are read-only by default.", sql=TEXT).actions == DATABASE
+
+
+def test_a_description_outweighs_a_verb_that_says_little() -> None:
+    assert tool("API-patch-block-children", "Append block children").actions == {"create"}
+    assert tool("put_user_policy", "Create or update a policy").actions == {
+        *("create", "write", "share", "admin")
+    }
+    assert tool("unwatch_topic", "Delete a saved topic").actions == {"delete"}
+
+
+def test_a_description_that_adds_a_change_adds_it_as_possible() -> None:
+    found = tool("update_subtask", "Appends a note to a subtask")
+    assert touches(found) == {one("unknown", "", {"write"}, C), one("unknown", "", {"create"}, P)}
+    assert tool("archive_card", "Send a card to the archive").actions == {"write"}
+    assert "send" in tool("delete_event", "Deletes it. This sends a cancellation to all.").actions
+
+
+def test_parameters_add_to_a_change() -> None:
+    assert "create" in tool("update_many", upsert={"type": "boolean"}).actions
+    assert "delete" in tool("rename_it", dropTarget={"type": "boolean"}).actions
+    assert "share" in tool("update_project", visibility=TEXT).actions
+    assert tool("get_project", visibility=TEXT).actions == {"read"}
+
+
+def test_asking_about_an_operation_is_not_doing_it() -> None:
+    operation: Json = {"enum": ["read", "delete"]}
+    assert tool("check_permissions", "Check whether a user can do it", operation=operation).actions == {
+        "read"
+    }
+
+
+def test_a_command_beside_its_arguments_is_one_of_the_tools_own() -> None:
+    routed = tool("storage", "Commands for managing storage", "hub", command=TEXT, parameters={}, learn={})
+    assert "execute" not in routed.actions
+    assert routed.actions == {"create", "write", "delete"}
+
+
+def test_an_address_of_the_service_itself_is_not_any_address() -> None:
+    url: Json = {"type": "string", "description": "YouTube video URL"}
+    assert "send" not in tool("get_it", server="npm:youtube-transcripts", url=url).actions
+    assert "send" in tool("get_it", server="npm:some", url=url).actions
+
+
+def test_what_is_called_back_later_sends() -> None:
+    assert one("web", "http", {"send"}, P) in touches(tool("create_monitor", "", "hub", webhook={}))
+
+
+def test_a_name_alone_may_say_that_it_takes_an_address() -> None:
+    assert "send" in tool("scrape_url").actions
+    assert "send" not in tool("get_url").actions
+
+
+def test_a_file_in_a_named_folder_is_new_and_a_named_file_may_be_there() -> None:
+    assert one("local", "file", {"create"}, C) in touches(tool("render", output_dir=TEXT))
+    assert one("local", "file", {"create", "write"}, C) in touches(tool("render", output_path=TEXT))
+
+
+def test_a_description_in_another_script_is_not_read_and_the_evidence_says_so() -> None:
+    (touch,) = tool("delete_it", "すべてを削除します").touches
+    assert touch.actions == {"delete"}
+    assert "its description is not in English and was not read" in touch.evidence
+    (nothing,) = tool("zzz", "天気を取得します").touches
+    assert nothing.evidence[0].endswith("its description is not in English and was not read")
+    (english,) = tool("delete_it", "Löscht alles").touches
+    assert english.evidence == ("its name starts with the verb `delete`",)
+
+
 def test_the_schema_speaks_last() -> None:
     assert touches(tool("zzz", content=TEXT)) == {one("unknown", "", {"write"}, P)}
     assert touches(tool("zzz", limit={"type": "integer"})) == {one("unknown", "", {"list", "read"}, P)}
