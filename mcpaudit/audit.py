@@ -11,6 +11,7 @@ from mcpaudit.access.graph import build
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.flows import flows
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
@@ -121,6 +122,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         rules=rule_facts(graph),
         credentials=collected.credentials,
         conflicts=conflicts(graph, rows, collected.credentials, packs),
+        flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
         gaps=tuple(gaps),

@@ -45,20 +45,20 @@ orders: 3 tools, by the Python source of orders.
 
 CHANGES SOMETHING (1)
   delete_order: delete
-    why: its name starts with the verb `delete`; it calls `subprocess.run`
-      (server.py:15)
+    certain: delete, because its name starts with the verb `delete`
+    code: it calls `subprocess.run` (server.py:15)
     it claims that it only reads
     server.py:11
 
 ONLY READS (1)
   list_orders: list
-    why: its name starts with the verb `list`
+    certain: list, because its name starts with the verb `list`
     server.py:18
 
 OFF BY DEFAULT (1)
   create_refund: create
     enabled by ALLOW_REFUNDS
-    why: its name starts with the verb `create`
+    certain: create, because its name starts with the verb `create`
     server.py:24
 
 IT ASKS FOR

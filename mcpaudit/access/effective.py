@@ -1,5 +1,6 @@
 """Who can do what to which resource: the graph's paths under each client's decisions."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +35,13 @@ def decide(access: AccessGraph, installation: Installation, tool_node: str, mode
     return access.decisions[key]
 
 
+def decide_row(access: AccessGraph, row: Access, mode: Mode) -> Decision:
+    """What the agent's client does with one access in another mode than the audited one."""
+    installation = access.installations[row.installation]
+    decision = decide(access, installation, row.witness[1].target, mode)
+    return _here_or_elsewhere(installation, row.tool, row.resource, decision, mode)
+
+
 def access_rows(
     access: AccessGraph, packs: Packs, configuration: Configuration, mode: Mode
 ) -> tuple[Access, ...]:
@@ -62,18 +70,23 @@ class _Walk:
 
     def tool(self, installation: Installation, loads: Edge, offers: Edge) -> Iterator[Access]:
         decision = decide(self.access, installation, offers.target, self.mode)
-        reached: dict[str, tuple[Actions, list[Edge]]] = {}
+        reached: dict[tuple[str, Certainty], tuple[Actions, list[Edge]]] = {}
         for node, edge, actions in self.access.edges_from(offers.target, "acts-on"):
-            before, edges = reached.get(node, (frozenset(), []))
-            reached[node] = (before | actions, [*edges, edge])
-        for node, (actions, edges) in sorted(reached.items()):
+            before, edges = reached.get((node, edge.certainty), (frozenset(), []))
+            reached[node, edge.certainty] = (before | actions, [*edges, edge])
+        # What is only possible must not pass for certain beside what is, nor be said twice.
+        said: dict[tuple[str, str], Actions] = defaultdict(frozenset)
+        for (node, _), (every, edges) in sorted(reached.items()):
             tool = self.access.tools[offers.target].name
             decided = _here_or_elsewhere(installation, tool, self.access.resources[node], decision, self.mode)
-            acts = min(edges, key=lambda edge: (edge.certainty, edge.reason))
+            acts = min(edges, key=lambda edge: edge.reason)
             path = (loads, offers, _decides(installation, tool, decided), acts)
-            yield self.row(installation, tool, actions, node, decided, path)
+            if actions := every - said[node, ""]:
+                said[node, ""] |= actions
+                yield self.row(installation, tool, actions, node, decided, path)
             for far, reaches, reach in self.access.edges_from(node, "reaches"):
-                if carried := carried_over(actions, reach):
+                if carried := carried_over(every, reach) - said[node, far]:
+                    said[node, far] |= carried
                     yield self.row(installation, tool, carried, far, decided, (*path, reaches))
 
     def row(

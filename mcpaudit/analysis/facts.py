@@ -10,7 +10,7 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import Decision, Mode, Rule
-from mcpaudit.model.fact import Conflict, Excess
+from mcpaudit.model.fact import Conflict, Excess, Flow
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 
@@ -73,6 +73,7 @@ class Facts:
     rules: tuple[RuleFact, ...]
     credentials: tuple[Credential, ...]
     conflicts: tuple[Conflict, ...]
+    flows: tuple[Flow, ...]
     excess: tuple[Excess, ...]
     needed: tuple[Needed, ...]
     gaps: tuple[Gap, ...]

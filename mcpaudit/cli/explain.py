@@ -1,11 +1,15 @@
-"""`mcpaudit explain`: a policy, a field that policies can use, or a client, on one page."""
+"""`mcpaudit explain`: a tool, a policy, a field that policies can use, or a client, on one page."""
 
+from datetime import date
 from pathlib import Path
 
 import click
 
+from mcpaudit.cli.output import look
+from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.client_facts import client_facts, known_clients
+from mcpaudit.model.site import Platform, Site
 from mcpaudit.policy import fields
 from mcpaudit.policy.expression import did_you_mean
 from mcpaudit.policy.pages import FUNCTIONS, control_in_words, param_in_words, told, type_in_words
@@ -17,6 +21,7 @@ _WIDTH = 80
 
 @click.command()
 @click.argument("name", metavar="ID")
+@site_options
 @click.option(
     "--policy",
     "policies",
@@ -24,12 +29,26 @@ _WIDTH = 80
     type=click.Path(path_type=Path),
     help="More policies: a file or folder.",
 )
-def command(name: str, policies: tuple[Path, ...]) -> int:
-    """Explain a policy by its id, what policies can speak of, or what is known of a client.
+def command(
+    name: str,
+    path: Path,
+    home: Path | None,
+    no_home: bool,
+    system_root: Path | None,
+    platform: Platform | None,
+    manifests: Path | None,
+    policies: tuple[Path, ...],
+) -> int:
+    """Explain a tool, a policy by its id, what policies can speak of, or what is known of a client.
 
-    ID is a policy (`root-bypass`), a subject (`conflict`), a field (`conflict.restricted.actions`), a
+    ID is a tool of a server in PATH (`files/write_file`), with what it does, why that is thought, and who may
+    call it; or a policy (`root-bypass`), a subject (`conflict`), a field (`conflict.restricted.actions`), a
     function (`within`) or a client (`claude-code`).
     """
+    if "/" in name:
+        site = site_of(path, home, no_home, system_root, platform)
+        click.echo(_tool(name, site, path if path.is_file() else None, manifests), nl=False)
+        return 0
     known = {policy.id: policy for policy in [*shipped(), *load(policies)]}
     page = Page(_WIDTH, colour=False)
     subject, _, rest = name.partition(".")
@@ -55,6 +74,21 @@ def command(name: str, policies: tuple[Path, ...]) -> int:
         )
     click.echo(str(page), nl=False)
     return 0
+
+
+def _tool(name: str, site: Site, given: Path | None, manifests: Path | None) -> str:
+    # Imported here: only a tool's page needs an audit.
+    from mcpaudit.audit import Request, audit
+    from mcpaudit.report.tool_page import tool_page, tools_by_name, without_tools
+
+    report = audit(Request(site, date.today(), given=given, manifests=manifests, shipped_policies=False))
+    known = tools_by_name(report)
+    if name not in known:
+        reason = without_tools(report).get(name.rpartition("/")[0])
+        hint = f"its server's tools are not known: {reason}" if reason else did_you_mean(name, known)
+        raise UsageError(f"there is no tool `{name}` here{f'; {hint}' if hint else ''}")
+    width, colour = look()
+    return "\n".join(tool_page(report, name, tool, width=width, colour=colour) for tool in known[name])
 
 
 def _policy(page: Page, policy: Policy) -> None:

@@ -12,10 +12,9 @@ from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
-from mcpaudit.model.action import in_order
-from mcpaudit.model.certainty import strongest
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.inspection import InspectedTool, Inspection
+from mcpaudit.model.report import TouchRow
 from mcpaudit.model.server import Package, Server
 
 _ECOSYSTEMS = {"javascript": "npm", "python": "pypi"}
@@ -92,8 +91,6 @@ def _tool(
     raw: RawTool, found: FoundTool | None, server: str, providers: list[str], packs: Packs
 ) -> InspectedTool:
     tool = infer(raw, server, providers, packs)
-    evidence = dict.fromkeys(text for touch in tool.touches for text in touch.evidence)
-    code = map(str, raw.code)
     return InspectedTool(
         name=raw.name,
         description=raw.description,
@@ -101,9 +98,7 @@ def _tool(
         annotations=raw.annotations,
         latent=found.latent if found else False,
         switch=found.switch if found else "",
-        actions=in_order(tool.actions),
-        certainty=strongest(*(touch.certainty for touch in tool.touches)).value,
-        resources=tuple(dict.fromkeys(f"{touch.provider}:{touch.kind}" for touch in tool.touches)),
-        evidence=tuple(dict.fromkeys((*evidence, *code))),
+        touches=tuple(map(TouchRow.of, tool.touches)),
+        code=tuple(map(str, raw.code)),
         where=str(found.spot) if found else "",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mcpaudit.model.action import Actions
+from mcpaudit.model.action import Actions, in_order
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Decision, Mode
 from mcpaudit.model.place import Place
@@ -65,7 +65,10 @@ class Access:
     @property
     def id(self) -> str:
         """Unique within a report and stable across machines."""
-        return f"{self.installation}/{self.tool} -> {self.resource}"
+        through = f" through {self.witness[-1].source}" if self.transitive else ""
+        return (
+            f"{self.installation}/{self.tool} -> {'+'.join(in_order(self.actions))} {self.resource}{through}"
+        )
 
     @property
     def runs(self) -> bool:

@@ -65,6 +65,86 @@ class Conflict:
         return tuple(dict.fromkeys(role.server for role in self.roles))
 
 
+# The lethal trifecta lets data out; the rule of two speaks of any change of state as well.
+FlowKind = Literal["trifecta", "rule-of-two"]
+LegName = Literal["sources", "private", "sinks"]
+LEGS: tuple[LegName, ...] = ("sources", "private", "sinks")
+Through = Literal["servers", "servers and own tools", "own tools"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one server's tools do to one resource, as part of a flow."""
+
+    server: str
+    name: str
+    """The installation's name, as its user knows it."""
+    tool: str
+    """The surest one of its tools that serve here."""
+    others: int
+    """How many more of its tools serve on the same resource."""
+    resource: str
+    actions: Actions
+    verdict: str
+    egress: bool
+    """Whether data can leave through one of them."""
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a cut takes from one installation."""
+
+    name: str
+    tools: tuple[str, ...]
+    whole: bool
+    """Whether nothing that runs would be left of it, so that it can go as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The fewest tools without which one agent has no such flow."""
+
+    agent: str
+    leg: LegName
+    losses: tuple[Loss, ...]
+    proved: bool
+    """Whether nothing else completes the flow again: neither the client's own tools nor what is unknown."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What strangers write can make an agent carry private data out, or change things, within one session."""
+
+    kind: FlowKind
+    through: Through
+    """Whether the servers complete it alone, with the client's own tools, or are not needed for it."""
+    agents: tuple[str, ...]
+    modes: tuple[Mode, ...]
+    """All modes in which it is complete; the audited one is among them."""
+    sources: tuple[Leg, ...]
+    private: tuple[Leg, ...]
+    sinks: tuple[Leg, ...]
+    cuts: tuple[Cut, ...]
+    silent: bool | None
+    """Whether nobody is asked at any leg, in the audited mode; `None` if that is not known."""
+    certainty: Certainty
+    witness: Witness
+
+    @property
+    def id(self) -> str:
+        """Made of identities only."""
+        return f"{self.kind} through {self.through}: {' + '.join(self.servers)}"
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The servers that take part, each once."""
+        return tuple(
+            sorted({leg.server for legs in (self.sources, self.private, self.sinks) for leg in legs})
+        )
+
+
 ExcessKind = Literal["unneeded", "duplicate", "redundant", "unused"]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcpaudit.model.action import CHANGING
+from mcpaudit.model.action import CHANGING, in_order
+from mcpaudit.model.report import TouchRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,16 @@ class InspectedTool:
     """Whether it is in the code and off by default."""
     switch: str
     """What enables a latent tool."""
-    actions: tuple[str, ...]
-    certainty: str
-    resources: tuple[str, ...]
-    """What it acts on, `provider:kind`."""
-    evidence: tuple[str, ...]
+    touches: tuple[TouchRow, ...]
+    code: tuple[str, ...]
+    """What its handler was seen to do, one sentence each with its place."""
     where: str
     """`file:line` of its declaration; empty where a list of tools was read."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All that it can do, to whatever it touches."""
+        return in_order(action for touch in self.touches for action in touch.actions)
 
     @property
     def read_only(self) -> bool:
@@ -39,7 +43,7 @@ class InspectedTool:
     @property
     def known(self) -> bool:
         """Whether its actions were worked out."""
-        return bool(self.actions) and self.certainty != "unknown"
+        return any(touch.certainty != "unknown" for touch in self.touches)
 
 
 @dataclass(frozen=True, slots=True)

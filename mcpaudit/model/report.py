@@ -5,6 +5,8 @@ Every format renders from this one tree; `mcpaudit schema report` prints its JSO
 
 from dataclasses import dataclass
 
+from mcpaudit.model.action import in_order
+from mcpaudit.model.manifest import Touch
 from mcpaudit.model.place import Location
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
 
@@ -123,6 +125,23 @@ class HintsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TouchRow:
+    """What a tool does to one kind of thing, how surely, and what that was worked out from."""
+
+    on: str
+    """`provider:kind`; `unknown:` where that was not worked out."""
+    actions: tuple[str, ...]
+    certainty: str
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, touch: Touch) -> "TouchRow":
+        """The touch with its parts as text, in a fixed order."""
+        on = f"{touch.provider}:{touch.kind}"
+        return cls(on, in_order(touch.actions), touch.certainty.value, touch.evidence)
+
+
+@dataclass(frozen=True, slots=True)
 class ToolRow:
     """One tool of one server, with its actions and what each agent's client decides."""
 
@@ -135,6 +154,8 @@ class ToolRow:
     hint_mismatch: str
     """How the server's claims and the inferred actions disagree; empty where they do not."""
     evidence: tuple[str, ...]
+    """All that its actions were worked out from; `touches` says which shows what."""
+    touches: tuple[TouchRow, ...]
     decisions: tuple[DecisionRow, ...]
 
 
@@ -245,10 +266,57 @@ class ConflictRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LegRow:
+    """What one server's tools do to one resource, as part of a flow."""
+
+    server: str
+    name: str
+    tool: str
+    others: int
+    """How many more of its tools serve on the same resource."""
+    resource: str
+    actions: tuple[str, ...]
+    decision: str
+    egress: bool
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossRow:
+    """What a cut takes from one installation."""
+
+    name: str
+    tools: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CutRow:
+    """The fewest tools without which one agent has no such flow."""
+
+    agent: str
+    leg: str
+    losses: tuple[LossRow, ...]
+    proved: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class FlowRow:
-    """A path from an untrusted source over private data to a sink; not analysed by this version."""
+    """What strangers write can make an agent carry private data out, or change things."""
 
     id: str
+    kind: str
+    through: str
+    agents: tuple[str, ...]
+    modes: tuple[str, ...]
+    sources: tuple[LegRow, ...]
+    private: tuple[LegRow, ...]
+    sinks: tuple[LegRow, ...]
+    cut: tuple[CutRow, ...]
+    silent: bool | None
+    certainty: str
+    witness: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ SUBJECTS = {
     "credential": "Credential",
     "access": "Access",
     "conflict": "Conflict",
+    "flow": "Flow",
     "excess": "Excess",
     "state": "State",
     "gap": "Gap",

@@ -20,6 +20,7 @@ from mcpaudit.policy.trees import (
     conflict_tree,
     credential_tree,
     excess_tree,
+    flow_tree,
     in_repository,
     is_broad,
     loopback,
@@ -66,6 +67,7 @@ class Subjects:
             "credential": self._credentials,
             "access": self._accesses,
             "conflict": self._conflicts,
+            "flow": self._flows,
             "excess": self._excess,
             "state": self._states,
             "gap": self._gaps,
@@ -90,6 +92,12 @@ class Subjects:
         for row in self.facts.rows:
             if row.decision.rule is not None and (row.agent, row.server, row.tool) in tools:
                 yield row.decision.rule.place
+
+    def _flows(self) -> Iterator[Subject]:
+        for fact in self.facts.flows:
+            yield Subject(
+                fact.id, flow_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+            )  # fmt: skip
 
     def _excess(self) -> Iterator[Subject]:
         for fact in self.facts.excess:

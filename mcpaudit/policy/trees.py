@@ -11,7 +11,7 @@ from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
 from mcpaudit.model.configuration import ServerNote
 from mcpaudit.model.credential import Credential
-from mcpaudit.model.fact import Conflict, Excess, Role
+from mcpaudit.model.fact import Conflict, Excess, Flow, Leg, Role
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import BUILTIN, Agent
@@ -142,6 +142,49 @@ def excess_tree(fact: Excess) -> Tree:
         "profile": fact.profile,
         "reason": fact.reason,
         "certainty": fact.certainty.value,
+    }
+
+
+def flow_tree(fact: Flow) -> Tree:
+    """One flow as policies see it."""
+    tree: Tree = {
+        "kind": fact.kind,
+        "through": fact.through,
+        "agents": list(fact.agents),
+        "modes": list(fact.modes),
+        "servers": [server for server in fact.servers if not server.startswith(BUILTIN)],
+        "in_through": _through(fact.sources),
+        "private_through": _through(fact.private),
+        "out_through": _through(fact.sinks),
+        "sources": [_leg(leg) for leg in fact.sources],
+        "private": [_leg(leg) for leg in fact.private],
+        "sinks": [_leg(leg) for leg in fact.sinks],
+        "cuts": [cut.sentence for cut in fact.cuts],
+        "cut_proved": all(cut.proved for cut in fact.cuts),
+        "certainty": fact.certainty.value,
+    }
+    return tree if fact.silent is None else {**tree, "silent": fact.silent}
+
+
+def _through(legs: Iterable[Leg]) -> list[Value]:
+    return list(dict.fromkeys(_holder(leg) for leg in legs))
+
+
+def _holder(leg: Leg) -> str:
+    return "the client's own tools" if leg.server.startswith(BUILTIN) else leg.name
+
+
+def _leg(leg: Leg) -> Tree:
+    return {
+        "name": _holder(leg),
+        "server": leg.server,
+        "tool": leg.tool,
+        "resource": leg.resource,
+        "actions": list(in_order(leg.actions)),
+        "verdict": leg.verdict,
+        "egress": leg.egress,
+        "builtin": leg.server.startswith(BUILTIN),
+        "certainty": leg.certainty.value,
     }
 
 

@@ -16,6 +16,7 @@ from mcpaudit.model.place import Location, Place
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.trees import server_note
+from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
 from mcpaudit.report.summary import summarise
 
@@ -134,7 +135,7 @@ def build_report(outcome: Outcome) -> row.Report:
         credentials=tuple(_credentials(facts, places)),
         access=tuple(_access(facts, places)),
         conflicts=tuple(_conflicts(facts, places)),
-        flows=(),
+        flows=tuple(flow_rows(facts.flows, places.step)),
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
@@ -289,6 +290,7 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
             hints=row.HintsRow(hints.read_only, hints.destructive, hints.idempotent, hints.open_world),
             hint_mismatch=fact.hint_mismatch,
             evidence=tuple(dict.fromkeys(text for touch in fact.tool.touches for text in touch.evidence)),
+            touches=tuple(map(row.TouchRow.of, fact.tool.touches)),
             decisions=tuple(decisions),
         )
 

@@ -9,7 +9,6 @@ from mcpaudit.knowledge.client_facts import client_facts
 
 def limits(facts: Facts) -> Iterable[str]:
     """What this audit cannot know, in sentences."""
-    yield "Flows from untrusted sources over private data to sinks are not analysed by this version."
     yield from _untold(facts)
     clients = {config.agent.client for config in facts.collected.agents}
     unsure = sorted(client for client in clients if not _proved(facts, client))

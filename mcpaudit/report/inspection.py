@@ -1,13 +1,13 @@
 """What `mcpaudit inspect` prints: a page for a terminal, or JSON."""
 
 import json
+from dataclasses import asdict
 
 from mcpaudit.model.action import in_words
 from mcpaudit.model.inspection import InspectedTool, Inspection
 from mcpaudit.report.page import Page
-from mcpaudit.report.verdict import count, listed
-
-_NAMED = 4
+from mcpaudit.report.touches import write_touches
+from mcpaudit.report.verdict import count
 
 
 def as_json(found: Inspection) -> str:
@@ -28,9 +28,12 @@ def as_json(found: Inspection) -> str:
                 "switch": tool.switch,
                 "actions": tool.actions,
                 "read_only": tool.read_only,
-                "certainty": tool.certainty,
-                "resources": tool.resources,
-                "evidence": tool.evidence,
+                "resources": tuple(dict.fromkeys(touch.on for touch in tool.touches)),
+                "evidence": (
+                    *dict.fromkeys(text for touch in tool.touches for text in touch.evidence),
+                    *tool.code,
+                ),
+                "touches": [asdict(touch) for touch in tool.touches],
                 "where": tool.where,
             }
             for tool in found.tools
@@ -71,15 +74,13 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
 
 
 def _tool(page: Page, tool: InspectedTool) -> None:
-    does = in_words(set(tool.actions)) if tool.known else "unknown"
-    named = [one.rstrip(":") for one in tool.resources if one != "unknown:"][:_NAMED]
-    on = f" on {listed(named)}" if named else ""
-    doubt = " (possible)" if tool.certainty == "possible" else ""
-    page.write(f"{does}{on}{doubt}", 2, label=f"{tool.name}:", style="bold", hang=4)
+    does = in_words(tool.actions) if tool.known else "unknown"
+    page.write(does, 2, label=f"{tool.name}:", style="bold", hang=4)
     if tool.switch:
         page.write(f"enabled by {tool.switch}", 4, style="dim")
-    if tool.evidence:
-        page.write("; ".join(tool.evidence[:_NAMED]), 4, label="why:", style="dim", hang=6)
+    write_touches(page, tool.touches, 4)
+    for line in tool.code:
+        page.write(line, 4, label="code:", style="dim", hang=6)
     if tool.disputed:
         page.write("it claims that it only reads", 4, style="red")
     if tool.where:

@@ -213,6 +213,18 @@ def test_a_saved_manifest_is_bounded_like_any_other(tmp_path: Path) -> None:
     assert {one.certainty for one in found} == {"certain"}
 
 
+def test_what_is_only_possible_does_not_pass_for_certain_beside_what_is(tmp_path: Path) -> None:
+    tool = {
+        "name": "export_customer",
+        "description": "Get a customer and save the record.",
+    }
+    files = {".mcp.json": servers(crm={"command": "node", "args": ["/srv/crm.js"]})}
+    found = [row for row in rows(tmp_path, files, {"crm": saved(tool)}) if row.agent == "claude-code"]
+    by_certainty = {row.certainty: row.actions for row in found if row.tool == "export_customer"}
+    assert by_certainty == {Certainty.CERTAIN: {"read"}, Certainty.POSSIBLE: {"create"}}
+    assert len({row.id for row in found}) == len(found)
+
+
 def test_accept_edits_edits_the_working_directory_silently_and_asks_elsewhere(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, {".claude/settings.json": {"permissions": {"defaultMode": "acceptEdits"}}})
     edits = {str(row.resource): row.decision.verdict for row in facts.rows if row.tool == "Edit"}

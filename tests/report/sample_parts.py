@@ -10,6 +10,7 @@ from mcpaudit.model.report import (
     ServerRow,
     Step,
     ToolRow,
+    TouchRow,
 )
 
 CLAUDE = "claude-code"
@@ -158,6 +159,14 @@ def _tool(
         hints=HintsRow(bool(mismatch) or None, None, None, None),
         hint_mismatch=mismatch,
         evidence=(f"the name of the tool says `{name.split('_')[-1].split('-')[0]}`",),
+        touches=(
+            TouchRow(
+                resource,
+                tuple(actions.split()),
+                "certain",
+                (f"the name of the tool says `{name.split('_')[-1].split('-')[0]}`",),
+            ),
+        ),
         decisions=tuple(
             DecisionRow(
                 agent=agent.replace("_", "-"),

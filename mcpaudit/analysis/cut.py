@@ -1,0 +1,62 @@
+"""The cheapest cut of a flow: the fewest tools without which an agent has it no more."""
+
+from collections.abc import Mapping, Sequence
+
+from mcpaudit.analysis.legs import Steps, complete
+from mcpaudit.model.fact import LEGS, Cut, FlowKind, LegName, Loss
+from mcpaudit.model.server import Installation
+
+_SHOWN = 3
+_LEFT: Mapping[LegName, str] = {
+    "sources": "leaves nothing to read that strangers write",
+    "private": "leaves nothing private to read",
+    "sinks": "leaves no way out",
+}
+
+
+def cheapest_cut(
+    installations: Mapping[str, Installation], kind: FlowKind, legs: Mapping[LegName, Steps], every: Steps
+) -> Cut:
+    """The leg of fewest tools: as every source leads everywhere, only a leg gone as a whole ends a flow.
+
+    `every` is what the agent has besides, its client's own tools among them: it may complete the flow again.
+    """
+
+    def price(leg: LegName) -> tuple[int, int, int]:
+        tools = {step.tool for step in legs[leg]}
+        # Of two cuts that are as cheap, the later leg: a way out is missed less than something to read.
+        return len(tools), len({installation for installation, _ in tools}), -LEGS.index(leg)
+
+    leg = min(LEGS, key=price)
+    gone = {step.tool for step in legs[leg]}
+    running = [step for step in every if step.row.runs]
+    losses = []
+    for installation in sorted({installation for installation, _ in gone}):
+        own = {step.row.tool for step in running if step.row.installation == installation}
+        taken = tuple(sorted(tool for holder, tool in gone if holder == installation))
+        one = installations[installation]
+        whole = len(taken) == len(own) and not one.server.builtin
+        losses.append(Loss("the client" if one.server.builtin else one.name, taken, whole))
+    proved = not complete(kind, [step for step in running if step.tool not in gone])
+    agent = running[0].row.agent
+    return Cut(agent, leg, tuple(losses), proved, _sentence(agent, kind, leg, losses, proved))
+
+
+def _sentence(agent: str, kind: FlowKind, leg: LegName, losses: Sequence[Loss], proved: bool) -> str:
+    removed = [f"`{loss.name}`" for loss in losses if loss.whole]
+    denied = [
+        f"{_listed([f'`{tool}`' for tool in loss.tools])} of {loss.name}" for loss in losses if not loss.whole
+    ]
+    steps = [
+        f"{verb} {_listed(named)}" for verb, named in (("removing", removed), ("denying", denied)) if named
+    ]
+    left = (
+        "leaves nothing to change and no way out" if (kind, leg) == ("rule-of-two", "sinks") else _LEFT[leg]
+    )
+    doubt = "" if proved else ", though the client's own tools or unknown ones may complete it again"
+    return f"in {agent}, {' and '.join(steps)} {left}{doubt}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = [*items[:_SHOWN], *([f"{len(items) - _SHOWN} more"] if len(items) > _SHOWN else [])]
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
