@@ -1,12 +1,11 @@
 """What a tool's inputs reach besides its own kind of thing: the shell, the web, local files."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from mcpaudit.knowledge.acts import Act, Target
 from mcpaudit.knowledge.lexicon import Phrase, lexicon
 from mcpaudit.knowledge.verb import Reading
-from mcpaudit.knowledge.words import Input, words
+from mcpaudit.knowledge.words import Input
 from mcpaudit.model.action import Actions, changes
 from mcpaudit.model.certainty import Certainty
 
@@ -24,7 +23,6 @@ def acts_beside(
     phrases: Sequence[Phrase],
     foreign: bool,
     done: Actions,
-    server: str,
 ) -> Iterator[Act]:
     """What inputs and telling phrases reach elsewhere.
 
@@ -45,8 +43,8 @@ def acts_beside(
             yield Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
         elif _is_address(item):
             for_web = own is None or own.verb in lex.parameters["web_verbs"]
-            if (foreign and not for_web) or _of_its_own(item, text, server):
-                continue  # an address that a provider stores, or of the service itself
+            if foreign and not for_web:
+                continue  # an address that a provider stores, and does not fetch
             certainty = Certainty.CERTAIN if not foreign or sure else Certainty.POSSIBLE
             evidence = (f"its parameter `{item.key}` takes any address",)
             # What a clone or an upload fetches is not handed back.
@@ -114,14 +112,6 @@ def _names_address(own: Reading) -> bool:
 def _is_address(item: Input) -> bool:
     lex = lexicon()
     return item.key in lex.parameters["url"] or lex.said["address_said"].match(item.description) is not None
-
-
-def _of_its_own(item: Input, text: str, server: str) -> bool:
-    """Whether the address is one of the service that the server is for: a YouTube server's "YouTube URL"."""
-    said = f"{item.description} {text[:200]}".lower()
-    own = {word for word in words(server) if len(word) > 3} - lexicon().sets["prefixes"]
-    own |= {word for word in words(server) if word in said and len(word) > 3} - {"http", "fetch", "browser"}
-    return any(re.search(rf"\b{re.escape(word)}\b[^.]{{0,20}}\b(?:urls?|links?)\b", said) for word in own)
 
 
 def _runs(own: Reading | None, text: str, item: Input, executes: bool) -> bool:

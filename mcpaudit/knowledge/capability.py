@@ -106,7 +106,7 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     done: Actions = frozenset().union(*(act.actions for act in acts))
     targets = _targets(name, own, server, providers, packs)
     foreign = any(provider not in (UNKNOWN[0], FILE[0], "none") for provider, _ in targets)
-    extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done, server))
+    extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done))
     acts = acts or list(claimed(hints, raw.description))
     if raw.code:
         acts += acts_of_code(raw.code, done)

@@ -205,12 +205,6 @@ def test_a_command_beside_its_arguments_is_one_of_the_tools_own() -> None:
     assert routed.actions == {"create", "write", "delete"}
 
 
-def test_an_address_of_the_service_itself_is_not_any_address() -> None:
-    url: Json = {"type": "string", "description": "YouTube video URL"}
-    assert "send" not in tool("get_it", server="npm:youtube-transcripts", url=url).actions
-    assert "send" in tool("get_it", server="npm:some", url=url).actions
-
-
 def test_what_is_called_back_later_sends() -> None:
     assert one("web", "http", {"send"}, P) in touches(tool("create_monitor", "", "hub", webhook={}))
 
