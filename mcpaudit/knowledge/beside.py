@@ -42,9 +42,10 @@ def acts_beside(
             certainty = Certainty.CERTAIN if sure and executes and not foreign else Certainty.POSSIBLE
             yield Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
         elif _is_address(item):
-            for_web = own is None or own.verb in lex.parameters["web_verbs"]
-            if foreign and not for_web:
-                continue  # an address that a provider stores, and does not fetch
+            for_web = _for_web(own, foreign)
+            stores = own is not None and own.verb in lex.parameters["storing_verbs"]
+            if not for_web and (foreign or stores):
+                continue  # an address that is kept, and not fetched
             certainty = Certainty.CERTAIN if not foreign or sure else Certainty.POSSIBLE
             evidence = (f"its parameter `{item.key}` takes any address",)
             # What a clone or an upload fetches is not handed back.
@@ -103,6 +104,12 @@ def takes_address(fields: Sequence[Input]) -> bool:
 def _routes(fields: Sequence[Input]) -> bool:
     """Whether a `command` names one of the tool's own commands, whose arguments stand beside it."""
     return len({item.key for item in fields} & lexicon().parameters["router"]) > 1
+
+
+def _for_web(own: Reading | None, foreign: bool) -> bool:
+    """Whether the tool fetches the address that it takes."""
+    verbs = lexicon().parameters["fetching_verbs" if foreign else "web_verbs"]
+    return own is None or own.verb in verbs or _names_address(own)
 
 
 def _names_address(own: Reading) -> bool:

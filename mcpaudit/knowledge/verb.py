@@ -52,6 +52,9 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
     # `unwatch` undoes what `watch` does; whether that deletes, its description tells better.
     weak = noun or verb in lex.sets["unsure"] or verb not in lex.verbs
     instead = lex.instead(verb, thing)
+    if start and name[start - 1] == "api":
+        # `API-post-page`: the method of a request, and no message that is posted.
+        instead = lex.http.get(verb, instead)
     if instead is not None:
         actions, weak = instead, False
     more = tuple(_also(found, name, at, actions, settled=instead is not None))

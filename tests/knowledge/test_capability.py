@@ -188,8 +188,8 @@ def test_a_description_that_adds_a_change_adds_it_as_possible() -> None:
 def test_parameters_add_to_a_change() -> None:
     assert "create" in tool("update_many", upsert={"type": "boolean"}).actions
     assert "delete" in tool("rename_it", dropTarget={"type": "boolean"}).actions
-    assert "share" in tool("update_project", visibility=TEXT).actions
-    assert tool("get_project", visibility=TEXT).actions == {"read"}
+    assert "share" in tool("update_project", access_level=TEXT).actions
+    assert tool("get_project", access_level=TEXT).actions == {"read"}
 
 
 def test_asking_about_an_operation_is_not_doing_it() -> None:
