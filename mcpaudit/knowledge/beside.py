@@ -41,7 +41,7 @@ def acts_beside(
             evidence = (f"its parameter `{item.key}` takes free text that is run",)
             certainty = Certainty.CERTAIN if sure and executes and not foreign else Certainty.POSSIBLE
             yield Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
-        elif _is_address(item):
+        elif _is_address(item) or (_fetches(own) and item.key.endswith(lex.endings["url_like"])):
             for_web = _for_web(own, foreign)
             stores = own is not None and own.verb in lex.parameters["storing_verbs"]
             if not for_web and (foreign or stores):
@@ -110,6 +110,10 @@ def _for_web(own: Reading | None, foreign: bool) -> bool:
     """Whether the tool fetches the address that it takes."""
     verbs = lexicon().parameters["fetching_verbs" if foreign else "web_verbs"]
     return own is None or own.verb in verbs or _names_address(own)
+
+
+def _fetches(own: Reading | None) -> bool:
+    return own is not None and own.verb in lexicon().parameters["fetching_verbs"]
 
 
 def _names_address(own: Reading) -> bool:

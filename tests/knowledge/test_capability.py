@@ -205,6 +205,18 @@ def test_a_command_beside_its_arguments_is_one_of_the_tools_own() -> None:
     assert routed.actions == {"create", "write", "delete"}
 
 
+def test_an_address_that_is_kept_is_one_more_field() -> None:
+    assert "send" not in tool("create_product", home_url=TEXT, url=TEXT).actions
+    assert "send" not in tool("get_issue", "", "hub", url=TEXT).actions, "it is the hub's own"
+    assert "send" in tool("download_video", video_page_url=TEXT).actions
+    assert "send" in tool("start_scan", url=TEXT).actions
+
+
+def test_a_post_of_an_interface_is_no_message() -> None:
+    assert tool("API-post-page").actions == {"create"}
+    assert tool("post_page").actions == {"create", "send"}
+
+
 def test_what_is_called_back_later_sends() -> None:
     assert one("web", "http", {"send"}, P) in touches(tool("create_monitor", "", "hub", webhook={}))
 
