@@ -1,5 +1,6 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
+from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
@@ -15,16 +17,18 @@ from mcpaudit.analysis.flows import flows
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
-from mcpaudit.errors import UsageError
+from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.on_disk import read_catalogs
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
+from mcpaudit.model.fact import Difference
 from mcpaudit.model.finding import Severity, WaiverUse
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
+from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
@@ -34,6 +38,7 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.lock import Lock
@@ -56,11 +61,13 @@ class Request:
     strict: bool = False
     waivers: bool = True
     shipped_policies: bool = True
+    supposed: Supposition | None = None
+    """What is to be otherwise than the files say."""
 
 
 def audit(request: Request) -> Report:
     """Read, understand, analyse and judge one installation; raises McpauditError for the user's mistakes."""
-    configuration, own_files = _configuration(request)
+    configuration, own_files = configuration_of(request)
     facts = gather(request, configuration)
     policies = _policies(request, configuration, own_files.get(FILE))
     findings, runs = evaluate(policies, Subjects(facts), request.as_of.isoformat())
@@ -94,7 +101,12 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     """Everything up to the judgement: collected, joined, analysed."""
     packs = Packs.shipped()
     collected = discover(
-        request.site, packs, as_is=request.as_is, given=request.given, only=configuration.clients
+        request.site,
+        packs,
+        as_is=request.as_is,
+        given=request.given,
+        only=configuration.clients,
+        supposed=request.supposed,
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None
@@ -129,6 +141,19 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     )
 
 
+def what_if(request: Request, supposed: Supposition) -> Difference:
+    """What agents would gain and lose if the supposition held; raises UsageError for an unknown tool."""
+    configuration, _ = configuration_of(request)
+    now = gather(request, configuration)
+    tools = {(now.access.installations[row.installation].name, row.tool) for row in now.rows}
+    names = {name for server, tool in tools for name in (tool, f"{server}/{tool}")}
+    for denied in supposed.deny:
+        if denied not in names:
+            hint = did_you_mean(denied, names)
+            raise UsageError(f"there is no tool `{denied}` here{f'; {hint}' if hint else ''}")
+    return difference(now, gather(replace(request, supposed=supposed), configuration))
+
+
 @dataclass(frozen=True, slots=True)
 class Installed:
     """What is installed, as a lock, and what of it could not be read."""
@@ -138,26 +163,34 @@ class Installed:
     gaps: tuple[Gap, ...]
 
 
-def installed(request: Request, *, full: bool = False, fetch: "Fetch | None" = None) -> Installed:
-    """What a lock would hold now; the project's own lock is no evidence for it.
+def installed(
+    request: Request,
+    *,
+    full: bool = False,
+    fetch: "Fetch | None" = None,
+    live: "Mapping[str, Offer] | None" = None,
+    before: "Lock | None" = None,
+) -> Installed:
+    """What a lock would hold now; the project's own lock (`before`) is evidence only of live lists.
 
-    `fetch` may ask a package index for the source of what lies nowhere on the machine.
+    `fetch` may ask a package index for the source of what lies nowhere on the machine. `live` is what running
+    servers have just answered, by `AGENT/NAME`.
     """
     from mcpaudit.manifests.lock.take import take
     from mcpaudit.model.lock import Scope, Writer
 
-    configuration, _ = _configuration(request)
+    configuration, _ = configuration_of(request)
     packs = Packs.shipped()
     collected = discover(request.site, packs, given=request.given, only=configuration.clients)
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
-    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch)
+    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch, live=live or {})
     writer = Writer("mcpaudit", __version__)
     scope: Scope = "repository" if request.site.home is None else "machine"
     gaps = [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
         gaps += [*supplied.gaps, *supplied.without_server([(one.agent, one.name) for one in found])]
-    lock = take(found, manifests, writer, scope, full=full)
+    lock = take(found, manifests, writer, scope, full=full, before=before)
     return Installed(lock, len(collected.agents), tuple(gaps))
 
 
@@ -183,7 +216,7 @@ def _supplied(request: Request) -> "Supplied | None":
     return read_folder(request.manifests)
 
 
-def _configuration(request: Request) -> tuple[Configuration, dict[str, Document]]:
+def configuration_of(request: Request) -> tuple[Configuration, dict[str, Document]]:
     """`mcpaudit.yaml` of the project, with the profile that the command line names."""
     project = request.site.project
     configuration, files = Configuration(), {}

@@ -9,6 +9,7 @@
 A finding is never an exception, and neither is a file that could not be read: that is a `Gap`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -56,3 +57,12 @@ class PolicyError(ConfigurationError):
 
 class ReportError(McpauditError):
     """Indicates that a saved report cannot be used: another schema, or not a report."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known word; empty where none is near."""
+    # Imported here: only mistakes need it.
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), 1, 0.6)
+    return f"did you mean `{near[0]}`?" if near else ""

@@ -166,3 +166,31 @@ def test_hostile_texts_stay_texts(tmp_path: Path, capfd: Any, hostile: str) -> N
     code, out, _ = look(path, capfd)
     assert code == 0
     assert not set(out) & {"\x1b", "\u202e", "\x07", "\x00"}
+
+
+def test_the_scopes_that_it_asks_for_say_what_they_allow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scopes = (
+        "https://www.googleapis.com/auth/gmail.send",
+        "https://www.googleapis.com/auth/webmasters",
+        "x.y",
+    )
+    (tmp_path / "server.py").write_text(SERVER + f"SCOPES = {[*scopes]}\n")
+    assert run(["inspect", str(tmp_path)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "auth/gmail.send (level 4 of 5): send gmail.message" in shown
+    assert "auth/webmasters (level 3 of 5): at least read searchconsole.**; read, write and delete" in shown
+    assert "the scope x.y (what it allows is not known)" in shown
+    assert shown.index("gmail.send") < shown.index("webmasters") < shown.index("x.y")
+    assert run(["inspect", str(tmp_path), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["needs"]["scopes"] == list(scopes)
+    assert found["scopes"][0] == {
+        "scope": scopes[0],
+        "provider": "google",
+        "level": 4,
+        "complete": True,
+        "permits": [{"on": "gmail.message", "actions": ["send"]}],
+    }
+    assert (found["scopes"][2]["level"], found["scopes"][2]["permits"]) == (0, [])

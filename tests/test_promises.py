@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+SDK = ("mcp", "mcp_types", "pydantic", "httpx2", "anyio")
 EXAMPLE = ["check", str(ROOT / "examples/logistics"), "--home", str(ROOT / "examples/logistics/home")]
 
 # Raises on any attempt to start a process, open a socket or write outside of the named output.
@@ -74,8 +75,7 @@ def test_help_loads_none_of_the_heavy_libraries(words: list[str]) -> None:
         "networkx",
         "jsonschema",
         "jinja2",
-        "mcp",
-        "pydantic",
+        *SDK,
         "yaml",
         "cel_expr_python",
         "google.protobuf",
@@ -93,7 +93,19 @@ def test_an_audit_without_own_policies_or_html_loads_no_validator_and_no_templat
     done = python("-X", "importtime", "-m", "mcpaudit", "check", str(tmp_path), "--no-home")
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "networkx" in loaded
-    assert not loaded & {"jsonschema", "jinja2", "mcp", "pydantic"}
+    assert not loaded & {"jsonschema", "jinja2", *SDK}
+
+
+@pytest.mark.parametrize(
+    "words", [["live", "list", "--help"], ["live", "list", "--no-home"], ["lock", "--help"]]
+)
+def test_nothing_but_a_server_that_was_agreed_to_loads_the_sdk(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / ".cursor").mkdir()
+    (tmp_path / ".cursor/mcp.json").write_text('{"mcpServers": {"time": {"command": "uvx"}}}')
+    done = python("-X", "importtime", "-m", "mcpaudit", *words, cwd=tmp_path)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    assert not loaded & set(SDK)
 
 
 def test_the_wheel_holds_all_that_an_audit_needs(tmp_path: Path) -> None:

@@ -7,15 +7,18 @@ reports/samples. Run `python3 tools/dev.py gen` after a change of their sources.
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import click
+
 from mcpaudit.audit import Request, audit
-from mcpaudit.cli.main import COMMANDS
+from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
 from mcpaudit.report.schema import json_schema, lock_schema
-from tools import reference
+from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "logistics"
@@ -29,19 +32,29 @@ def schemas() -> dict[str, str]:
     found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
     found["docs/schemas/report-v1.schema.json"] = json_schema()
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
+    found["docs/schemas/pack.schema.json"] = pack_check.schema()
     return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}
 
 
 def help_texts() -> dict[str, str]:
     """What every command prints for `--help`."""
     parts = ["# Command line\n\nGenerated from the program's own help.\n"]
-    for name in ("", *sorted(COMMANDS)):
-        words = [sys.executable, "-m", "mcpaudit", *filter(None, [name]), "--help"]
+    for name in ("", *_commands()):
+        words = [sys.executable, "-m", "mcpaudit", *name.split(), "--help"]
         shown = subprocess.run(
             words, capture_output=True, text=True, cwd=ROOT, check=True, env={"COLUMNS": "100"}
         )
         parts.append(f"## mcpaudit {name}".rstrip() + f"\n\n```text\n{shown.stdout.rstrip()}\n```\n")
     return {"docs/cli.md": "\n".join(parts)}
+
+
+def _commands() -> Iterator[str]:
+    """Every command, and after a group its own."""
+    for name in sorted(COMMANDS):
+        yield name
+        command = cli.get_command(click.Context(cli), name)
+        if isinstance(command, click.Group):
+            yield from (f"{name} {own}" for own in sorted(command.commands))
 
 
 def samples() -> dict[str, str]:

@@ -221,7 +221,7 @@ def _limit(switch: Switch, installation: Installation) -> Limit | None:
             return Limit(switch.permits, url.place, Certainty.CERTAIN, f"its URL says `{switch.url}`", "url")
         return None
     if switch.arg:
-        return _by_argument(switch, entry)
+        return _unless_argument(switch, entry) if switch.unless else _by_argument(switch, entry)
     word = dict(entry.env).get(switch.env)
     if switch.unless:
         if word is not None and (word.text.lower() == switch.unless.lower() or not word.known):
@@ -236,6 +236,17 @@ def _limit(switch: Switch, installation: Installation) -> Limit | None:
 def _values(switch: Switch) -> tuple[str, ...]:
     value = switch.value.lower()
     return (value, "1", "yes", "on") if value == "true" else (value,)
+
+
+def _unless_argument(switch: Switch, entry: Entry) -> Limit | None:
+    """A limit that a flag lifts: `--allow-write`, alone or with a value."""
+    for word in entry.server_args():
+        flag, equals, value = word.text.partition("=")
+        if flag == switch.arg and (not equals or value.lower() == switch.unless):
+            return None
+        if not word.known:
+            return None  # a word that is not known may be the flag
+    return Limit(switch.permits, None, Certainty.POSSIBLE, f"`{switch.arg}` is not given", "switch")
 
 
 def _by_argument(switch: Switch, entry: Entry) -> Limit | None:

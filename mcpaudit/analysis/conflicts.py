@@ -8,6 +8,7 @@ from mcpaudit.access.restriction import restrictions
 from mcpaudit.analysis import decision
 from mcpaudit.analysis.ambiguous import ambiguous_routes
 from mcpaudit.analysis.bypass import bypasses
+from mcpaudit.analysis.concurrent import concurrent_writes
 from mcpaudit.analysis.identity import identities
 from mcpaudit.analysis.routes import routes
 from mcpaudit.analysis.same_names import same_names
@@ -34,6 +35,7 @@ def conflicts(
         *identities(found, held),
         *ambiguous_routes(found),
         *same_names(access, found),
+        *concurrent_writes(found),
     ]
     return tuple(sorted(_merge_agents(_claim(facts)), key=lambda fact: (_rank(fact), fact.id)))
 

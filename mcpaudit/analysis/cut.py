@@ -1,6 +1,6 @@
 """The cheapest cut of a flow: the fewest tools without which an agent has it no more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mcpaudit.analysis.legs import Steps, complete
 from mcpaudit.model.fact import LEGS, Cut, FlowKind, LegName, Loss
@@ -30,16 +30,22 @@ def cheapest_cut(
     leg = min(LEGS, key=price)
     gone = {step.tool for step in legs[leg]}
     running = [step for step in every if step.row.runs]
+    held, lost = _by_installation({step.tool for step in running}), _by_installation(gone)
     losses = []
-    for installation in sorted({installation for installation, _ in gone}):
-        own = {step.row.tool for step in running if step.row.installation == installation}
-        taken = tuple(sorted(tool for holder, tool in gone if holder == installation))
+    for installation, taken in sorted(lost.items()):
         one = installations[installation]
-        whole = len(taken) == len(own) and not one.server.builtin
-        losses.append(Loss("the client" if one.server.builtin else one.name, taken, whole))
+        whole = taken == held[installation] and not one.server.builtin
+        losses.append(Loss("the client" if one.server.builtin else one.name, tuple(sorted(taken)), whole))
     proved = not complete(kind, [step for step in running if step.tool not in gone])
     agent = running[0].row.agent
     return Cut(agent, leg, tuple(losses), proved, _sentence(agent, kind, leg, losses, proved))
+
+
+def _by_installation(tools: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for installation, tool in tools:
+        found.setdefault(installation, set()).add(tool)
+    return found
 
 
 def _sentence(agent: str, kind: FlowKind, leg: LegName, losses: Sequence[Loss], proved: bool) -> str:

@@ -52,10 +52,12 @@ def _flow(access: AccessGraph, kind: FlowKind, through: Through, steps: Steps, e
     sure = {leg: step.sure(kind, leg) or Certainty.UNKNOWN for leg, step in best.items()}
     if strongest(*sure.values()) is Certainty.UNKNOWN:
         return None  # nothing at all is known of these servers, which is a fact of its own
+    able = legs_of(kind, steps)
     modes = [
         mode
         for mode in MODES
-        if complete(kind, [one for one in steps if decide_row(access, one.row, mode).verdict.runs])
+        # One that runs is enough for each leg, and is mostly among the first.
+        if all(any(decide_row(access, one.row, mode).verdict.runs for one in own) for own in able.values())
     ]
     sources, private, sinks = (_shown(access, kind, leg, legs[leg]) for leg in LEGS)
     return Flow(

@@ -91,6 +91,10 @@ class Step:
         """Which tool of which installation it is."""
         return self.row.installation, self.row.tool
 
+    def serves(self, kind: FlowKind, leg: LegName) -> bool:
+        """Whether it can be a leg."""
+        return not KINDS[kind][leg].isdisjoint(self.parts)
+
     def sure(self, kind: FlowKind, leg: LegName) -> Certainty | None:
         """How surely it serves as a leg; `None` where it cannot."""
         found = [sure for part, sure in self.parts.items() if part in KINDS[kind][leg]]
@@ -102,9 +106,9 @@ Steps = Sequence[Step]
 
 def legs_of(kind: FlowKind, steps: Steps) -> dict[LegName, list[Step]]:
     """The accesses that serve as each leg."""
-    return {leg: [step for step in steps if step.sure(kind, leg)] for leg in LEGS}
+    return {leg: [step for step in steps if step.serves(kind, leg)] for leg in LEGS}
 
 
 def complete(kind: FlowKind, steps: Steps) -> bool:
     """Whether every leg is there."""
-    return all(legs_of(kind, steps).values())
+    return all(any(step.serves(kind, leg) for step in steps) for leg in LEGS)

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import Request, audit, what_if
 from mcpaudit.cli.output import look
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.site import Platform
+from mcpaudit.model.supposition import Supposition
+from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.report.access_table import access_table
 from mcpaudit.report.decision_table import decision_table
 
@@ -28,6 +30,19 @@ from mcpaudit.report.decision_table import decision_table
 @click.option(
     "--mode", type=click.Choice(MODES), default="interactive", show_default=True, help="How the clients run."
 )
+@click.option(
+    "--what-if-remove", "remove", multiple=True, metavar="SERVER", help="Show what removing it would change."
+)
+@click.option(
+    "--what-if-deny", "deny", multiple=True, metavar="TOOL", help="Show what denying it would change."
+)
+@click.option(
+    "--what-if-add",
+    "add",
+    default="",
+    metavar="JSON|FILE",
+    help="Show what these entries would change, written as clients write them.",
+)
 @click.option("--why", is_flag=True, help="Show the path behind each line, with files and lines.")
 def command(
     path: Path,
@@ -40,6 +55,9 @@ def command(
     action: str,
     resource: str,
     mode: Mode,
+    remove: tuple[str, ...],
+    deny: tuple[str, ...],
+    add: str,
     why: bool,
 ) -> int:
     """Show who can do what to which resource. For one agent also what its client decides on each tool, and
@@ -49,9 +67,11 @@ def command(
     """
     site = site_of(path, home, no_home, system_root, platform)
     given = path if path.is_file() else None
-    report = audit(
-        Request(site, date.today(), given=given, manifests=manifests, mode=mode, shipped_policies=False)
-    )
+    request = Request(site, date.today(), given=given, manifests=manifests, mode=mode, shipped_policies=False)
+    if remove or deny or add:
+        click.echo(_supposed(request, Supposition(remove, deny, _entries(add), agent)), nl=False)
+        return 0
+    report = audit(request)
     known = [row.id for row in report.agents]
     if agent and agent not in known:
         raise UsageError(f"there is no agent `{agent}` here; there are {', '.join(known) or 'none'}")
@@ -65,3 +85,26 @@ def command(
         raise UsageError(str(error)) from error
     click.echo(shown, nl=False)
     return 0 if report.agents else 3
+
+
+def _entries(text: str) -> str:
+    """Entries given as they are, or in a file."""
+    if not text or text.lstrip().startswith("{"):
+        return text
+    try:
+        with Path(text).open("rb") as file:
+            return file.read(MAX_BYTES).decode()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--what-if-add takes entries in JSON or a file with them, and {text} cannot be read"
+        ) from error
+
+
+def _supposed(request: Request, supposed: Supposition) -> str:
+    # Imported here: only these questions need it.
+    from mcpaudit.report.difference import difference_page
+
+    said = [f"without {one}" for one in supposed.remove] + [f"with {one} denied" for one in supposed.deny]
+    said += ["with the entries added"] if supposed.add else []
+    width, colour = look()
+    return difference_page(", ".join(said), what_if(request, supposed), width=width, colour=colour)

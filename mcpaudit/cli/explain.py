@@ -7,11 +7,10 @@ import click
 
 from mcpaudit.cli.output import look
 from mcpaudit.cli.site import site_of, site_options
-from mcpaudit.errors import UsageError
+from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.knowledge.client_facts import client_facts, known_clients
 from mcpaudit.model.site import Platform, Site
 from mcpaudit.policy import fields
-from mcpaudit.policy.expression import did_you_mean
 from mcpaudit.policy.pages import FUNCTIONS, control_in_words, param_in_words, told, type_in_words
 from mcpaudit.policy.policy import Policy, load, shipped
 from mcpaudit.report.page import Page

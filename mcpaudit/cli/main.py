@@ -17,6 +17,7 @@ COMMANDS = {
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
     "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field of policies, or a client."),
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
+    "live": ("mcpaudit.cli.live", "Start or contact servers, after you agree, and ask what they offer."),
     "lock": ("mcpaudit.cli.lock", "Lock what is installed, or show what has changed since."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
     "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
@@ -50,7 +51,8 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Work out what your agents can really reach through their MCP servers, and hold it against policies.
 
-    Nothing is started and nothing is contacted: mcpaudit reads configuration files and manifests.
+    mcpaudit reads configuration files and manifests. Only `live` starts or contacts servers, each after you
+    agree; only `lock --fetch` contacts a package index.
     """
 
 

@@ -11,21 +11,24 @@ import click
 from mcpaudit.errors import UsageError
 from mcpaudit.model.site import Platform, Site
 
+HOME = click.option(
+    "--home", type=click.Path(path_type=Path), help="Read user-level files here, and not in your home."
+)
+NO_HOME = click.option(
+    "--no-home", is_flag=True, help="Read no user-level and no system files: the repository alone."
+)
+MANIFESTS = click.option(
+    "--manifests", type=click.Path(path_type=Path), help="Saved tools/list results, SERVER.json each."
+)
 _OPTIONS = (
     click.argument("path", default=".", type=click.Path(path_type=Path)),
-    click.option(
-        "--home", type=click.Path(path_type=Path), help="Read user-level files here, and not in your home."
-    ),
-    click.option(
-        "--no-home", is_flag=True, help="Read no user-level and no system files: the repository alone."
-    ),
+    HOME,
+    NO_HOME,
     click.option(
         "--system-root", type=click.Path(path_type=Path), help="Read system files below this folder."
     ),
     click.option("--platform", type=click.Choice(get_args(Platform)), help="Whose file layout to follow."),
-    click.option(
-        "--manifests", type=click.Path(path_type=Path), help="Saved tools/list results, SERVER.json each."
-    ),
+    MANIFESTS,
 )
 
 

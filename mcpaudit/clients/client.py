@@ -31,6 +31,8 @@ class AgentConfig:
     installations: tuple[Installation, ...] = ()
     rules: tuple[Rule, ...] = ()
     switches: tuple[Switch, ...] = ()
+    denied: tuple[str, ...] = ()
+    """Tools that a question supposes to be refused, `SERVER/TOOL` or `TOOL`; no file says so."""
 
     def switch(self, name: str) -> Switch | None:
         """The setting of that name which wins, if any."""

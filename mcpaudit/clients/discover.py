@@ -12,12 +12,14 @@ from mcpaudit.clients.moved import moves
 from mcpaudit.clients.precedence import assume_approved, distinct
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.registry import CLIENTS
+from mcpaudit.clients.supposed import suppose
 from mcpaudit.knowledge.builtin import builtin_tools
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.credential import Credential, Lifetime, Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import BUILTIN, Installation, Server
 from mcpaudit.model.site import Site
+from mcpaudit.model.supposition import Supposition
 
 
 def discover(
@@ -27,20 +29,25 @@ def discover(
     as_is: bool = False,
     given: Path | None = None,
     only: Collection[str] = (),
+    supposed: Supposition | None = None,
+    ledger: Ledger | None = None,
 ) -> Collected:
     """Read what is installed on a site, without running any of it.
 
     `given` is a configuration file named by hand; then only that file is read. `only` names the clients to
-    look for, by id; without any, it is all of them.
+    look for, by id; without any, it is all of them. `supposed` is what is to be otherwise than they say.
+    `ledger` is one that remembers what it is told.
     """
     clients = [client for client in CLIENTS if not only or client.id in only]
     site = replace(site, moved=moves(site.env, site.platform))
-    reading = Reading(site, Ledger(packs), as_is)
+    reading = Reading(site, ledger or Ledger(packs), as_is)
     configs: list[AgentConfig] = []
     if given is not None:
         configs += filter(None, [given_file.load(reading, given)])
     else:
         configs = [config for client in clients if (config := client.load(reading)) is not None]
+    if supposed is not None:
+        configs = suppose(reading, configs, supposed)
     finished = tuple(_finish(config, as_is) for config in configs)
     return Collected(
         site=site,

@@ -86,7 +86,7 @@ class EntryReader:
             state, reason = "rejected", "the entry is not an object"
         holder = holder_of(self.agent.id, node.place)
         complaints = len(node.gaps)
-        command = self._command(node)
+        command = self._whole(node, "command", holder)
         args = self._args(node, holder)
         url = self._url(node, holder)
         identity = self._identity(command, args, url, node)
@@ -95,13 +95,14 @@ class EntryReader:
             node.complain("an entry with a command or a valid URL")
         only = node.texts(self.dialect.only_tools) if self.dialect.only_tools else None
         hidden = node.texts(self.dialect.except_tools) if self.dialect.except_tools else None
+        cwd = self._whole(node, "cwd", holder)
         entry = Entry(
             command=self.reading.site.shorten(command),
             args=args,
             env=self._pairs(node, (self.dialect.env,), holder),
             url=url,
             headers=self._pairs(node, self.dialect.headers, holder),
-            cwd=self.dialect.expand(node.text("cwd"), self.reading.site).text,
+            cwd=cwd,
             package_argument=identity.argument,
         )
         self._named_secrets(node, holder)
@@ -123,15 +124,17 @@ class EntryReader:
             except_tools=tuple(str(element.value) for element in hidden or ()),
         )
 
-    def _command(self, node: Node) -> str:
-        command = node.child("command")
-        if command is None or command.value is None:
-            return ""
-        if isinstance(command.value, list):
-            first = next(command.elements(), None)
+    def _whole(self, node: Node, key: str, holder: str) -> str:
+        """A word that is no secret, expanded: the command, or the first word of a command that is a list."""
+        held = node.child(key)
+        if held is not None and isinstance(held.value, list) and key == "command":
+            first = next(held.elements(), None)
             word = first.value if first and isinstance(first.value, str) else ""
-            return self.dialect.expand(word, self.reading.site).text
-        return self.dialect.expand(node.text("command"), self.reading.site).text
+        else:
+            word = node.text(key)
+        expanded = self.dialect.expand(word, self.reading.site)
+        self.reading.ledger.see(expanded, (), node.place.at(key), holder)
+        return expanded.text
 
     def _args(self, node: Node, holder: str) -> tuple[Argument, ...]:
         command = node.child("command")

@@ -1,5 +1,6 @@
 """A configuration file named by hand: its servers are listed, but which client loads it is not known."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,20 +27,20 @@ class Shape:
     dialect: Dialect
 
 
-_COMMON = Dialect(
+COMMON = Dialect(
     expand=named, url=("url", "httpUrl", "serverUrl"), options=("disabled",), except_tools="disabledTools"
 )
 SHAPES = (
-    Shape(("mcpServers",), _COMMON),
-    Shape(("servers",), _COMMON),
-    Shape(("mcp", "servers"), _COMMON),
+    Shape(("mcpServers",), COMMON),
+    Shape(("servers",), COMMON),
+    Shape(("mcp", "servers"), COMMON),
     Shape(
         ("mcp_servers",), Dialect(headers=("http_headers",), options=("enabled",), only_tools="enabled_tools")
     ),
-    Shape(("context_servers",), _COMMON),
+    Shape(("context_servers",), COMMON),
     Shape(("mcp",), Dialect(expand=shell_like, env="environment", options=("enabled",))),
-    Shape(("cody.mcpServers",), _COMMON),
-    Shape(("amp.mcpServers",), _COMMON),
+    Shape(("cody.mcpServers",), COMMON),
+    Shape(("amp.mcpServers",), COMMON),
 )
 SYNTAXES: dict[str, Syntax] = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -51,15 +52,21 @@ def load(reading: Reading, path: Path) -> AgentConfig | None:
     if root is None:
         return None
     found: list[Installation] = []
-    for shape in SHAPES:
-        servers = root.at(*shape.pointer) if len(shape.pointer) > 1 else root.child(shape.pointer[0])
-        if servers is not None and _holds_entries(servers):
-            found += EntryReader(reading, agent, shape.dialect).installations(servers, "file")
+    for servers, shape in tables(root):
+        found += EntryReader(reading, agent, shape.dialect).installations(servers, "file")
     if not found and not any(root.child(shape.pointer[0]) for shape in SHAPES):
         reason = "no server table was found in it (mcpServers, servers, mcp_servers, mcp, context_servers)"
         reading.gaps.append(Gap("not-understood", root.place, reason, ID))
         return None
     return AgentConfig(agent, tuple(found))
+
+
+def tables(root: Node) -> Iterator[tuple[Node, Shape]]:
+    """The tables of servers in a document, each with the way in which it is written."""
+    for shape in SHAPES:
+        servers = root.at(*shape.pointer) if len(shape.pointer) > 1 else root.child(shape.pointer[0])
+        if servers is not None and _holds_entries(servers):
+            yield servers, shape
 
 
 def _holds_entries(servers: Node) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field, replace
 
-from mcpaudit.clients.variables import Expand
+from mcpaudit.clients.variables import Expand, Expanded
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import mask, names_secret, references
 from mcpaudit.model.credential import Secret
@@ -26,6 +26,7 @@ class Ledger:
         """One word of an entry: variables expanded, secrets masked and recorded for `holder`."""
         expanded = expand(raw, site)
         masked = mask(expanded.text, name, self.packs)
+        self.see(expanded, tuple(secret.value for secret in masked.found), place, holder)
         for secret in masked.found:
             literal = secret.value in raw
             self._record(
@@ -35,6 +36,9 @@ class Ledger:
             for variable in references(raw):
                 self.refer(holder, place, name, variable)
         return Argument(masked.text, place, expanded.unexpanded)
+
+    def see(self, word: Expanded, secrets: tuple[str, ...], place: Place, holder: str) -> None:
+        """Told every word as it is, and forgets it; only what starts servers (`live`) has to remember."""
 
     def _record(
         self,

@@ -25,6 +25,8 @@ _FILES = (
     ("GEMINI_CLI_SYSTEM_DEFAULTS_PATH", "gemini-cli/system-defaults.json", "GeminiCli/system-defaults.json"),
     ("QWEN_CODE_SYSTEM_SETTINGS_PATH", "qwen-code/settings.json", "QwenCode/settings.json"),
 )
+VARIABLES = frozenset(name for name, _, _ in (*_FOLDERS, *_FILES))
+"""All of them."""
 _SYSTEM = {"linux": "/etc/", "macos": "/Library/Application Support/", "windows": "{programdata}/"}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from mcpaudit.clients import given_file
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.registry import CLIENTS
-from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
 from mcpaudit.model.manifest import Hints, Tool
 from mcpaudit.model.server import Installation
 
@@ -22,6 +22,8 @@ def client_of(name: str) -> Client:
 
 def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """The client's decision, with the rules that matched too and lost."""
+    if {tool.name, f"{installation.name}/{tool.name}"} & set(config.denied):
+        return Decision(Verdict.DENY, "it is supposed to be denied")
     decision = _BY_ID[installation.client].decide(config, installation, tool, mode)
     if decision.rule is None:
         return decision

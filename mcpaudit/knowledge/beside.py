@@ -6,7 +6,7 @@ from mcpaudit.knowledge.acts import Act, Target
 from mcpaudit.knowledge.lexicon import Phrase, lexicon
 from mcpaudit.knowledge.verb import Reading
 from mcpaudit.knowledge.words import Input
-from mcpaudit.model.action import Actions, changes
+from mcpaudit.model.action import EVERYTHING, Actions, changes
 from mcpaudit.model.certainty import Certainty
 
 EXEC: Target = ("local", "exec")
@@ -21,12 +21,12 @@ def acts_beside(
     text: str,
     fields: Sequence[Input],
     phrases: Sequence[Phrase],
-    foreign: bool,
+    foreign: str,
     done: Actions,
 ) -> Iterator[Act]:
     """What inputs and telling phrases reach elsewhere.
 
-    `foreign` says that a provider beyond this machine is known, so that a path or a command may be its own.
+    `foreign` is a known provider beyond this machine, so that a path or a command may be its own; else empty.
     """
     lex = lexicon()
     sure = own is not None and own.sure
@@ -36,8 +36,11 @@ def acts_beside(
             yield Act(_SEND, Certainty.POSSIBLE, (f"its parameter `{item.key}` is called back later",), WEB)
         if item.depth > 1 or not item.free:
             continue
-        if item.key in lex.parameters["runs"] and not _routes(fields) and _runs(own, text, item, executes):
-            on_page = item.key in lex.parameters["runs_in_page"] and foreign
+        if foreign and item.key in lex.parameters["any_call"]:
+            evidence = (f"its parameter `{item.key}` takes any call that the provider knows",)
+            yield Act(EVERYTHING, Certainty.CERTAIN, evidence, (foreign, ""))
+        elif item.key in lex.parameters["runs"] and not _routes(fields) and _runs(own, text, item, executes):
+            on_page = item.key in lex.parameters["runs_in_page"] and bool(foreign)
             evidence = (f"its parameter `{item.key}` takes free text that is run",)
             certainty = Certainty.CERTAIN if sure and executes and not foreign else Certainty.POSSIBLE
             yield Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
@@ -106,7 +109,7 @@ def _routes(fields: Sequence[Input]) -> bool:
     return len({item.key for item in fields} & lexicon().parameters["router"]) > 1
 
 
-def _for_web(own: Reading | None, foreign: bool) -> bool:
+def _for_web(own: Reading | None, foreign: str) -> bool:
     """Whether the tool fetches the address that it takes."""
     verbs = lexicon().parameters["fetching_verbs" if foreign else "web_verbs"]
     return own is None or own.verb in verbs or _names_address(own)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mcpaudit.knowledge.acts import Act, Target, claimed, own_acts
+from mcpaudit.knowledge.api_call import from_call
 from mcpaudit.knowledge.beside import FILE, acts_beside
 from mcpaudit.knowledge.code import acts_of_code, beside_of_code, providers_by_code
 from mcpaudit.knowledge.prose import phrases_in
@@ -100,12 +101,14 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     providers = providers or providers_by_code(raw.code, packs)
     name = words(raw.name)
     own = from_name(name, frozenset(words(server)))
+    own = from_call(name, raw.description, server, providers, own) or own
     hints = _hints(raw.annotations)
     phrases = phrases_in(raw.description)
     acts = list(own_acts(own, raw.description, raw.title, fields, phrases))
     done: Actions = frozenset().union(*(act.actions for act in acts))
     targets = _targets(name, own, server, providers, packs)
-    foreign = any(provider not in (UNKNOWN[0], FILE[0], "none") for provider, _ in targets)
+    here = (UNKNOWN[0], FILE[0], "none")
+    foreign = next((provider for provider, _ in targets if provider not in here), "")
     extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done))
     acts = acts or list(claimed(hints, raw.description))
     if raw.code:

@@ -45,7 +45,7 @@ def acts_of_code(code: Sequence[Evidence], done: Actions) -> Iterator[Act]:
 
 
 def beside_of_code(
-    code: Sequence[Evidence], own: Reading | None, fields: Sequence[Input], foreign: bool, done: Actions
+    code: Sequence[Evidence], own: Reading | None, fields: Sequence[Input], foreign: str, done: Actions
 ) -> Iterator[Act]:
     """What calls reach on this machine and in the web; `foreign` as in `acts_beside`."""
     program, path, address = takes_program(fields), takes_path(fields), takes_address(fields)

@@ -1,12 +1,13 @@
 """The form of a provider pack and the reading of one from its YAML file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import yaml
 
-from mcpaudit.model.action import Actions
+from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.credential import Lifetime
 
 
@@ -27,6 +28,8 @@ class Scope:
     implies: tuple[str, ...] = ()
     egress: str = ""
     """Where data can leave to through it (`email`, `http`, `public`); empty where it cannot."""
+    level: int = 0
+    """How much it opens, from 1 (least) to 5; see `level_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Switch:
     """A part of the path or query of a remote server's URL."""
     value: str = ""
     unless: str = ""
-    """The value of `env` that lifts the limit, which holds otherwise."""
+    """The value of `env` or of the flag `arg` that lifts the limit, which holds otherwise."""
     always: bool = False
 
 
@@ -162,12 +165,12 @@ class Outline:
     tenant_env: tuple[str, ...]
     credentials: tuple[CredentialKind, ...]
     rest: str = field(repr=False)
-    """The text from `resources` on."""
+    """The text from `resources` to `sources`."""
 
 
 def outline(text: str) -> Outline:
-    """The beginning of a pack file, up to its resources."""
-    head, mark, rest = text.partition("\nresources:")
+    """The beginning of a pack file, up to its resources; what it rests on is for readers and is left out."""
+    head, mark, rest = text.partition("\nsources:")[0].partition("\nresources:")
     data = parsed(head)
     return Outline(
         provider=data["provider"],
@@ -181,9 +184,48 @@ def outline(text: str) -> Outline:
     )
 
 
+_STRENGTH: Mapping[str, int] = dict(zip(ACTIONS, (1, 1, 2, 2, 3, 3, 4, 4, 3), strict=True))
+_WEIGHTY = frozenset({"private_data", "pii", "financial", "sensitive", "secret", "privileged", "executes"})
+
+
+def matching(pattern: str, kinds: Iterable[str]) -> tuple[str, ...]:
+    """The kinds that a kind or a pattern means: `repo`, `repo.**` (it and all in it), `*.message`."""
+    stem = pattern.removesuffix(".**")
+    if stem != pattern:
+        return tuple(kind for kind in kinds if kind == stem or kind.startswith(f"{stem}."))
+    return tuple(kind for kind in kinds if fnmatchcase(kind, pattern))
+
+
+def level_of(grants: Iterable[Grant], kinds: Mapping[str, Kind]) -> int:
+    """How much grants open, on the scale that Microsoft uses for its permissions, 1 to 5.
+
+    The strongest action gives 1 (seeing), 2 (making, changing), 3 (deleting, sharing, sending) or 4
+    (administering, running); kinds that hold what is private or give power over more add one, and so does
+    all that there is.
+    """
+    found = [1]
+    for grant in grants:
+        labels = frozenset().union(*(_labels(name, kinds) for name in matching(grant.on, kinds)))
+        weighs = grant.on == "**" or not labels.isdisjoint(_WEIGHTY)
+        found.append(max((_STRENGTH[action] for action in grant.do), default=0) + weighs)
+    return min(max(found), 5)
+
+
+def _labels(name: str, kinds: Mapping[str, Kind]) -> frozenset[str]:
+    """A kind's labels with those of the kinds that contain it."""
+    found: frozenset[str] = frozenset()
+    seen: set[str] = set()
+    while name in kinds and name not in seen:
+        seen.add(name)
+        found |= kinds[name].labels
+        name = kinds[name].parent
+    return found
+
+
 def complete(head: Outline) -> Pack:
     """The whole pack."""
     data = parsed(head.rest)
+    kinds = {name: _kind(name, item) for name, item in data["resources"].items()}
     return Pack(
         provider=head.provider,
         title=head.title,
@@ -192,8 +234,8 @@ def complete(head: Outline) -> Pack:
         aliases=head.aliases,
         tenant_env=head.tenant_env,
         credentials=head.credentials,
-        kinds={name: _kind(name, item) for name, item in data["resources"].items()},
-        scopes={name: _scope(name, item) for name, item in data.get("scopes", {}).items()},
+        kinds=kinds,
+        scopes={name: _scope(name, item, kinds) for name, item in data.get("scopes", {}).items()},
         reaches=tuple(map(_reach, data.get("reaches", ()))),
         switches=tuple(map(_switch, data.get("switches", ()))),
         bounds=tuple(map(_bound, data.get("bounds", ()))),
@@ -216,9 +258,10 @@ def _kind(name: str, item: dict[str, Any]) -> Kind:
     return Kind(name, item.get("parent", ""), frozenset(item.get("labels", ())), tuple(item.get("nouns", ())))
 
 
-def _scope(name: str, item: dict[str, Any]) -> Scope:
+def _scope(name: str, item: dict[str, Any], kinds: Mapping[str, Kind]) -> Scope:
     grants = tuple(Grant(grant["on"], frozenset(grant["do"])) for grant in item.get("grants", ()))
-    return Scope(name, grants, tuple(item.get("implies", ())), item.get("egress", ""))
+    implies = tuple(item.get("implies", ()))
+    return Scope(name, grants, implies, item.get("egress", ""), level_of(grants, kinds))
 
 
 def _reach(item: dict[str, Any]) -> Reach:

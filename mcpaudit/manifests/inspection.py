@@ -7,13 +7,14 @@ from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.capability import RawTool, infer
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import providers_of
+from mcpaudit.knowledge.scopes import allowance
 from mcpaudit.manifests.archive import ENDINGS, ArchiveError, unpacked
 from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.inspection import InspectedTool, Inspection
+from mcpaudit.model.inspection import InspectedScope, InspectedTool, Inspection
 from mcpaudit.model.report import TouchRow
 from mcpaudit.model.server import Package, Server
 
@@ -52,43 +53,63 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
             f"{shown}: no MCP server was found in it (Python, JavaScript and TypeScript are read)"
         )
     name = found.name or shown
-    tools = _inferred(
-        [(one.with_code(), one) for one in found.tools], _ECOSYSTEMS.get(found.language, ""), name, packs
-    )
+    server = _server(_ECOSYSTEMS.get(found.language, ""), name)
+    providers = _providers(server, packs)
     return Inspection(
         "source",
         found.complete,
         found.reason,
         name,
         found.version,
-        tools,
+        tuple(_tool(one.with_code(), one, server.id, providers, packs) for one in found.tools),
         found.needs_env,
-        found.scopes,
+        _scopes(found.scopes, providers, packs),
         tuple(f"{one.name}: {one.says} ({one.spot})" for one in found.state),
     )
 
 
 def _of_offer(offer: Offer, name: str, packs: Packs) -> Inspection:
-    tools = _inferred([(raw, None) for raw in offer.tools], "", name, packs)
+    server = _server("", name)
+    providers = _providers(server, packs)
     return Inspection(
-        offer.source, offer.complete, offer.reason, name, offer.version, tools, offer.needs_env, offer.scopes
+        offer.source,
+        offer.complete,
+        offer.reason,
+        name,
+        offer.version,
+        tuple(_tool(raw, None, server.id, providers, packs) for raw in offer.tools),
+        offer.needs_env,
+        _scopes(offer.scopes, providers, packs),
     )
 
 
-def _inferred(
-    raws: list[tuple[RawTool, FoundTool | None]], ecosystem: str, name: str, packs: Packs
-) -> tuple[InspectedTool, ...]:
-    server = Server(f"{ecosystem or 'path'}:{name}")
+def _server(ecosystem: str, name: str) -> Server:
     if ecosystem == "npm":
-        server = Server(server.id, package=Package("npm", name))
-    elif ecosystem == "pypi":
-        server = Server(server.id, package=Package("pypi", name))
-    providers = [match.provider for match in providers_of(server, (), packs)]
-    return tuple(_tool(raw, found, server.id, providers, packs) for raw, found in raws)
+        return Server(f"npm:{name}", package=Package("npm", name))
+    if ecosystem == "pypi":
+        return Server(f"pypi:{name}", package=Package("pypi", name))
+    return Server(f"path:{name}")
+
+
+def _providers(server: Server, packs: Packs) -> tuple[str, ...]:
+    return tuple(match.provider for match in providers_of(server, (), packs))
+
+
+def _scopes(names: tuple[str, ...], providers: tuple[str, ...], packs: Packs) -> tuple[InspectedScope, ...]:
+    """The scopes with what they allow, those that open most first."""
+    found = []
+    for name in names:
+        known = allowance(name, providers, packs)
+        found.append(
+            InspectedScope(name, known.provider, known.level, known.by_kind(), known.complete)
+            if known
+            else InspectedScope(name, "", 0, (), complete=False)
+        )
+    return tuple(sorted(found, key=lambda one: (-one.level, one.scope)))
 
 
 def _tool(
-    raw: RawTool, found: FoundTool | None, server: str, providers: list[str], packs: Packs
+    raw: RawTool, found: FoundTool | None, server: str, providers: tuple[str, ...], packs: Packs
 ) -> InspectedTool:
     tool = infer(raw, server, providers, packs)
     return InspectedTool(

@@ -1,6 +1,6 @@
-"""The best manifest there is: supplied > lock > Docker catalog > source > shipped catalog > none."""
+"""The best manifest there is: live > supplied > lock > Docker catalog > source > shipped catalog > none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ class Manifests:
     """Where servers' own sources are looked for; `None` where they are not to be."""
     fetch: "Fetch | None" = None
     """Asks a package index for what lies nowhere here; `None` where nothing is to be contacted."""
+    live: "Mapping[str, Offer]" = field(default_factory=dict)
+    """What running servers have just answered, by `AGENT/NAME`."""
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
     _sources: "dict[tuple[str, ...], Offer | None]" = field(default_factory=dict)
     _providers: dict[tuple[str, ...], tuple[ProviderMatch, ...]] = field(default_factory=dict)
@@ -67,7 +69,9 @@ class Manifests:
         return offer.tools if offer is not None and known else ()
 
     def _given(self, installation: Installation) -> "Offer | None":
-        """What a user handed over for an installation."""
+        """What the server itself has just answered, or else what a user handed over."""
+        if answer := self.live.get(f"{installation.agent}/{installation.name}"):
+            return answer
         return self.supplied.offer(installation.agent, installation.name) if self.supplied else None
 
     def _offer(self, installation: Installation) -> "Offer | None":

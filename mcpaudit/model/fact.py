@@ -1,7 +1,7 @@
 """What analyses find. A fact states; only a policy judges."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
@@ -9,8 +9,8 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
-ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route"]
-CONFLICT_KINDS: tuple[ConflictKind, ...] = ("bypass", "decision", "identity", "ambiguous-route")
+ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]
+CONFLICT_KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +167,53 @@ class Excess:
     def id(self) -> str:
         """Made of identities only."""
         return f"{self.kind} {self.level}: {self.subject}" + (f" for {self.profile}" if self.profile else "")
+
+
+ChangeKind = Literal["gained", "looser", "stricter", "lost"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("gained", "looser", "stricter", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an agent can do to a resource in one state of the world and cannot in another."""
+
+    kind: ChangeKind
+    """`looser` and `stricter` speak of access that stays, under another decision of the client."""
+    agent: str
+    resource: str
+    actions: Actions
+    name: str
+    """The installation's name."""
+    server: str
+    tools: tuple[str, ...]
+    verdict: str
+    """What the client decides where the access is: afterwards, or for what is lost, before."""
+    certainty: Certainty
+    witness: Witness
+
+
+Turn = Literal["begins", "ends", "changes"]
+TURNS: tuple[Turn, ...] = ("begins", "ends", "changes")
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """A conflict or flow of one agent that begins, ends, or goes on with other servers."""
+
+    how: Turn
+    kind: ConflictKind | FlowKind
+    agent: str
+    sentence: str
+    """What it is where it stands: afterwards, or for what ends, before."""
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    """Names of installations, where it goes on with others."""
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two states of the world, by what agents can do in them."""
+
+    changes: tuple[Change, ...]
+    facts: tuple[FactChange, ...]

@@ -47,6 +47,21 @@ class InspectedTool:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectedScope:
+    """A scope that the server asks for, and what it would allow."""
+
+    scope: str
+    provider: str
+    """Empty where no provider is known to have this scope."""
+    level: int
+    """How much it opens, from 1 (least) to 5; 0 where that is not known."""
+    permits: tuple[tuple[str, tuple[str, ...]], ...]
+    """Kinds, or patterns over kinds, each with the actions."""
+    complete: bool
+    """Whether it is known to permit nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """All that can be said of a server without running it."""
 
@@ -57,6 +72,6 @@ class Inspection:
     version: str
     tools: tuple[InspectedTool, ...]
     needs_env: tuple[str, ...]
-    scopes: tuple[str, ...]
+    scopes: tuple[InspectedScope, ...]
     state: tuple[str, ...] = ()
     """State that outlives a request, one sentence each with its place."""

@@ -6,7 +6,9 @@ from typing import Literal
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 
-Source = Literal["supplied", "lock", "bundle", "registry", "docker", "source", "catalog", "builtin", "none"]
+Source = Literal[
+    "supplied", "live", "lock", "bundle", "registry", "docker", "source", "catalog", "builtin", "none"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from mcpaudit.errors import ConfigurationError, Mistake, UsageError
+from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mean
 from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.configuration import (
     Configuration,
@@ -20,7 +20,6 @@ from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
-from mcpaudit.policy.expression import did_you_mean
 from mcpaudit.policy.policy import Policy, severity
 from mcpaudit.policy.validation import mistake, read_valid
 

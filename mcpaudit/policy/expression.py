@@ -10,16 +10,16 @@ Source: the CEL language definition, section "Evaluation".
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 from cel_expr_python import cel
 
+from mcpaudit.errors import did_you_mean
 from mcpaudit.model.action import changes
 from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.resource import Resource
@@ -129,12 +129,6 @@ def _problem(subject: str, error: str) -> Problem:
     if message.startswith("Syntax error"):
         message = re.sub(r" expecting \{.*\}", "", message)
     return Problem(line, column, message)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known word; empty where none is near."""
-    near = get_close_matches(word, list(known), 1, 0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
 
 
 def _unknown_values(subject: str, text: str) -> list[Problem]:

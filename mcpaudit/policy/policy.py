@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from mcpaudit.errors import Mistake, PolicyError, UsageError
+from mcpaudit.errors import Mistake, PolicyError, UsageError, did_you_mean
 from mcpaudit.model.configuration import Configuration, Param
 from mcpaudit.model.finding import SEVERITIES, Severity
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.policy import fields
-from mcpaudit.policy.expression import check, did_you_mean
+from mcpaudit.policy.expression import check
 from mcpaudit.policy.validation import mistake, read_document, validate
 
 TEST_ENDING = ".test.yaml"

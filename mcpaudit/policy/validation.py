@@ -53,10 +53,15 @@ def read_document(path: Path, shown: str) -> Document:
 
 
 def validate(document: Document, name: str) -> list[Mistake]:
-    """Every mistake against a schema, in file order."""
+    """Every mistake against one of the published schemas, in file order."""
+    return held_against(document, schema(name))
+
+
+def held_against(document: Document, rules: dict[str, Json]) -> list[Mistake]:
+    """Every mistake against a JSON Schema, in file order."""
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(schema(name))
+    validator = Draft202012Validator(rules)
     mistakes: list[Mistake] = []
     for error in validator.iter_errors(document.data):
         route = tuple(error.absolute_path)

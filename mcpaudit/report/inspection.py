@@ -4,10 +4,13 @@ import json
 from dataclasses import asdict
 
 from mcpaudit.model.action import in_words
-from mcpaudit.model.inspection import InspectedTool, Inspection
+from mcpaudit.model.inspection import InspectedScope, InspectedTool, Inspection
 from mcpaudit.report.page import Page
 from mcpaudit.report.touches import write_touches
 from mcpaudit.report.verdict import count
+
+_NAMED = 4
+"""As many of the kinds that a scope opens are named on the page."""
 
 
 def as_json(found: Inspection) -> str:
@@ -38,7 +41,17 @@ def as_json(found: Inspection) -> str:
             }
             for tool in found.tools
         ],
-        "needs": {"env": found.needs_env, "scopes": found.scopes},
+        "needs": {"env": found.needs_env, "scopes": [one.scope for one in found.scopes]},
+        "scopes": [
+            {
+                "scope": one.scope,
+                "provider": one.provider,
+                "level": one.level,
+                "complete": one.complete,
+                "permits": [{"on": on, "actions": actions} for on, actions in one.permits],
+            }
+            for one in found.scopes
+        ],
         "state": found.state,
     }
     return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -63,7 +76,7 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
         for tool in tools:
             _tool(page, tool)
     for heading, lines in (
-        ("It asks for", [*found.needs_env, *(f"the scope {scope}" for scope in found.scopes)]),
+        ("It asks for", [*found.needs_env, *map(_scope, found.scopes)]),
         ("It keeps between requests", list(found.state)),
     ):
         if lines:
@@ -71,6 +84,16 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
         for line in lines:
             page.write(f"- {line}", 2, hang=4)
     return str(page)
+
+
+def _scope(one: InspectedScope) -> str:
+    if not one.level:
+        return f"the scope {one.scope} (what it allows is not known)"
+    allowed = [f"{in_words(set(actions))} {on}" for on, actions in one.permits]
+    more = f", and {count(len(allowed) - _NAMED, 'kind')} more" if len(allowed) > _NAMED else ""
+    least = "" if one.complete else "at least "
+    what = f": {least}{'; '.join(allowed[:_NAMED])}{more}" if allowed else ""
+    return f"the scope {one.scope} (level {one.level} of 5){what}"
 
 
 def _tool(page: Page, tool: InspectedTool) -> None:

@@ -213,6 +213,34 @@ def test_a_saved_manifest_is_bounded_like_any_other(tmp_path: Path) -> None:
     assert {one.certainty for one in found} == {"certain"}
 
 
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ((), {"list", "read"}),
+        (("--enable-write-tools=false",), {"list", "read"}),
+        (("--enable-write-tools",), {"list", "read", "create", "write", "delete", "execute"}),
+        (("--enable-write-tools=true",), {"list", "read", "create", "write", "delete", "execute"}),
+        # What is not known may be the flag.
+        (("${EXTRA}",), {"list", "read", "create", "write", "delete", "execute"}),
+    ],
+)
+def test_a_limit_that_a_flag_lifts(tmp_path: Path, args: tuple[str, ...], expected: set[str]) -> None:
+    found = rows(tmp_path, {".mcp.json": servers(x=uvx("pagerduty-mcp==1.1.0", *args))})
+    assert {action for one in found for action in one.actions} - {"admin", "share"} == expected
+
+
+@pytest.mark.parametrize(("env", "changes"), [({}, True), ({"READ_OPERATIONS_ONLY": "true"}, False)])
+def test_a_tool_for_any_call_still_reads_under_a_read_only_switch(
+    tmp_path: Path, env: dict[str, str], changes: bool
+) -> None:
+    call = {"name": "call_aws", "inputSchema": {"properties": {"cli_command": {"type": "string"}}}}
+    files = desktop(x=uvx("awslabs.aws-api-mcp-server==1.0.0", **env))
+    found = [row for row in rows(tmp_path, files, {"x": saved(call)}) if row.tool == "call_aws"]
+    done = {action for row in found for action in row.actions}
+    assert {"list", "read"} <= done
+    assert ({"delete", "admin"} <= done) is changes
+
+
 def test_what_is_only_possible_does_not_pass_for_certain_beside_what_is(tmp_path: Path) -> None:
     tool = {
         "name": "export_customer",

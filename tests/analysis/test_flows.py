@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.analysis.cut import cheapest_cut
@@ -168,6 +168,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 STEPS = st.lists(st.sets(st.sampled_from(PARTS), min_size=1), min_size=1, max_size=8)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["trifecta", "rule-of-two"]), STEPS, st.data())
 def test_no_smaller_set_of_tools_cuts_it(kind: FlowKind, parts: list[set[Part]], data: st.DataObject) -> None:
     names = [data.draw(st.integers(0, 4)) for _ in parts]  # a tool can have more than one access

@@ -10,6 +10,7 @@ from mcpaudit.model.lock import LockedManifest, LockedServer, LockedTool
 
 _FROM = {
     "supplied": "a saved list",
+    "live": "the server itself",
     "bundle": "a bundle",
     "docker": "Docker's catalog",
     "registry": "a registry entry",

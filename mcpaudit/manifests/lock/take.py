@@ -6,6 +6,7 @@ from typing import get_args
 
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.lock.shapes import shapes
+from mcpaudit.manifests.lock.stay import with_live
 from mcpaudit.manifests.lock.write import HASH, sealed, text_digest, to_json
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.action import Actions
@@ -36,12 +37,16 @@ def take(
     scope: Scope,
     *,
     full: bool = False,
+    before: Lock | None = None,
 ) -> Lock:
-    """The lock of these installations; a client's own tools are not installed and not in it."""
+    """The lock of these installations; a client's own tools are not installed and not in it.
+
+    Live lists of the lock `before` stay.
+    """
     merged: dict[LockedServer, list[LockedServer]] = {}
     for installation in installations:
         if not installation.server.builtin:
-            entry = _entry(installation, manifests, full)
+            entry = with_live(_entry(installation, manifests, full), before)
             bare = replace(entry, installed_as=(), given_env=(), given_headers=())
             merged.setdefault(bare, []).append(entry)
     servers = [

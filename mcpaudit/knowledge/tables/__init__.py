@@ -1,0 +1,1 @@
+"""Tables of what providers publish about their own calls and permissions; each begins with its source."""
