@@ -1,9 +1,12 @@
 """Scores what is read from servers' source against what the servers list when they run.
 
-    python benchmarks/static.py CORPUS CACHE [--language python|javascript] [--holdout] [--detail]
+    python benchmarks/static.py CORPUS CACHE [--language python|javascript|go] [--holdout|--all] [--detail]
 
 CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
-A third of the packages, by a hash of the name, is held out: only `--holdout` scores it, without detail.
+For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of the corpus, in lists/*.json.
+A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
+everything. For JavaScript the whole corpus has been looked at by now: held out are the packages that
+`benchmarks/static_holdout.txt` lists, in a corpus and a cache of their own: `--all`, never `--detail`.
 """
 
 import argparse
@@ -19,7 +22,7 @@ from typing import Any
 
 from mcpaudit.manifests.extraction import Extraction
 
-LANGUAGES = {"python": "pypi", "javascript": "npm"}
+LANGUAGES = {"python": "pypi", "javascript": "npm", "go": "go"}
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
 
@@ -85,6 +88,14 @@ class Score:
         )
         return sum(_keys(tool.input_schema) == _keys(real.get("inputSchema")) for tool, real in pairs if real)
 
+    def required(self) -> int:
+        """How many tools have exactly the listed required parameters."""
+        found = self.found.tools if self.found else ()
+        pairs = ((one.tool, self.case.listed.get(one.tool.name)) for one in found)
+        return sum(
+            _required(tool.input_schema) == _required(real.get("inputSchema")) for tool, real in pairs if real
+        )
+
     def hints(self) -> tuple[int, int]:
         """Equal and listed hints of the recovered tools."""
         equal = listed = 0
@@ -101,20 +112,25 @@ def _head(text: object) -> str:
     return " ".join(str(text or "").split())[:60]
 
 
+def _required(schema: object) -> set[str]:
+    return set((schema.get("required") or []) if isinstance(schema, dict) else [])
+
+
 def _keys(schema: object) -> set[str]:
     return set((schema.get("properties") or {}) if isinstance(schema, dict) else {})
 
 
 def cases(corpus: Path, cache: Path, ecosystem: str) -> Iterator[Case]:
     """Every package of an ecosystem that was run and whose source is there."""
-    for path in sorted((corpus / "manifests").glob("*.json")):
+    lists = [*(corpus / "manifests").glob("*.json"), *(cache / ecosystem / "lists").glob("*.json")]
+    for path in sorted(lists):
         raw = json.loads(path.read_text("utf-8"))
         source = raw.get("source") or {}
         if source.get("kind") != "live-dump" or source.get("ecosystem") != ecosystem:
             continue
         folder = cache / ecosystem / raw["package"] / raw["version"]
         if folder.is_dir():
-            yield Case(raw["package"], folder, {tool["name"]: tool for tool in raw["tools"]})
+            yield Case(raw["package"], folder.resolve(), {tool["name"]: tool for tool in raw["tools"]})
         else:
             print(f"no source: {raw['package']} {raw['version']}")
 
@@ -159,6 +175,7 @@ def _totals(rows: list[Score]) -> None:
     print(f"latent names       {len(latent)}, of which listed by default {sum(latent)}")
     print(f"descriptions       {sum(r.texts() for r in rows)}/{recovered} begin alike")
     print(f"parameter names    {sum(r.schemas() for r in rows)}/{recovered} equal")
+    print(f"required           {sum(r.required() for r in rows)}/{recovered} equal")
     print(f"annotations        {equal}/{given} = {equal / max(1, given):.1%} of listed hints equal")
     print(f"seconds            median {statistics.median(seconds):.2f}, worst {max(seconds):.2f}")
 
@@ -169,15 +186,20 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("--language", choices=[*LANGUAGES], default="python")
     parser.add_argument("--holdout", action="store_true")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--detail", action="store_true")
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     every = cases(options.corpus, options.cache, LANGUAGES[options.language])
-    chosen = [case for case in every if case.held_out == options.holdout and options.only in case.package]
+    chosen = [
+        case
+        for case in every
+        if (options.all or case.held_out == options.holdout) and options.only in case.package
+    ]
     rows = []
     for case in chosen:
         rows.append(score(case, options.language))
-        _row(rows[-1], options.detail and not options.holdout)
+        _row(rows[-1], options.detail)
     if rows:
         _totals(rows)
 

@@ -15,6 +15,7 @@ from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
 from mcpaudit.analysis.rules import rule_facts
+from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.errors import UsageError, did_you_mean
@@ -133,6 +134,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         tools=tool_facts(graph, rows),
         rules=rule_facts(graph),
         credentials=collected.credentials,
+        scopes=scope_uses(graph, rows, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph)),

@@ -129,7 +129,11 @@ def test_a_saved_list(tmp_path: Path, capfd: Any) -> None:
     ("name", "content", "message"),
     [
         ("none", None, "there is nothing at "),
-        ("empty/a.txt", b"", ": no MCP server was found in it (Python, JavaScript and TypeScript are read)"),
+        (
+            "empty/a.txt",
+            b"",
+            ": no MCP server was found in it (Python, JavaScript, TypeScript and Go are read)",
+        ),
         ("x.json", b"{", "x.json: "),
         ("x.json", b'{"a": 1}', "x.json: "),
         ("x.tgz", b"no archive", "x.tgz: it cannot be unpacked"),

@@ -121,20 +121,29 @@ def _tree(file: File, _: Mapping[str, File]) -> Iterator[Mistake]:
 
 
 def _scopes(file: File, _: Mapping[str, File]) -> Iterator[Mistake]:
-    scopes = file.data.get("scopes", {})
+    for section in ("scopes", "permissions"):
+        yield from _granting(file, section)
+    for index, grant in file.each("unscoped"):
+        yield from _on_a_kind(file, ("unscoped", index, "on"), grant)
+
+
+def _granting(file: File, section: str) -> Iterator[Mistake]:
+    scopes = file.data.get(section, {})
     implies = {name: item.get("implies", []) for name, item in scopes.items()}
     for name, item in scopes.items():
         for index, implied in enumerate(implies[name]):
             if implied not in scopes:
-                yield file.wrong(
-                    ("scopes", name, "implies", index), f"`{implied}` is no scope", _near(implied, scopes)
-                )
+                route = (section, name, "implies", index)
+                yield file.wrong(route, f"`{implied}` is no scope", _near(implied, scopes))
         if name in _above(name, implies):
-            yield file.wrong(("scopes", name, "implies"), f"`{name}` would imply itself")
+            yield file.wrong((section, name, "implies"), f"`{name}` would imply itself")
         for index, grant in enumerate(item.get("grants", ())):
-            if not matching(grant["on"], file.kinds):
-                route = ("scopes", name, "grants", index, "on")
-                yield file.wrong(route, f"`{grant['on']}` is no kind", _near(grant["on"], file.kinds))
+            yield from _on_a_kind(file, (section, name, "grants", index, "on"), grant)
+
+
+def _on_a_kind(file: File, route: Route, grant: dict[str, Any]) -> Iterator[Mistake]:
+    if not matching(grant["on"], file.kinds):
+        yield file.wrong(route, f"`{grant['on']}` is no kind", _near(grant["on"], file.kinds))
 
 
 def _reaches(file: File, found: Mapping[str, File]) -> Iterator[Mistake]:
@@ -210,6 +219,8 @@ def parts(data: Mapping[str, Any]) -> list[str]:
         "credentials",
         "resources",
         "scopes",
+        "permissions",
+        "unscoped",
         "reaches",
         "switches",
         "bounds",

@@ -13,6 +13,7 @@ from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.fact import Conflict, Excess, Flow
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
+from mcpaudit.model.scope import ScopeUse
 
 ByMode = tuple[Decision, Decision, Decision]
 """Decisions in interactive, headless and bypass mode."""
@@ -72,6 +73,7 @@ class Facts:
     tools: tuple[ToolFact, ...]
     rules: tuple[RuleFact, ...]
     credentials: tuple[Credential, ...]
+    scopes: tuple[ScopeUse, ...]
     conflicts: tuple[Conflict, ...]
     flows: tuple[Flow, ...]
     excess: tuple[Excess, ...]

@@ -15,6 +15,7 @@ from mcpaudit.model.site import Platform
 from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.report.access_table import access_table
+from mcpaudit.report.credential_table import credential_table
 from mcpaudit.report.decision_table import decision_table
 
 
@@ -61,7 +62,7 @@ def command(
     why: bool,
 ) -> int:
     """Show who can do what to which resource. For one agent also what its client decides on each tool, and
-    why: what runs without asking, what asks, what is blocked.
+    why: what runs without asking, what asks, what is blocked; and each server's credentials and scopes.
 
     PATH is a folder (the current one by default) or a configuration file.
     """
@@ -78,6 +79,7 @@ def command(
     if agent and not (action or resource):
         width, colour = look()
         click.echo(decision_table(report, agent, width=width, colour=colour))
+        click.echo(credential_table(report, agent, width=width, colour=colour))
         click.echo("WHAT THIS REACHES\n")
     try:
         shown = access_table(report, agent=agent, action=action, resource=resource, why=why)

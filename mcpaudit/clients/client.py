@@ -73,5 +73,7 @@ class Collected:
     """Every file that was read, by the name that reports show for it."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """What each file was read as."""
+    credential_files: tuple[str, ...] = ()
+    """The credential files that were read; their digests would derive from secrets and are not kept."""
     looked_for: tuple[str, ...] = ()
     """The clients whose files were looked for."""

@@ -51,8 +51,9 @@ DIALECT = Dialect(
     # An entry with a value of the wrong type is dropped alone, without a word (observed).
     strict=True,
     login_tables=("oidc",),
+    login_scopes=("oauthScopes",),
     harmless=(
-        *("timeout", "oauthClientId", "oauthScopes", "oauthPublicClient", "oauthGrantType", "deferTools"),
+        *("timeout", "oauthClientId", "oauthPublicClient", "oauthGrantType", "deferTools"),
         *("filterMapping", "slowConnectionThresholdMs", "disableToolCache"),
     ),
     ignores=True,  # observed for `disabled` and `enabled`

@@ -30,7 +30,8 @@ DIALECT = Dialect(
     expand=named,
     only_tools="enabledTools",
     login_tables=("auth",),
-    harmless=("envFile", "placement"),
+    env_file="envFile",
+    harmless=("placement",),
 )
 SERVERS = (("project", "{project}/.cursor/mcp.json"), ("user", "{home}/.cursor/mcp.json"))
 IDE_RULES = (("project", "{project}/.cursor/permissions.json"), ("user", "{home}/.cursor/permissions.json"))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mcpaudit.clients import given_file
 from mcpaudit.clients.client import AgentConfig, Collected
-from mcpaudit.clients.entry import holder_of
+from mcpaudit.clients.credentials.collect import credentials
+from mcpaudit.clients.credentials.files import CredentialFiles
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.moved import moves
 from mcpaudit.clients.precedence import assume_approved, distinct
@@ -15,7 +16,6 @@ from mcpaudit.clients.registry import CLIENTS
 from mcpaudit.clients.supposed import suppose
 from mcpaudit.knowledge.builtin import builtin_tools
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.model.credential import Credential, Lifetime, Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import BUILTIN, Installation, Server
 from mcpaudit.model.site import Site
@@ -48,14 +48,16 @@ def discover(
         configs = [config for client in clients if (config := client.load(reading)) is not None]
     if supposed is not None:
         configs = suppose(reading, configs, supposed)
-    finished = tuple(_finish(config, as_is) for config in configs)
+    files = CredentialFiles(reading)
+    finished = tuple(_finish(_with_files(config, files), as_is) for config in configs)
     return Collected(
         site=site,
         agents=finished,
-        credentials=_credentials(reading.ledger, packs, finished),
+        credentials=credentials(reading.ledger, packs, finished),
         gaps=tuple(reading.gaps),
         documents=reading.documents,
         roles=reading.roles,
+        credential_files=tuple(sorted(files.texts.read)),
         looked_for=tuple(client.title for client in clients) if given is None else (given_file.TITLE,),
     )
 
@@ -63,6 +65,10 @@ def discover(
 def _finish(config: AgentConfig, as_is: bool) -> AgentConfig:
     installed = config.installations if as_is else assume_approved(config.installations)
     return replace(config, installations=(*distinct(installed), *_builtin(config)))
+
+
+def _with_files(config: AgentConfig, files: CredentialFiles) -> AgentConfig:
+    return replace(config, installations=tuple(map(files.of, config.installations)))
 
 
 def _builtin(config: AgentConfig) -> tuple[Installation, ...]:
@@ -73,37 +79,3 @@ def _builtin(config: AgentConfig) -> tuple[Installation, ...]:
     server = Server(f"{BUILTIN}{client}")
     place = Place(f"{config.agent.title} itself")
     return (Installation(config.agent.id, client, server.id, server, "builtin", place),)
-
-
-def _credentials(ledger: Ledger, packs: Packs, configs: tuple[AgentConfig, ...]) -> tuple[Credential, ...]:
-    holders = {holder_of(one.agent, one.place): one for config in configs for one in config.installations}
-    rows = []
-    for found, secret in ledger.numbered():
-        holder = holders[found].id if found in holders else found
-        rows.append(
-            Credential(
-                id=f"{holder}#{secret.name or secret.kind}",
-                holder=holder,
-                secret=secret,
-                agents=(holders[found].agent,) if found in holders else (),
-                scopes=None,
-                lifetime=_lifetime(secret, packs),
-                refresh=_refresh(secret, packs),
-            )
-        )
-    return tuple(dict.fromkeys(rows))
-
-
-def _lifetime(secret: Secret, packs: Packs) -> Lifetime:
-    if secret.expires:
-        return "expiring"
-    known = packs.credential_kind(secret.provider, secret.kind, secret.name)
-    return known.lifetime if known else "unknown"
-
-
-def _refresh(secret: Secret, packs: Packs) -> bool | None:
-    """Whether something renews it: a literal that expires is renewed by nobody."""
-    lifetime = _lifetime(secret, packs)
-    if lifetime == "refreshing":
-        return True
-    return False if lifetime == "expiring" and secret.literal else None

@@ -7,7 +7,7 @@ from mcpaudit.clients.entry_keys import unknown_keys
 from mcpaudit.clients.identity import Identity, identify, identify_url
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
-from mcpaudit.knowledge.secrets import names_secret
+from mcpaudit.knowledge.secrets import names_secret, scope_names
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport
 from mcpaudit.parsing.node import Node
@@ -41,6 +41,10 @@ class Dialect:
     """Switches that decide on the entry's tools, kept as they are written."""
     login_tables: tuple[str, ...] = ()
     """Keys of objects with what a login needs (`oauth`), among it secrets."""
+    env_file: str = ""
+    """The key that names a file of variables."""
+    login_scopes: tuple[str, ...] = ()
+    """Keys of the scopes that a login asks for, where they stand outside of `login_tables`."""
     variable_tables: tuple[str, ...] = ()
     """Keys of objects or lists that name environment variables (`env_http_headers`, `env_vars`)."""
     harmless: tuple[str, ...] | None = None
@@ -103,6 +107,8 @@ class EntryReader:
             url=url,
             headers=self._pairs(node, self.dialect.headers, holder),
             cwd=cwd,
+            env_file=self._env_file(node, holder),
+            login_scopes=self._login_scopes(node),
             package_argument=identity.argument,
         )
         self._named_secrets(node, holder)
@@ -173,6 +179,23 @@ class EntryReader:
                 return self.reading.ledger.word(
                     raw, key, child.place, holder, self.reading.site, self.dialect.expand
                 )
+        return None
+
+    def _env_file(self, node: Node, holder: str) -> Argument | None:
+        child = node.child(self.dialect.env_file) if self.dialect.env_file else None
+        if child is None or not isinstance(child.value, str):
+            return None
+        site, expand = self.reading.site, self.dialect.expand
+        return self.reading.ledger.word(child.value, "", child.place, holder, site, expand)
+
+    def _login_scopes(self, node: Node) -> Argument | None:
+        tables = [table for key in self.dialect.login_tables if (table := node.child(key))]
+        listed = [table.child(key) for table in tables for key in ("scopes", "scope")]
+        listed += [node.child(key) for key in self.dialect.login_scopes]
+        for child in filter(None, listed):
+            texts = child.value if isinstance(child.value, list) else [child.value]
+            if scopes := scope_names(" ".join(one for one in texts if isinstance(one, str))):
+                return Argument(" ".join(scopes), child.place)
         return None
 
     def _identity(
@@ -247,7 +270,8 @@ class EntryReader:
         used = (
             *(dialect.env, *dialect.url, *dialect.headers, *dialect.variable_keys, *dialect.secret_keys),
             *(*dialect.options, dialect.only_tools, dialect.except_tools),
-            *(*dialect.login_tables, *dialect.variable_tables, *(("type",) if dialect.transports else ())),
+            *(dialect.env_file, *dialect.login_scopes, *dialect.login_tables, *dialect.variable_tables),
+            *(("type",) if dialect.transports else ()),
         )
         title = self.agent.title
         for gap in unknown_keys(node, used, dialect.harmless, title, ignored=dialect.ignores):

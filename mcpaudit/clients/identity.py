@@ -11,6 +11,7 @@ from mcpaudit.clients.launchers import (
     VALUED,
     Identity,
     container,
+    go,
     identify_url,
     npm,
     npm_family,
@@ -61,6 +62,8 @@ def _identify(words: list[str], at: int) -> Identity:
         return python_tool(words, after + 1, "pipx", "--spec")
     if program in ("docker", "podman", "nerdctl"):
         return container(words, after, program)
+    if program == "go":
+        return go(words, after)
     if program in INTERPRETERS or program.startswith("python3."):
         return script(words, after, program)
     return Identity(program_server(words[at], program), at - 1)

@@ -38,6 +38,7 @@ VALUED = {
     "node": {"-r", "--require", "--import", "--loader", "--env-file", "--max-old-space-size"},
     "python": {"-W", "-X"},
     "deno": {"-c", "--config", "--import-map", "--lock"},
+    "go": {"-C", "-tags", "-ldflags", "-gcflags", "-asmflags", "-mod", "-modfile", "-overlay", "-p", "-exec"},
     "env": {"-u", "--unset", "-C", "--chdir"},
     "sudo": {"-u", "--user", "-g", "--group"},
     "docker": {"-H", "--host", "-c", "--context", "-l", "--log-level", "--config", "--connection", "--url"},
@@ -296,6 +297,17 @@ def script(words: list[str], at: int, program: str, folder: str = "") -> Identit
         name, version = _npm_spec(words[at][4:])
         return Identity(Server(f"npm:{name.lower()}", package=Package("npm", name, version)), at - 1)
     return Identity(path_server(words[at], folder), at - 1)
+
+
+def go(words: list[str], at: int) -> Identity:
+    """`go run ./cmd/server`; what it fetches from elsewhere first is no file on this machine."""
+    at, before = options_of(words, at, VALUED["go"])
+    if word_at(words, at) == "run":
+        at, after = options_of(words, at + 1, VALUED["go"])
+        target, folder = word_at(words, at), (before | after).get("-C")
+        if target.startswith((".", "/", "~")) or target.endswith(".go"):
+            return Identity(path_server(target, word_at(words, folder) if folder else ""), at - 1)
+    return Identity(Server("command:go"))
 
 
 def path_server(path: str, folder: str = "") -> Server:

@@ -4,9 +4,10 @@ import hashlib
 import os
 from dataclasses import dataclass, field, replace
 
+from mcpaudit.clients.credentials.stored import Stored
 from mcpaudit.clients.variables import Expand, Expanded
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.knowledge.secrets import mask, names_secret, references
+from mcpaudit.knowledge.secrets import Found, mask, names_secret, references
 from mcpaudit.model.credential import Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument
@@ -28,10 +29,7 @@ class Ledger:
         masked = mask(expanded.text, name, self.packs)
         self.see(expanded, tuple(secret.value for secret in masked.found), place, holder)
         for secret in masked.found:
-            literal = secret.value in raw
-            self._record(
-                holder, place, name, secret.kind, secret.provider, secret.value, literal, secret.expires
-            )
+            self._record(holder, place, name, secret, secret.value in raw)
         if not masked.found and names_secret(name):
             for variable in references(raw):
                 self.refer(holder, place, name, variable)
@@ -40,19 +38,25 @@ class Ledger:
     def see(self, word: Expanded, secrets: tuple[str, ...], place: Place, holder: str) -> None:
         """Told every word as it is, and forgets it; only what starts servers (`live`) has to remember."""
 
-    def _record(
-        self,
-        holder: str,
-        place: Place,
-        name: str,
-        kind: str,
-        provider: str,
-        value: str,
-        literal: bool,
-        expires: str,
-    ) -> None:
-        secret = Secret(kind, place, name, literal, provider, len(value) if literal else 0, 0, expires)
-        self.found.append((holder, secret, self._digest(value)))
+    def _record(self, holder: str, place: Place, name: str, found: Found, literal: bool) -> None:
+        length = len(found.value) if literal else 0
+        secret = Secret(
+            found.kind, place, name, literal, found.provider, length, 0, found.expires,
+            lifetime=found.lifetime, scopes=found.scopes,
+        )  # fmt: skip
+        self.found.append((holder, secret, self._digest(found.value)))
+
+    def store(self, holder: str, place: Place, name: str, one: Stored, file: str) -> None:
+        """A secret of a credential file, which `place` names; `file` is empty where its file is not known."""
+        length = len(one.value) if one.inside else 0
+        if one.inside:
+            # A server that reads the file may tell its secret.
+            self.see(Expanded(one.value), (one.value,), place.at(file, name), holder)
+        secret = Secret(
+            one.kind, place, name, False, one.provider, length, 0, one.expires,
+            file, one.line, one.lifetime, one.refresh, one.scopes,
+        )  # fmt: skip
+        self.found.append((holder, secret, self._digest(one.value)))
 
     def refer(self, holder: str, place: Place, name: str, variable: str) -> None:
         """A variable that is not defined here: the same variable is the same secret."""

@@ -34,7 +34,8 @@ from mcpaudit.model.server import Agent, Installation
 DIALECT = Dialect(
     expand=named,
     options=("sandboxEnabled",),
-    harmless=("envFile", "sandbox", "dev", "gallery", "version", "oauth"),
+    env_file="envFile",
+    harmless=("sandbox", "dev", "gallery", "version", "oauth"),
 )
 SHARED_DIALECT = Dialect()
 _EVERYTHING = "chat.tools.global.autoApprove"

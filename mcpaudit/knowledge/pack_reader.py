@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.credential import Lifetime
+
+Limit = Literal["", "own", "part"]
+"""Nothing, what belongs to the user, or another part: what is public, what the app made."""
+
+
+Vocabulary = Literal["scopes", "permissions"]
+"""Scopes, or permissions that a provider has beside them: those of GitHub's fine-grained tokens and apps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +24,8 @@ class Grant:
 
     on: str
     do: Actions
+    limit: Limit = ""
+    """To which part of the kind it is limited, if it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class CredentialKind:
     scopes: str = "opaque"
     """`declared`, `introspect`, `opaque`, `policy`, `all` or `none`."""
     lifetime: Lifetime = "unknown"
+    vocabulary: Vocabulary = "scopes"
+    """In which words its provider says what it may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,9 @@ class Pack:
     credentials: tuple[CredentialKind, ...]
     kinds: Mapping[str, Kind]
     scopes: Mapping[str, Scope]
+    permissions: Mapping[str, Scope]
+    unscoped: tuple[Grant, ...]
+    """What takes no scope at all."""
     reaches: tuple[Reach, ...]
     switches: tuple[Switch, ...]
     bounds: tuple[Bound, ...]
@@ -236,6 +250,8 @@ def complete(head: Outline) -> Pack:
         credentials=head.credentials,
         kinds=kinds,
         scopes={name: _scope(name, item, kinds) for name, item in data.get("scopes", {}).items()},
+        permissions={name: _scope(name, item, kinds) for name, item in data.get("permissions", {}).items()},
+        unscoped=tuple(map(_grant, data.get("unscoped", ()))),
         reaches=tuple(map(_reach, data.get("reaches", ()))),
         switches=tuple(map(_switch, data.get("switches", ()))),
         bounds=tuple(map(_bound, data.get("bounds", ()))),
@@ -251,6 +267,7 @@ def _credential(item: dict[str, Any]) -> CredentialKind:
         prefix=tuple(item.get("prefix", ())),
         scopes=item.get("scopes", "opaque"),
         lifetime=item.get("lifetime", "unknown"),
+        vocabulary=item.get("vocabulary", "scopes"),
     )
 
 
@@ -259,9 +276,15 @@ def _kind(name: str, item: dict[str, Any]) -> Kind:
 
 
 def _scope(name: str, item: dict[str, Any], kinds: Mapping[str, Kind]) -> Scope:
-    grants = tuple(Grant(grant["on"], frozenset(grant["do"])) for grant in item.get("grants", ()))
+    grants = tuple(map(_grant, item.get("grants", ())))
     implies = tuple(item.get("implies", ()))
     return Scope(name, grants, implies, item.get("egress", ""), level_of(grants, kinds))
+
+
+def _grant(item: dict[str, Any]) -> Grant:
+    where = item.get("where")
+    limit: Limit = "" if where is None else "own" if where == {"owner": "self"} else "part"
+    return Grant(item["on"], frozenset(item["do"]), limit)
 
 
 def _reach(item: dict[str, Any]) -> Reach:

@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import yaml
 
+from mcpaudit.model.credential import Lifetime
+
 MASK: Final = "***"
 LONGEST: Final = 64 * 1024
 _UNSURE = 512  # the end of what was searched is not shown: a secret could have been cut there
@@ -19,6 +21,7 @@ _UNSURE = 512  # the end of what was searched is not shown: a secret could have 
 _TEXT = files("mcpaudit.knowledge").joinpath("secret_shapes.yaml").read_text("utf-8")
 _SHAPES: dict[str, Any] = yaml.load(_TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _ODD = [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
+_LIFETIMES: list[tuple[str, Lifetime]] = sorted(_SHAPES["lifetimes"].items(), key=lambda row: -len(row[0]))
 _PROVIDERS = {scheme: provider for provider, schemes in _SHAPES["schemes"].items() for scheme in schemes}
 
 
@@ -54,6 +57,10 @@ class Found:
     value: str = field(repr=False)
     expires: str = ""
     """ISO date, where a JWT says so; its signature is not verified."""
+    scopes: tuple[str, ...] | None = None
+    """The JWT's `scope` or `scp` claim (RFC 8693 section 4.2; Microsoft's access tokens)."""
+    lifetime: Lifetime = "unknown"
+    """What its beginning says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,25 @@ class _Span(NamedTuple):
     kind: str
     provider: str = ""
     expires: str = ""
+    scopes: tuple[str, ...] | None = None
 
 
 def names_secret(name: str) -> bool:
     """Whether a variable, header, flag or key of this name holds a secret, by its words."""
     return bool(_RE["secret_name"].search(words := _words(name))) and not _RE["other_name"].search(words)
+
+
+def names_secret_file(name: str) -> bool:
+    """Whether a variable or flag of this name holds the path of a file with secrets, by its words."""
+    return bool(_RE["file_name"].search(_words(name)))
+
+
+def scope_names(text: str) -> tuple[str, ...]:
+    """The scopes of a list, which spaces or commas part; what no scope looks like is left out."""
+    listed = re.split(r"[\s,]+", text[:8192])
+    return tuple(
+        dict.fromkeys(one for one in listed if _RE["scope"].fullmatch(one) and not _RE["code"].search(one))
+    )
 
 
 def references(text: str) -> tuple[str, ...]:
@@ -103,7 +124,8 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
         for span in cluster:
             if span.general == general and span.start >= taken:
                 value, taken = text[span.start : span.end], span.end
-                found.append(Found(span.kind, span.provider or around, value, span.expires))
+                provider, lifetime = span.provider or around, _lifetime(value)
+                found.append(Found(span.kind, provider, value, span.expires, span.scopes, lifetime))
     parts += text[at:shown], "…" * (shown < len(text))
     return Masked("".join(parts), tuple(dict.fromkeys(found)))
 
@@ -147,12 +169,22 @@ def _jwts(text: str) -> Iterator[_Span]:
         at = run[0].find("eyJ")
         parts = run[0][at:].split(".", 3) if at >= 0 else [""]
         if len(parts) > 1 and min(len(parts[0]), len(parts[1])) >= 10:
-            claims = _RE["expires"].search(_decoded(parts[1]))
-            day = datetime.fromtimestamp(int(claims[1]), UTC).date().isoformat() if claims else ""
-            yield _Span(run.start() + at, run.end(), False, "jwt", "", day)
+            claims = _decoded(parts[1])
+            ends = _RE["expires"].search(claims)
+            day = datetime.fromtimestamp(int(ends[1]), UTC).date().isoformat() if ends else ""
+            yield _Span(run.start() + at, run.end(), False, "jwt", "", day, _scopes(claims))
         elif len(parts) == 1 and any(map(names_secret, _RE["member"].findall(_decoded(parts[0])))):
             # Settings as Base64 in a URL, like Smithery's `config`.
             yield _Span(run.start() + at, _until(_RE["no_base64"], text, run.end(), len(text)), True, "key")
+
+
+def _scopes(claims: str) -> tuple[str, ...] | None:
+    listed = _RE["claimed_scopes"].search(claims)
+    return scope_names((listed[1] or listed[2] or "").replace('"', " ")) or None if listed else None
+
+
+def _lifetime(value: str) -> Lifetime:
+    return next((told for start, told in _LIFETIMES if value.startswith(start)), "unknown")
 
 
 def _decoded(part: str) -> str:

@@ -38,7 +38,7 @@ def inspect(target: Path, packs: Packs) -> Inspection:
 
 
 def _of_file(target: Path, packs: Packs) -> Inspection:
-    if target.suffix in (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx"):
+    if target.suffix in (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".go"):
         return _of_source(target, target.name, packs)
     offer = read_offer(target, target.name)
     if isinstance(offer, Gap):
@@ -50,7 +50,7 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
     found = read_source(root, shown)
     if found is None:
         raise UsageError(
-            f"{shown}: no MCP server was found in it (Python, JavaScript and TypeScript are read)"
+            f"{shown}: no MCP server was found in it (Python, JavaScript, TypeScript and Go are read)"
         )
     name = found.name or shown
     server = _server(_ECOSYSTEMS.get(found.language, ""), name)

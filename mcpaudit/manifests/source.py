@@ -13,10 +13,16 @@ from mcpaudit.model.site import Site
 Extract = Callable[[Path, str], Extraction | None]
 
 _SCRIPTS = dict.fromkeys((".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx"), "javascript") | {
-    ".py": "python"
+    ".py": "python",
+    ".go": "go",
 }
 # What shows that a folder is the root of a program, and in which language it is then most likely written.
-_ROOTS = (("package.json", "javascript"), ("pyproject.toml", "python"), ("setup.py", "python"))
+_ROOTS = (
+    ("package.json", "javascript"),
+    ("pyproject.toml", "python"),
+    ("setup.py", "python"),
+    ("go.mod", "go"),
+)
 _UP = 4
 """How many folders above a script its program's root is looked for."""
 
@@ -89,14 +95,13 @@ def _places(server: Server, site: Site, command: str) -> Iterator[tuple[Installe
         yield package, bool(server.package and server.package.pinned)
     kind, _, name = server.id.partition(":")
     if kind == "path":
-        for place in _local(name, site):
-            yield place, True
+        yield from _local(name, site)
     elif kind == "module" and all(part.isidentifier() for part in name.split(".")):
         for place in _module(name, site, command):
             yield place, False
 
 
-def _local(name: str, site: Site) -> Iterator[Installed]:
+def _local(name: str, site: Site) -> Iterator[tuple[Installed, bool]]:
     """A script by itself, then the program that it belongs to; a folder as a whole."""
     path = _real(name, site)
     if path is None:
@@ -106,13 +111,15 @@ def _local(name: str, site: Site) -> Iterator[Installed]:
     except OSError:  # a name too long, a folder that may not be entered
         return
     if is_file and path.suffix in _SCRIPTS:
-        yield Installed(path, name, "")
+        yield Installed(path, name, ""), True
     above = path if is_folder else path.parent
     for folder in (above, *above.parents[:_UP]):
         if folder in (site.home, site.system_root):
             return
         if any((folder / root).is_file() for root, _ in _ROOTS):
-            yield Installed(folder, site.shorten(str(folder)), "")
+            # What was built from source may have been built from another state of it.
+            built = is_file and path.suffix not in _SCRIPTS and (folder / "go.mod").is_file()
+            yield Installed(folder, site.shorten(str(folder)), ""), not built
             return
 
 
@@ -147,7 +154,7 @@ def _languages(root: Path) -> list[str]:
     if root.is_file():
         return [_SCRIPTS[root.suffix]] if root.suffix in _SCRIPTS else []
     likely = [language for name, language in _ROOTS if (root / name).is_file()]
-    return list(dict.fromkeys([*likely, "python", "javascript"]))
+    return list(dict.fromkeys([*likely, "python", "javascript", "go"]))
 
 
 def _reader(language: str) -> Extract:

@@ -10,7 +10,16 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 
 EdgeKind = Literal[
-    "loads", "offers", "decides", "acts-on", "authenticates-with", "covers", "reaches", "restricts"
+    "loads",
+    "offers",
+    "decides",
+    "acts-on",
+    "authenticates-with",
+    "grants",
+    "needs",
+    "covers",
+    "reaches",
+    "restricts",
 ]
 
 

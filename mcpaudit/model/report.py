@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from mcpaudit.model.action import in_order
 from mcpaudit.model.manifest import Touch
 from mcpaudit.model.place import Location
+from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
+from mcpaudit.model.step import Step
 
 SCHEMA = "mcpaudit/report-v1"
 
@@ -173,38 +175,6 @@ class RuleRow:
     tool_found: bool | None
     problem: str
     location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialRow:
-    """A secret in the configuration; never its value."""
-
-    id: str
-    holder: str
-    agents: tuple[str, ...]
-    provider: str
-    kind: str
-    name: str
-    literal: bool
-    length: int
-    group: int
-    scopes: tuple[str, ...] | None
-    expires: str
-    lifetime: str
-    refresh: bool | None
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One edge of a witness, as a sentence with its place."""
-
-    kind: str
-    source: str
-    target: str
-    reason: str
-    certainty: str
-    location: Location | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +363,7 @@ class Report:
     tools: tuple[ToolRow, ...]
     rules: tuple[RuleRow, ...]
     credentials: tuple[CredentialRow, ...]
+    scopes: tuple[ScopeUseRow, ...]
     access: tuple[AccessRow, ...]
     conflicts: tuple[ConflictRow, ...]
     flows: tuple[FlowRow, ...]

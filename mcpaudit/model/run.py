@@ -67,6 +67,8 @@ class Coverage:
     levels: tuple[str, ...]
     """Where they were looked for: `project`, `user`, `system`."""
     files_read: int
+    credential_files: tuple[str, ...]
+    """The files with secrets that were read beside these; a digest of one would derive from its secrets."""
     gaps: tuple[GapRow, ...]
     without_manifest: tuple[str, ...]
     """Servers whose tools are not known."""

@@ -73,8 +73,17 @@ class Entry:
     url: Argument | None = None
     headers: tuple[tuple[str, Argument], ...] = ()
     cwd: str = ""
+    env_file: Argument | None = None
+    """The file whose variables the client sets for it."""
+    login_scopes: Argument | None = None
+    """The scopes that the client asks for when it logs in to it, parted by spaces."""
     package_argument: int = -1
     """The index in `args` of the package, image or script that is the server; -1 where there is none."""
+
+    def own_env(self) -> tuple[tuple[str, Argument], ...]:
+        """The variables that the entry itself sets; those of its file differ between machines."""
+        file = self.env_file.place if self.env_file else None
+        return tuple((name, word) for name, word in self.env if word.place != (file and file.at(name)))
 
     def server_args(self) -> tuple[Argument, ...]:
         """The arguments that the server itself receives, after its launcher's own."""

@@ -30,6 +30,22 @@ def read(path: Path, shown: str, syntax: Syntax) -> Document | Gap | None:
     Only regular files are opened: opening a pipe blocks and opening a device can act on it. A link whose
     target is missing is a gap, because it may only be out of sight (another root, an unmounted disk).
     """
+    raw = _fetched(path, shown)
+    return parse(raw, shown, syntax) if isinstance(raw, bytes) else raw
+
+
+def read_plain(path: Path, shown: str) -> str | Gap | None:
+    """The text of a file that has no syntax of its own, under the same rules."""
+    raw = _fetched(path, shown)
+    if not isinstance(raw, bytes):
+        return raw
+    try:
+        return _decode(raw)
+    except Malformed as error:
+        return _gap("malformed", shown, error.message, error.line, error.column)
+
+
+def _fetched(path: Path, shown: str) -> bytes | Gap | None:
     try:
         raw = _bytes_of(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -43,7 +59,7 @@ def read(path: Path, shown: str, syntax: Syntax) -> Document | Gap | None:
         return _gap("unreadable", shown, "a loop of links" if loop else error.strerror or "cannot be opened")
     except ValueError:
         return _gap("unreadable", shown, "the path is not one that a file can have")
-    return parse(raw, shown, syntax)
+    return raw if len(raw) <= MAX_BYTES else _gap("unreadable", shown, _OVER_LIMIT)
 
 
 def read_text_as(text: str, shown: str, syntax: Syntax) -> Document | Gap:

@@ -10,7 +10,8 @@ from mcpaudit.model.configuration import Param
 from mcpaudit.model.finding import SEVERITIES, Finding, PolicyRun, Status
 from mcpaudit.policy.expression import Condition, Tree, Undecided, Value
 from mcpaudit.policy.policy import PLACEHOLDER, Policy
-from mcpaudit.policy.subjects import Subject, Subjects
+from mcpaudit.policy.subject import Subject
+from mcpaudit.policy.subjects import Subjects
 
 
 def evaluate(

@@ -16,6 +16,7 @@ SUBJECTS = {
     "rule": "Rule",
     "switch": "Switch",
     "credential": "Credential",
+    "scope": "Scope",
     "access": "Access",
     "conflict": "Conflict",
     "flow": "Flow",

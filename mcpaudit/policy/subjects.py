@@ -1,12 +1,12 @@
 """Facts as the trees that policies speak of; unknown ones are left out, partial lists end with `UNLISTED`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
 from mcpaudit.knowledge.words import words
-from mcpaudit.model.access import Access, Witness
+from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential
@@ -16,6 +16,8 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
+from mcpaudit.policy.scope_trees import scope_subjects
+from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.trees import (
     conflict_tree,
     credential_tree,
@@ -32,19 +34,6 @@ from mcpaudit.policy.trees import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing that a policy is put to."""
-
-    id: str
-    """Identities only: it goes into the fingerprint."""
-    tree: Tree
-    certainty: Certainty
-    agents: tuple[str, ...]
-    places: tuple[Place, ...] = ()
-    witness: Witness = ()
-
-
 @dataclass(slots=True)
 class Subjects:
     """Builds the subjects of each kind, once an audit."""
@@ -57,7 +46,7 @@ class Subjects:
 
     def of(self, kind: str) -> Iterator[Subject]:
         """All subjects that a policy `for: KIND` is put to, one by one."""
-        makers = {
+        makers: dict[str, Callable[[], Iterator[Subject]]] = {
             "agent": self._agents,
             "installation": self._installations,
             "server": self._server_subjects,
@@ -65,6 +54,7 @@ class Subjects:
             "rule": self._rules,
             "switch": self._switches,
             "credential": self._credentials,
+            "scope": partial(scope_subjects, self.facts),
             "access": self._accesses,
             "conflict": self._conflicts,
             "flow": self._flows,

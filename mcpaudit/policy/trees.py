@@ -230,7 +230,10 @@ def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers:
         "shared_with": sorted(same),
         "other_servers": sorted({servers.get(other, other) for other in same} - {server}),
         "expires": secret.expires or None,
+        "file": secret.file,
     }
+    if one.scope_source != "unknown":
+        tree["scope_source"] = one.scope_source
     if one.scopes is not None:
         tree["scopes"] = list(one.scopes)
     if one.lifetime != "unknown":

@@ -1,23 +1,24 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import repeat
 
 from mcpaudit import __version__
 from mcpaudit.analysis.facts import ByMode, Facts
 from mcpaudit.model import report as row
 from mcpaudit.model import run
-from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
 from mcpaudit.model.decision import MODES
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.place import Location, Place
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.trees import server_note
+from mcpaudit.report.build_credentials import credential_rows, scope_use_row
 from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
+from mcpaudit.report.build_places import Places
 from mcpaudit.report.summary import summarise
 
 
@@ -36,54 +37,6 @@ class Outcome:
     as_is: bool
     honours_waivers: bool
     profiles: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Places:
-    """Works out lines and columns, and only for the files that a report speaks of."""
-
-    documents: Mapping[str, Document]
-    stops: Mapping[Place, tuple[int, int]]
-    """Where the parser stopped, for files that are no documents."""
-    _kept: dict[Place, Location] = field(default_factory=dict)
-    _steps: dict[int, row.Step] = field(default_factory=dict)
-    """By the edge's own identity: many witnesses share edges, which live as long as the facts."""
-
-    def location(self, place: Place) -> Location:
-        """A place with its line and column; 0 where the file has none to give."""
-        if place not in self._kept:
-            document = self.documents.get(place.file)
-            line, column = self.stops.get(place, (0, 0))
-            if document is not None and not line:
-                line, column = document.locate(place.route, place.on_key)
-            self._kept[place] = Location(place.file, line, column, place.route)
-        return self._kept[place]
-
-    def optional(self, place: Place | None) -> Location | None:
-        """The same, where there may be no place."""
-        return self.location(place) if place is not None else None
-
-    def step(self, edge: Edge) -> row.Step:
-        """One edge of a witness."""
-        found = self._steps.get(id(edge))
-        if found is None:
-            found = self._steps[id(edge)] = row.Step(
-                edge.kind,
-                _name(edge.source),
-                _name(edge.target),
-                edge.reason,
-                edge.certainty.value,
-                self.optional(edge.place),
-            )
-        return found
-
-
-def _name(node: str) -> str:
-    """A node without the prefix that tells its kind."""
-    return node.partition(":")[2] if node.split(":")[0] in _KINDS else node
-
-
-_KINDS = {"agent", "installation", "tool", "credential", "resource", "rule"}
 
 
 def build_report(outcome: Outcome) -> row.Report:
@@ -132,7 +85,8 @@ def build_report(outcome: Outcome) -> row.Report:
             for fact in facts.rules
             for rule in (fact.rule,)
         ),
-        credentials=tuple(_credentials(facts, places)),
+        credentials=tuple(credential_rows(facts, places)),
+        scopes=tuple(map(scope_use_row, facts.scopes, repeat(places))),
         access=tuple(_access(facts, places)),
         conflicts=tuple(_conflicts(facts, places)),
         flows=tuple(flow_rows(facts.flows, places.step)),
@@ -199,6 +153,7 @@ def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...]) -> run.Coverage:
         clients=facts.collected.looked_for,
         levels=tuple(name for name, part in levels if part is not None),
         files_read=len(facts.collected.documents),
+        credential_files=facts.collected.credential_files,
         gaps=gaps,
         without_manifest=tuple(sorted(name for name, one in manifests.items() if not one.tools)),
         incomplete_manifests=tuple(
@@ -298,27 +253,6 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
 def _modes(decisions: ByMode) -> row.ModesRow:
     interactive, headless, bypass = (one.verdict.value for one in decisions)
     return row.ModesRow(interactive, headless, bypass)
-
-
-def _credentials(facts: Facts, places: Places) -> Iterable[row.CredentialRow]:
-    for one in facts.credentials:
-        secret = one.secret
-        yield row.CredentialRow(
-            id=one.id,
-            holder=one.holder,
-            agents=one.agents,
-            provider=secret.provider,
-            kind=secret.kind,
-            name=secret.name,
-            literal=secret.literal,
-            length=secret.length,
-            group=secret.group,
-            scopes=one.scopes,
-            expires=secret.expires,
-            lifetime=one.lifetime,
-            refresh=one.refresh,
-            location=places.location(secret.place),
-        )
 
 
 def _access(facts: Facts, places: Places) -> Iterable[row.AccessRow]:

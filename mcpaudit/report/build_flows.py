@@ -6,9 +6,10 @@ from mcpaudit.model import report as row
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
 from mcpaudit.model.fact import Cut, Flow, Leg
+from mcpaudit.model.step import Step
 
 
-def flow_rows(found: Iterable[Flow], step: Callable[[Edge], row.Step]) -> Iterable[row.FlowRow]:
+def flow_rows(found: Iterable[Flow], step: Callable[[Edge], Step]) -> Iterable[row.FlowRow]:
     """Each flow as reports hold it; `step` works out where an edge stands."""
     for one in found:
         sources, private, sinks = (tuple(map(_leg, legs)) for legs in (one.sources, one.private, one.sinks))

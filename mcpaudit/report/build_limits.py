@@ -19,6 +19,12 @@ def limits(facts: Facts) -> Iterable[str]:
         )
     if not facts.configuration.profiles:
         yield "No profile says what the agents are for, so no server could be called unneeded."
+    untold = sorted({use.provider for use in facts.scopes if use.granted is None})
+    if untold:
+        yield (
+            f"What credentials of {', '.join(untold)} were granted stands in no file; each is bounded only by"
+            " what its provider holds."
+        )
     for needed in facts.needed:
         yield from _needs(needed)
 

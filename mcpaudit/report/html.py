@@ -9,6 +9,7 @@ from mcpaudit.model.action import changes
 from mcpaudit.model.report import Report
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.canonical import digest
+from mcpaudit.report.credential_words import held_where, lifetime, scope_lines
 from mcpaudit.report.escape import visible
 from mcpaudit.report.listing import STATUS_WORDS, answered_findings, by_severity, groups, open_findings, place
 from mcpaudit.report.matrix import matrices
@@ -66,6 +67,8 @@ def render(report: Report) -> str:
             row.id: [own for own in report.installations if own.server == row.id] for row in report.servers
         },
         unseen=unseen(report),
+        scope_lines={row.id: list(scope_lines(row)) for row in report.scopes},
+        server_names={row.id: row.name for row in report.servers},
         status_words=STATUS_WORDS,
         decision_words=reach.DECISION_WORDS,
         conflict_words=CONFLICT_WORDS,
@@ -89,6 +92,7 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters.update(place=place, prose=_prose, words=reach.in_words, count=verdict.count)
+    environment.filters.update(lifetime=lifetime, held=held_where)
     environment.filters.update(telling=_telling, breakable=_breakable)
     return environment
 

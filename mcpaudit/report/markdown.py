@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.canonical import digest
+from mcpaudit.report.credential_words import told
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
 from mcpaudit.report.unseen import unseen
@@ -27,6 +28,7 @@ def render(report: Report, *, limit: int = 900_000) -> str:
         ("the details of the findings", _details),
         ("what the agents can reach", _reach),
         ("what was accepted", _answered),
+        ("credentials and scopes", _credentials),
     ]
     head, foot = _head(report), _foot(report)
     left = limit - len(head) - len(foot) - 400
@@ -39,7 +41,7 @@ def render(report: Report, *, limit: int = 900_000) -> str:
         else:
             left -= len(text)
             shown[name] = text
-    order = [sections[index][0] for index in (0, 2, 3, 4, 1)]
+    order = [sections[index][0] for index in (0, 2, 3, 5, 4, 1)]
     note = (
         f"> **Left out to stay under {limit:,} characters:** {verdict.listed(dropped)}.\n\n"
         if dropped
@@ -128,6 +130,17 @@ def _reach(report: Report) -> str:
 def _grant(decision: str, actions: tuple[str, ...]) -> str:
     words = f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]}"
     return f"**{words}**" if decision == "allow" else words
+
+
+def _credentials(report: Report) -> str:
+    parts = []
+    for row in told(report):
+        lines = [f"- {_text(line)}" for line in row.credentials]
+        lines += [f"- **{label}:** {_text(line)}" for label, line in row.scopes]
+        title = f"<b>{_html(row.name)}</b> {_html(row.server)}"
+        body = "\n".join(lines)
+        parts.append(f"<details><summary>{title}</summary>\n\n{body}\n\n</details>\n")
+    return _section("Credentials and scopes", "\n".join(parts)) if parts else ""
 
 
 def _answered(report: Report) -> str:

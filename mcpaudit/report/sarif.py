@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report, Step
+from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.step import Step
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, prose, visible
 from mcpaudit.report.escape import sarif as escape

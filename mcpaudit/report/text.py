@@ -2,6 +2,7 @@
 
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.credential_table import credential_section
 from mcpaudit.report.listing import STATUS_WORDS, Group, answered_findings, groups, place
 from mcpaudit.report.page import Page, Style
 from mcpaudit.report.unseen import unseen
@@ -29,6 +30,7 @@ def render(report: Report, *, width: int, colour: bool) -> str:
     else:
         _reach(page, report)
         _findings(page, report)
+        credential_section(page, report)
         _excess(page, report)
         _answered(page, report)
     _unseen(page, report)

@@ -83,6 +83,11 @@ PACKAGES = [
     ("node --inspect ./node_modules/server-x/index.js", "npm:server-x", "", False),
 ]
 OTHERS = [
+    ("go run ./cmd/server --x", "path:./cmd/server"),
+    ("go run -tags x main.go", "path:main.go"),
+    ("go -C /srv run .", "path:/srv/."),
+    ("go run example.com/acme/server@latest", "command:go"),
+    ("go run", "command:go"),
     ("node /srv/server.js --flag", "path:/srv/server.js"),
     ("node --env-file .env build/index.js", "path:build/index.js"),
     ("node C:\\srv\\server.js", "path:C:\\srv\\server.js"),

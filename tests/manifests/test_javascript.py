@@ -1,8 +1,10 @@
 """What is read from the source of servers in JavaScript and TypeScript; all sources are our own."""
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -94,6 +96,26 @@ DECLARATIONS = {
     "helper": MCP
     + "const define = (d) => ({...d, seen: false});\n"
     + 'const t = define({name: "a", description: "Does a"}); server.registerTool(t.name, t, () => 1);',
+    "filtered": MCP
+    + 'const all = [{name: "a", description: "Does a"}], off = new Set(["b"]);\n'
+    + "const on = all.filter((t) => !off.has(t.name)); const names = new Set(on.map((t) => t.name));\n"
+    + "let left = [...on, ...all.filter((t) => !names.has(t.name))];\n"
+    + "left = left.map((t) => { const m = {...t}; m.name = short(m.name); return m; });\n"
+    + "function short(n) { return n.length <= 64 ? n : n.slice(0, 64); }\n"
+    + "for (const t of left) server.registerTool(t.name, t, () => 1);",
+    "nested": LIST
+    + 'const key = "API"; const t = {[key]: {methods: []}}; t[key].methods.push({name: "a", d: "Does a"});\n'
+    + "s.setRequestHandler(ListToolsRequestSchema, async () => { const tools = [];\n"
+    + "Object.entries(t).forEach(([k, v]) => { v.methods.forEach((m) => {\n"
+    + "tools.push({name: m.name, description: m.d}); }); }); return {tools}; });",
+    "renamed": MCP
+    + "class A { constructor(o) { this.all = []; this.all = o.all; this.go(); }\n"
+    + " go() { this.all.forEach((t=>this.put(t))); } put(t) { server.tool(t.name, t.d, {}, () => 1); } }\n"
+    + 'export { A as Kit }; const made = new A({all: [{name: "a", d: "Does a"}]});',
+    "awaited": 'const x = require("@modelcontextprotocol/sdk"); async function go() '
+    + "{ const all = await (0, load)(); return all; }\n"
+    + 'async function load() { return [{name: "a", description: "Does a"}]; }\n'
+    + "x.setRequestHandler(ListToolsRequestSchema, async () => ({tools: await (0, go)()}));",
     "maker": MCP
     + "function maker(s) { return (t) => { s.tool(t.name, t.description, {}, () => 1); }; }\n"
     + 'const put = maker(server); put({name: "a", description: "Does a"});',
@@ -175,6 +197,71 @@ def test_json_schema_and_converted_schema(tmp_path: Path) -> None:
     assert second["required"] == ["k"]
 
 
+OPENAPI = """
+import fs from "fs"; import path from "path";
+const dir = path.join(__dirname, "specs");
+function read(only) {
+  return fs.readdirSync(dir, {withFileTypes: true}).map((entry) => {
+    if (entry.isDirectory() || !entry.name.endsWith(ENDING)) return null;
+    const service = path.basename(entry.name, path.extname(entry.name));
+    if (only.length > 0 && !only.includes(service)) return null;
+    const name = service.split("_").map((w) => w.charAt(0).toUpperCase() + w.slice(1)).join("");
+    return {name, document: PARSED};
+  }).filter(Boolean);
+}
+class Base {
+  constructor(config) { this.tools = new Map(); this.config = config; }
+  async load() { const { tools } = collect(read(this.config.only ?? [])); this.tools = tools; }
+  listen() { s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [...this.tools.values()]})); }
+}
+function collect(specs) {
+  const tools = new Map();
+  specs.forEach((spec) => Object.entries(spec.document.paths).forEach(([at, items]) => {
+    for (const [method, operation] of Object.entries(items)) {
+      const name = `${spec.name}--${operation.operationId}`;
+      tools.set(name, {name, description: operation.summary});
+    }
+  }));
+  return { tools };
+}
+class Mine extends Base { constructor(config) { super({only: config.only}); } }
+new Mine({only: ["my_api"]}).listen();
+"""
+DOCUMENT = {"paths": {"/a": {"get": {"operationId": "GetA", "summary": "A"}, "put": {"operationId": "PutA"}}}}
+
+
+@pytest.mark.parametrize(
+    ("ending", "parsed"),
+    [
+        (".json", 'JSON.parse(fs.readFileSync(path.join(dir, entry.name), "utf8"))'),
+        (".yaml", "await SwaggerParser.bundle(path.join(dir, entry.name))"),
+    ],
+)
+def test_tools_of_an_openapi_document_are_named_by_the_servers_own_code(
+    tmp_path: Path, ending: str, parsed: str
+) -> None:
+    (tmp_path / "specs").mkdir()
+    for name in ("my_api", "other_api"):
+        (tmp_path / f"specs/{name}{ending}").write_text(json.dumps(DOCUMENT))  # JSON is YAML too
+    code = OPENAPI.replace("ENDING", f'"{ending}"').replace("PARSED", parsed)
+    found = read(tmp_path, index_js=LIST + code)
+    assert names(found) == ["MyApi--GetA", "MyApi--PutA"]
+    assert found.tools[0].tool.description == "A"
+
+
+def test_documents_outside_the_package_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text('{"tools": [{"name": "a"}]}')
+    root = tmp_path / "package"
+    root.mkdir()
+    (root / "x.json").symlink_to(tmp_path / "secret.json")
+    for where in ('path.join(__dirname, "../secret.json")', 'path.join(__dirname, "x.json")'):
+        code = f"const t = JSON.parse(fs.readFileSync({where})).tools;"
+        code += "s.setRequestHandler(ListToolsRequestSchema, () => ({tools: t}));"
+        found = read(root, index_js=LIST + 'import fs from "fs"; import path from "path";' + code)
+        assert names(found) == []
+        assert not found.complete
+
+
 LATENT = {
     "variable": (
         'if (process.env.ENABLE_WRITE === "true") server.tool("a", "A", {}, () => 1);',
@@ -210,6 +297,13 @@ def test_what_is_off_by_default_is_latent(tmp_path: Path, form: str) -> None:
     code, switch = LATENT[form]
     one = only(read(tmp_path, index_js=MCP + code))
     assert (one.latent, one.switch) == (True, switch)
+
+
+def test_what_is_added_on_request_is_not_listed(tmp_path: Path) -> None:
+    code = 'const all = [{name: "a", description: "A"}];\n'
+    code += "s.setRequestHandler(ListToolsRequestSchema, () => ({tools: all}));\n"
+    code += 's.setRequestHandler(CallToolRequestSchema, () => { all.push({name: "b", description: "B"}); });'
+    assert names(read(tmp_path, index_js=LIST + code)) == ["a"]
 
 
 ON = [
@@ -346,16 +440,33 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("form", HOSTILE)
-def test_hostile_sources_end_in_time(tmp_path: Path, form: str) -> None:
-    started = time.monotonic()
+def test_hostile_sources_come_to_an_end(tmp_path: Path, form: str) -> None:
     found = read(tmp_path, index_js=DECLARATIONS["tool"] + "\n" + HOSTILE[form])
-    assert time.monotonic() - started < 15
     assert "a" in names(found)
 
 
 def test_the_same_source_gives_the_same_result(tmp_path: Path) -> None:
     read(tmp_path, index_js=DECLARATIONS["class"])
     assert extract(tmp_path) == extract(tmp_path)
+
+
+def test_the_result_does_not_depend_on_who_asks(tmp_path: Path) -> None:
+    read(tmp_path, index_js=DECLARATIONS["tool"] + "\n" + HOSTILE["recursive"])
+
+    def deep(levels: int) -> Extraction | None:
+        return deep(levels - 1) if levels else extract(tmp_path)
+
+    code = "import sys; from pathlib import Path; "
+    code += "from mcpaudit.manifests.javascript.source import extract; print(extract(Path(sys.argv[1])))"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    seeded = {
+        subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert seeded == {f"{extract(tmp_path)}\n"}
+    assert deep(300) == extract(tmp_path)
 
 
 PIECES = st.lists(

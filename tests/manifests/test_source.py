@@ -35,6 +35,15 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 const server = new McpServer({ name: "own", version: "1.0.0" });
 server.tool("delete_note", "Delete a note", {}, async () => ({ content: [] }));
 """
+GO = """
+package main
+import "github.com/mark3labs/mcp-go/mcp"
+func main() {
+    s := server.NewMCPServer("own", "1")
+    s.AddTool(mcp.NewTool("delete_page"), nil)
+}
+"""
+MODULE = {"srv/go.mod": "module example.com/own\n", "srv/cmd/own/main.go": GO}
 INFO = "acme_server-1.2.3.dist-info"
 UV = "~/.local/share/uv/tools/acme-server/lib/python3.12/site-packages/"
 FILES = "@modelcontextprotocol/server-filesystem"
@@ -87,6 +96,18 @@ PLACES = [
         "its source 2.0.0 in node_modules/acme-notes",
         ["delete_note"],
     ),
+    (
+        {"command": "go", "args": ["run", "./srv/cmd/own"]},
+        MODULE,
+        "its source in ./srv",
+        ["delete_page"],
+    ),
+    (
+        {"command": "go", "args": ["-C", "srv", "run", "./cmd/own"]},
+        MODULE,
+        "its source in ./srv",
+        ["delete_page"],
+    ),
 ]
 
 
@@ -98,16 +119,23 @@ def test_where_source_is_found(tmp_path: Path, entry: Any, files: Any, reason: s
 
 def test_a_pinned_package_and_a_file_of_ones_own_are_what_runs(tmp_path: Path) -> None:
     own = manifest(tmp_path / "a", python("srv/server.py"), {"srv/server.py": SERVER})
-    pinned = manifest(tmp_path / "b", PLACES[-1][0], PLACES[-1][1])
-    loose = manifest(tmp_path / "c", npx("acme-notes"), PLACES[-1][1])
+    pinned = manifest(tmp_path / "b", PLACES[4][0], PLACES[4][1])
+    loose = manifest(tmp_path / "c", npx("acme-notes"), PLACES[4][1])
     assert [one.certainty for one in (own, pinned, loose)] == [
         *(Certainty.CERTAIN, Certainty.CERTAIN),
         Certainty.POSSIBLE,
     ]
 
 
+def test_what_was_built_may_be_of_another_state_than_the_source_beside_it(tmp_path: Path) -> None:
+    run = manifest(tmp_path / "run", {"command": "go", "args": ["run", "./srv/cmd/own"]}, MODULE)
+    built = manifest(tmp_path / "built", {"command": "./srv/bin/own"}, {**MODULE, "srv/bin/own": "\x7fELF"})
+    assert [names(run), names(built)] == [["delete_page"]] * 2
+    assert [one.certainty for one in (run, built)] == [Certainty.CERTAIN, Certainty.POSSIBLE]
+
+
 def test_another_version_than_the_pinned_one_says_nothing(tmp_path: Path) -> None:
-    assert manifest(tmp_path, npx("acme-notes@3.0.0"), PLACES[-1][1]).source == "none"
+    assert manifest(tmp_path, npx("acme-notes@3.0.0"), PLACES[4][1]).source == "none"
 
 
 def test_a_tool_that_is_off_counts_once_its_switch_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
 from mcpaudit.model.report import SCHEMA, AccessRow, AgentRow, CredentialRow, ExcessRow, Report, RuleRow
+from mcpaudit.model.report_credential import ScopeRow, ScopeUseRow
 from mcpaudit.model.run import Coverage, GapRow, Input, PolicyRow, RunSettings, Summary, ToolInfo
 from tests.report.sample_findings import CONFLICTS, FINDINGS, WAIVERS
 from tests.report.sample_parts import (
@@ -93,7 +94,11 @@ CREDENTIALS = (
         literal=True,
         length=57,
         group=1,
+        file="",
+        line=0,
         scopes=("channels:history", "chat:write"),
+        scope_source="declared",
+        scope_location=at(".mcp.json", 8, 28, "mcpServers", "slack", "env", "SLACK_SCOPES"),
         expires="",
         lifetime="static",
         refresh=False,
@@ -109,7 +114,11 @@ CREDENTIALS = (
         literal=False,
         length=0,
         group=0,
+        file="~/.asana",
+        line=0,
         scopes=None,
+        scope_source="opaque",
+        scope_location=None,
         expires="",
         lifetime="unknown",
         refresh=None,
@@ -117,10 +126,33 @@ CREDENTIALS = (
     ),
 )
 
+SCOPES = (
+    ScopeUseRow(
+        id="slack for npm:@modelcontextprotocol/server-slack",
+        provider="slack",
+        servers=("npm:@modelcontextprotocol/server-slack",),
+        installations=("claude-code/slack",),
+        agents=(CLAUDE, CURSOR),
+        kinds=("bot",),
+        group=1,
+        source="declared",
+        granted=("channels:history", "files:write"),
+        at_most="",
+        needed=("channels:history", "chat:write"),
+        scopes=(
+            ScopeRow("channels:history", True, True, "`history` needs it", "certain", ("history",), (), ()),
+            ScopeRow("chat:write", False, True, "`post` needs it to send", "possible", ("post",), (), ()),
+            ScopeRow("files:write", True, False, "no enabled tool needs it", "certain", (), (), ()),
+        ),
+        undecided=("lookup",),
+    ),
+)
+
 COVERAGE = Coverage(
     clients=("claude-code", "claude-desktop", "cody", "cursor"),
     levels=("project", "user"),
     files_read=5,
+    credential_files=("~/.asana",),
     gaps=(
         GapRow(
             kind="malformed",
@@ -238,6 +270,7 @@ SAMPLE = Report(
     tools=TOOLS,
     rules=RULES,
     credentials=CREDENTIALS,
+    scopes=SCOPES,
     access=ACCESS,
     conflicts=CONFLICTS,
     flows=(),
@@ -257,6 +290,7 @@ NOTHING = replace(
     tools=(),
     rules=(),
     credentials=(),
+    scopes=(),
     access=(),
     conflicts=(),
     excess=(),

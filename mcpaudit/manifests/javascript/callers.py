@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.modules import exported_as
 from mcpaudit.manifests.javascript.scope import key_text
-from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, ancestors, arguments, unwrap
+from mcpaudit.manifests.javascript.tree import (
+    CLASSES,
+    FUNCTIONS,
+    Source,
+    ancestors,
+    arguments,
+    holder_of,
+    is_await,
+    unwrap,
+)
 from mcpaudit.manifests.javascript.values import EMPTY, UNKNOWN, Cls, Func, Inst, Lazy
 
 if TYPE_CHECKING:
@@ -34,13 +44,11 @@ def _sites(engine: "Engine", source: Source, function: Node) -> Iterator[Site]:
     count = 0
     for name, is_method, scope in names_of(engine, source, function):
         for where in engine.order if scope is None else [source]:
-            if name.encode() not in where.data:
-                continue
-            names = {name} if is_method or where is source else aliases(engine, where, name)
+            names = {name} if is_method or where is source else aliases(engine, where, source, name)
             for one in sorted(names):
                 for match in where.word(one.encode(), _CALLED, scope if where is source else None):
                     call = _call_at(where, match.start)
-                    engine.steps += 10
+                    engine.meter.steps += 2
                     if engine.spent():
                         return
                     if call is None or not _is_call_of(engine, where, call, source, function, is_method):
@@ -58,15 +66,11 @@ def names_of(engine: "Engine", source: Source, function: Node) -> list[tuple[str
     if name is not None and function.type != "method_definition":
         found.append((source.text(name), False, None))
     if function.type == "method_definition" and name is not None:
-        text = key_text(source, name)
-        return [(text, text != "constructor", None)]
-    holder = function.parent
-    while holder is not None and holder.type in (
-        "parenthesized_expression",
-        "as_expression",
-        "await_expression",
-    ):
-        holder = holder.parent
+        text, owner = key_text(source, name), function.parent.parent if function.parent else None
+        if text == "constructor" and owner is not None:
+            return [(called, False, None)] if (called := class_name(source, owner)) else []
+        return [(text, True, None)]
+    holder = holder_of(function)
     if holder is None:
         return found
     if holder.type in ("variable_declarator", *("field_definition", "public_field_definition")):
@@ -96,19 +100,24 @@ def names_of(engine: "Engine", source: Source, function: Node) -> list[tuple[str
     return list(dict.fromkeys(found))
 
 
-def aliases(engine: "Engine", source: Source, name: str) -> set[str]:
-    table = engine.table(source, source.root)
-    found = {alias for alias, one in table.items() if one.kind == "import" and one.imported == name}
-    return found | {name}
+def aliases(engine: "Engine", where: Source, source: Source, name: str) -> set[str]:
+    """What a name of one file can be called in another: it may be exported, and imported, under others."""
+    key = (id(where), id(source), name)
+    if key not in engine.aliases:
+        present = {one for one in exported_as(engine, source, name) if one.encode() in where.data}
+        table = engine.table(where, where.root) if present else {}
+        imported = {alias for alias, one in table.items() if one.kind == "import" and one.imported in present}
+        engine.aliases[key] = present | imported
+    return engine.aliases[key]
 
 
 def _call_at(source: Source, start: int) -> Node | None:
     node = source.at(start)
-    for _ in range(4):
+    for _ in range(6):
         parent = node.parent
         if parent is None:
             return None
-        if parent.type in ("call_expression", "new_expression"):
+        if parent.type in ("call_expression", "new_expression") and not is_await(parent):
             target = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
             return (
                 parent
@@ -141,17 +150,22 @@ def _is_call_of(
     return value is UNKNOWN and where is source
 
 
-def heirs(engine: "Engine", source: Source, node: Node) -> Iterator[Cls]:
+def heirs(engine: "Engine", source: Source, node: Node) -> list[Cls]:
     """A class, if it is made itself, and those below it."""
+    key = engine.key(source, node)
+    if key not in engine.heirs:
+        engine.heirs[key] = list(_heirs(engine, source, node))
+    return engine.heirs[key]
+
+
+def _heirs(engine: "Engine", source: Source, node: Node) -> Iterator[Cls]:
     queue, seen, heirs = [(source, node)], {node.id}, 0
     while queue and heirs < 1000:
         where, current = queue.pop(0)
         below: list[tuple[Source, Node]] = []
         name = class_name(where, current)
         for other in engine.order if name else ():
-            if name.encode() not in other.data:
-                continue
-            for alias in sorted({name} if other is where else aliases(engine, other, name)):
+            for alias in sorted({name} if other is where else aliases(engine, other, where, name)):
                 for match in other.word(alias.encode(), _NOTHING):
                     if not _EXTENDS.search(other.data, max(0, match.start - 60), match.start):
                         continue
@@ -167,7 +181,7 @@ def heirs(engine: "Engine", source: Source, node: Node) -> Iterator[Cls]:
         heirs += len(below)
         queue += below
         abstract = current.type == "abstract_class_declaration"
-        if not abstract and (not below or any(True for _ in made(engine, Cls(where, current, EMPTY)))):
+        if not abstract and (not below or made(engine, Cls(where, current, EMPTY))):
             yield Cls(where, current, EMPTY)
 
 
@@ -182,14 +196,21 @@ def class_name(source: Source, node: Node) -> str:
     return source.text(named) if named is not None else ""
 
 
-def made(engine: "Engine", cls: Cls) -> Iterator[Inst]:
+def made(engine: "Engine", cls: Cls) -> list[Inst]:
+    """The objects that `new` makes of a class."""
+    key = engine.key(cls.source, cls.node)
+    if key not in engine.made:
+        engine.made[key] = []  # so that an argument that leads back here comes to an end
+        engine.made[key] = list(_made(engine, cls))
+    return engine.made[key]
+
+
+def _made(engine: "Engine", cls: Cls) -> Iterator[Inst]:
     name = class_name(cls.source, cls.node)
     if not name:
         return
     for where in engine.order:
-        if name.encode() not in where.data:
-            continue
-        for alias in sorted({name} if where is cls.source else aliases(engine, where, name)):
+        for alias in sorted({name} if where is cls.source else aliases(engine, where, cls.source, name)):
             for match in where.word(alias.encode(), _NOTHING):
                 if not _NEW.search(where.data, max(0, match.start - 60), match.start):
                     continue

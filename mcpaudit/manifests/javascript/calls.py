@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.classes import bind_parameters, lineage
+from mcpaudit.manifests.javascript.guards import guards
+from mcpaudit.manifests.javascript.modules import imported
 from mcpaudit.manifests.javascript.schema import converted, zod_call
 from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, arguments, inside, string, unwrap
 from mcpaudit.manifests.javascript.values import (
+    CAPABILITIES,
     FLAGS,
     UNDEFINED,
     UNKNOWN,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _FLAG_CALLS = frozenset({"opts", "parseSync", "optsWithGlobals"})
+MAX_WITHIN = 6
+"""How often a function is followed into itself."""
 _RETURNS = frozenset({"return_statement"})
 
 
@@ -39,7 +44,7 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     given = arguments(node)
     if target.type == "import" or (target.type == "identifier" and source.text(target) == "require"):
         if given and given[0].type == "string":
-            return engine.imported(source, string(source, given[0]), "*")
+            return imported(engine, source, string(source, given[0]), "*")
         return UNKNOWN
     from mcpaudit.manifests.javascript.platform import foreign, method
 
@@ -56,6 +61,8 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
         return apply(engine, Func(source, target, env), [Lazy(source, one, env) for one in given])
     if name in _FLAG_CALLS:
         return FLAGS
+    if name == "getClientCapabilities":
+        return CAPABILITIES
     if converted(name) and given:
         return engine.eval(source, given[0], env)
     function = engine.eval(source, target, env) if chained is UNDEFINED else engine.member(chained, name)
@@ -103,21 +110,26 @@ def _arguments(engine: "Engine", source: Source, given: list[Node], env: Env) ->
 def apply(engine: "Engine", function: Func, values: list[object], this: Inst | None = None) -> object:
     """What a function of the project returns."""
     env = function.env
-    if this is not None:
-        for one in lineage(engine, this.made_of):
-            env = env.bind(engine.key(one.source, one.node), {"this": this})
+    for one in lineage(engine, this.made_of) if this is not None else ():
+        env = env.bind(engine.key(one.source, one.node), {"this": this})
     env = bind_parameters(engine, function.source, function.node, values, env)
     body = function.node.child_by_field_name("body")
     if body is None:
         return UNKNOWN
-    if body.type != "statement_block":
-        return engine.eval(function.source, body, env)
-    return returned(engine, function.source, function.node, body, env)
+    key = engine.key(function.source, function.node)
+    if engine.applied.get(key, 0) >= MAX_WITHIN:
+        engine.cut()
+        return UNKNOWN
+    engine.applied[key] = engine.applied.get(key, 0) + 1
+    try:
+        if body.type != "statement_block":
+            return engine.eval(function.source, body, env)
+        return returned(engine, function.source, function.node, body, env)
+    finally:
+        engine.applied[key] -= 1
 
 
 def returned(engine: "Engine", source: Source, function: Node, body: Node, env: Env) -> object:
-    from mcpaudit.manifests.javascript.context import guards
-
     ways: list[object] = []
     for count, statement in enumerate(inside(body, _RETURNS, FUNCTIONS | CLASSES)):
         if count > 30:

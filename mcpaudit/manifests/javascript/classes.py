@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.scope import key_text, parameters
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, inside
 from mcpaudit.manifests.javascript.values import (
@@ -29,17 +30,19 @@ _SET = re.compile(rb"\s*=(?![=>])")
 _THIS = re.compile(rb"\bthis\s*\.\s*(#?[\w$]+)\s*=(?![=>])")
 
 
-def members(source: Source, node: Node, static: bool) -> dict[str, Node]:
+def members(engine: "Engine", source: Source, node: Node, static: bool) -> dict[str, Node]:
     """The fields and methods that a class writes down itself."""
-    body = node.child_by_field_name("body")
-    found: dict[str, Node] = {}
-    for child in body.named_children if body else ():
-        if child.type not in (*_FIELDS, "method_definition"):
-            continue
-        named = child.child_by_field_name("property") or child.child_by_field_name("name")
-        if named is not None and any(one.type == "static" for one in child.children) == static:
-            found[key_text(source, named)] = child
-    return found
+    key = engine.key(source, node)
+    if key not in engine.members:
+        found: tuple[dict[str, Node], dict[str, Node]] = ({}, {})
+        body = node.child_by_field_name("body")
+        for child in body.named_children if body else ():
+            named = child.child_by_field_name("property") or child.child_by_field_name("name")
+            if named is not None and child.type in (*_FIELDS, "method_definition"):
+                own = any(one.type == "static" for one in child.children)
+                found[own][key_text(source, named)] = child
+        engine.members[key] = found
+    return engine.members[key][static]
 
 
 def parent_of(engine: "Engine", cls: Cls) -> Cls | None:
@@ -62,7 +65,7 @@ def lineage(engine: "Engine", cls: Cls) -> list[Cls]:
 
 def static_member(engine: "Engine", cls: Cls, name: str) -> object:
     for one in lineage(engine, cls):
-        node = members(one.source, one.node, static=True).get(name)
+        node = members(engine, one.source, one.node, static=True).get(name)
         if node is not None:
             return _value(engine, one, node, one.env)
         later = _set_outside(engine, one, name)
@@ -112,7 +115,7 @@ def instance_member(engine: "Engine", inst: Inst, name: str) -> object:
     env = this_env(engine, inst)
     value: object = UNDEFINED
     for index, one in enumerate(classes):
-        node = members(one.source, one.node, static=False).get(name)
+        node = members(engine, one.source, one.node, static=False).get(name)
         if node is not None:
             value = _value(engine, one, node, env)
             if value is not UNDEFINED:
@@ -147,7 +150,7 @@ def _set_in_constructor(
     one = classes[index]
     if f"{name}".encode() not in one.source.data:
         return UNDEFINED
-    constructor = members(one.source, one.node, static=False).get("constructor")
+    constructor = members(engine, one.source, one.node, static=False).get("constructor")
     if constructor is not None:
         given = _given(engine, inst, classes, index, env)
         env = bind_parameters(engine, one.source, constructor, given, env)
@@ -159,28 +162,37 @@ def _set_in_constructor(
                 if inner is not None and one.source.text(inner) == name:
                     return engine.name(one.source, inner, name, env)
     found: object = UNDEFINED
-    for match in one.source.find(_THIS, one.node):
-        if match[1].decode("utf-8", "replace") != name:
-            continue
-        node = one.source.at(match.start())
-        while node.parent is not None and node.type != "assignment_expression" and node != one.node:
-            node = node.parent
-        right = node.child_by_field_name("right") if node.type == "assignment_expression" else None
-        if right is None or engine.class_of(node) != one.node:
-            continue
+    for right in _set_on_this(engine, one).get(name, ()):
         value = engine.eval(one.source, right, env)
         if value is not UNDEFINED and value is not None and (found is UNDEFINED or value is not UNKNOWN):
             found = value
-            if value is not UNKNOWN:
+            # What is empty at first is filled later.
+            if value is not UNKNOWN and not (isinstance(value, (Arr, Obj)) and not size(value)):
                 break
     return found
+
+
+def _set_on_this(engine: "Engine", cls: Cls) -> dict[str, list[Node]]:
+    """All `this.name = ...` of a class, by name."""
+    key = engine.key(cls.source, cls.node)
+    if key not in engine.set_on_this:
+        found: dict[str, list[Node]] = {}
+        for match in cls.source.find(_THIS, cls.node):
+            node = cls.source.at(match.start())
+            while node.parent is not None and node.type != "assignment_expression" and node != cls.node:
+                node = node.parent
+            right = node.child_by_field_name("right") if node.type == "assignment_expression" else None
+            if right is not None and engine.class_of(node) == cls.node:
+                found.setdefault(match[1].decode("utf-8", "replace"), []).append(right)
+        engine.set_on_this[key] = found
+    return engine.set_on_this[key]
 
 
 def _given(engine: "Engine", inst: Inst, classes: list[Cls], index: int, env: Env) -> list[object]:
     """The arguments that reach a class's constructor, handed on by `super(...)` of those below it."""
     given = list(inst.args)
     for one in classes[:index]:
-        constructor = members(one.source, one.node, static=False).get("constructor")
+        constructor = members(engine, one.source, one.node, static=False).get("constructor")
         if constructor is None:
             continue
         inner = bind_parameters(engine, one.source, constructor, given, env)

@@ -9,12 +9,14 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, heirs, made
 from mcpaudit.manifests.javascript.classes import lineage
+from mcpaudit.manifests.javascript.expressions import size
+from mcpaudit.manifests.javascript.guards import guards
 from mcpaudit.manifests.javascript.platform import as_object
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
-    ancestors,
+    holder_of,
     inside,
 )
 from mcpaudit.manifests.javascript.values import (
@@ -32,46 +34,9 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
+GIVEN_STEPS = 5000
 Chain = frozenset[tuple[int, int]]
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
-_JUMPS = frozenset({"return_statement", "continue_statement", "throw_statement", "break_statement"})
-
-
-def guards(node: Node, top: Node | None) -> Iterator[tuple[Node, bool]]:
-    """The conditions under which a piece of code is reached, with the outcome that each must have."""
-    child = node
-    for around in ancestors(node):
-        kind = around.type
-        if kind in ("if_statement", "ternary_expression"):
-            condition = around.child_by_field_name("condition")
-            if condition is not None and child == around.child_by_field_name("consequence"):
-                yield condition, True
-            elif condition is not None and child == around.child_by_field_name("alternative"):
-                yield condition, False
-        elif kind == "binary_expression":
-            operator, left = around.child_by_field_name("operator"), around.child_by_field_name("left")
-            if operator is not None and left is not None and operator.type == "&&" and child != left:
-                yield left, True
-        elif kind in ("statement_block", "program"):
-            yield from _left_early(around, child)
-        if top is not None and around == top:
-            return
-        child = around
-
-
-def _left_early(block: Node, before: Node) -> Iterator[tuple[Node, bool]]:
-    """`if (!enabled) return;` above a piece of code is a condition on it."""
-    previous, count = before.prev_named_sibling, 0
-    while previous is not None and count < 40:
-        if previous.type == "if_statement" and previous.child_by_field_name("alternative") is None:
-            body = previous.child_by_field_name("consequence")
-            last = body
-            if body is not None and body.type == "statement_block" and body.named_child_count:
-                last = body.named_children[-1]
-            condition = previous.child_by_field_name("condition")
-            if last is not None and condition is not None and last.type in _JUMPS:
-                yield condition, False
-        previous, count = previous.prev_named_sibling, count + 1
 
 
 def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
@@ -114,10 +79,8 @@ def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[
         key = (*scope, source.text(name))
         if key not in engine.given:
             engine.given[key] = []
-            gaps, cap = dict(engine.gaps), engine.capped()
-            engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
-            engine.restore(cap)
-            engine.gaps = gaps
+            with engine.detail(GIVEN_STEPS):
+                engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
         return engine.given[key]
     return []
 
@@ -151,20 +114,23 @@ def forks(
 
 def _needs(engine: "Engine", source: Source, nodes: list[Node], env: Env) -> tuple[Source, Node] | None:
     """The first scope that has to be bound before the expressions are known."""
-    before, dynamic = engine.missing, engine.dynamic
-    engine.missing, engine.dynamic = [], env
+    before, dynamic, cut_at, cap = engine.missing, engine.dynamic, engine.cut_at, engine.cap
+    engine.missing, engine.dynamic, engine.probing = [], env, engine.probing + 1
     try:
         for node in nodes:
-            engine.missing = []
+            engine.missing, engine.cap = [], cap
             value = engine.eval(source, node, env)
-            if value is UNKNOWN and engine.missing:
+            empty = isinstance(value, (Arr, Obj)) and value.open and not size(value)
+            if (value is UNKNOWN or empty) and engine.missing:
                 return engine.missing[0]
             for part in _parts(value):
-                engine.missing = []
+                engine.missing, engine.cap = [], cap
                 if engine.force(part) is UNKNOWN and engine.missing:
                     return engine.missing[0]
     finally:
-        engine.missing, engine.dynamic = before, dynamic
+        # What is missing is going to be bound, so it is no reason yet to forget the value.
+        engine.missing, engine.dynamic, engine.cut_at, engine.cap = before, dynamic, cut_at, cap
+        engine.probing -= 1
     return None
 
 
@@ -179,7 +145,7 @@ def expand(engine: "Engine", source: Source, scope: Node, env: Env, chain: Chain
     if scope.type == "for_in_statement":
         yield from _turns(engine, source, scope, env, chain)
     elif scope.type in CLASSES:
-        yield from _objects(engine, source, scope, env)
+        yield from _objects(engine, source, scope, env, chain)
     elif scope.type in FUNCTIONS:
         yield from _calls(engine, source, scope, env, chain)
 
@@ -219,7 +185,7 @@ def _under(engine: "Engine", env: Env, source: Source, node: Node) -> object:
 
 def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Chain) -> Iterator[Env]:
     """The calls of a function, and the elements of the list that it is called for."""
-    holder = function.parent
+    holder = holder_of(function)
     if holder is not None and holder.type == "arguments" and holder.parent is not None:
         target = holder.parent.child_by_field_name("function")
         if target is not None and target.type == "member_expression":
@@ -275,11 +241,11 @@ def bind_call(
     return inner
 
 
-def _objects(engine: "Engine", source: Source, node: Node, env: Env) -> Iterator[Env]:
+def _objects(engine: "Engine", source: Source, node: Node, env: Env, chain: Chain) -> Iterator[Env]:
     """The objects that `this` can be in a class: those made of it and of the classes that extend it."""
     count = 0
     for cls in heirs(engine, source, node):
-        found = list(made(engine, cls))
+        found = [inst for one in made(engine, cls) for inst in _with_arguments(engine, one, env, chain)]
         for inst in found or [Inst(cls)]:
             inner = env
             for one in lineage(engine, cls):
@@ -288,6 +254,17 @@ def _objects(engine: "Engine", source: Source, node: Node, env: Env) -> Iterator
             if count > MAX_SITES:
                 return
             yield inner
+
+
+def _with_arguments(engine: "Engine", inst: Inst, env: Env, chain: Chain) -> Iterator[Inst]:
+    """An object with what it is made of in each way in which the code that makes it is reached."""
+    given = [one for one in inst.args if isinstance(one, Lazy)]
+    if len(given) != len(inst.args) or not given:
+        yield inst
+        return
+    source = given[0].source
+    for outer in islice(forks(engine, source, [one.node for one in given], env, chain), MAX_CALLERS):
+        yield Inst(inst.made_of, tuple(Lazy(source, one.node, outer) for one in given))
 
 
 def turn_switch(inner: Env, outer: Env) -> str:

@@ -1,12 +1,13 @@
 """The tool that an object, an instance or a class defines."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.schema import to_json, to_schema
+from mcpaudit.manifests.javascript.json_schema import to_json, to_schema
 from mcpaudit.manifests.javascript.tree import Source
 from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Cls, Func, Inst, Obj, texts
 from mcpaudit.parsing.document import Json
@@ -86,42 +87,34 @@ def definition(
         name = get("toolName", "id")
         if not isinstance(name, str):
             return definition(engine, source, node, Inst(value), switch)
-    inner = get("schema", "definition", "tool", "spec", "metadata", "config")
-    if not isinstance(name, str) and isinstance(inner, (Obj, Inst)) and isinstance(value, Obj):
-        return definition(engine, source, node, inner, switch)
+    if not isinstance(name, str) and isinstance(value, Obj):
+        inner = get("schema", "definition", "tool", "spec", "metadata", "config")
+        if isinstance(inner, (Obj, Inst)):
+            return definition(engine, source, node, inner, switch)
     if not isinstance(name, str) or not NAME.match(name):
         return None
     if isinstance(value, Inst) and name == _class_of(value) and isinstance(get("name"), str) is False:
         return None
-    description = get(*DESCRIBED)
-    if isinstance(description, Func):
-        from mcpaudit.manifests.javascript.calls import apply
-
-        description = apply(engine, description, [])
-    if description is UNDEFINED and isinstance(value, Inst):
-        described = get("getDescription")
-        if isinstance(described, Func):
-            from mcpaudit.manifests.javascript.calls import apply
-
-            description = apply(engine, described, [])
-    hints = get("annotations", "toolAnnotations", "hints")
-    switch = switch or _own_switch(engine, value, hints)
-    title = get("title")
-    if not isinstance(title, str) and isinstance(hints, Obj):
-        title = engine.member(hints, "title") if "title" in hints.props else UNDEFINED
-    cap = engine.capped()
-    try:
+    with engine.detail():
+        description = _described(engine, value, get(*DESCRIBED), get)
+    with engine.detail():
+        hints = get("annotations", "toolAnnotations", "hints")
+        switch = switch or _own_switch(engine, value, hints)
+        title = get("title")
+        if not isinstance(title, str) and isinstance(hints, Obj):
+            title = engine.member(hints, "title") if "title" in hints.props else UNDEFINED
+        claimed = hints_of(engine, hints)
+    with engine.detail():
         schema = to_schema(engine, get(*SCHEMAS))
+    with engine.detail():
         handler = get(*HANDLERS)
-    finally:
-        engine.restore(cap)
     at_source, at_node = _origin(value, source, node)
     return Draft(
         name,
         description if isinstance(description, str) else "",
         title if isinstance(title, str) else "",
         schema,
-        hints_of(engine, hints),
+        claimed,
         at_source,
         at_node,
         switch,
@@ -129,12 +122,21 @@ def definition(
     )
 
 
+def _described(engine: "Engine", value: object, found: object, get: Callable[..., object]) -> object:
+    """A description that is written down, or that a method gives."""
+    from mcpaudit.manifests.javascript.calls import apply
+
+    if found is UNDEFINED and isinstance(value, Inst):
+        found = get("getDescription")
+    return apply(engine, found, []) if isinstance(found, Func) else found
+
+
 def _own_switch(engine: "Engine", value: object, hints: object) -> str:
     """The switch that a definition names: `featureFlag: "x"`, `conditions: ["x"]`, `enabled: false`."""
     for holder in (value, hints):
         if not isinstance(holder, Obj):
             continue
-        for key in SWITCHES & set(holder.props):
+        for key in sorted(SWITCHES & set(holder.props)):
             told = engine.force(holder.props[key])
             names = list(texts(told)) if isinstance(told, Arr) else [told] if isinstance(told, str) else []
             if isinstance(told, Arr):

@@ -3,14 +3,11 @@
 What depends on a parameter, a loop variable or `this` is noted as missing, to be bound and tried again.
 """
 
-import re
-
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript import expressions as expressions
-from mcpaudit.manifests.javascript.exports import exports
-from mcpaudit.manifests.javascript.scope import Binding, Step
-from mcpaudit.manifests.javascript.state import EXTRA_SECONDS, MAX_DEPTH, State
+from mcpaudit.manifests.javascript.names import Names
+from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -19,133 +16,97 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
-    EMPTY,
     FLAGS,
     NEVER,
     UNDEFINED,
     UNKNOWN,
-    Arr,
     Bound,
     Cls,
     Env,
     Ext,
     Func,
-    Inst,
-    Lazy,
-    Ns,
     Obj,
-    Shape,
-    known,
+    ScopeKey,
     truth,
 )
 
-CREDENTIAL = re.compile(
-    r"(KEY|TOKEN|SECRET|PASS(WORD|WD|PHRASE)?|CREDENTIAL|AUTH|COOKIE|PAT|CERT|DSN|URI?|URL|HOST(NAME)?|ENDPOINT|"
-    r"ADDRESS|SERVER|PORT|USER(NAME)?|ACCOUNT|TENANT|PROJECT|ORG|SITE|DOMAIN|CONNECTION|WEBHOOK|ID|CONNECTION_STRING)"
-    r"S?(_(FILE|PATH|ID|NAME|BASE64|JSON))?$",
-    re.IGNORECASE,
-)
-"""Variables that every working installation sets; a condition on one says nothing about defaults."""
 _CAPTURES = frozenset({"object", "array", "new_expression"})
 
 
-class Engine(State):
+class Engine(Names):
     """The files that were read, and all that was worked out about them."""
 
     def quiet(self, source: Source, node: Node, env: Env) -> object:
         """An expression's value for the sake of evidence, with a small limit of its own."""
-        cap, until, missing = self.cap, self.until, len(self.missing)
-        self.cap, self.until = self.steps + 400, until + EXTRA_SECONDS
+        cap, before, missing = self.cap, self.meter.steps, len(self.missing)
+        self.cap = before + QUIET_STEPS
         try:
             return self.eval(source, node, env)
         finally:
-            self.cap, self.until = cap, until
+            self.extra += self.meter.steps - before
+            # What evidence takes is not taken from what the tools may take.
+            self.meter.steps, self.cap = before, cap
             del self.missing[missing:]
 
-    def exported(self, source: Source, name: str, depth: int = 0) -> object:
-        """What a file exports under a name."""
-        if depth > 12 or not source.data:
-            return UNKNOWN
-        if id(source) not in self._exports:
-            self._exports[id(source)] = exports(source)
-        table, stars = self._exports[id(source)]
-        if (found := table.get(name)) is not None:
-            if found.module:
-                return self.imported(source, found.module, found.name, depth + 1)
-            if found.local:
-                return self.name(source, source.root, found.local, EMPTY)
-            return self.eval(source, found.node, EMPTY) if found.node else UNKNOWN
-        if (whole := table.get("=")) is not None and whole.node is not None:
-            value = self.eval(source, whole.node, EMPTY)
-            return value if name == "default" else self.member(value, name)
-        for module in stars:
-            other = self.files.resolve(module, source.path)
-            if other is not None and (loaded := self.load(other)) is not None:
-                value = self.exported(loaded, name, depth + 1)
-                if known(value):
-                    return value
-        if name == "default" and table:
-            return Ns(source)
-        return UNKNOWN
-
-    def exported_names(self, source: Source, depth: int = 0) -> list[str]:
-        if id(source) not in self._exports:
-            self._exports[id(source)] = exports(source)
-        table, stars = self._exports[id(source)]
-        names = [name for name in table if name != "="]
-        for module in stars:
-            other = self.files.resolve(module, source.path)
-            if other is not None and depth < 8 and (loaded := self.load(other)) is not None:
-                names += [name for name in self.exported_names(loaded, depth + 1) if name != "default"]
-        return list(dict.fromkeys(names))
-
-    def imported(self, source: Source, module: str, name: str, depth: int = 0) -> object:
-        if module.endswith(".json"):
-            return self.document(module)
-        path = self.files.resolve(module, source.path)
-        loaded = self.load(path) if path else None
-        if loaded is None:
-            bare = module.removeprefix("node:")
-            return Ext(bare if name in ("*", "default") else f"{bare}.{name}")
-        return Ns(loaded) if name == "*" else self.exported(loaded, name, depth)
-
     # Expressions
-
-    def force(self, value: object) -> object:
-        for _ in range(20):
-            if not isinstance(value, Lazy):
-                return value
-            value = self.eval(value.source, value.node, value.env)
-        return UNKNOWN
 
     def eval(self, source: Source, node: Node, env: Env) -> object:
         """What an expression stands for; `UNKNOWN` where that is not known."""
         node = unwrap(node)
-        self.steps += 1
+        self.meter.steps += 1
         key = self.key(source, node)
         if key in self._memo:
             self.trace += self._traces.get(key, [])
             return self._memo[key]
+        dynamic = self.dynamic
+        here = (key, id(env), id(dynamic))
+        if (kept := self._local.get((key, id(env), 0)) or self._local.get(here)) is not None:
+            value, trace, reads, _, _ = kept
+            self.trace += trace
+            self.reads += reads
+            return value
         busy = (*key, id(env))
         if self.spent() or self.depth > MAX_DEPTH or busy in self._busy:
-            self.reads += 1  # cut short, so that it is not to be remembered
+            self.cut(self._busy.get(busy, 0))
             return UNKNOWN
-        self._busy.add(busy)
         self.depth += 1
-        reads, noted = self.reads, len(self.trace)
+        self._busy[busy] = self.depth
+        since, before, noted = len(self.reads), self.cut_at, len(self.trace)
+        self.cut_at = NO_CUT
         try:
             value = self._eval(source, node, env)
         except RecursionError:
-            self.reads += 1
+            self.cut()
             value = UNKNOWN
         finally:
             self.depth -= 1
-            self._busy.discard(busy)
-        if reads == self.reads:
-            self._memo[key] = value
-            if len(self.trace) > noted:
-                self._traces[key] = self.trace[noted:]
+            del self._busy[busy]
+        if self.cut_at > self.depth:
+            self._remember(here, value, self.trace[noted:], since, env)
+            self.cut_at = before
+        else:
+            self.cut_at = min(before, self.cut_at)
         return value
+
+    def _remember(
+        self, here: tuple[ScopeKey, int, int], value: object, trace: list[str], since: int, env: Env
+    ) -> None:
+        """Keeps a value: for good if it depends on no call or turn of a loop, else for that one."""
+        if reads := self.depends(since, env):
+            # What does not depend on where it was asked from is the same wherever it is asked from.
+            only = (self.dynamic.identities() - env.identities()) | {UNBOUND}
+            anywhere = only.isdisjoint(reads)
+            self._local[here[0], here[1], 0 if anywhere else here[2]] = (
+                value,
+                trace,
+                reads,
+                env,
+                self.dynamic,
+            )
+            return
+        self._memo[here[0]] = value
+        if trace:
+            self._traces[here[0]] = trace
 
     def _eval(self, source: Source, node: Node, env: Env) -> object:
         from mcpaudit.manifests.javascript.calls import call
@@ -153,8 +114,8 @@ class Engine(State):
         kind = node.type
         if kind == "string":
             return string(source, node)
-        if env is not EMPTY and (kind in _CAPTURES or kind in FUNCTIONS or kind in CLASSES):
-            self.reads += 1  # it means something else in every call, so it is not to be remembered
+        if kind in _CAPTURES or kind in FUNCTIONS or kind in CLASSES:
+            self.captured(source, node, env)
         if kind == "template_string":
             return expressions.template(self, source, node, env)
         if kind == "number":
@@ -181,6 +142,8 @@ class Engine(State):
             target, prop = node.child_by_field_name("object"), node.child_by_field_name("property")
             if target is None or prop is None:
                 return UNKNOWN
+            if target.type == "meta_property":
+                return self.place(source, source.text(node)) or Ext(source.text(node))
             return self._member(source, target, source.text(prop), env)
         if kind == "subscript_expression":
             target, index = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -201,107 +164,6 @@ class Engine(State):
             right = node.child_by_field_name("right")
             return self.eval(source, right, env) if right else UNKNOWN
         return UNKNOWN
-
-    def name(self, source: Source, node: Node, name: str, env: Env) -> object:
-        if name == "undefined":
-            return UNDEFINED
-        found = self.binding(source, node, name)
-        if found is None and node.type == "program":
-            found = self.table(source, node).get(name)
-        if found is None:
-            return Ext(name)
-        return self.resolve(source, name, found, env)
-
-    def resolve(self, source: Source, name: str, found: Binding, env: Env) -> object:
-        from mcpaudit.manifests.javascript.grow import assigned
-
-        kind, node = found.kind, found.node
-        if found.scope is not None and found.scope.type == "program":
-            env = EMPTY
-        if kind == "import":
-            return self.imported(source, found.module, found.imported)
-        if kind == "function":
-            return Func(source, node, env)
-        if kind == "class":
-            return Cls(source, node, env)
-        if kind == "enum":
-            return expressions.enum(source, node)
-        if kind in ("param", "loop"):
-            value = self.bound(env, source, node, name)
-            if value is None:
-                return UNKNOWN
-            return self.force(value)
-        if kind == "bare":
-            value = assigned(self, source, name, found, env)
-        elif kind == "value":
-            value = self.walk(self.eval(source, node, env), found.path, source, env)
-            if value is None or value is UNDEFINED or (isinstance(value, Arr) and not value.items):
-                later = assigned(self, source, name, found, env)
-                value = later if known(later) else value
-        else:
-            return UNKNOWN
-        if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
-            return self.grown(source, found.scope, name, value, env)
-        return value
-
-    def walk(self, value: object, path: tuple[Step, ...], source: Source, env: Env) -> object:
-        """The part of a value that a destructuring pattern takes."""
-        for key, default in path:
-            if key == "" or key == "*":
-                continue
-            value = self._element(value, key) if key.startswith("#") else self.member(value, key)
-            if (value is UNDEFINED or value is None) and default is not None:
-                value = self.eval(source, default, env)
-        return value
-
-    def taken(self, given: Arr, path: tuple[Step, ...], source: Source, env: Env) -> object:
-        """What a parameter takes of the arguments; left lazy if possible, so that a condition on it can later
-        say which option it comes from."""
-        key, default = path[0]
-        if len(path) == 1 and not key.endswith("+"):
-            index = int(key[1:])
-            value = given.items[index].value if index < len(given.items) else UNDEFINED
-            if isinstance(value, Lazy):
-                if default is None:
-                    return value
-                noted = len(self.trace)
-                if self.force(value) is not UNDEFINED:
-                    return value
-                # An option that is not set, and a default that changes nothing about that.
-                if len(self.trace) > noted and truth(self.eval(source, default, env)) is False:
-                    return value
-        return self.walk(given, path, source, env)
-
-    def _element(self, value: object, key: str) -> object:
-        if not isinstance(value, Arr):
-            return UNKNOWN
-        index = int(key[1:].rstrip("+"))
-        if key.endswith("+"):
-            return Arr(value.items[index:], value.open)
-        if index < len(value.items):
-            return self.force(value.items[index].value)
-        return UNKNOWN if value.open else UNDEFINED
-
-    def grown(self, source: Source, scope: Node, name: str, value: object, env: Env) -> object:
-        """A list or object with what the code puts into it after it was made."""
-        from mcpaudit.manifests.javascript.grow import grow
-
-        guard = (*self.key(source, scope), name)
-        if guard in self._growing:
-            self.reads += 1
-            return value
-        self._growing.add(guard)
-        try:
-            return grow(self, source, scope, name, value, env)
-        finally:
-            self._growing.discard(guard)
-
-    def this(self, source: Source, node: Node, env: Env) -> object:
-        owner = self.class_of(node)
-        if owner is None:
-            return UNKNOWN
-        found = self.bound(env, source, owner, "this")
-        return UNKNOWN if found is None else self.force(found)
 
     def condition(self, source: Source, node: Node, env: Env) -> tuple[bool | None, str]:
         """Whether a condition holds by default, and the switch that decides it."""
@@ -333,57 +195,10 @@ class Engine(State):
         return found
 
     def member(self, value: object, name: str) -> object:
-        from mcpaudit.manifests.javascript.classes import instance_member, static_member
+        """What a value has under a name."""
+        from mcpaudit.manifests.javascript.members import member
 
-        value = self.force(value)
-        if isinstance(value, Obj):
-            if name in value.props:
-                return self.got(value.props[name])
-            if name in ("size", "length"):
-                return UNKNOWN if value.open else len(value.props)
-            if name in _OBJECT_METHODS:
-                return Bound(value, name)
-            return UNKNOWN if value.open else UNDEFINED
-        if isinstance(value, Arr):
-            if name in ("length", "size"):
-                return UNKNOWN if value.open or any(one.switch for one in value.items) else len(value.items)
-            if name.isdigit():
-                return self._element(value, f"#{name}")
-            return Bound(value, name)
-        if isinstance(value, str):
-            return len(value) if name == "length" else Bound(value, name)
-        if isinstance(value, Ns):
-            return self.exported(value.source, name)
-        if isinstance(value, Inst):
-            return instance_member(self, value, name)
-        if isinstance(value, Cls):
-            return static_member(self, value, name)
-        if isinstance(value, Shape):
-            if name in ("shape", "_def", "schema", "unwrap"):
-                return value
-            fields = value.schema.get("properties")
-            field = fields.get(name) if isinstance(fields, dict) else None
-            if isinstance(field, dict):
-                return Shape(field)
-            return (
-                value.schema["const"] if name == "value" and "const" in value.schema else Bound(value, name)
-            )
-        if isinstance(value, Func):
-            return Bound(value, name) if name in ("bind", "call", "apply") else UNDEFINED
-        if value is FLAGS:
-            self.trace.append(f"--{expressions.dashed(name)}")
-            return UNDEFINED
-        if isinstance(value, Ext):
-            if value.path in (
-                "process.env",
-                "globalThis.process.env",
-                "process.process.env",
-                "import.meta.env",
-            ):
-                self.trace.append(name)
-                return UNKNOWN if CREDENTIAL.search(name) else UNDEFINED
-            return Ext(f"{value.path}.{name}") if len(value.path) < 200 else UNKNOWN
-        return UNKNOWN
+        return member(self, self.force(value), name)
 
     def got(self, value: object) -> object:
         """A property's value; that of a getter is what it returns."""
@@ -392,8 +207,3 @@ class Engine(State):
         if isinstance(value, Bound) and value.name == "get" and isinstance(value.of, Func):
             return apply(self, value.of, [])
         return self.force(value)
-
-
-_OBJECT_METHODS = frozenset(
-    ["values", "keys", "entries", "get", "has", "forEach", "set", "add", "hasOwnProperty"]
-)

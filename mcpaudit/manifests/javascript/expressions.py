@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from mcpaudit.manifests.javascript.modules import exported_names
 from mcpaudit.manifests.javascript.scope import key_text
 from mcpaudit.manifests.javascript.tree import Source, unescape, unwrap
 from mcpaudit.manifests.javascript.values import (
+    CAPABILITIES,
     EMPTY,
+    FLAGS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -22,6 +25,7 @@ from mcpaudit.manifests.javascript.values import (
     Ns,
     Obj,
     Shape,
+    joined,
     merged,
     truth,
 )
@@ -76,7 +80,7 @@ def object_literal(engine: "Engine", source: Source, node: Node, env: Env) -> ob
 def spread(engine: "Engine", source: Source, node: Node, env: Env, made: Obj) -> None:
     value, switch = optional(engine, source, node, env)
     if isinstance(value, Ns):
-        value = Obj({name: engine.member(value, name) for name in engine.exported_names(value.source)})
+        value = Obj({name: engine.member(value, name) for name in exported_names(engine, value.source)})
     if isinstance(value, Obj):
         made.props.update(value.props)
         made.open |= value.open
@@ -115,6 +119,7 @@ def array(engine: "Engine", source: Source, node: Node, env: Env) -> object:
                 made.open = True
         elif child.type != "comment":
             made.items.append(Item(Lazy(source, child, env)))
+    made.items = joined(made.items)
     return made
 
 
@@ -146,6 +151,8 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     sign = source.text(operator)
     one = engine.eval(source, left, env)
     if sign in ("||", "&&", "??"):
+        if sign != "&&" and one in (FLAGS, CAPABILITIES):
+            return one
         told = truth(one)
         if sign == "??":
             told = None if one is UNKNOWN or isinstance(one, Ext) else not (one is None or one is UNDEFINED)
@@ -154,6 +161,8 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
             other = engine.eval(source, right, env)
             if sign == "&&":
                 return False if truth(other) is False else UNKNOWN
+            if one is UNKNOWN and engine.missing and isinstance(other, (Arr, Obj)) and not size(other):
+                return Arr(open=True)  # `given || []`: what is given may still become known
             # `given || "default"`: what is given is not known, so the default is.
             return other
         return one if told == (sign != "&&") else engine.eval(source, right, env)

@@ -1,16 +1,15 @@
 """The files of a JavaScript or TypeScript package: where it starts, and what an import in it leads to."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from mcpaudit.parsing.document import Json
+from mcpaudit.manifests.javascript.documents import Documents
+from mcpaudit.manifests.javascript.package import Package, read_package, strings
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
-MAX_FILES, MAX_BYTES, MAX_FILE, MAX_DOCUMENT = 3000, 40_000_000, 12_000_000, 4_000_000
+MAX_FILES, MAX_BYTES, MAX_FILE = 3000, 40_000_000, 12_000_000
 _SKIPPED_FOLDERS = frozenset(
     [
         "node_modules",
@@ -39,46 +38,8 @@ _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|ben
 _IMPORT = re.compile(
     rb"""(?:\bfrom|\bimport|\brequire|\bimport\s*\(|\brequire\s*\(|\bresolve\s*\(|__require\s*\()\s*\(?\s*["'`]([^"'`\s]{1,200})["'`]"""
 )
-_DEPENDENCY_TABLES = ("dependencies", "optionalDependencies")
 _FOREIGN = ("@modelcontextprotocol/", "fastmcp", "mcp-framework", "@types/")
 """Packages about MCP that are frameworks, and not a part of the server that uses them."""
-
-
-@dataclass(slots=True)
-class Package:
-    """A folder with a package.json; the folder itself where there is none."""
-
-    root: Path
-    data: dict[str, Json] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        value = self.data.get("name")
-        return value if isinstance(value, str) else ""
-
-    @property
-    def version(self) -> str:
-        value = self.data.get("version")
-        return value if isinstance(value, str) else ""
-
-    @property
-    def dependencies(self) -> dict[str, Json]:
-        tables = [self.data.get(table) for table in _DEPENDENCY_TABLES]
-        return {name: value for table in tables if isinstance(table, dict) for name, value in table.items()}
-
-    def entries(self) -> Iterator[str]:
-        """What package.json names as the code to start, as it is written, commands first."""
-        for key in ("bin", "module", "main", "exports"):
-            yield from _strings(self.data.get(key))
-
-
-def read_package(root: Path) -> Package:
-    """The package in a folder; a broken package.json counts as none."""
-    try:
-        data = json.loads((root / "package.json").read_text(encoding="utf-8", errors="replace"))
-    except (OSError, ValueError, RecursionError):
-        return Package(root)
-    return Package(root, data if isinstance(data, dict) else {})
 
 
 class Files:
@@ -90,7 +51,7 @@ class Files:
         self.real = Path(os.path.realpath(self.root))
         self.package = read_package(self.root) if not self.single else Package(self.root)
         self._found: dict[tuple[str, str], Path | None] = {}
-        self._documents: dict[str, Path] | None = None
+        self.documents = Documents(None if self.single else self.root)
         self.truncated = False
 
     def own(self) -> list[Path]:
@@ -107,7 +68,7 @@ class Files:
         """The files that are started: the commands, or else the library's entry."""
         if self.single:
             return [self.single]
-        commands = [*_strings(self.package.data.get("bin"))]
+        commands = [*strings(self.package.data.get("bin"))]
         found = [path for entry in commands if (path := self._existing(self.root / entry))]
         return found or [
             path for entry in self.package.entries() if (path := self._existing(self.root / entry))
@@ -159,28 +120,6 @@ class Files:
             if self._belongs(name) and self._installed(name) is None
         )
 
-    def document(self, name: str) -> Json:
-        """The content of the package's JSON file of a name, if there is one only; otherwise null."""
-        if self.single or not re.fullmatch(r"[\w.\-]{1,100}\.json", name) or name == "package.json":
-            return None
-        if self._documents is None:
-            self._documents = {}
-            for folder, folders, names in os.walk(self.root, followlinks=False):
-                folders[:] = sorted(
-                    one for one in folders if one != "node_modules" and not one.startswith(".")
-                )
-                for one in names:
-                    if one.endswith(".json") and len(self._documents) < MAX_FILES:
-                        self._documents.setdefault(one, Path(folder, one))
-        path = self._documents.get(name)
-        try:
-            if path is None or path.is_symlink() or path.stat().st_size > MAX_DOCUMENT:
-                return None
-            content: Json = json.loads(path.read_text(encoding="utf-8", errors="replace"))
-        except (OSError, ValueError, RecursionError):
-            return None
-        return content
-
     def resolve(self, source: str, near: Path) -> Path | None:
         """The file that an import in `near` means; `None` where it is another package's."""
         key = (source, str(near.parent) if source.startswith(".") else "")
@@ -207,11 +146,11 @@ class Files:
         if rest:
             exports = package.data.get("exports")
             table = exports.get(f"./{rest}") if isinstance(exports, dict) else None
-            for entry in (*_strings(table), rest, f"dist/{rest}", f"src/{rest}"):
+            for entry in (*strings(table), rest, f"dist/{rest}", f"src/{rest}"):
                 if path := self._existing(folder / entry):
                     return path
             return None
-        for entry in (*package.entries(), "index.js", "src/index.ts"):
+        for entry in (*package.library(), "index.js", "src/index.ts"):
             if path := self._existing(folder / entry):
                 return path
         return None
@@ -300,18 +239,3 @@ def _twin(path: Path, root: Path, starts: set[str]) -> bool:
 
 def _stem(path: Path) -> str:
     return path.as_posix().rsplit(".", 1)[0]
-
-
-def _strings(value: Json | None) -> Iterator[str]:
-    """The file names in a `bin` or `exports` field, at any of its few levels."""
-    stack: list[tuple[Json | None, int]] = [(value, 0)]
-    while stack:
-        item, depth = stack.pop(0)
-        if isinstance(item, str):
-            if not item.endswith((".d.ts", ".d.mts", ".d.cts", ".json", ".css")) and "*" not in item:
-                yield item
-        elif isinstance(item, dict) and depth < 5:
-            # Of two builds of one module one is enough, and the modern one is easier to read.
-            keys: list[str] = [key for key in ("import", "node", "default", "require") if key in item]
-            chosen = keys[:1] or [key for key in item if key != "types"]
-            stack.extend((item[key], depth + 1) for key in chosen[:20])

@@ -8,14 +8,14 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript.expressions import optional
 from mcpaudit.manifests.javascript.scope import Binding
-from mcpaudit.manifests.javascript.tree import Source, arguments
-from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Env, Item, Lazy, Obj, merged
+from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
+from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Either, Env, Item, Lazy, Obj, merged
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _THIS = re.compile(rb"this\s*\.\s*$")
-_CHANGED = re.compile(rb"\s*(?:\.\s*([\w$]+)\s*(\(|=(?![=>]))|\[)")
+_CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
 _ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 _GROWING = frozenset({"push", "unshift", "set", "add"})
 
@@ -28,8 +28,10 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
     for count, match in enumerate(source.word(word, _CHANGED, scope)):
         if count > 2000 or engine.spent():
             break
-        prop = (match.tail[1] or b"").decode("utf-8", "replace")
-        if match.member != is_this or (match.tail[2] == b"(" and prop not in _GROWING):
+        method, kind = (match.tail[1] or b"").decode("utf-8", "replace"), match.tail[2]
+        if match.member != is_this or (kind == b"(" and method not in _GROWING):
+            continue
+        if kind == b"=" and not method:
             continue
         target = source.at(match.start)
         if is_this:
@@ -37,30 +39,88 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
                 continue
             if engine.class_of(target) != scope:
                 continue
+            target = target.parent or target
         elif target.type != "identifier" or not _same_variable(engine, source, target, scope):
             continue
-        node: Node | None = target
-        for _ in range(4):
-            node = node.parent if node is not None else None
-            if node is None or node.type in ("call_expression", "assignment_expression"):
-                break
-        if node is None:
+        change = None if _on_request(source, target, scope) else _change(source, target)
+        if change is None:
             continue
         if changed is None:
-            changed = (
-                Arr(list(value.items), value.open)
-                if isinstance(value, Arr)
-                else Obj(dict(value.props), value.open, dict(value.switches), value.source, value.node)
-                if isinstance(value, Obj)
-                else None
-            )
-            if changed is None:
-                return value
-        if node.type == "call_expression":
-            _pushed(engine, source, node, prop, changed, env, scope)
-        elif node.type == "assignment_expression":
-            _placed(engine, source, node, changed, env, scope)
+            changed = _copy(value)
+        _apply(engine, source, change, changed, env, scope)
     return value if changed is None else changed
+
+
+def _copy(value: object) -> Arr | Obj:
+    if isinstance(value, Arr):
+        return Arr(list(value.items), value.open)
+    if isinstance(value, Obj):
+        return Obj(dict(value.props), value.open, dict(value.switches), value.source, value.node)
+    return Obj()
+
+
+def _change(source: Source, target: Node) -> tuple[Node, list[Node]] | None:
+    """The call or assignment that changes what `target` holds, and the keys on the way: `x.a[b].push()`."""
+    keys: list[Node] = []
+    node = target
+    for _ in range(8):
+        parent = node.parent
+        if parent is None:
+            return None
+        if parent.type in ("member_expression", "subscript_expression"):
+            key = parent.child_by_field_name("property") or parent.child_by_field_name("index")
+            if key is None or parent.child_by_field_name("object") != node:
+                return None
+            keys.append(key)
+        elif parent.type == "assignment_expression":
+            return (parent, keys) if keys and parent.child_by_field_name("left") == node else None
+        elif parent.type == "call_expression":
+            grows = bool(keys) and source.text(keys[-1]) in _GROWING
+            return (parent, keys) if grows and parent.child_by_field_name("function") == node else None
+        elif parent.type != "non_null_expression":
+            return None
+        node = parent
+    return None
+
+
+def _apply(
+    engine: "Engine", source: Source, change: tuple[Node, list[Node]], into: Arr | Obj, env: Env, scope: Node
+) -> None:
+    node, keys = change
+    for key in keys[:-1]:  # the list or object inside, made anew so that the old one stays as it was
+        name = source.text(key) if key.type == "property_identifier" else engine.eval(source, key, env)
+        inner = (
+            engine.force(into.props.get(name)) if isinstance(into, Obj) and isinstance(name, str) else None
+        )
+        if not isinstance(inner, (Arr, Obj)) or not isinstance(into, Obj) or not isinstance(name, str):
+            return
+        copied = _copy(inner)
+        into.props[name] = copied
+        into = copied
+    if node.type == "call_expression":
+        _pushed(engine, source, node, source.text(keys[-1]), into, env, scope)
+    else:
+        _placed(engine, source, node, into, env, scope)
+
+
+def _on_request(source: Source, node: Node, scope: Node) -> bool:
+    """Whether code runs only when a client asks for something: it changes nothing of what is listed."""
+    child = node
+    for around in ancestors(node):
+        if around == scope:
+            return False
+        if around.type == "call_expression" and child.type == "arguments":
+            name = callee_name(source, around)
+            if name in ("tool", "registerTool", "addTool") or (
+                name == "setRequestHandler" and b"ListTools" not in source.data[slice(*_head(around))]
+            ):
+                return True
+        child = around
+    return False
+
+
+def _head(call: Node) -> tuple[int, int]:
+    return call.start_byte, min(call.end_byte, call.start_byte + 200)
 
 
 def _same_variable(engine: "Engine", source: Source, target: Node, scope: Node) -> bool:
@@ -130,7 +190,7 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
         return
     prop, index = left.child_by_field_name("property"), left.child_by_field_name("index")
     if prop is not None:
-        into.props[source.text(prop)] = Lazy(source, right, env)
+        _put(into, source.text(prop), Lazy(source, right, env))
         return
     if index is None:
         return
@@ -141,9 +201,14 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
         finally:
             engine.dynamic = dynamic
         if isinstance(key, str):
-            into.props[key] = Lazy(source, right, inner)
+            _put(into, key, Lazy(source, right, inner))
         elif not isinstance(key, int):
             into.open = True
+
+
+def _put(into: Obj, name: str, value: Lazy) -> None:
+    # A property may be made anew from its own value: that is what it was before.
+    into.props[name] = Either(value, into.props[name]) if name in into.props else value
 
 
 def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: Env) -> object:
@@ -164,6 +229,11 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
         if engine.binding(source, target, name) != found:
             continue
         value = engine.eval(source, right, env)
+        switch = switch_of(engine, source, target, env, found.scope)
+        if switch and isinstance(value, Arr):
+            value = Arr([Item(one.value, one.switch or switch) for one in value.items], value.open)
+        elif switch:
+            continue
         if value is not UNDEFINED and value is not None:
             values.append(value)
     if not values:

@@ -20,13 +20,13 @@ _TOOL_CLASS = re.compile(r"Tool$|Tool\d*$|MCPTool")
 MAX_LOOSE = 400_000
 
 
-def literals(engine: "Engine", sources: list[Source], loose: bool) -> list[Draft]:
+def literals(engine: "Engine", sources: list[Source]) -> list[Draft]:
     """The tools that objects with a name, a description and a schema, and classes like them, define."""
     found: list[Draft] = []
     for source in sources:
         seen: set[int] = set()
         # In a bundle of libraries only the protocol's own word for a schema tells a tool from other things.
-        patterns = [_SCHEMA] if not loose or len(source.data) > MAX_LOOSE else [_SCHEMA, _LOOSE]
+        patterns = [_SCHEMA] if len(source.data) > MAX_LOOSE else [_SCHEMA, _LOOSE]
         for pattern in patterns:
             for match in source.find(pattern):
                 if engine.spent():

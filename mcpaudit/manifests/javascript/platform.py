@@ -3,7 +3,11 @@
 from typing import TYPE_CHECKING
 
 from mcpaudit.manifests.javascript.calls import apply, own
+from mcpaudit.manifests.javascript.modules import exported_names
+from mcpaudit.manifests.javascript.paths import of_files
+from mcpaudit.manifests.javascript.strings import of_text
 from mcpaudit.manifests.javascript.values import (
+    FLAGS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -20,6 +24,8 @@ from mcpaudit.manifests.javascript.values import (
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
+_COMMAND_LINES = frozenset({"minimist", "yargs-parser", "mri", "getopts"})
+"""Packages whose one function reads the command line: nothing is set where the entry does not set it."""
 _SAME = frozenset(
     [
         "Object.freeze",
@@ -45,13 +51,15 @@ _SAME = frozenset(
 def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
     """What a method of a list, an object, a string or a function gives."""
     of, name = bound.of, bound.name
+    if name == "gives":
+        return of
     first = values[0] if values else UNDEFINED
     if isinstance(of, Func):
         if name == "bind":
             return of
         return own(engine, of, values[1:]) if name == "call" else UNKNOWN
     if isinstance(of, str):
-        return _string(name, of, [engine.force(value) for value in values])
+        return of_text(name, of, [engine.force(value) for value in values])
     if isinstance(of, Obj):
         return _object(engine, of, name, values)
     if not isinstance(of, Arr):
@@ -76,10 +84,7 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
             [Item(Arr([Item(index), item]), item.switch) for index, item in enumerate(of.items)], of.open
         )
     if name in ("includes", "has"):
-        wanted = engine.force(first)
-        have = [engine.force(item.value) for item in of.items]
-        plain = isinstance(wanted, (str, int)) and all(isinstance(one, (str, int)) for one in have)
-        return wanted in have if plain and not of.open else UNKNOWN
+        return _includes(engine, of, engine.force(first))
     if name == "join":
         parts = [engine.force(item.value) for item in of.items]
         glue = engine.force(first) if values else ","
@@ -102,6 +107,15 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
     if name == "at" or name == "pop":
         return engine.force(of.items[-1].value) if of.items else UNKNOWN
     return UNKNOWN
+
+
+def _includes(engine: "Engine", of: Arr, wanted: object) -> object:
+    if of.plain is None:
+        have = [engine.force(item.value) for item in of.items]
+        if of.open or not all(isinstance(one, (str, int)) for one in have):
+            return UNKNOWN
+        of.plain = frozenset(have)
+    return wanted in of.plain if isinstance(wanted, (str, int)) else UNKNOWN
 
 
 def _sought(engine: "Engine", test: Func) -> tuple[str, str] | None:
@@ -142,6 +156,8 @@ def _mapped(engine: "Engine", of: Arr, function: object, flat: bool) -> object:
 
 
 def _filtered(engine: "Engine", of: Arr, function: object) -> object:
+    if function == Ext("Boolean"):
+        return Arr([item for item in of.items if truth(engine.force(item.value)) is not False], of.open)
     if not isinstance(function, Func) or len(of.items) > 2000:
         return of
     items: list[Item] = []
@@ -202,13 +218,17 @@ def entries(of: Obj) -> Arr:
 
 def as_object(engine: "Engine", value: object) -> object:
     if isinstance(value, Ns):
-        names = engine.exported_names(value.source)
+        names = exported_names(engine, value.source)
         return Obj({name: engine.member(value, name) for name in names if name != "__esModule"})
     return value
 
 
 def foreign(engine: "Engine", path: str, values: list[object]) -> object:
     """A call of something outside the project; only what hands its arguments on tells anything."""
+    if path.removesuffix(".default") in _COMMAND_LINES:
+        return FLAGS
+    if path == "util.parseArgs":
+        return Obj({"values": FLAGS, "positionals": Arr(open=True)})
     tail = ".".join(path.split(".")[-2:])
     last = path.rsplit(".", 1)[-1]
     first = as_object(engine, engine.force(values[0])) if values else UNDEFINED
@@ -229,13 +249,8 @@ def foreign(engine: "Engine", path: str, values: list[object]) -> object:
     if last == "Boolean":
         told = truth(first)
         return UNKNOWN if told is None else told
-    if last in ("readFileSync", "readFile") and values:
-        return engine.document(first) if isinstance(first, str) and first.endswith(".json") else UNKNOWN
-    if last in ("join", "resolve", "fileURLToPath") and values:
-        parts = [engine.force(value) for value in values]
-        return parts[-1] if isinstance(parts[-1], str) else UNKNOWN
-    if last == "URL" and isinstance(first, str):
-        return first
+    if (found := of_files(engine, last, [engine.force(value) for value in values[:8]])) is not None:
+        return found
     if tail in ("JSON.parse", "JSON.stringify"):
         return first if isinstance(first, (Obj, Arr)) else UNKNOWN
     if path.startswith("process.argv") and last in ("includes", "some"):
@@ -281,23 +296,3 @@ def _assembled(engine: "Engine", values: list[object], name: str) -> object:
         elif value is UNKNOWN:
             made.open = True
     return made
-
-
-def _string(name: str, text: str, values: list[object]) -> object:
-    plain = [value for value in values if isinstance(value, str)]
-    if name in ("toLowerCase", "toUpperCase", "trim", "toString"):
-        return {"toLowerCase": text.lower, "toUpperCase": text.upper, "trim": text.strip}.get(
-            name, text.__str__
-        )()
-    if len(plain) != len(values) or not plain:
-        return UNKNOWN
-    if name == "concat":
-        return text + "".join(plain)
-    if name in ("startsWith", "endsWith", "includes"):
-        one = plain[0]
-        return {"startsWith": text.startswith(one), "endsWith": text.endswith(one)}.get(name, one in text)
-    if name in ("replace", "replaceAll") and len(plain) == 2:
-        return text.replace(plain[0], plain[1], 1 if name == "replace" else -1)
-    if name == "split" and plain[0]:
-        return Arr([Item(part) for part in text.split(plain[0])])
-    return UNKNOWN

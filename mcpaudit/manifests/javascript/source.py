@@ -24,7 +24,7 @@ _AT_RUN_TIME = (
     (re.compile(rb"\boperationId\b"), "tools are made from an OpenAPI document when it runs"),
     (re.compile(rb"\.listTools\s*\("), "tools are taken from another server when it runs"),
 )
-RECURSION = 3000
+RECURSION = 6000
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
 
@@ -32,12 +32,20 @@ _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECAS
 def extract(root: Path, shown: str = "") -> Extraction | None:
     """The tools of the server in a folder or file; `None` where it is no MCP server in JavaScript."""
     limit = sys.getrecursionlimit()
-    # Evaluation goes from function to function, each some levels of Python's own.
-    sys.setrecursionlimit(max(limit, RECURSION))
+    # Evaluation goes from function to function, each some levels of Python's own; there is always the same
+    # room for it, whoever calls.
+    sys.setrecursionlimit(_depth() + RECURSION)
     try:
         return _extract(root)
     finally:
         sys.setrecursionlimit(limit)
+
+
+def _depth() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
+    return depth
 
 
 def _extract(root: Path) -> Extraction | None:
@@ -60,9 +68,9 @@ def _extract(root: Path) -> Extraction | None:
             continue
         own = [source for source in sources if not _VENDORED.search(source.shown)]
         found = find(engine, own)
-        if found.unread or engine.gaps or not found.drafts:
+        if not found.drafts:
             # Definitions that a list built at run time takes its tools from.
-            found.drafts += literals(engine, own, loose=not found.drafts)
+            found.drafts += literals(engine, own)
         if found.drafts:
             break
     if found is None:

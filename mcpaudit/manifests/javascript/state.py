@@ -1,6 +1,7 @@
 """What evaluation keeps: the files, their scopes, its limits, and what it noted on the way."""
 
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tree_sitter import Node
@@ -9,11 +10,17 @@ from mcpaudit.manifests.javascript.exports import Export
 from mcpaudit.manifests.javascript.expressions import from_json
 from mcpaudit.manifests.javascript.files import MAX_FILE, Files
 from mcpaudit.manifests.javascript.scope import Binding, Table, declared
-from mcpaudit.manifests.javascript.tree import FUNCTIONS, SCOPES, Source, ancestors
-from mcpaudit.manifests.javascript.values import EMPTY, Env, ScopeKey
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, SCOPES, Meter, Source, ancestors
+from mcpaudit.manifests.javascript.values import EMPTY, Cls, Env, Inst, ScopeKey
 
-MAX_STEPS, MAX_DEPTH, MAX_SECONDS = 600_000, 70, 7.0
-EXTRA_SECONDS = 1.5
+MAX_STEPS, MAX_DEPTH = 180_000, 250
+"""A step is one expression, or other work that takes about as long; never a time, so that the same files give
+the same result however busy the machine is."""
+EXTRA_STEPS, QUIET_STEPS, PROBE_STEPS = 30_000, 400, 300
+NO_CUT = 1 << 30
+UNBOUND = 0
+"""In place of an environment that is not there yet."""
+DOCUMENT_STEPS = 5000
 DETAIL, MIN_DETAIL = 120_000, 120
 
 
@@ -24,22 +31,37 @@ class State:
         self.files = files
         self.sources: dict[Path, Source] = {}
         self.order: list[Source] = []
-        self.steps = self.depth = 0
+        self.meter = Meter()
+        self.depth = self.extra = 0
         self.cap, self.pool = MAX_STEPS, DETAIL
-        self.until = time.thread_time() + MAX_SECONDS
         self.missing: list[tuple[Source, Node]] = []
-        self.reads = 0
+        self.reads: list[int] = []
+        """The environments that the value being worked out depends on, by identity."""
+        self.probing = 0
+        self.cut_at = NO_CUT
+        """How deep the outermost evaluation lies that a value had to be cut short for."""
         self.dynamic: Env = EMPTY
         self.trace: list[str] = []
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
         self.given: dict[tuple[int, int, str], list[Env]] = {}
+        self.aliases: dict[tuple[int, int, str], set[str]] = {}
+        self.heirs: dict[ScopeKey, list[Cls]] = {}
+        self.made: dict[ScopeKey, list[Inst]] = {}
+        self.members: dict[ScopeKey, tuple[dict[str, Node], dict[str, Node]]] = {}
+        """The fields and methods of classes: those of their objects, and their own."""
+        self.set_on_this: dict[ScopeKey, dict[str, list[Node]]] = {}
+        self.applied: dict[ScopeKey, int] = {}
         self._documents: dict[str, object] = {}
         self._tables: dict[tuple[int, int], Table] = {}
         self._exports: dict[int, tuple[dict[str, Export], list[str]]] = {}
         self._memo: dict[tuple[int, int], object] = {}
+        self._local: dict[tuple[ScopeKey, int, int], tuple[object, list[str], tuple[int, ...], Env, Env]] = {}
         self._traces: dict[tuple[int, int], list[str]] = {}
-        self._busy: set[tuple[int, int, int]] = set()
-        self._growing: set[tuple[int, int, str]] = set()
+        self._globals: dict[tuple[int, str], tuple[object, list[str]]] = {}
+        self._busy: dict[tuple[int, int, int], int] = {}
+        self._uses: dict[ScopeKey, tuple[ScopeKey, ...]] = {}
+        self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
+        self._growing: dict[tuple[int, int, str], int] = {}
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
 
@@ -49,38 +71,80 @@ class State:
                 data = path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
             except OSError:
                 data = b""
-            source = Source(path, self.files.shown(path), data)
+            source = Source(path, self.files.shown(path), data, self.meter)
             self.sources[path] = source
             self.order.append(source)
         return self.sources[path]
 
     def spent(self) -> bool:
-        return self.steps > self.cap or time.thread_time() > self.until
+        return self.meter.steps > self.cap or self.meter.steps + self.meter.once > MAX_STEPS
 
     def exhausted(self) -> bool:
-        """Whether there is no time left for what is less important than the tools."""
-        return time.thread_time() > self.until + EXTRA_SECONDS
+        """Whether no steps are left for what is less important than the tools."""
+        return self.extra > EXTRA_STEPS
 
-    def capped(self, least: int = MIN_DETAIL) -> tuple[int, int]:
-        """Limits the work on what is less important than names; to be given to `restore`."""
-        before = self.cap
-        self.cap = min(self.cap, self.steps + max(least, self.pool // 15))
-        return before, self.steps
+    @contextmanager
+    def detail(self, least: int = MIN_DETAIL) -> Iterator[None]:
+        """Limits the work on what is less important than names; what it leaves out is no gap in a list."""
+        cap, before, gaps = self.cap, self.meter.steps, dict(self.gaps)
+        self.cap = min(cap, before + max(least, self.pool // 15))
+        try:
+            yield
+        finally:
+            self.pool -= self.meter.steps - before
+            self.cap, self.gaps = cap, gaps
 
-    def restore(self, before: tuple[int, int]) -> None:
-        self.cap = before[0]
-        self.pool -= self.steps - before[1]
+    def cut(self, depth: int = 0) -> None:
+        """Notes that a value was cut short because of an evaluation that is still going on, `depth` deep.
+
+        What lies between is not to be remembered, as it was worked out with a part missing.
+        """
+        self.cut_at = min(self.cut_at, depth)
+
+    def captured(self, source: Source, node: Node, env: Env) -> None:
+        """Notes what a list, an object or a function holds on to: the calls and turns that it was made in."""
+        for scope in self._free(source, node):
+            holder = env.holding_scope(scope) or self.dynamic.holding_scope(scope)
+            self.reads.append(UNBOUND if holder is None else id(holder))
+
+    def _free(self, source: Source, node: Node) -> tuple[ScopeKey, ...]:
+        """The scopes around an expression of which it uses parameters, a loop's variables, or `this`."""
+        key = self.key(source, node)
+        if key not in self._uses:
+            text = source.data[node.start_byte : node.end_byte]
+            found = []
+            for scope in ancestors(node):
+                if scope.type in CLASSES:
+                    names = ["this", "super"]
+                elif scope.type in FUNCTIONS or scope.type == "for_in_statement":
+                    names = list(self.table(source, scope))
+                else:
+                    continue
+                if any(name.encode() in text for name in names):
+                    found.append(self.key(source, scope))
+            self._uses[key] = tuple(found)
+        return self._uses[key]
+
+    def depends(self, since: int, env: Env) -> tuple[int, ...]:
+        """The environments read since, if one is a present one; else all were made on the way."""
+        if len(self.reads) == since:
+            return ()
+        found = tuple(dict.fromkeys(self.reads[since:]))
+        self.reads[since:] = found
+        present = {UNBOUND, *env.identities(), *self.dynamic.identities()}
+        return () if present.isdisjoint(found) else found
 
     def incomplete(self, source: Source, node: Node) -> None:
         """Notes that a list holds more than was worked out."""
         self.gaps.setdefault(f"{source.shown}:{node.start_point.row + 1}")
 
-    def document(self, name: str) -> object:
-        """A JSON file of the package, as a value; however its path is written."""
-        name = name.rsplit("/", 1)[-1]
-        if name not in self._documents:
-            self._documents[name] = from_json(self.files.document(name), 0)
-        return self._documents[name]
+    def document(self, given: str) -> object:
+        """A document of the package, as a value."""
+        if given not in self._documents:
+            content = self.files.documents.read(given)
+            self._documents[given] = from_json(content, 0)
+            self.meter.once += DOCUMENT_STEPS if content is not None else 1
+        return self._documents[given]
 
     def key(self, source: Source, node: Node) -> ScopeKey:
         return (id(source), node.id)
@@ -104,16 +168,30 @@ class State:
             before = scope
         return None
 
+    def outer(self, source: Source, scope: Node | None, env: Env) -> Env:
+        """The part of an environment that a scope's own variables can depend on."""
+        if scope is None:
+            return env
+        key = self.key(source, scope)
+        if key not in self._around:
+            around = (self.key(source, one) for one in ancestors(scope))
+            self._around[key] = frozenset({key, *around})
+        while env.up is not None and env.scope not in self._around[key]:
+            env = env.up
+        return env
+
     def bound(self, env: Env, source: Source, scope: Node, name: str) -> object | None:
         """What a parameter, a loop variable or `this` is bound to; notes the scope as missing otherwise."""
         key = self.key(source, scope)
-        self.reads += 1
-        found = env.find(key, name)
-        if found is None:
-            found = self.dynamic.find(key, name)
-        if found is None:
+        holder = env.holding(key, name) or self.dynamic.holding(key, name)
+        if holder is None:
+            self.cut()
+            if self.probing:  # that something is missing is known now, and little more to be learned
+                self.cap = min(self.cap, self.meter.steps + PROBE_STEPS)
             self.missing.append((source, scope))
-        return found
+            return None
+        self.reads.append(id(holder))
+        return holder.names[name]
 
     def class_of(self, node: Node) -> Node | None:
         """The class that `this` is an object of."""

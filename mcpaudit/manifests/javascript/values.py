@@ -41,12 +41,33 @@ class Env:
 
     def find(self, scope: ScopeKey, name: str) -> object | None:
         """The value, which may be lazy; `None` where the scope is not bound here."""
+        holder = self.holding(scope, name)
+        return None if holder is None else holder.names[name]
+
+    def holding(self, scope: ScopeKey, name: str) -> "Env | None":
+        """The environment that binds a name of a scope."""
         env: Env | None = self
         while env is not None:
             if env.scope == scope and name in env.names:
-                return env.names[name]
+                return env
             env = env.up
         return None
+
+    def holding_scope(self, scope: ScopeKey) -> "Env | None":
+        """The environment that binds a scope."""
+        env: Env | None = self
+        while env is not None and env.scope != scope:
+            env = env.up
+        return env
+
+    def identities(self) -> set[int]:
+        """This environment and those around it, by identity."""
+        found: set[int] = set()
+        env = self
+        while env.up is not None:
+            found.add(id(env))
+            env = env.up
+        return found
 
     def bind(self, scope: ScopeKey, names: dict[str, object]) -> "Env":
         return Env(self, scope, names)
@@ -78,6 +99,8 @@ class Arr:
 
     items: list[Item] = field(default_factory=list)
     open: bool = False
+    plain: frozenset[object] | None = None
+    """The content of a list of texts and numbers alone, once somebody asked for it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -147,6 +170,26 @@ class Shape:
     optional: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What a parameter takes of the arguments of a call: the way to it, with the defaults on it."""
+
+    of: Arr
+    path: tuple[tuple[str, Node | None], ...]
+    source: Source
+    env: Env
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Either:
+    """A value, and another that stands where the first is not known."""
+
+    first: object
+    other: object
+
+
+CAPABILITIES = Ext("client")
+"""What the client says that it can do; nothing is taken for granted."""
 FLAGS = Ext("flags")
 """The options of a command line; nothing is set where the entry does not set it."""
 
@@ -173,15 +216,24 @@ def merged(values: list[object]) -> object:
         if len(lists) == 1 and len(values) == 1:
             return lists[0]
         rest = [value for value in values if value is UNKNOWN]
-        return Arr(
-            [item for one in lists for item in one.items], bool(rest) or any(one.open for one in lists)
-        )
+        items = joined([item for one in lists for item in one.items])
+        return Arr(items, bool(rest) or any(one.open for one in lists))
     told = [
         value for value in values if value is not UNKNOWN and value is not UNDEFINED and value is not None
     ]
     told = told or [value for value in values if value is not UNKNOWN]
     # Of two ways through a function the last is the usual one, the earlier are guards and special cases.
     return told[-1] if told else UNKNOWN
+
+
+def joined(items: list[Item]) -> list[Item]:
+    """The elements of several lists; what is in one of them without a switch is there without one."""
+    kept: dict[object, Item] = {}
+    for index, item in enumerate(items):
+        key = id(item.value) if isinstance(item.value, (Lazy, Obj, Inst, Cls)) else ("", index)
+        if not item.switch or key not in kept:
+            kept[key] = item
+    return list(kept.values())
 
 
 def texts(value: object) -> Iterator[str]:

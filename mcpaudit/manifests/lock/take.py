@@ -84,7 +84,7 @@ def _entry(installation: Installation, manifests: Manifests, full: bool) -> Lock
         configured=package.version if package else "",
         integrity=integrity,
         integrity_reason=why,
-        given_env=tuple(sorted({name for name, _ in installation.entry.env})),
+        given_env=tuple(sorted({name for name, _ in installation.entry.own_env()})),
         given_headers=tuple(sorted({name for name, _ in installation.entry.headers})),
         needs_env=tuple(sorted(set(manifest.needs_env))),
         needs_scopes=tuple(sorted(set(manifest.scopes))),
