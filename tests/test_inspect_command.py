@@ -37,7 +37,7 @@ def list_orders() -> list[str]:
 if os.environ.get("ALLOW_REFUNDS"):
     @mcp.tool()
     def create_refund(order_id: str) -> str:
-        """Pay an order back."""
+        """Create a refund for an order."""
         return order_id
 '''
 PAGE = """\
