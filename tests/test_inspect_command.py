@@ -115,6 +115,27 @@ def test_the_same_server_in_an_archive(folder: Path, capfd: Any) -> None:
     assert (code, out.splitlines()[2:]) == (0, PAGE.splitlines()[2:])
 
 
+def test_a_list_that_is_made_when_the_server_runs_says_so(tmp_path: Path, capfd: Any) -> None:
+    source = tmp_path / "server.js"
+    source.write_text(
+        """
+        import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+        import { ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+        const server = new Server({ name: "later", version: "1.0.0" }, { capabilities: { tools: {} } });
+        server.setRequestHandler(ListToolsRequestSchema, async () => ({
+          tools: await (await fetch(process.env.TOOLS)).json(),
+        }));
+        """,
+        encoding="utf-8",
+    )
+    code, out, _ = look(source, capfd)
+    assert code == 0
+    assert out.splitlines()[:2] == [
+        "server.js: 0 tools.",
+        "Not every tool may be listed here: not all tools of the list at server.js:5 are",
+    ]
+
+
 def test_a_saved_list(tmp_path: Path, capfd: Any) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps(saved("get_a", "delete_b")), encoding="utf-8")
