@@ -3,8 +3,8 @@
     python benchmarks/minimum_set.py [STEPS]
 
 `clusters` are servers that compete in groups, as those of one provider do; `one` is a single group, in which
-everything competes with everything. STEPS is the budget (default 200,000, as in an audit). Times depend on the
-machine, all else is the same everywhere.
+everything competes with everything. STEPS is the budget (default 200,000, as in an audit). Times depend on
+the machine, all else is the same everywhere.
 """
 
 import sys

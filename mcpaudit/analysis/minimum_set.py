@@ -90,12 +90,9 @@ def _cover(
     sets: list[frozenset[str]] = [forced.members]
     cost = bound = forced.cost
     whole = True
-    for index, part in enumerate(parts):
-        # A hard part must not eat what the others need.
-        own = Budget(max(steps.left, 0) // (len(parts) - index))
-        before = own.left
-        found = search(part, own, ties)
-        steps.take(before - own.left)
+    # The easy parts first: a hard one may eat all steps that are left.
+    for part in sorted(parts, key=lambda part: len(part.items)):
+        found = search(part, steps, ties)
         cost, bound = cost + found.cost, bound + found.bound
         spread = _spread(part, found, ties)
         both = list(islice((one | other for one in sets for other in spread), ties + 1))
