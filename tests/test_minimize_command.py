@@ -64,7 +64,7 @@ def test_why_servers_stay_and_go(tmp_path: Path) -> None:
     plan = plans_of(tmp_path, desktop(**entries), READ_DB, READ_SRV)["claude-desktop"]
     assert {one.name: one.reason for one in plan.keep} == {
         "files": "it offers read local:host/file/srv/**; so does wide, but at more cost",
-        "pg": "only it offers read sql:db.example:5432/app/**",
+        "pg": "only it is known to offer read sql:db.example:5432/app/**",
     }
     gone = {one.name: one.reason for one in plan.remove}
     assert gone["web"] == "nothing in the profile `task` needs it"

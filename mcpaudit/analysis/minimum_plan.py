@@ -103,7 +103,10 @@ class _Planner:
         held, own = self.held, self.held.candidates[name].meets
         only = own - _met(held, held.candidates.keys() - {name})
         if only:
-            return f"only it offers {held.atoms_in_words(only)}"
+            # What a server without a list of tools offers is not known: it may well offer the same.
+            found = removable(self.facts.access, held.agent)
+            unknown = any(self.facts.access.manifests[one.id].source == "none" for one in found)
+            return f"only it {'is known to offer' if unknown else 'offers'} {held.atoms_in_words(only)}"
         lone = own - _met(held, held.keep - {name})
         others = [one for one in held.candidates if one not in held.keep]
         rivals = [one for one in others if held.candidates[one].meets & lone]
