@@ -28,6 +28,7 @@ from mcpaudit.model.decision import Mode
 from mcpaudit.model.fact import Difference
 from mcpaudit.model.finding import Severity, WaiverUse
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.plan import Plan, suggestion
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.model.supposition import Supposition
@@ -158,6 +159,30 @@ def what_if(request: Request, supposed: Supposition) -> Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Minimum:
+    """What agents should keep for a profile, and what that would change."""
+
+    plans: tuple[Plan, ...]
+    changes: Difference
+    facts: Facts
+    """The state as it is, for lines and columns."""
+
+
+def minimize(request: Request) -> Minimum:
+    """The smallest set of servers and tools for the request's profile, audited again as if it were so."""
+    from mcpaudit.analysis.minimum_plan import plans
+
+    configuration, _ = configuration_of(request)
+    now = gather(request, configuration)
+    found = plans(now)
+    after = now
+    supposed = suggestion(found)
+    if supposed.remove or supposed.deny:
+        after = gather(replace(request, supposed=supposed), configuration)
+    return Minimum(found, difference(now, after), now)
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
     """What is installed, as a lock, and what of it could not be read."""
 
@@ -228,6 +253,8 @@ def configuration_of(request: Request) -> tuple[Configuration, dict[str, Documen
         files[FILE] = document
     if request.profile:
         chosen: Profile = find_profile(request.profile, project)
+        agents = next((one.agents for one in configuration.profiles if one.id == chosen.id), ())
+        chosen = replace(chosen, agents=agents)
         configuration = replace(configuration, profiles=(chosen,))
     return configuration, files
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
-from mcpaudit.analysis.excess import Needed
+from mcpaudit.analysis.needs import Needed
 from mcpaudit.clients.client import Collected
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty

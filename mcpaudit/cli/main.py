@@ -19,6 +19,7 @@ COMMANDS = {
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
     "live": ("mcpaudit.cli.live", "Start or contact servers, after you agree, and ask what they offer."),
     "lock": ("mcpaudit.cli.lock", "Lock what is installed, or show what has changed since."),
+    "minimize": ("mcpaudit.cli.minimize", "Work out the fewest servers and tools that a task needs."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
     "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
 }

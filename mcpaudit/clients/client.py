@@ -32,7 +32,7 @@ class AgentConfig:
     rules: tuple[Rule, ...] = ()
     switches: tuple[Switch, ...] = ()
     denied: tuple[str, ...] = ()
-    """Tools that a question supposes to be refused, `SERVER/TOOL` or `TOOL`; no file says so."""
+    """Tools that a question supposes to be refused, with or without `AGENT/SERVER/`; no file says so."""
 
     def switch(self, name: str) -> Switch | None:
         """The setting of that name which wins, if any."""

@@ -47,7 +47,8 @@ def discover(
     else:
         configs = [config for client in clients if (config := client.load(reading)) is not None]
     if supposed is not None:
-        configs = suppose(reading, configs, supposed)
+        # A supposition names installations by the ids that they have as things are.
+        configs = suppose(reading, [_settled(config, as_is) for config in configs], supposed)
     files = CredentialFiles(reading)
     finished = tuple(_finish(_with_files(config, files), as_is) for config in configs)
     return Collected(
@@ -63,8 +64,13 @@ def discover(
 
 
 def _finish(config: AgentConfig, as_is: bool) -> AgentConfig:
+    settled = _settled(config, as_is)
+    return replace(settled, installations=(*settled.installations, *_builtin(config)))
+
+
+def _settled(config: AgentConfig, as_is: bool) -> AgentConfig:
     installed = config.installations if as_is else assume_approved(config.installations)
-    return replace(config, installations=(*distinct(installed), *_builtin(config)))
+    return replace(config, installations=distinct(installed))
 
 
 def _with_files(config: AgentConfig, files: CredentialFiles) -> AgentConfig:

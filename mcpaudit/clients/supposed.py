@@ -31,7 +31,7 @@ def suppose(reading: Reading, configs: Sequence[AgentConfig], what: Supposition)
 
 
 def _names(one: Installation) -> tuple[str, ...]:
-    return one.name, f"{one.agent}/{one.name}", one.server.id
+    return one.name, one.id, one.server.id
 
 
 def _left(config: AgentConfig, what: Supposition) -> AgentConfig:

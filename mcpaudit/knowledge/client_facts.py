@@ -18,6 +18,7 @@ from mcpaudit.model.site import Platform
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 _DATE = re.compile(r"20\d\d-\d\d(-\d\d)?")
 _LISTS = ("loads", "decides", "rules_without_effect", "unknown")
+_OPTIONAL = ("denies",)
 _KEYS = ("title", "unseen", "sources", "reads", "expands", *_LISTS)
 
 
@@ -50,6 +51,17 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Denies:
+    """How a tool of a server is denied in a file of the client."""
+
+    where: str
+    """The list, in which file."""
+    rule: str
+    """What to add to it; `{name}` is the tool as rules name it, else `{server}` and `{tool}`."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class ClientFacts:
     """All that is known of one client."""
 
@@ -64,6 +76,8 @@ class ClientFacts:
     decides: tuple[Fact, ...]
     rules_without_effect: tuple[Fact, ...]
     unknown: tuple[Fact, ...]
+    denies: Denies | None = None
+    """`None` where no file of the client can deny a tool."""
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[Fact, ...]], ...]:
@@ -72,10 +86,17 @@ class ClientFacts:
             ("Which entries load", self.loads),
             ("Variables", (self.expands,)),
             ("How it decides", self.decides),
+            ("How a tool is denied", self._denying),
             ("What does less than it seems to", self.rules_without_effect),
             ("What no file tells, or mcpaudit does not follow", self.unknown),
         )
         return tuple((heading, facts) for heading, facts in named if facts)
+
+    @property
+    def _denying(self) -> tuple[Fact, ...]:
+        if self.denies is None:
+            return ()
+        return (Fact(f"By `{self.denies.rule}` in {self.denies.where}.", self.denies.source),)
 
 
 @cache
@@ -100,7 +121,7 @@ def _folder() -> Traversable:
 def parse(client: str, text: str) -> ClientFacts:
     """The facts in the text of a data file; raises ValueError for what does not belong there."""
     loaded: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    root = _table(loaded, client, _KEYS, _KEYS)
+    root = _table(loaded, client, (*_KEYS, *_OPTIONAL), _KEYS)
     known: dict[str, Source] = {}
     for key, entry in _open_table(root["sources"], f"{client}.sources").items():
         where = f"{client}.sources.{key}"
@@ -121,7 +142,15 @@ def parse(client: str, text: str) -> ClientFacts:
         decides=lists["decides"],
         rules_without_effect=lists["rules_without_effect"],
         unknown=lists["unknown"],
+        denies=_denies(root["denies"], f"{client}.denies", known) if "denies" in root else None,
     )
+
+
+def _denies(value: object, where: str, known: Mapping[str, Source]) -> Denies:
+    keys = ("where", "rule", "source")
+    own = _table(value, where, keys, keys)
+    list_of, rule = (_text(own[key], f"{where}.{key}") for key in ("where", "rule"))
+    return Denies(list_of, rule, _source(own["source"], where, known))
 
 
 def _reads(value: object, where: str, known: Mapping[str, Source]) -> Iterator[Read]:

@@ -10,6 +10,7 @@ from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place
 
 Operation = Literal["health", "log", "refresh"]
+SERVER_PRICE, FLOW_PRICE = 10, 20
 Param = str | int | bool | tuple[str, ...]
 
 
@@ -71,6 +72,10 @@ class Profile:
     max_servers: int | None = None
     agents: tuple[str, ...] = ()
     """The agents it speaks of; empty for all."""
+    server_price: int = SERVER_PRICE
+    """What each server costs that is kept; each (resource, action) outside the need costs 1."""
+    flow_price: int = FLOW_PRICE
+    """What a set of servers costs more that lets strangers' words carry private data out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ class Supposition:
     """Servers and tools taken away, and servers added, before anybody changes a file."""
 
     remove: tuple[str, ...] = ()
-    """Servers, by the name that a configuration gives them, `AGENT/NAME` or identity."""
+    """Servers, by the name that a configuration gives them, id (`AGENT/NAME`) or identity."""
     deny: tuple[str, ...] = ()
-    """Tools: `SERVER/TOOL`, or `TOOL` wherever it is."""
+    """Tools: `AGENT/SERVER/TOOL`, `SERVER/TOOL`, or `TOOL` wherever it is."""
     add: str = ""
     """Entries as clients write them, in JSON: `{"mcpServers": {"name": {"command": ...}}}`."""
     agent: str = ""

@@ -1,11 +1,14 @@
 """Reads `mcpaudit.yaml`, the one configuration file, and the profiles beside it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mean
 from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.configuration import (
+    FLOW_PRICE,
+    SERVER_PRICE,
     Configuration,
     Link,
     Need,
@@ -104,16 +107,7 @@ def _profiles(root: Node, folder: Path, mistakes: list[Mistake]) -> tuple[Profil
             mistakes.append(mistake(root.document, node.route, text))
             continue
         profile = read_profile(path, f"{FOLDER}/profiles/{path.name}")
-        found.append(
-            Profile(
-                profile.id,
-                profile.title,
-                profile.needs,
-                profile.place,
-                profile.max_servers,
-                _texts(node, "agents"),
-            )
-        )
+        found.append(replace(profile, agents=_texts(node, "agents")))
     return tuple(found)
 
 
@@ -156,7 +150,14 @@ def read_profile(path: Path, shown: str) -> Profile:
         needs=needs,
         place=Place(shown),
         max_servers=limit.value if limit and isinstance(limit.value, int) else None,
+        server_price=_price(spec, "server", SERVER_PRICE),
+        flow_price=_price(spec, "flow", FLOW_PRICE),
     )
+
+
+def _price(spec: Node, name: str, default: int) -> int:
+    node = spec.at("prices", name)
+    return node.value if node is not None and isinstance(node.value, int) else default
 
 
 def _pattern(node: Node, key: str, mistakes: list[Mistake]) -> Pattern | None:

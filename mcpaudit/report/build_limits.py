@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from mcpaudit.analysis.excess import Needed
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.needs import Needed
 from mcpaudit.knowledge.client_facts import client_facts
 
 

@@ -1,14 +1,10 @@
-"""What an agent could do without: profiles, duplicates, and the exact minimum."""
+"""What an agent could do without: profiles and duplicates."""
 
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from mcpaudit.analysis.minimum_set import Atom, Candidate, minimum_cover
 from mcpaudit.model.configuration import Configuration, Need, Profile
 from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place
@@ -72,6 +68,20 @@ def test_unneeded(
     unneeded = [one for one in facts.excess if one.kind == "unneeded"]
     assert {one.name for one in unneeded} == expected
     assert all(one.witness[0].place is not None and "task" in one.reason for one in unneeded)
+
+
+def test_what_may_meet_a_need_is_not_called_unneeded(tmp_path: Path) -> None:
+    """Qwen Code leaves it to a model whether its tools run: that is unknown, and so is what they meet."""
+    files = {".qwen/settings.json": servers(pg=PG, files=npx(FILES, "/srv"))}
+    facts = facts_of(tmp_path, files, configuration=profile(READ_DB))
+    assert {one.name for one in facts.excess if one.kind == "unneeded"} == {"files"}
+
+
+def test_a_shell_beside_a_tool_that_is_needed_has_its_price(tmp_path: Path) -> None:
+    tools = {"a": saved("query_database", "run_command"), "b": saved("query_database")}
+    entries = {name: uvx(f"acme-{name}", DATABASE_URI="postgresql://db.example/app") for name in tools}
+    facts = facts_of(tmp_path, desktop(**entries), tools, profile(READ_DB))
+    assert [one.name for one in facts.excess if one.kind == "unneeded"] == ["a"]
 
 
 def test_what_is_denied_meets_no_need(tmp_path: Path) -> None:
@@ -144,35 +154,3 @@ def test_a_shadowed_entry_is_no_duplicate(tmp_path: Path) -> None:
         "~/.config/Code/User/mcp.json": {"servers": {"a": npx(FILES)}},
     }
     assert facts_of(tmp_path, files).excess == ()
-
-
-ATOMS: list[Atom] = [(0, "read"), (0, "write"), (1, "read"), (2, "send"), (3, "*")]
-CANDIDATES = st.lists(st.tuples(st.frozensets(st.sampled_from(ATOMS)), st.integers(1, 6)), max_size=8)
-
-
-@settings(max_examples=500, deadline=None)
-@given(st.frozensets(st.sampled_from(ATOMS)), CANDIDATES)
-def test_the_minimum_is_that_of_brute_force(
-    needs: frozenset[Atom], drawn: list[tuple[frozenset[Atom], int]]
-) -> None:
-    candidates = {f"s{i}": Candidate(f"s{i}", meets, cost) for i, (meets, cost) in enumerate(drawn)}
-    reachable = needs & frozenset().union(*(one.meets for one in candidates.values()))
-    every = [
-        frozenset(some) for size in range(len(candidates) + 1) for some in combinations(candidates, size)
-    ]
-    covers = [
-        some for some in every if reachable <= frozenset().union(*(candidates[name].meets for name in some))
-    ]
-    least = min(sum(candidates[name].cost for name in some) for some in covers)
-    best = {some for some in covers if sum(candidates[name].cost for name in some) == least}
-    found = minimum_cover(needs, candidates)
-    assert (set(found.sets), found.cost, found.unmet, found.proved) == (best, least, needs - reachable, True)
-
-
-def test_an_exhausted_budget_proves_nothing() -> None:
-    candidates = {f"s{i}": Candidate(f"s{i}", frozenset({(i % 5, "read")}), 1) for i in range(20)}
-    needs = frozenset((i, "read") for i in range(5))
-    found = minimum_cover(needs, candidates, budget=5)
-    assert not found.proved
-    assert needs <= frozenset().union(*(candidates[name].meets for name in found.used))
-    assert minimum_cover(needs, candidates).proved
