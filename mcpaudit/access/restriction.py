@@ -49,7 +49,7 @@ def _switches(access: AccessGraph, installation: Installation, rows: list[Access
 
 
 def _roots(access: AccessGraph, installation: Installation, rows: list[Access]) -> Iterator[Restriction]:
-    """A root withholds what lies outside it, and a read-only mount changes as well; each is a limit of its own."""
+    """A root withholds what lies outside it; a read-only mount is one, and withholds changes as well."""
     if any(row.universal for row in rows):
         return
     reached = _reached(rows)
