@@ -28,7 +28,7 @@ from mcpaudit.model.scope import ScopeFact
 from tests.installation import request_of
 
 FOLDER = Path(__file__).parent / "truth"
-LEAST = 60
+LEAST = 240
 """So many cases there are at least."""
 Fact = dict[str, Any]
 
