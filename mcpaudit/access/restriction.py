@@ -4,6 +4,7 @@ Lacking a tool is no restriction: only a switch, a root, a read-only mount or a 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.model.access import Access, Restriction
@@ -48,7 +49,7 @@ def _switches(access: AccessGraph, installation: Installation, rows: list[Access
 
 
 def _roots(access: AccessGraph, installation: Installation, rows: list[Access]) -> Iterator[Restriction]:
-    """A root withholds what lies outside it; several roots of one server are one limit each."""
+    """A root withholds what lies outside it; a read-only mount is one, and withholds changes as well."""
     if any(row.universal for row in rows):
         return
     reached = _reached(rows)
@@ -62,19 +63,25 @@ def _roots(access: AccessGraph, installation: Installation, rows: list[Access]) 
             *(has for at, has in reached.items() if at.path == resource.path)
         )
         mount = named.permits < EVERYTHING
-        yield Restriction(
+        sentence = f"`{installation.name}` is confined to {resource}" + (
+            ", mounted read-only" if mount else ""
+        )
+        confined = Restriction(
             agent=installation.agent,
             installation=installation.id,
             server=installation.server.id,
             resource=resource,
             permitted=actions,
-            withheld=EVERYTHING - named.permits if mount else EVERYTHING,
-            kind="mount" if mount else "root",
+            withheld=EVERYTHING,
+            kind="root",
             place=named.place,
-            sentence=f"`{installation.name}` is confined to {resource}"
-            + (", mounted read-only" if mount else ""),
+            sentence=sentence,
             certainty=named.certainty,
         )
+        if mount:
+            # First, since it is the narrower statement: where both are gone round, it stands for both.
+            yield replace(confined, kind="mount", withheld=EVERYTHING - named.permits)
+        yield confined
 
 
 def _rules(installation: Installation, rows: list[Access]) -> Iterator[Restriction]:

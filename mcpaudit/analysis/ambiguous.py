@@ -10,13 +10,20 @@ from mcpaudit.model.action import CHANGING, Actions, in_words
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import Conflict
 from mcpaudit.model.resource import Relation, relation
+from mcpaudit.model.server import BUILTIN
 
 
 def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
     """One fact an agent and resource, naming every route; those through an integration stand apart."""
     for agent, own in sorted(by_agent(found).items()):
+        # The client's own tools are no second server; where they go round a limit, that is a bypass.
         changing = [
-            route for route in own if route.actions & CHANGING and not route.universal and _known(route)
+            route
+            for route in own
+            if route.actions & CHANGING
+            and not route.universal
+            and not route.server.startswith(BUILTIN)
+            and _known(route)
         ]
         groups: dict[tuple[str, bool], Group] = {}
         for a, b in comparable(changing):

@@ -40,7 +40,8 @@ def _flows(access: AccessGraph, kind: FlowKind, steps: Steps) -> Iterator[Flow]:
     if flow is None or flow.certainty is Certainty.UNKNOWN:
         alone = complete(kind, [step for step in steps if step.own and step.row.runs])
         wider = _flow(access, kind, "own tools" if alone else "servers and own tools", steps, steps)
-        if wider is not None:
+        # Where the client's tools make it no surer, it is the flow that the servers complete already.
+        if wider is not None and (flow is None or wider.certainty is not Certainty.UNKNOWN):
             yield wider
 
 

@@ -1,60 +1,12 @@
-"""Explicit statements that contradict each other, within an agent and across agents."""
+"""Explicit statements that contradict each other, within an agent: what wins, and where both stand."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.analysis.test_truth_table import CURSOR_PG, FETCH, RO, RW, claude, postgres
+from tests.analysis.test_conflicts import RW, postgres
 from tests.installation import facts_of, servers
-
-DECISION: list[tuple[str, dict[str, Any], bool]] = [
-    ("a switch here, none there", {**claude(pg=postgres(RO)), **CURSOR_PG}, True),
-    ("the same everywhere", {**claude(pg=postgres(RW)), **CURSOR_PG}, False),
-    (
-        "an explicit question here, an allowlist there",
-        {
-            **claude({"ask": ["mcp__pg__execute_sql"]}, pg=postgres(RW)),
-            **CURSOR_PG,
-            "~/.cursor/permissions.json": {"mcpAllowlist": ["pg:*"]},
-        },
-        True,
-    ),
-    (
-        "an explicit question here, a default question there",
-        {**claude({"ask": ["mcp__pg"]}, pg=postgres(RW)), **CURSOR_PG},
-        False,
-    ),
-    (
-        "defaults that differ",
-        {**claude(pg=postgres(RW)), ".vscode/settings.json": {"cody.mcpServers": {"pg": postgres(RW)}}},
-        False,
-    ),
-    (
-        "a deny rule here, a question there",
-        {**claude({"deny": ["mcp__pg__execute_sql"]}, pg=postgres(RW)), **CURSOR_PG},
-        True,
-    ),
-    (
-        "a deny rule on both sides",
-        {
-            **claude({"deny": ["mcp__pg__execute_sql"]}, pg=postgres(RW)),
-            **CURSOR_PG,
-            "~/.cursor/cli-config.json": {"permissions": {"deny": ["Mcp(pg:execute_sql)"]}},
-        },
-        False,
-    ),
-    ("another server of that name", {**claude({"ask": ["mcp__pg"]}, pg=FETCH), **CURSOR_PG}, False),
-]
-
-
-@pytest.mark.parametrize(
-    ("files", "expected"), [case[1:] for case in DECISION], ids=[case[0] for case in DECISION]
-)
-def test_decision_across_agents(tmp_path: Path, files: dict[str, Any], expected: bool) -> None:
-    facts = [one for one in facts_of(tmp_path, files).conflicts if one.kind == "decision"]
-    assert len(facts) == expected
-    assert all(len(one.agents) == 2 for one in facts)
 
 
 def within(level: str, *rules: tuple[str, str]) -> dict[str, Any]:
