@@ -9,6 +9,7 @@ from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.scope import key_text, parameters
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, inside
 from mcpaudit.manifests.javascript.values import (
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -162,7 +163,10 @@ def _set_in_constructor(
                 if inner is not None and one.source.text(inner) == name:
                     return engine.name(one.source, inner, name, env)
     found: object = UNDEFINED
-    for right in _set_on_this(engine, one).get(name, ()):
+    ways = _set_on_this(engine, one).get(name, ())
+    if len(ways) > 1:
+        engine.trace.append(GUESS)
+    for right in ways:
         value = engine.eval(one.source, right, env)
         if value is not UNDEFINED and value is not None and (found is UNDEFINED or value is not UNKNOWN):
             found = value

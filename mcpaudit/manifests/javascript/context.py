@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, heirs, made
+from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, handed_on, heirs, made
 from mcpaudit.manifests.javascript.classes import lineage
 from mcpaudit.manifests.javascript.expressions import size
-from mcpaudit.manifests.javascript.guards import guards
+from mcpaudit.manifests.javascript.guards import Guard, guards
 from mcpaudit.manifests.javascript.platform import as_object
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
+    ancestors,
     holder_of,
     inside,
 )
@@ -41,28 +42,56 @@ _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 
 def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
     """What has to be set for a piece of code to be reached; empty where it is reached by default."""
-    for condition, wanted in guards(node, top):
-        holds, switch = _condition(engine, source, condition, env)
-        if holds is None and top is None:
+    for guard in guards(node, top):
+        met, switch = _met(engine, source, guard, env)
+        if met is None and top is None:
             # It depends on what the function around it is given: it is off if every call leaves it off.
             told = [
-                _condition(engine, source, condition, env, given)
-                for given in _given(engine, source, condition, env)
+                _met(engine, source, guard, env, given)
+                for given in _given(engine, source, guard.condition, env)
             ]
-            if told and all(one is not None and one != wanted for one, _ in told):
-                holds, switch = told[0]
-        if holds is not None and holds != wanted and switch:
+            if told and all(one is False for one, _ in told):
+                met, switch = told[0]
+        if met is False and switch:
             return switch
+    return _callers_switch(engine, source, node, env) if top is None else ""
+
+
+def _callers_switch(engine: "Engine", source: Source, node: Node, env: Env) -> str:
+    """The switch of the functions around a piece of code, where all that calls one of them is off."""
+    for around in ancestors(node):
+        if around.type not in FUNCTIONS:
+            continue
+        key = engine.key(source, around)
+        if env.holding_scope(key) is not None:
+            continue  # it is one call of it that is looked at, and its switch is known
+        if key not in engine.reached:
+            engine.reached[key] = ""  # a function that calls itself is reached by others
+            engine.reached[key] = _calls_switch(engine, source, around)
+        if engine.reached[key]:
+            return engine.reached[key]
     return ""
 
 
-def _condition(
-    engine: "Engine", source: Source, node: Node, env: Env, given: Env = EMPTY
+def _calls_switch(engine: "Engine", source: Source, function: Node) -> str:
+    found = ""
+    for where, call, _ in call_sites(engine, source, function):
+        if where is source and function.start_byte <= call.start_byte < function.end_byte:
+            continue
+        switch = switch_of(engine, where, call, EMPTY)
+        if not switch:
+            return ""
+        found = found or switch
+    return found if found and not handed_on(engine, source, function) else ""
+
+
+def _met(
+    engine: "Engine", source: Source, guard: Guard, env: Env, given: Env = EMPTY
 ) -> tuple[bool | None, str]:
     dynamic = engine.dynamic
     engine.dynamic = given if given is not EMPTY else env if env is not EMPTY else dynamic
     try:
-        return engine.condition(source, node, env)
+        return engine.met(source, guard, env)
     finally:
         engine.dynamic = dynamic
 

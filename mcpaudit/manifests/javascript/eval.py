@@ -3,9 +3,13 @@
 What depends on a parameter, a loop variable or `this` is noted as missing, to be bound and tried again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript import expressions as expressions
+from mcpaudit.manifests.javascript.guards import Guard
 from mcpaudit.manifests.javascript.names import Names
 from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND
 from mcpaudit.manifests.javascript.tree import (
@@ -17,6 +21,7 @@ from mcpaudit.manifests.javascript.tree import (
 )
 from mcpaudit.manifests.javascript.values import (
     FLAGS,
+    GUESS,
     NEVER,
     UNDEFINED,
     UNKNOWN,
@@ -166,20 +171,46 @@ class Engine(Names):
         return UNKNOWN
 
     def condition(self, source: Source, node: Node, env: Env) -> tuple[bool | None, str]:
-        """Whether a condition holds by default, and the switch that decides it."""
-        missing, trace = len(self.missing), self.trace
-        names: list[str] = []
-        self.trace = names
-        try:
+        """Whether a condition holds by default, and the switch that decides it.
+
+        The switch of what is fixed in the code is the condition itself; that of a guess is empty.
+        """
+        with self.traced() as names:
             told = truth(self.eval(source, node, env))
-            names = list(dict.fromkeys(names))
+        return told, self._switch(source, node, told, names)
+
+    def met(self, source: Source, guard: Guard, env: Env) -> tuple[bool | None, str]:
+        """Whether a guard lets code be reached by default, and the switch that decides it."""
+        if not guard.cases:
+            told, switch = self.condition(source, guard.condition, env)
+        else:
+            with self.traced() as names:
+                value = self.eval(source, guard.condition, env)
+                cases = [self.eval(source, one, env) for one in guard.cases]
+            plain = all(isinstance(one, (str, int)) or one is UNDEFINED for one in (value, *cases))
+            told = value in cases if plain else None
+            switch = self._switch(source, guard.condition, told, names)
+        return (None if told is None else told == guard.wanted), switch
+
+    @contextmanager
+    def traced(self) -> Iterator[list[str]]:
+        """Notes what a value depends on of the environment, and whether it was guessed."""
+        missing, trace = len(self.missing), self.trace
+        self.trace = names = []
+        try:
+            yield names
         finally:
-            self.trace = trace
-        self.trace += names
-        del self.missing[missing:]
-        if told is False and not names and ".length" in source.text(node)[:80]:
-            return told, NEVER  # nothing is in a list that is wholly known
-        return told, ", ".join(names)
+            names[:] = dict.fromkeys(names)
+            self.trace = trace + names
+            del self.missing[missing:]
+
+    def _switch(self, source: Source, node: Node, told: bool | None, names: list[str]) -> str:
+        told_by = [one for one in names if one != GUESS]
+        if told_by or GUESS in names or told is None:
+            return ", ".join(told_by)
+        if told is False and ".length" in source.text(node)[:80]:
+            return NEVER  # nothing is in a list that is wholly known
+        return " ".join(source.text(unwrap(node)).split())[:80]
 
     # Members
 

@@ -12,6 +12,7 @@ from mcpaudit.manifests.javascript.values import (
     CAPABILITIES,
     EMPTY,
     FLAGS,
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -159,6 +160,8 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
             told = None if told is None else told
         if told is None:
             other = engine.eval(source, right, env)
+            if sign != "&&":
+                engine.trace.append(GUESS)
             if sign == "&&":
                 return False if truth(other) is False else UNKNOWN
             if one is UNKNOWN and engine.missing and isinstance(other, (Arr, Obj)) and not size(other):
@@ -194,6 +197,7 @@ def ternary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     told, _ = engine.condition(source, condition, env)
     if told is not None:
         return engine.eval(source, yes if told else no, env)
+    engine.trace.append(GUESS)
     return merged([engine.eval(source, no, env), engine.eval(source, yes, env)])
 
 
@@ -256,6 +260,7 @@ def optional(engine: "Engine", source: Source, node: Node, env: Env) -> tuple[ob
             if told is False and size(first) and not size(second):
                 return first, switch
             if told is None:
+                engine.trace.append(GUESS)
                 return (first, "") if size(first) >= size(second) else (second, "")
             return (first if told else second), ""
     if node.type == "binary_expression" and source.text(node.children[1]) == "&&":

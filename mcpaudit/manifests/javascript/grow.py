@@ -240,4 +240,21 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
         # TypeScript's enums and namespaces fill an object that an outer variable is then set to.
         filled = engine.grown(source, found.scope, name, Obj(), env) if found.scope else Obj()
         return filled if isinstance(filled, Obj) and filled.props else UNKNOWN
+    if len(values) > 1:
+        engine.trace.append(GUESS)
     return merged(values)
+
+
+def set_again(engine: "Engine", source: Source, name: str, found: Binding) -> bool:
+    """Whether a variable may hold something else than its first value."""
+    declared = found.node.parent.parent if found.node.parent is not None else None
+    if declared is None or declared.type not in ("lexical_declaration", "variable_declaration"):
+        return False
+    if source.text(declared.children[0]) == "const":
+        return False
+    for match in source.word(name.encode(), _ASSIGNS, found.scope):
+        target = source.at(match.start)
+        parent = target.parent
+        if not match.member and parent is not None and parent.type.endswith("assignment_expression"):
+            return True
+    return False

@@ -188,6 +188,8 @@ class Either:
     other: object
 
 
+GUESS = "?"
+"""Notes among the switches of a value that it is the likely one of several, and not certain."""
 CAPABILITIES = Ext("client")
 """What the client says that it can do; nothing is taken for granted."""
 FLAGS = Ext("flags")
