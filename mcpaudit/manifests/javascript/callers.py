@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MAX_SITES = 1500
 Site = tuple[Source, Node, list[Node]]
 _CALLED = re.compile(rb"\)?\s*(?:\?\.)?\s*\(")
+_HANDS_ON = frozenset(
+    ["pair", "arguments", "array", "object", "assignment_expression", "variable_declarator"]
+)
 _NOTHING = re.compile(rb"")
 _EXTENDS, _NEW = re.compile(rb"\bextends\s+[\w$.]*$"), re.compile(rb"\bnew\s+[\w$.]*$")
 
@@ -129,7 +132,7 @@ def _is_value(
         )
     if node.type not in ("identifier", "shorthand_property_identifier"):
         return False
-    if parent.type not in ("pair", "arguments", "array", "object", "assignment_expression", "variable_declarator"):
+    if parent.type not in _HANDS_ON:
         return False
     if parent.type == "variable_declarator" and parent.child_by_field_name("name") == node:
         return False

@@ -22,6 +22,7 @@ from mcpaudit.manifests.javascript.tree import (
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
+    GUESS,
     UNKNOWN,
     Arr,
     Env,
@@ -134,7 +135,7 @@ def forks(
             if count > MAX_FORKS or engine.spent():
                 return
             yield found
-    if not count:
+    if not count and key not in engine.idle:
         where, node = scope
         unknown: dict[str, object] = dict.fromkeys(engine.table(where, node), UNKNOWN)
         unknown["this"] = UNKNOWN
@@ -184,8 +185,13 @@ def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain)
     operator = loop.child_by_field_name("operator")
     if right is None:
         return
+    idle = True
     for outer in forks(engine, source, [right], env, chain):
-        value = _under(engine, outer, source, right)
+        with engine.traced() as names:
+            value = _under(engine, outer, source, right)
+        # A list from the environment that is empty by default, and no list that is filled elsewhere.
+        if not (isinstance(value, Arr) and not value.items and not value.open and set(names) - {GUESS}):
+            idle = False
         if isinstance(value, Obj):
             keys = operator is not None and operator.type == "in"
             pairs = [
@@ -199,9 +205,11 @@ def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain)
             engine.incomplete(source, loop)
         table = engine.table(source, loop)
         for item in value.items:
-            names = {name: engine.walk(item.value, one.path, source, outer) for name, one in table.items()}
-            names["?"] = item.switch
-            yield outer.bind(engine.key(source, loop), names)
+            bound = {name: engine.walk(item.value, one.path, source, outer) for name, one in table.items()}
+            bound["?"] = item.switch
+            yield outer.bind(engine.key(source, loop), bound)
+    if idle:
+        engine.idle.add(engine.key(source, loop))
 
 
 def _under(engine: "Engine", env: Env, source: Source, node: Node) -> object:

@@ -201,7 +201,8 @@ class Engine(Names):
             yield names
         finally:
             names[:] = dict.fromkeys(names)
-            self.trace = trace + names
+            self.trace = trace
+            trace += names
             del self.missing[missing:]
 
     def _switch(self, source: Source, node: Node, told: bool | None, names: list[str]) -> str:

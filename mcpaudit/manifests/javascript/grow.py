@@ -7,9 +7,21 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript.expressions import optional
+from mcpaudit.manifests.javascript.guards import guards
 from mcpaudit.manifests.javascript.scope import Binding
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
-from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Either, Env, Item, Lazy, Obj, merged
+from mcpaudit.manifests.javascript.values import (
+    GUESS,
+    UNDEFINED,
+    UNKNOWN,
+    Arr,
+    Either,
+    Env,
+    Item,
+    Lazy,
+    Obj,
+    merged,
+)
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
@@ -214,6 +226,7 @@ def _put(into: Obj, name: str, value: Lazy) -> None:
 def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: Env) -> object:
     """The value that a variable gets after its declaration."""
     values: list[object] = []
+    sure = True
     for count, match in enumerate(source.word(name.encode(), _ASSIGNS, found.scope)):
         if match.member:
             continue
@@ -236,11 +249,12 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
             continue
         if value is not UNDEFINED and value is not None:
             values.append(value)
+            sure = sure and next(guards(target, found.scope), None) is None
     if not values:
         # TypeScript's enums and namespaces fill an object that an outer variable is then set to.
         filled = engine.grown(source, found.scope, name, Obj(), env) if found.scope else Obj()
         return filled if isinstance(filled, Obj) and filled.props else UNKNOWN
-    if len(values) > 1:
+    if len(values) > 1 or not sure:
         engine.trace.append(GUESS)
     return merged(values)
 

@@ -13,7 +13,7 @@ _CASES = frozenset({"switch_case", "switch_default"})
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition with the outcome that it must have; of a `switch`, the value and the cases it must equal."""
+    """A condition with the outcome that it must have; of a `switch`, its value and the cases to equal."""
 
     condition: Node
     wanted: bool

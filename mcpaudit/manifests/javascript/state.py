@@ -45,6 +45,8 @@ class State:
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
         self.reached: dict[ScopeKey, str] = {}
         """The switches of functions that nothing calls by default."""
+        self.idle: set[ScopeKey] = set()
+        """Loops over lists that are empty by default."""
         self.given: dict[tuple[int, int, str], list[Env]] = {}
         self.aliases: dict[tuple[int, int, str], set[str]] = {}
         self.heirs: dict[ScopeKey, list[Cls]] = {}
