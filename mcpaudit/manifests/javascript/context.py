@@ -10,8 +10,9 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, handed_on, heirs, made
 from mcpaudit.manifests.javascript.classes import lineage
 from mcpaudit.manifests.javascript.expressions import size
-from mcpaudit.manifests.javascript.guards import Guard, guards
+from mcpaudit.manifests.javascript.guards import Guard, conditions, guards, in_catch
 from mcpaudit.manifests.javascript.platform import as_object
+from mcpaudit.manifests.javascript.tables import called
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
 GIVEN_STEPS = 5000
+CAUGHT = "a failure at start-up"
 Chain = frozenset[tuple[int, int]]
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 
@@ -55,6 +57,8 @@ def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node 
                 met, switch = told[0]
         if met is False and switch:
             return switch
+    if in_catch(node, top):
+        return CAUGHT
     return _callers_switch(engine, source, node, env) if top is None else ""
 
 
@@ -83,7 +87,10 @@ def _calls_switch(engine: "Engine", source: Source, function: Node) -> str:
         if not switch:
             return ""
         found = found or switch
-    return found if found and not handed_on(engine, source, function) else ""
+    if not handed_on(engine, source, function):
+        return found
+    through = called(engine, source).get(engine.key(source, function), "")
+    return through and (found or through)
 
 
 def _met(
@@ -247,7 +254,7 @@ def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Ch
 def _elements(
     engine: "Engine", source: Source, function: Node, receiver: Node, env: Env, chain: Chain
 ) -> Iterator[Env]:
-    for outer in forks(engine, source, [receiver], env, chain):
+    for outer in forks(engine, source, [receiver, *_decided(engine, source, receiver)], env, chain):
         value = _under(engine, outer, source, receiver)
         if isinstance(value, Obj):
             value = Arr(
@@ -259,6 +266,13 @@ def _elements(
             engine.incomplete(source, receiver)
         for index, item in enumerate(value.items):
             yield bind_call(engine, source, function, [item.value, index], outer, item.switch)
+
+
+def _decided(engine: "Engine", source: Source, variable: Node) -> list[Node]:
+    """The conditions that decide which of several values a variable gets."""
+    name = source.text(variable)
+    found = engine.binding(source, variable, name) if variable.type == "identifier" else None
+    return conditions(source, name, found) if found is not None and found.scope is not None else []
 
 
 def bind_call(

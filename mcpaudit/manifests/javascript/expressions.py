@@ -166,6 +166,8 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
                 return False if truth(other) is False else UNKNOWN
             if one is UNKNOWN and engine.missing and isinstance(other, (Arr, Obj)) and not size(other):
                 return Arr(open=True)  # `given || []`: what is given may still become known
+            if one is UNKNOWN and engine.missing and (other is None or other is UNDEFINED):
+                return UNKNOWN  # `table[given] || null`
             # `given || "default"`: what is given is not known, so the default is.
             return other
         return one if told == (sign != "&&") else engine.eval(source, right, env)

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript.expressions import optional
-from mcpaudit.manifests.javascript.guards import guards
+from mcpaudit.manifests.javascript.guards import ASSIGNS, guards
 from mcpaudit.manifests.javascript.scope import Binding
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
 from mcpaudit.manifests.javascript.values import (
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
-_ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 _GROWING = frozenset({"push", "unshift", "set", "add"})
 
 
@@ -227,7 +226,7 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
     """The value that a variable gets after its declaration."""
     values: list[object] = []
     sure = True
-    for count, match in enumerate(source.word(name.encode(), _ASSIGNS, found.scope)):
+    for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
         if match.member:
             continue
         if count > 60 or len(values) > 6:
@@ -241,8 +240,8 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
             continue
         if engine.binding(source, target, name) != found:
             continue
-        value = engine.eval(source, right, env)
         switch = switch_of(engine, source, target, env, found.scope)
+        value = engine.quiet(source, right, env) if switch else engine.eval(source, right, env)
         if switch and isinstance(value, Arr):
             value = Arr([Item(one.value, one.switch or switch) for one in value.items], value.open)
         elif switch:
@@ -266,7 +265,7 @@ def set_again(engine: "Engine", source: Source, name: str, found: Binding) -> bo
         return False
     if source.text(declared.children[0]) == "const":
         return False
-    for match in source.word(name.encode(), _ASSIGNS, found.scope):
+    for match in source.word(name.encode(), ASSIGNS, found.scope):
         target = source.at(match.start)
         parent = target.parent
         if not match.member and parent is not None and parent.type.endswith("assignment_expression"):

@@ -1,12 +1,15 @@
 """The conditions under which a piece of code is reached, as they are written."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.tree import ancestors
+from mcpaudit.manifests.javascript.scope import Binding
+from mcpaudit.manifests.javascript.tree import Source, ancestors
 
+ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 _JUMPS = frozenset({"return_statement", "continue_statement", "throw_statement", "break_statement"})
 _CASES = frozenset({"switch_case", "switch_default"})
 
@@ -43,6 +46,27 @@ def guards(node: Node, top: Node | None) -> Iterator[Guard]:
         if top is not None and around == top:
             return
         child = around
+
+
+def in_catch(node: Node, top: Node | None) -> bool:
+    """Whether code runs only where something before it failed."""
+    for around in ancestors(node):
+        if around.type == "catch_clause" or around == top:
+            return around != top
+    return False
+
+
+def conditions(source: Source, name: str, found: Binding) -> list[Node]:
+    """The conditions under which a variable is assigned to after its declaration."""
+    nodes: list[Node] = []
+    for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
+        if count > 20:
+            break
+        target = source.at(match.start)
+        parent = target.parent
+        if not match.member and parent is not None and parent.type.endswith("assignment_expression"):
+            nodes += [guard.condition for guard in guards(target, found.scope)]
+    return list(dict.fromkeys(nodes))[:6]
 
 
 def _left_early(block: Node, before: Node) -> Iterator[Guard]:

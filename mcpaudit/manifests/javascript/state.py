@@ -47,6 +47,8 @@ class State:
         """The switches of functions that nothing calls by default."""
         self.idle: set[ScopeKey] = set()
         """Loops over lists that are empty by default."""
+        self.called: dict[ScopeKey, str] | None = None
+        """The functions that loops call through a table."""
         self.given: dict[tuple[int, int, str], list[Env]] = {}
         self.aliases: dict[tuple[int, int, str], set[str]] = {}
         self.heirs: dict[ScopeKey, list[Cls]] = {}
@@ -97,6 +99,20 @@ class State:
         finally:
             self.pool -= self.meter.steps - before
             self.cap, self.gaps = cap, gaps
+
+    @contextmanager
+    def apart(self, steps: int) -> Iterator[None]:
+        """Limits work that is done once for many, whoever asks for it first."""
+        cap, before, gaps, missing = self.cap, self.meter.steps, dict(self.gaps), len(self.missing)
+        self.cap = min(MAX_STEPS, before + steps)
+        probing, self.probing = self.probing, 0
+        try:
+            yield
+        finally:
+            # What is done for all is not taken from what the first to ask may take.
+            self.cap = cap + self.meter.steps - before
+            self.gaps, self.probing = gaps, probing
+            del self.missing[missing:]
 
     def cut(self, depth: int = 0) -> None:
         """Notes that a value was cut short because of an evaluation that is still going on, `depth` deep.
