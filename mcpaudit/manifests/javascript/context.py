@@ -24,6 +24,7 @@ from mcpaudit.manifests.javascript.tree import (
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
     GUESS,
+    NEEDS,
     UNKNOWN,
     Arr,
     Env,
@@ -45,8 +46,11 @@ _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 
 def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
     """What has to be set for a piece of code to be reached; empty where it is reached by default."""
+    needs = ""
     for guard in guards(node, top):
         met, switch = _met(engine, source, guard, env)
+        if switch.startswith(NEEDS):
+            needs, switch = needs or switch, ""
         if met is None and top is None:
             # It depends on what the function around it is given: it is off if every call leaves it off.
             told = [
@@ -59,7 +63,7 @@ def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node 
             return switch
     if in_catch(node, top):
         return CAUGHT
-    return _callers_switch(engine, source, node, env) if top is None else ""
+    return (_callers_switch(engine, source, node, env) if top is None else "") or needs
 
 
 def _callers_switch(engine: "Engine", source: Source, node: Node, env: Env) -> str:
@@ -90,7 +94,8 @@ def _calls_switch(engine: "Engine", source: Source, function: Node) -> str:
     if not handed_on(engine, source, function):
         return found
     through = called(engine, source).get(engine.key(source, function), "")
-    return through and (found or through)
+    # Where something is tried again after a failure, it was tried before.
+    return "" if through == CAUGHT else through and (found or through)
 
 
 def _met(
@@ -197,7 +202,12 @@ def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain)
         with engine.traced() as names:
             value = _under(engine, outer, source, right)
         # A list from the environment that is empty by default, and no list that is filled elsewhere.
-        if not (isinstance(value, Arr) and not value.items and not value.open and set(names) - {GUESS}):
+        if not (
+            isinstance(value, Arr)
+            and not value.items
+            and not value.open
+            and any(not one.startswith(GUESS) for one in names)
+        ):
             idle = False
         if isinstance(value, Obj):
             keys = operator is not None and operator.type == "in"

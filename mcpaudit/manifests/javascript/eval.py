@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript import expressions as expressions
 from mcpaudit.manifests.javascript.guards import Guard
+from mcpaudit.manifests.javascript.members import is_need
 from mcpaudit.manifests.javascript.names import Names
 from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND
 from mcpaudit.manifests.javascript.tree import (
@@ -20,8 +21,8 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
-    FLAGS,
     GUESS,
+    NEEDS,
     NEVER,
     UNDEFINED,
     UNKNOWN,
@@ -157,8 +158,7 @@ class Engine(Names):
             named = self.eval(source, index, env)
             if isinstance(named, (str, int, float)) and not isinstance(named, bool):
                 return self._member(source, target, expressions.as_text(named), env)
-            value = self.eval(source, target, env)
-            return FLAGS if value is FLAGS else UNKNOWN
+            return UNKNOWN
         if kind == "unary_expression":
             return expressions.unary(self, source, node, env)
         if kind == "binary_expression":
@@ -196,7 +196,8 @@ class Engine(Names):
     def traced(self) -> Iterator[list[str]]:
         """Notes what a value depends on of the environment, and whether it was guessed."""
         missing, trace = len(self.missing), self.trace
-        self.trace = names = []
+        names: list[str] = []
+        self.trace = names
         try:
             yield names
         finally:
@@ -206,8 +207,12 @@ class Engine(Names):
             del self.missing[missing:]
 
     def _switch(self, source: Source, node: Node, told: bool | None, names: list[str]) -> str:
-        told_by = [one for one in names if one != GUESS]
-        if told_by or GUESS in names or told is None:
+        told_by = [one for one in names if not one.startswith(GUESS)]
+        needs = [one.removeprefix(NEEDS) for one in names if one.startswith(NEEDS)]
+        guessed = GUESS in names or told is None
+        if not told_by and needs and guessed:
+            return NEEDS + ", ".join(needs)
+        if told_by or needs or guessed:
             return ", ".join(told_by)
         if told is False and ".length" in source.text(node)[:80]:
             return NEVER  # nothing is in a list that is wholly known
@@ -218,6 +223,8 @@ class Engine(Names):
     def _member(self, source: Source, target: Node, name: str, env: Env) -> object:
         value = self.eval(source, target, env)
         found = self.member(value, name)
+        if value is UNKNOWN and is_need(source.text(target)[-80:], name):
+            self.trace.append(NEEDS + name)
         if found is UNDEFINED and isinstance(value, (Cls, Func)) and unwrap(target).type == "identifier":
             own = source.text(unwrap(target))
             held = self.binding(source, target, own)

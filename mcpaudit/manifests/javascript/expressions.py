@@ -140,8 +140,18 @@ def unary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     if sign == "+" and isinstance(value, (int, float)):
         return value
     if sign == "typeof":
-        return "string" if isinstance(value, str) else "function" if isinstance(value, Func) else UNKNOWN
+        return _type_of(value)
     return UNKNOWN
+
+
+def _type_of(value: object) -> object:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if value is UNDEFINED:
+        return "undefined"
+    return "string" if isinstance(value, str) else "function" if isinstance(value, Func) else UNKNOWN
 
 
 def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:

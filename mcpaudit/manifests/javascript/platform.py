@@ -165,7 +165,7 @@ def _filtered(engine: "Engine", of: Arr, function: object) -> object:
     for item in of.items:
         with engine.traced() as names:
             told = truth(apply(engine, function, [item.value]))
-        switch = ", ".join(name for name in names if name != GUESS)
+        switch = ", ".join(name for name in names if not name.startswith(GUESS))
         if told is not False:
             items.append(item)
         elif switch:

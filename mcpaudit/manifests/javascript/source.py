@@ -104,23 +104,39 @@ def _extract(root: Path) -> Extraction | None:
 
 
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
-    from mcpaudit.manifests.javascript.values import NEVER
+    from mcpaudit.manifests.javascript.values import NEEDS, NEVER
 
     best: dict[str, FoundTool] = {}
+    options = _options(drafts)
     for draft in drafts:
         if draft.switch == NEVER:
             continue
+        switch = draft.switch
+        if switch.startswith(NEEDS):
+            switch = switch.removeprefix(NEEDS) if switch in options else ""
         tool = FoundTool(
             RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
             Spot(draft.source.shown, draft.node.start_point.row + 1),
-            bool(draft.switch),
-            draft.switch,
+            bool(switch),
+            switch,
             reach.of(draft.handler),
         )
         other = best.get(draft.name)
         if other is None or _rank(tool) > _rank(other):
             best[draft.name] = tool
     return tuple(best[name] for name in sorted(best))
+
+
+def _options(drafts: list[Draft]) -> set[str]:
+    """Credentials that switch tools on: those that fewer than half of the tools need.
+
+    What most tools need, every installation gives.
+    """
+    by_need: dict[str, set[str]] = {}
+    for draft in drafts:
+        by_need.setdefault(draft.switch, set()).add(draft.name)
+    every = len({draft.name for draft in drafts})
+    return {need for need, names in by_need.items() if len(names) * 2 < every}
 
 
 def _rank(tool: FoundTool) -> tuple[bool, bool, int]:

@@ -49,6 +49,8 @@ class State:
         """Loops over lists that are empty by default."""
         self.called: dict[ScopeKey, str] | None = None
         """The functions that loops call through a table."""
+        self.flags: dict[str, object] | None = None
+        """What the options of the command line hold by default."""
         self.given: dict[tuple[int, int, str], list[Env]] = {}
         self.aliases: dict[tuple[int, int, str], set[str]] = {}
         self.heirs: dict[ScopeKey, list[Cls]] = {}

@@ -14,11 +14,20 @@ if TYPE_CHECKING:
 
 TABLE_STEPS = 30_000
 _CALL = re.compile(rb"(?<![.\w$])([A-Za-z_$][\w$]*)\s*(?:\?\.)?\(|\]\s*(?:\?\.)?\(")
+_LOOKED_UP = frozenset(
+    [
+        "call_expression",
+        "subscript_expression",
+        "binary_expression",
+        "ternary_expression",
+        "member_expression",
+    ]
+)
 _EACH = re.compile(rb"\bfor\s*\(|\.(?:forEach|map)\s*\(")
 
 
 def called(engine: "Engine", first: Source) -> dict["ScopeKey", str]:
-    """The functions that loops call, each with the switch that makes them; empty where one does by default."""
+    """The functions that loops call, each with the switch that makes them, empty where one does so anyway."""
     if engine.called is None:
         engine.called = {}
         with engine.apart(TABLE_STEPS):
@@ -79,6 +88,4 @@ def _varies(engine: "Engine", source: Source, target: Node) -> bool:
     if found is None:
         return False
     made = unwrap(found.node)
-    return found.kind in ("loop", "param") or (
-        found.kind == "value" and made.type in ("call_expression", "subscript_expression")
-    )
+    return found.kind in ("loop", "param") or (found.kind == "value" and made.type in _LOOKED_UP)
