@@ -107,6 +107,13 @@ SWITCHED = {
         'if (o.a) server.tool("a", "A", {}, f); if (o.bTools) server.tool("b", "B", {}, f);',
         "--b-tools",
     ),
+    "this": (
+        'function more(s) { s.tool("b", "B", {}, f); }\n'
+        "class S { constructor(o) { this.o = o; }\n"
+        ' go() { server.tool("a", "A", {}, f); if (this.o.more) more(server); } }\n'
+        "new S(program.opts()).go();",
+        "--more",
+    ),
     "disabled": (
         'const o = program.option("--more", "more tools", false).opts();\n'
         'const a = server.registerTool("a", {description: "A"}, f); if (o.more) a.disable();\n'

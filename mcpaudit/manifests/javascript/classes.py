@@ -120,6 +120,8 @@ def instance_member(engine: "Engine", inst: Inst, name: str) -> object:
         if node is not None:
             value = _value(engine, one, node, env)
             if value is not UNDEFINED:
+                if _set_on_this(engine, one).get(name):
+                    engine.trace.append(GUESS)
                 break
         value = _set_in_constructor(engine, inst, classes, index, name, env)
         if value is not UNDEFINED:

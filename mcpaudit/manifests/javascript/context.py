@@ -110,12 +110,15 @@ def _met(
 
 
 def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
-    """What the first parameter in a condition that is not known yet can be given; worked out once each."""
-    for name in inside(condition, frozenset({"identifier"})):
+    """What the first parameter or `this` can be that is not known yet in a condition; worked out once each."""
+    for name in inside(condition, frozenset({"identifier", "this"})):
         binding = engine.binding(source, name, source.text(name))
-        if binding is None or binding.kind != "param" or binding.scope is None:
+        owner = engine.class_of(name) if name.type == "this" else None
+        if binding is not None and binding.kind == "param":
+            owner = binding.scope
+        if owner is None:
             continue
-        scope = engine.key(source, binding.scope)
+        scope = engine.key(source, owner)
         if env.find(scope, source.text(name)) is not None:
             continue
         key = (*scope, source.text(name))
