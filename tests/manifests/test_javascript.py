@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from javascript_source import DECLARATIONS, LIST, MCP, names, only, read
 
 from mcpaudit.manifests.javascript.source import extract
+from tests.manifests.javascript_source import DECLARATIONS, LIST, MCP, names, only, read
 
 
 @pytest.mark.parametrize("form", DECLARATIONS)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from javascript_source import DECLARATIONS, MCP, names, read
 
 from mcpaudit.manifests.extraction import Extraction
 from mcpaudit.manifests.javascript.source import extract
+from tests.manifests.javascript_source import DECLARATIONS, MCP, names, read
 
 HOSTILE = {
     "nested": "x = " + "(" * 20_000 + "1" + ")" * 20_000 + ";",

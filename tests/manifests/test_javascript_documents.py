@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from javascript_source import LIST, names, read
+
+from tests.manifests.javascript_source import LIST, names, read
 
 OPENAPI = """
 import fs from "fs"; import path from "path";

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from javascript_source import MCP, read
+from tests.manifests.javascript_source import MCP, read
 
 
 def test_evidence_is_followed_through_the_projects_functions(tmp_path: Path) -> None:

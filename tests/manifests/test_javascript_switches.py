@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from javascript_source import LIST, MCP, names, only, read
+
+from tests.manifests.javascript_source import LIST, MCP, names, only, read
 
 LATENT = {
     "variable": (
@@ -146,3 +147,10 @@ UNDECIDED = [
 @pytest.mark.parametrize("code", UNDECIDED)
 def test_what_cannot_be_decided_hides_no_tool(tmp_path: Path, code: str) -> None:
     assert not only(read(tmp_path, index_js=MCP + code)).latent
+
+
+def test_a_list_is_not_complete_where_it_is_not_known_which_tools_stay_on(tmp_path: Path) -> None:
+    code = 'const t = server.registerTool("a", {description: "A"}, f); if (await denied()) t.disable();'
+    found = read(tmp_path, index_js=MCP + code)
+    assert names(found) == ["a"]
+    assert not found.complete

@@ -110,7 +110,7 @@ def _met(
 
 
 def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
-    """What the first parameter or `this` can be that is not known yet in a condition; worked out once each."""
+    """What the first parameter or `this` can be that is not known yet in a condition; found once."""
     for name in inside(condition, frozenset({"identifier", "this"})):
         binding = engine.binding(source, name, source.text(name))
         owner = engine.class_of(name) if name.type == "this" else None

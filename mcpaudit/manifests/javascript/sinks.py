@@ -159,11 +159,8 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
     with engine.detail(SWITCH_STEPS):
-        return (
-            switch_of(engine, source, call, env)
-            or turn_switch(env, EMPTY)
-            or _disabled(engine, source, call, env)
-        )
+        switch = switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
+    return switch or _disabled(engine, source, call, env)
 
 
 def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
@@ -184,6 +181,8 @@ def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
             told = [engine.met(source, guard, env) for guard in guards(node, around)]
         if all(met for met, _ in told):
             return next((switch for _, switch in told if switch), f"{source.text(named)}.enable()")
+        if all(met is not False for met, _ in told):
+            engine.incomplete(source, node)  # which tools stay on is not known
     return ""
 
 
