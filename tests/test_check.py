@@ -51,8 +51,11 @@ def conflict(kind: str, agents: tuple[str, ...], transitive: bool = False) -> An
 
 def test_slack_and_the_project_tool_both_touch_the_calendar() -> None:
     one = conflict("ambiguous-route", ("claude-code",), transitive=True)
-    assert one.resource == "google:?/calendar.event"
+    assert (one.resource, one.certainty) == ("google:dispatch@logistics.example/calendar.event", "certain")
     assert {role.name for role in one.roles} == {"calendar", "slack", "asana"}
+    assert {line_of("mcpaudit.yaml", f'from: {name}, to: "google') for name in ("slack", "asana")} <= at(
+        one.witness
+    )
     assert {line_of(".mcp.json", f'"{name}": {{') for name in ("calendar", "slack", "asana")} <= at(
         one.witness
     )

@@ -37,7 +37,7 @@ def list_orders() -> list[str]:
 if os.environ.get("ALLOW_REFUNDS"):
     @mcp.tool()
     def create_refund(order_id: str) -> str:
-        """Pay an order back."""
+        """Create a refund for an order."""
         return order_id
 '''
 PAGE = """\
@@ -113,6 +113,27 @@ def test_the_same_server_in_an_archive(folder: Path, capfd: Any) -> None:
         made.addfile(info, io.BytesIO(SERVER.encode()))
     code, out, _ = look(archive, capfd)
     assert (code, out.splitlines()[2:]) == (0, PAGE.splitlines()[2:])
+
+
+def test_a_list_that_is_made_when_the_server_runs_says_so(tmp_path: Path, capfd: Any) -> None:
+    source = tmp_path / "server.js"
+    source.write_text(
+        """
+        import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+        import { ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+        const server = new Server({ name: "later", version: "1.0.0" }, { capabilities: { tools: {} } });
+        server.setRequestHandler(ListToolsRequestSchema, async () => ({
+          tools: await (await fetch(process.env.TOOLS)).json(),
+        }));
+        """,
+        encoding="utf-8",
+    )
+    code, out, _ = look(source, capfd)
+    assert code == 0
+    assert out.splitlines()[:2] == [
+        "server.js: 0 tools.",
+        "Not every tool may be listed here: not all tools of the list at server.js:5 are",
+    ]
 
 
 def test_a_saved_list(tmp_path: Path, capfd: Any) -> None:

@@ -187,11 +187,16 @@ CASES: list[Case] = [
     ),
     (
         *("a new tool", {"n": PIN}, {"n": PIN}, {"n": saved(tool())}),
-        {"n": saved(tool(), tool("delete_note"))},
+        {"n": saved(tool(), tool("delete_note", description="Deletes a note."))},
         ["npm:acme (cursor/n)", "tool-added: `delete_note` is new: it can delete"],
     ),
     (
-        *("a tool that is gone", {"n": PIN}, {"n": PIN}, {"n": saved(tool(), tool("delete_note"))}),
+        *(
+            "a tool that is gone",
+            {"n": PIN},
+            {"n": PIN},
+            {"n": saved(tool(), tool("delete_note", description="Deletes a note."))},
+        ),
         {"n": saved(tool())},
         ["npm:acme (cursor/n)", "tool-gone: `delete_note` is no longer there"],
     ),
@@ -406,7 +411,10 @@ def test_a_rug_pull_hides_behind_no_second_name(runner: Runner) -> None:
 
 def test_one_server_in_another_version_elsewhere(runner: Runner) -> None:
     runner.site({"n": PIN}, {"n": saved(tool())}).lock()
-    runner.site({"n": PIN, "m": PIN2}, {"n": saved(tool()), "m": saved(tool(), tool("delete_x"))})
+    runner.site(
+        {"n": PIN, "m": PIN2},
+        {"n": saved(tool()), "m": saved(tool(), tool("delete_x", description="Deletes a note."))},
+    )
     found = [(one["kind"], one["tool"], one["after"]) for one in runner.drift()]
     assert found == [
         ("name-added", "", "cursor/m"),

@@ -1,14 +1,19 @@
 """What an entry says about how far its server reaches: roots, databases, mounts, read-only switches."""
 
-import posixpath
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 
-from mcpaudit.access.paths import Anchors, database
+from mcpaudit.access.containers import contained, file_of, from_inside, mounts, variables
+from mcpaudit.access.databases import by_variables, database
+from mcpaudit.access.engines import VARIABLES
+from mcpaudit.access.hosts import http_server, origin
+from mcpaudit.access.paths import HOST, Anchors
+from mcpaudit.access.tenants import tenant
 from mcpaudit.knowledge.pack import Bound, Packs, Switch
-from mcpaudit.model.action import ACTIONS, OBSERVING, Actions
+from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
-from mcpaudit.model.resource import Resource
+from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import Argument, Entry, Installation
 
 _ALL: Actions = frozenset(ACTIONS)
@@ -39,17 +44,32 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """The tenant of a provider that a server signs in to."""
+
+    provider: str
+    tenant: str
+    place: Place | None = None
+    """Where the organisation says so; `None` where the entry's own variables do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """Everything that one entry says about reach."""
 
     named: tuple[Reachable, ...] = ()
     limits: tuple[Limit, ...] = ()
-    tenants: dict[str, str] = field(default_factory=dict)
-    """The tenant that the entry's variables name, by provider."""
+    accounts: tuple[Account, ...] = ()
+    """The accounts that the entry's variables name, or else the organisation."""
 
     def of(self, provider: str) -> tuple[Reachable, ...]:
         """The named parts of one provider."""
         return tuple(one for one in self.named if one.resource.provider == provider)
+
+    def accounts_of(self, provider: str) -> tuple[Account, ...]:
+        """The accounts with one provider; one that is not known where nothing names any."""
+        found = tuple(one for one in self.accounts if one.provider == provider)
+        return found or (Account(provider, ""),)
 
     @property
     def permits(self) -> Actions:
@@ -61,33 +81,44 @@ class Bounds:
 
 
 def bounds_of(
-    installation: Installation, packs: Packs, anchors: Anchors, providers: tuple[str, ...]
+    installation: Installation,
+    packs: Packs,
+    anchors: Anchors,
+    providers: tuple[str, ...],
+    accounts: tuple[tuple[str, str, Place], ...],
 ) -> Bounds:
     """Work out an installation's bounds from its arguments, variables and URL."""
     entry = installation.entry
     named: list[Reachable] = []
     for bound in packs.bounds(installation.server.id):
         for word in _words(entry, bound):
-            named += _named(bound, word, entry, anchors, packs)
+            named.append(_named(bound, word, installation, anchors, packs))
+    for bound in packs.bounds(installation.server.id):
+        if bound.source.startswith(_DEFAULT) and not any(_of_bound(one, bound) for one in named):
+            named.append(_default(bound, installation, anchors, packs))
     if not named:
-        named = _any_database(entry)
+        named = _any_database(installation, anchors)
     named += _sockets(installation)
     limits = []
     for switch in packs.switches(installation.server.id):
         if (limit := _limit(switch, installation)) is not None:
             limits.append(limit)
-    tenants: dict[str, str] = {}
+    tenants = _tenants(entry, packs, providers)
+    said = [Account(*one) for one in accounts if tenants.get(one[0], UNKNOWN) == UNKNOWN]
+    own = [Account(provider, found) for provider, found in tenants.items() if found != UNKNOWN]
+    return Bounds(tuple(named), tuple(limits), (*own, *said))
+
+
+def _tenants(entry: Entry, packs: Packs, providers: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    given = dict(variables(entry))
     for provider in providers:
         pack = packs.get(provider)
-        for name, value in entry.env:
-            if pack and name in pack.tenant_env and value.known and value.text:
-                tenants.setdefault(provider, _tenant(value.text))
-    return Bounds(tuple(named), tuple(limits), tenants)
-
-
-def _tenant(text: str) -> str:
-    """A tenant as variables give it: a site's URL counts by its host."""
-    return text.partition("://")[2].partition("/")[0].lower() if "://" in text else text
+        for name in pack.tenant_env if pack else ():
+            value = given.get(name)
+            if value is not None and value.known and value.text:
+                found.setdefault(provider, tenant(name, value.text))
+    return found
 
 
 def _words(entry: Entry, bound: Bound) -> list[Argument]:
@@ -96,7 +127,7 @@ def _words(entry: Entry, bound: Bound) -> list[Argument]:
     if kind == "positional":
         return [word for word in entry.server_args() if word.text and not word.text.startswith("-")]
     if kind == "env":
-        return [word for variable, word in entry.env if variable == name]
+        return [word for variable, word in variables(entry) if variable == name]
     found = []
     words = entry.args
     for index, word in enumerate(words):
@@ -108,95 +139,82 @@ def _words(entry: Entry, bound: Bound) -> list[Argument]:
     return found
 
 
-def _named(bound: Bound, word: Argument, entry: Entry, anchors: Anchors, packs: Packs) -> list[Reachable]:
+def _named(
+    bound: Bound, word: Argument, installation: Installation, anchors: Anchors, packs: Packs
+) -> Reachable:
     certainty = Certainty.CERTAIN if word.known else Certainty.POSSIBLE
+    lineage = packs.lineage(bound.provider, bound.kind)
     if bound.provider == "local":
-        lineage = packs.lineage("local", bound.kind)
-        path, permits = _through_mounts(word.text, entry, anchors)
-        resource = anchors.file(path, bound.kind, lineage, entry.cwd)
-        return [Reachable(resource, word.place, certainty, f"it is given the path {resource}", permits)]
-    found = database(word.text)
+        resource, permits = file_of(word.text, bound.kind, lineage, installation, anchors)
+        return Reachable(resource, word.place, certainty, f"it is given the path {resource}", permits)
+    found = _database(word.text, installation, anchors)
     if found is not None:
-        return [Reachable(found, word.place, certainty, f"it is given the address of {found}")]
+        return Reachable(found, word.place, certainty, f"it is given the address of {found}")
+    if bound.provider == "nosql" and (address := http_server(word.text)):
+        server = from_inside(Resource("nosql", address), word.text, installation)
+        return Reachable(server, word.place, certainty, f"it is given the address of {server}")
     if bound.provider in ("sql", "nosql"):
-        unknown = Resource(bound.provider, kind=bound.kind, lineage=packs.lineage(bound.provider, bound.kind))
-        return [
-            Reachable(unknown, word.place, Certainty.POSSIBLE, "it is given an address that cannot be read")
-        ]
-    resource = Resource(
-        bound.provider, word.text, bound.kind, lineage=packs.lineage(bound.provider, bound.kind)
-    )
-    return [Reachable(resource, word.place, certainty, f"it is given {resource}")]
+        unknown = Resource(bound.provider, kind=bound.kind, lineage=lineage)
+        sentence = "it is given an address that cannot be read"
+        return Reachable(unknown, word.place, Certainty.POSSIBLE, sentence)
+    if bound.provider == "web":
+        at, path = origin(word.text)
+        resource = Resource("web", at, bound.kind, path, lineage)
+    else:
+        resource = Resource(bound.provider, word.text, bound.kind, lineage=lineage)
+    return Reachable(resource, word.place, certainty, f"it is given {resource}")
 
 
-def _any_database(entry: Entry) -> list[Reachable]:
-    """Connection strings speak for themselves, whatever the server."""
-    words = [*entry.server_args(), *(word for _, word in entry.env)]
+_DEFAULT = "default:"
+
+
+def _of_bound(one: Reachable, bound: Bound) -> bool:
+    return (one.resource.provider, one.resource.kind) == (bound.provider, bound.kind)
+
+
+def _default(bound: Bound, installation: Installation, anchors: Anchors, packs: Packs) -> Reachable:
+    """Where a server keeps its file when its entry does not say; `?` where that depends on how it is run."""
+    lineage = packs.lineage(bound.provider, bound.kind)
+    path = bound.source.removeprefix(_DEFAULT)
+    if path == UNKNOWN:
+        resource, permits = Resource("local", HOST, bound.kind, (UNKNOWN,), lineage), _ALL
+    else:
+        resource, permits = file_of(path, bound.kind, lineage, installation, anchors)
+    sentence = "nothing in its entry says where it keeps its file"
+    return Reachable(resource, installation.place, Certainty.CERTAIN, sentence, permits)
+
+
+def _database(text: str, installation: Installation, anchors: Anchors) -> Resource | None:
+    found = database(text, anchors, installation.entry.cwd, installation.id)
+    if found is not None and found.provider == "local" and contained(installation):
+        path = re.sub(r"^[^/]*:/{2,3}(?=/)|^[^/]*:(?=/)|[?;].*", "", text)
+        return file_of(path, "file", (), installation, anchors)[0]
+    return found and from_inside(found, text, installation)
+
+
+def _any_database(installation: Installation, anchors: Anchors) -> list[Reachable]:
+    """Connection strings and variables of databases speak for themselves, whatever the server."""
+    entry = installation.entry
     found = []
-    for word in words:
-        resource = database(word.text) if "://" in word.text else None
-        if resource is not None:
+    for word in (*entry.server_args(), *(word for _, word in variables(entry))):
+        resource = _database(word.text, installation, anchors) if "://" in word.text else None
+        if resource is not None and not word.text.lower().startswith("file:"):
             certainty = Certainty.CERTAIN if word.known else Certainty.POSSIBLE
             found.append(Reachable(resource, word.place, certainty, f"it is given the address of {resource}"))
+    given = dict(variables(entry))
+    resource = None if found else by_variables({name: word.text for name, word in given.items()})
+    if resource is not None:
+        words = [word for name, word in given.items() if name in VARIABLES]
+        resource = from_inside(resource, " ".join(word.text for word in words), installation)
+        certainty = Certainty.CERTAIN if all(word.known for word in words) else Certainty.POSSIBLE
+        sentence = f"its variables name {resource}"
+        found.append(Reachable(resource, words[0].place, certainty, sentence))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A host path inside a container (`-v SRC:DST[:ro]`, `--mount type=bind,...`)."""
-
-    source: str
-    target: str
-    read_only: bool
-    place: Place
-
-
-def mounts(entry: Entry) -> tuple[Mount, ...]:
-    """The bind mounts of a container's command line."""
-    found = []
-    words = entry.args[: max(entry.package_argument, 0)]
-    for index, word in enumerate(words):
-        flag, equals, value = word.text.partition("=")
-        following = value if equals else words[index + 1].text if index + 1 < len(words) else ""
-        place = word.place if equals or index + 1 >= len(words) else words[index + 1].place
-        if flag in ("-v", "--volume"):
-            source, _, rest = _split_volume(following)
-            target, _, mode = rest.partition(":")
-            if target and (source.startswith(("/", ".", "~", "$")) or source[1:3] in (":\\", ":/")):
-                found.append(Mount(source, target, "ro" in mode.split(","), place))
-        elif flag == "--mount":
-            parts = dict(part.partition("=")[::2] for part in following.split(","))
-            source = parts.get("src") or parts.get("source") or ""
-            target = parts.get("dst") or parts.get("target") or parts.get("destination") or ""
-            if parts.get("type", "bind") == "bind" and source:
-                read_only = "readonly" in parts or "ro" in parts
-                found.append(Mount(source, target, read_only, place))
-    return tuple(found)
-
-
-def _split_volume(text: str) -> tuple[str, str, str]:
-    """Split at the first colon that is no Windows drive's."""
-    start = 2 if text[1:3] in (":\\", ":/") else 0
-    source, colon, rest = text[start:].partition(":")
-    return text[:start] + source, colon, rest
-
-
-def _through_mounts(path: str, entry: Entry, anchors: Anchors) -> tuple[str, Actions]:
-    """The host path behind a container path, by the longest mount target; `:ro` lets only reading through."""
-    best: Mount | None = None
-    for mount in mounts(entry):
-        inside = f"{path}/".startswith(mount.target.rstrip("/") + "/")
-        if inside and (best is None or len(mount.target) > len(best.target)):
-            best = mount
-    if best is None:
-        return path, _ALL
-    tail = path[len(best.target.rstrip("/")) :].lstrip("/")
-    return posixpath.join(best.source, tail) if tail else best.source, OBSERVING if best.read_only else _ALL
 
 
 def _sockets(installation: Installation) -> list[Reachable]:
     """A container that is handed Docker's socket or full privileges reaches the whole host."""
-    if not installation.server.id.startswith("oci:"):
+    if not contained(installation):
         return []
     found = []
     for mount in mounts(installation.entry):
@@ -222,7 +240,7 @@ def _limit(switch: Switch, installation: Installation) -> Limit | None:
         return None
     if switch.arg:
         return _unless_argument(switch, entry) if switch.unless else _by_argument(switch, entry)
-    word = dict(entry.env).get(switch.env)
+    word = dict(variables(entry)).get(switch.env)
     if switch.unless:
         if word is not None and (word.text.lower() == switch.unless.lower() or not word.known):
             return None

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mcpaudit.access.graph import AccessGraph, carried_over
+from mcpaudit.access.graph import AccessGraph
+from mcpaudit.access.reaches import carried_over
 from mcpaudit.clients.decisions import asked
 from mcpaudit.clients.outcome import outcome
 from mcpaudit.knowledge.pack import Packs

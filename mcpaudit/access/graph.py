@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 import networkx as nx
 
 from mcpaudit.access.bounds import Bounds, bounds_of
+from mcpaudit.access.clones import Clones
+from mcpaudit.access.machine import Machine
 from mcpaudit.access.paths import Anchors
+from mcpaudit.access.reaches import Integrations, LinkUse
 from mcpaudit.clients.client import AgentConfig, Collected
-from mcpaudit.knowledge.pack import Packs, Reach
+from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.access import Edge
-from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions
+from mcpaudit.model.action import EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
@@ -44,6 +47,8 @@ class AccessGraph:
     """By the installation that holds them."""
     decisions: dict[tuple[str, Mode], Decision] = field(default_factory=dict)
     """What clients decide, worked out once a tool and mode."""
+    links: tuple[LinkUse, ...] = ()
+    """The links of `mcpaudit.yaml`, and what each came to."""
 
     def join(self, edge: Edge, actions: Actions = frozenset(), resource: Resource | None = None) -> None:
         """Add an edge; parallel edges of different reasons are kept."""
@@ -66,15 +71,20 @@ def build(
 ) -> AccessGraph:
     """Join everything that was collected into one graph."""
     site = collected.site
+    machine = Machine(site)
     anchors = Anchors(
         str(site.home) if site.home else "",
         str(site.project) if site.project else "",
-        site.platform == "windows",
+        site.platform,
+        machine.link,
     )
     access = AccessGraph(nx.MultiDiGraph())
     for config in collected.agents:
         access.configs[config.agent.id] = config
         for installation in config.installations:
+            accounts = configuration.server(installation.server.id).accounts
+            bounds = bounds_of(installation, packs, anchors, manifests.provider_ids(installation), accounts)
+            access.bounds[installation.id] = bounds
             _add_installation(access, config, installation, manifests, packs, anchors)
     for credential in collected.credentials:
         if credential.holder in access.installations:
@@ -89,8 +99,32 @@ def build(
                 credential.secret.place,
             )
             access.join(edge)
+    _add_clones(access, packs, Clones(machine))
     _add_reaches(access, packs, configuration)
     return access
+
+
+def _add_clones(access: AccessGraph, packs: Packs, clones: Clones) -> None:
+    """Reading a work tree reads the repository that it is a clone of."""
+    worktrees = [item for item in access.resources.items() if item[1].kind == "worktree"]
+    for node, resource in sorted(worktrees, key=lambda item: item[0]):
+        for name, found in clones.of(resource):
+            target = replace(found, lineage=packs.lineage(found.provider, found.kind))
+            reason = f"it is a clone: git's own configuration names {target} as `{name}`"
+            edge = Edge("reaches", node, f"resource:{target}", reason, Certainty.POSSIBLE)
+            access.join(edge, OBSERVING, target)
+
+
+def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration) -> None:
+    """Resources of one provider through which another's can be reached (linked calendars, synced issues)."""
+    access.links = tuple(map(LinkUse, configuration.links))
+    integrations = Integrations(packs, access.links)
+    for node, resource in sorted(access.resources.items(), key=lambda item: item[0]):
+        for one in integrations.of(resource):
+            target = f"resource:{one.target}"
+            if target != node:
+                edge = Edge("reaches", node, target, one.reason, one.certainty, one.place)
+                access.join(edge, one.actions, one.target)
 
 
 def _add_installation(
@@ -102,12 +136,10 @@ def _add_installation(
     anchors: Anchors,
 ) -> None:
     manifest = manifests.of(installation)
-    providers = manifests.provider_ids(installation)
-    bounds = bounds_of(installation, packs, anchors, providers)
+    bounds = access.bounds[installation.id]
     access.installations[installation.id] = installation
     access.manifests[installation.id] = manifest
-    access.bounds[installation.id] = bounds
-    access.providers[installation.id] = providers
+    access.providers[installation.id] = manifests.provider_ids(installation)
     if not installation.reachable:
         return
     node = f"installation:{installation.id}"
@@ -188,10 +220,12 @@ def _acts(
                 Edge("acts-on", node, "", f"{evidence}; {one.sentence}", certainty, one.place),
                 actions,
             )
-    if not named:
-        tenant = bounds.tenants.get(touch.provider) or _default_tenant(touch)
+    for account in () if named else bounds.accounts_of(touch.provider):
+        tenant = account.tenant or _default_tenant(touch)
         resource = Resource(touch.provider, tenant, touch.kind, (), packs.lineage(touch.provider, touch.kind))
-        yield resource, Edge("acts-on", node, "", evidence, touch.certainty), permitted
+        said = "; the organisation says which account it signs in to" if account.place else ""
+        edge = Edge("acts-on", node, "", f"{evidence}{said}", touch.certainty, account.place)
+        yield resource, edge, permitted
 
 
 def _fits(resource: Resource, touch: Touch, packs: Packs) -> bool:
@@ -201,56 +235,3 @@ def _fits(resource: Resource, touch: Touch, packs: Packs) -> bool:
 
 def _default_tenant(touch: Touch) -> str:
     return {"local": "host", "web": "internet", "search": "internet"}.get(touch.provider, "?")
-
-
-def _add_reaches(access: AccessGraph, packs: Packs, configuration: Configuration) -> None:
-    """Resources of one provider through which another's can be reached (linked calendars, synced issues)."""
-    for node, resource in sorted(access.resources.items()):
-        for reach in packs.reaches(resource.provider):
-            if reach.provider in ("*", resource.provider) or not _through(resource, reach):
-                continue
-            if reach.provider == "local" and not resource.tenant.startswith(("localhost", "host")):
-                continue  # what runs on another machine reaches that machine
-            holds = _asserted(resource, reach, configuration)
-            if holds is False:
-                continue
-            target = Resource(
-                reach.provider,
-                "host" if reach.provider == "local" else "?",
-                "" if "*" in reach.on else reach.on,
-                (),
-                packs.lineage(reach.provider, reach.on),
-            )
-            certainty = Certainty.CERTAIN if holds or reach.confidence == "documented" else Certainty.POSSIBLE
-            edge = Edge("reaches", node, f"resource:{target}", f"{reach.when}", certainty)
-            if f"resource:{target}" != node:
-                access.join(edge, reach.do, target)
-
-
-def _through(resource: Resource, reach: Reach) -> bool:
-    return (
-        not reach.sources
-        or not resource.kind
-        or bool({resource.kind, *resource.lineage} & set(reach.sources))
-    )
-
-
-def _asserted(resource: Resource, reach: Reach, configuration: Configuration) -> bool | None:
-    """Whether `mcpaudit.yaml` asserts or denies that the accounts are linked."""
-    target = Resource(reach.provider, "?", reach.on)
-    for link in configuration.links:
-        provider, _, tenant = link.source.partition(":")
-        same = provider == resource.provider and tenant in ("", resource.tenant)
-        if same and link.target.match(target):
-            return link.holds
-    return None
-
-
-def carried_over(actions: Actions, reach: Actions) -> Actions:
-    """What actions on the near side come to on the far side: seeing shows, changing changes."""
-    carried: Actions = frozenset()
-    if actions & OBSERVING:
-        carried |= reach & OBSERVING
-    if actions & CHANGING:
-        carried |= reach & CHANGING
-    return carried

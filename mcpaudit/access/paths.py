@@ -1,34 +1,50 @@
-"""File paths and database addresses from configuration, in one normal form.
+"""File paths from configuration in one normal form, as the audited machine would resolve them.
 
 Containment is by component, never by string: `/data` does not contain `/database`.
 """
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from typing import Literal
+from urllib.parse import unquote
 
 from mcpaudit.model.resource import UNKNOWN, Resource
 
 HOST = "host"
-_DRIVE = re.compile(r"^([A-Za-z]):[\\/]?|^/mnt/([a-z])(?=/|$)")
-_HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|\$env:USERPROFILE|%USERPROFILE%)(?=/|$)")
-_PORTS = {
-    "postgres": 5432,
-    "postgresql": 5432,
-    "mysql": 3306,
-    "mariadb": 3306,
-    "mssql": 1433,
-    "sqlserver": 1433,
-}
-_NOSQL_PORTS = {
-    "mongodb": 27017,
-    "mongodb+srv": 27017,
-    "redis": 6379,
-    "rediss": 6379,
-    "neo4j": 7687,
-    "bolt": 7687,
-}
-_LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}
+MAX_LINKS = 40
+"""How many symbolic links Linux follows before it gives up (path_resolution(7))."""
+_MAX_PARTS = 512
+Tree = Literal["posix", "drive", "wsl"]
+
+_VARIABLE = r"(?:\$\{{(?:env:)?({0})\}}|\$(?:env:)?({0})(?![A-Za-z0-9_])|%({0})%)"
+_HOME = re.compile(
+    r"(?:~|\$\{userHome\}|%HOMEDRIVE%%HOMEPATH%|" + _VARIABLE.format("HOME|USERPROFILE") + r")(?=/|$)", re.I
+)
+_APPDATA = re.compile(_VARIABLE.format("LOCALAPPDATA|APPDATA") + r"(?=/|$)", re.I)
+_PROJECT = re.compile(r"\$\{(?:workspaceFolder|workspaceRoot)\}(?=/|$)")
+_DRIVE = re.compile(r"([A-Za-z]):(?=/|$)|/mnt/([a-z])(?=/|$)")
+_MSYS = re.compile(r"/([A-Za-z])(?=/|$)")
+_UNC = re.compile(r"//([^/]+)(?:/([^/]+))?(?=/|$)")
+_VARIES = re.compile(r"[$%`]|^[<{]|^~\w")
+_SHORT_NAME = re.compile(r"~\d+(?:\.|$)")
+_HERE = {"localhost", "127.0.0.1", "::1", "."}
+
+
+def no_links(path: str) -> str | None:
+    """For files that are not on this machine: nothing is a symbolic link."""
+    del path
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a path starts: its first components, what is left to walk, and whose rules hold below."""
+
+    known: tuple[str, ...]
+    rest: str
+    tree: Tree = "posix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,96 +53,178 @@ class Anchors:
 
     home: str = ""
     project: str = ""
-    windows: bool = False
+    platform: Literal["linux", "macos", "windows"] = "linux"
+    link: Callable[[str], str | None] = no_links
+    """What the symbolic link at an absolute path says; `None` where there is none."""
 
     def file(self, text: str, kind: str = "file", lineage: tuple[str, ...] = (), base: str = "") -> Resource:
         """The file resource for a path; relative paths start at `base`, else at the project."""
-        parts = self.parts(text, base)
-        return Resource("local", HOST, kind, parts, lineage, self._aliases(parts))
+        spelled, tree = self._resolved(text, base)
+        return Resource(
+            "local", HOST, kind, self._folded(spelled, tree), lineage, self._aliases(spelled, tree)
+        )
 
     def parts(self, text: str, base: str = "") -> tuple[str, ...]:
         """A path's components from the root; `?` from the first unknown one on."""
-        path = text.replace("\\", "/") if self.windows or _DRIVE.match(text) else text
-        start: tuple[str, ...] | None
-        if drive := _DRIVE.match(path):
-            start, path = ((drive[1] or drive[2]).upper() + ":",), path[drive.end() :]
-        elif home := _HOME.match(path):
-            start, path = _split(self.home), path[home.end() :]
-        elif path.startswith("/"):
-            start = ()
-        elif path.startswith(("$", "%", "~")):
-            start = None  # it may lead anywhere
-        else:
-            start = self.parts(base) if base else _split(self.project)
-        if start is None:
-            return (UNKNOWN,)
-        known = [part.casefold() if self.windows else part for part in start]
-        for part in path.split("/"):
-            if UNKNOWN in known[-1:]:
-                break
+        return self._folded(*self._resolved(text, base))
+
+    def _resolved(self, text: str, base: str) -> tuple[tuple[str, ...], Tree]:
+        start = self._start(text, base)
+        known, below = list(start.known), 0
+        """`below`: how many components stand below the first unknown one."""
+        waiting = start.rest.split("/")[::-1] if start.rest else []
+        if len(waiting) > _MAX_PARTS:
+            return (UNKNOWN,), start.tree  # no file system has paths so deep
+        links, tree = 0, start.tree
+        while waiting:
+            part = waiting.pop()
+            if part in ("", "."):
+                continue
             if part == "..":
-                del known[-1:]
-            elif "$" in part or part.startswith("%"):
-                known.append(UNKNOWN)
-            elif part not in ("", "."):
-                known.append(part.casefold() if self.windows else part)
+                below -= 1 if UNKNOWN in known else 0
+                if below < 0 or UNKNOWN not in known:
+                    known, below = _parent(known, tree), 0
+                continue
+            if UNKNOWN in known:
+                below += 1
+                continue
+            known.append(self._part(part, tree))
+            target = self.link("/" + "/".join(known)) if tree == "posix" and known[-1] != UNKNOWN else None
+            if target is not None:
+                links += 1
+                if links > MAX_LINKS or len(waiting) > _MAX_PARTS:
+                    return (UNKNOWN,), tree
+                known = [] if target.startswith("/") else known[:-1]
+                waiting += reversed(target.split("/"))
+        return self._joined(tuple(known), tree), tree
+
+    def _start(self, text: str, base: str) -> Start:
+        path = unquote(text.partition(":")[2]) if text[:5].lower() == "file:" else text
+        path = re.sub(r"^/{3}", "/", path) if path is not text else path
+        path = re.sub(r"^/(?=[A-Za-z]:)", "", path) if path is not text else path
+        windows = self.platform == "windows"
+        backslashes = path.startswith("\\\\") or re.match(r"[A-Za-z]:[\\/]", path)
+        if windows or backslashes:
+            path = path.replace("\\", "/")
+        if (windows or backslashes) and path.startswith(("//?/", "//./")):
+            path = re.sub(r"^//[?.]/(UNC/)?", lambda match: "//" if match[1] else "", path, flags=re.I)
+        if (windows or backslashes) and (share := _UNC.match(path)):
+            return self._share(share[1].lower(), share[2] or "", path[share.end() :])
+        if drive := _DRIVE.match(path) or (windows and _MSYS.match(path)) or None:
+            letter = next(filter(None, drive.groups()))
+            return Start((f"{letter.upper()}:",), path[drive.end() :], "drive")
+        if windows and re.match(r"[A-Za-z]:", path):
+            return Start((f"{path[0].upper()}:", UNKNOWN), "", "drive")  # below that drive's own folder
+        if home := _HOME.match(path):
+            return self._anchor(self.home, path[home.end() :])
+        if windows and (data := _APPDATA.match(path)):
+            name = next(filter(None, data.groups()))
+            folder = "Local" if name.upper().startswith("LOCAL") else "Roaming"
+            return self._anchor(self.home, f"AppData/{folder}{path[data.end() :]}")
+        if project := _PROJECT.match(path):
+            return self._anchor(self.project, path[project.end() :])
+        if path.startswith("/"):
+            # On Windows it is the current drive's, unless it is where an audited copy lies.
+            own = any(f"{path}/".startswith(f"{one}/") for one in (self.home, self.project) if one)
+            return Start((), path) if not windows or own else Start((UNKNOWN,), "")
+        if _VARIES.match(path):
+            return Start((UNKNOWN,), "")  # it may lead anywhere
+        if base:
+            spelled, tree = self._resolved(base, "")
+            return Start(spelled, path, tree)
+        return self._anchor(self.project, path)
+
+    def _anchor(self, folder: str, rest: str) -> Start:
+        """An anchor with what follows; where there is no anchor, what starts there is unknown."""
+        if not folder:
+            return Start((UNKNOWN,), "")
+        plain = folder.replace("\\", "/") if self.platform == "windows" else folder
+        drive = re.match(r"([A-Za-z]):|/([A-Za-z])(?=/)", plain) if self.platform == "windows" else None
+        if drive:
+            letter = next(filter(None, drive.groups()))
+            return Start((f"{letter.upper()}:", *_split(plain[drive.end() :])), rest, "drive")
+        return Start(self._linked(_split(plain)), rest)
+
+    def _linked(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """An anchor as its links lead: a home may lie behind one, as `/home` does on Fedora Silverblue."""
+        known: list[str] = []
+        waiting, links = list(reversed(parts)), 0
+        while waiting:
+            part = waiting.pop()
+            if part in ("", ".", ".."):
+                known = known[:-1] if part == ".." else known
+                continue
+            known.append(part)
+            target = self.link("/" + "/".join(known))
+            if target is not None:
+                links += 1
+                if links > MAX_LINKS or len(waiting) > _MAX_PARTS:
+                    return parts
+                known = [] if target.startswith("/") else known[:-1]
+                waiting += reversed(target.split("/"))
         return tuple(known)
 
-    def _aliases(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        found = []
+    def _share(self, server: str, share: str, rest: str) -> Start:
+        """A UNC name: another machine's share, a drive of this one, or a distribution of WSL."""
+        if server in _HERE and re.fullmatch(r"[A-Za-z]\$", share):
+            return Start((f"{share[0].upper()}:",), rest, "drive")
+        if server in ("wsl$", "wsl.localhost"):
+            if drive := re.match(r"/mnt/([a-z])(?=/|$)", rest):
+                return Start((f"{drive[1].upper()}:",), rest[drive.end() :], "drive")
+            if self.platform != "windows":
+                return Start((UNKNOWN,), "")  # whether this machine is that distribution, no file says
+            return Start(("//wsl$", share.casefold()), rest, "wsl")
+        return Start((f"//{server}", share or UNKNOWN), rest, "drive")
+
+    def _part(self, part: str, tree: Tree) -> str:
+        if _VARIES.search(part):
+            return UNKNOWN
+        if tree == "drive" or (self.platform == "windows" and tree == "posix"):
+            part = part.rstrip(" .") or part
+            # A short name stands for whichever long one the folder gave it to.
+            return UNKNOWN if _SHORT_NAME.search(part) else part
+        return part
+
+    def _joined(self, parts: tuple[str, ...], tree: Tree) -> tuple[str, ...]:
+        """macOS: /tmp, /var and /etc lie in /private, and the data volume is joined to the root."""
+        if self.platform != "macos" or tree != "posix":
+            return parts
+        if tuple(part.casefold() for part in parts[:3]) == ("system", "volumes", "data"):
+            parts = parts[3:]
+        private = len(parts) > 1 and parts[0].casefold() == "private"
+        return parts[1:] if private and parts[1].casefold() in ("tmp", "var", "etc") else parts
+
+    def _folded(self, parts: tuple[str, ...], tree: Tree) -> tuple[str, ...]:
+        """Components as the file system compares them."""
+        if tree == "wsl" or (tree == "posix" and self.platform == "linux"):
+            return parts
+        if self.platform == "macos":
+            parts = tuple(unicodedata.normalize("NFC", part) for part in parts)
+        return tuple(part.casefold() for part in parts)
+
+    def _aliases(self, spelled: tuple[str, ...], tree: Tree) -> tuple[tuple[str, ...], ...]:
+        """The path as it is written, and from the anchors that it lies below, the nearest last."""
+        parts = self._folded(spelled, tree)
+        found = [spelled] if spelled != parts else []
         for start, mark in sorted(((self.home, "~"), (self.project, ".")), key=lambda anchor: len(anchor[0])):
-            base = tuple(part.casefold() if self.windows else part for part in start.split("/") if part)
-            if base and parts[: len(base)] == base:
-                found.append((mark, *parts[len(base) :]))
+            anchor = self._anchor(start, "")
+            base = self._folded(anchor.known, anchor.tree)
+            if start and base and parts[: len(base)] == base:
+                found.append((mark, *spelled[len(base) :]))
         return tuple(found)
 
 
-def _split(folder: str) -> tuple[str, ...] | None:
-    """The components of an anchor; `None` where there is none, so that what starts there is unknown."""
-    return tuple(part for part in folder.split("/") if part) if folder else None
+def _split(folder: str) -> tuple[str, ...]:
+    return tuple(part for part in folder.split("/") if part)
 
 
-def database(address: str) -> Resource | None:
-    """The database that a connection string names; `None` where it is none.
-
-    Users and passwords are no part of a database's identity; default ports and loopback names are made equal.
-    """
-    if "://" not in address:
-        return _key_value(address)
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return None
-    engine = parts.scheme.lower().partition("+")[0]
-    ports = _PORTS if engine in _PORTS else _NOSQL_PORTS
-    if engine not in ports:
-        return None
-    provider = "sql" if engine in _PORTS else "nosql"
-    name = unquote(parts.path.strip("/"))
-    return _database(provider, host, port or ports[engine], name)
+def _parent(known: list[str], tree: Tree) -> list[str]:
+    """One folder up; roots of drives and shares are their own parents, and above the unknown all is."""
+    first = known.index(UNKNOWN) if UNKNOWN in known else 0
+    if UNKNOWN in known:
+        return [*known[: max(first - 1, _root(known, tree))], UNKNOWN]
+    return known[: max(len(known) - 1, _root(known, tree))]
 
 
-def _key_value(address: str) -> Resource | None:
-    """`host=db.example dbname=app` and `Server=...;Database=...;`."""
-    pairs = dict(re.findall(r"(?i)\b(host|server|port|dbname|database)\s*=\s*([^;\s]+)", address))
-    pairs = {key.lower(): value for key, value in pairs.items()}
-    host = pairs.get("host") or pairs.get("server")
-    if not host:
-        return None
-    port = pairs.get("port", "")
-    default = 1433 if "server" in pairs else 5432
-    return _database(
-        "sql",
-        host,
-        int(port) if port.isdigit() else default,
-        pairs.get("dbname") or pairs.get("database") or "",
-    )
-
-
-def _database(provider: str, host: str, port: int, name: str) -> Resource:
-    unknown = not host or "$" in host
-    shown = "localhost" if host in _LOOPBACK else host.lower()
-    tenant = UNKNOWN if unknown else f"{shown}:{port}"
-    path = (UNKNOWN if "$" in name else name,) if name else ()
-    return Resource(provider, tenant, "database" if provider == "sql" else "", path)
+def _root(known: list[str], tree: Tree) -> int:
+    return 0 if tree == "posix" else 2 if known[0].startswith("//") else 1

@@ -1,7 +1,7 @@
 """Ambiguous routes: two servers offer the same change of one resource, and the agent picks one silently."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from mcpaudit.analysis.routes import Route, by_agent, comparable
@@ -18,8 +18,7 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
         changing = [
             route for route in own if route.actions & CHANGING and not route.universal and _known(route)
         ]
-        groups: dict[tuple[str, bool], dict[str, Route]] = defaultdict(dict)
-        doubts: dict[tuple[str, bool], list[Certainty]] = defaultdict(list)
+        groups: dict[tuple[str, bool], Group] = {}
         for a, b in comparable(changing):
             shared = a.actions & b.actions & CHANGING
             stands = relation(a.resource, b.resource) if shared else Relation.DISJOINT
@@ -29,11 +28,44 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
                 continue  # an integration is known for one type, not for all that stands around it
             if a.server == b.server and a.resource == b.resource and a.resource.tenant != "?":
                 continue  # the same server and bounds twice: that is a duplicate
-            key = (_common(a, b), a.transitive or b.transitive)
-            groups[key] |= {a.installation: a, b.installation: b}
-            doubts[key].append(Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN)
-        for key, routes in sorted(groups.items()):
-            yield _fact(agent, key, list(routes.values()), strongest(*doubts[key]))
+            transitive = a.transitive or b.transitive
+            common = _common(a, b)
+            group = groups.setdefault((common, transitive), Group(transitive, {common}))
+            group.routes |= {a.installation: a, b.installation: b}
+            group.doubts.append(Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN)
+            if stands in (Relation.CONTAINS, Relation.WITHIN):
+                group.wide.add((a if stands is Relation.CONTAINS else b).installation)
+        for group in _by_cause([group for _, group in sorted(groups.items())]):
+            yield _fact(agent, group)
+
+
+@dataclass(slots=True)
+class Group:
+    """Routes that meet on one resource, or on several that the same wider routes contain."""
+
+    transitive: bool
+    resources: set[str]
+    routes: dict[str, Route] = field(default_factory=dict)
+    doubts: list[Certainty] = field(default_factory=list)
+    certainty: Certainty = Certainty.UNKNOWN
+    """As certain as the best of its resources."""
+    wide: set[str] = field(default_factory=set)
+    """The installations whose route contains another's as a whole."""
+
+
+def _by_cause(groups: Sequence[Group]) -> Iterable[Group]:
+    """One server that reaches the whole machine is one cause, and not one for each folder in it."""
+    causes: dict[tuple[bool, frozenset[str], str], Group] = {}
+    for group in groups:
+        certain = [route.certainty for route in group.routes.values()]
+        group.certainty = weakest(strongest(*group.doubts), *certain)
+        own = "" if group.wide else min(group.resources)
+        first = causes.setdefault((group.transitive, frozenset(group.wide), own), group)
+        if first is not group:
+            first.resources |= group.resources
+            first.routes |= group.routes
+            first.certainty = strongest(first.certainty, group.certainty)
+    return causes.values()
 
 
 def _known(route: Route) -> bool:
@@ -52,7 +84,8 @@ def _common(a: Route, b: Route) -> str:
     return f"{a.resource.provider}:{tenant}" + (f"/{narrow.resource.kind}" if narrow.resource.kind else "")
 
 
-def _fact(agent: str, key: tuple[str, bool], routes: list[Route], doubt: Certainty) -> Conflict:
+def _fact(agent: str, group: Group) -> Conflict:
+    routes = list(group.routes.values())
     # Direct routes first, then those that run silently: the first one is the route that would be taken.
     routes.sort(
         key=lambda route: (route.transitive, _first(route).decision.verdict.value, route.installation)
@@ -62,13 +95,14 @@ def _fact(agent: str, key: tuple[str, bool], routes: list[Route], doubt: Certain
     return Conflict(
         kind="ambiguous-route",
         agents=(agent,),
-        resource=key[0],
+        resource=min(group.resources),
+        resources=tuple(sorted(group.resources)) if len(group.resources) > 1 else (),
         labels=tuple(sorted({label for route in routes for row in route.rows for label in row.labels})),
         roles=roles,
-        certainty=weakest(doubt, *(route.certainty for route in routes)),
+        certainty=group.certainty,
         witness=tuple(edge for route in routes for edge in route.witness(shared & route.actions)),
         modes=(routes[0].rows[0].mode,),
-        transitive=key[1],
+        transitive=group.transitive,
         silent=any(role.verdict == "allow" for role in roles),
     )
 

@@ -104,7 +104,7 @@ class Bound:
     provider: str
     kind: str
     source: str
-    """`positional`, `arg:NAME` or `env:NAME`."""
+    """`positional`, `arg:NAME`, `env:NAME`, or `default:PATH` for what holds where no other is given."""
 
 
 @dataclass(frozen=True, slots=True)

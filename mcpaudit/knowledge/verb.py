@@ -1,131 +1,37 @@
-"""What a tool's words say that it does: readings of its name, its description and its choices."""
+"""What the words of a tool's name, and of the choices that it offers, say that it does."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-import yaml
-
-from mcpaudit.knowledge.words import bases, opening, words
+from mcpaudit.knowledge.lexicon import lexicon, verb_of
+from mcpaudit.knowledge.words import words
 from mcpaudit.model.action import ACTIONS, Actions, changes, in_order
 from mcpaudit.model.certainty import Certainty
 
-DATABASE: Actions = frozenset({"read", "create", "write", "delete"})
 _READ: Actions = frozenset({"list", "read"})
-_WRITE: Actions = frozenset({"write"})
-_STOPS = frozenset(",/&.:;!?(\n")
-_JOINTS = frozenset({"and", "or", "then", ",", "/", "&"})
-_ARTICLES = frozenset({"a", "an", "the"})
-_ENDINGS = ("ing", "ed", "s")
 _Hit = tuple[int, str, Actions]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one source says that a tool does."""
 
+    # A named tuple, because several are made for every tool of a catalog.
     actions: Actions
     certainty: Certainty
     evidence: tuple[str, ...]
     """Sentences that quote words of the lexicon only."""
     verb: str = ""
     object: tuple[str, ...] = ()
-    """The words of the name that the verb is done to."""
+    """The words that the verb is done to."""
+    settled: bool = False
+    """Whether the verb is known to do just this to this object: `run a search` runs nothing."""
 
+    several: bool = False
+    """Whether it lists more verbs than one."""
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A turn of phrase in a description that tells something for sure."""
-
-    pattern: re.Pattern[str]
-    actions: Actions
-    says: str
-    near: tuple[str, ...]
-    reads_only: bool = False
-    weak: bool = False
-    """Whether it counts only where the name does not say that the tool reads."""
-    on: str = ""
-    """`provider:kind` where the phrase speaks of another thing than the tool's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The shipped words, as `lexicon.yaml` has them."""
-
-    verbs: Mapping[str, Actions]
-    agents: Mapping[str, str]
-    sets: Mapping[str, frozenset[str]]
-    with_object: tuple[tuple[frozenset[str], frozenset[str], Actions], ...]
-    object_adds: tuple[tuple[frozenset[str], Actions], ...]
-    phrases: tuple[Phrase, ...]
-    parameters: Mapping[str, frozenset[str]]
-    said: Mapping[str, re.Pattern[str]]
-
-
-@lru_cache(maxsize=16384)
-def verb_of(word: str) -> tuple[str, Actions] | None:
-    """The verb that a word is, also with a prefix: `unstar` changes, `resend` does what `send` does."""
-    lex = lexicon()
-    if word in lex.verbs:
-        return word, lex.verbs[word]
-    for prefix in lex.sets["undo_prefixes"]:
-        base = lex.verbs.get(word.removeprefix(prefix)) if word.startswith(prefix) else None
-        if base and changes(base):
-            return word, _WRITE | (base & {"share"})
-    for prefix in lex.sets["redo_prefixes"]:
-        base = lex.verbs.get(word.removeprefix(prefix)) if word.startswith(prefix) else None
-        if base and len(word) > len(prefix) + 2:
-            return word, base
-    return None
-
-
-@lru_cache(maxsize=16384)
-def inflected(word: str) -> tuple[str, Actions] | None:
-    """The verb that a word of prose comes from: `deletes`, `copying`."""
-    return next((found for base in bases(word) if (found := verb_of(base))), None)
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The shipped lexicon, read once."""
-    text = files("mcpaudit.knowledge").joinpath("lexicon.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    named = {"database": DATABASE}
-    parameters = data["parameters"]
-    sets = (
-        *("unsure", "nouns", "things", "light", "undo_prefixes", "redo_prefixes"),
-        *("observing_nouns", "prefixes", "prepositions", "connectors", "fillers"),
-    )
-    return Lexicon(
-        verbs={word: frozenset(group["do"]) for group in data["verbs"] for word in group["words"]},
-        agents=data["agents"],
-        sets={key: frozenset(data[key]) for key in sets},
-        with_object=tuple(
-            (
-                frozenset(rule["verbs"]),
-                frozenset(rule["words"]),
-                named.get(rule["do"][0]) or frozenset(rule["do"]),
-            )
-            for rule in data["with_object"]
-        ),
-        object_adds=tuple((frozenset(rule["words"]), frozenset(rule["do"])) for rule in data["object_adds"]),
-        phrases=tuple(
-            Phrase(
-                re.compile(phrase["pattern"]),
-                frozenset(phrase["do"]),
-                phrase["says"],
-                tuple(phrase["near"]),
-                phrase.get("reads_only", False),
-                phrase.get("weak", False),
-                phrase.get("on", ""),
-            )
-            for phrase in data["phrases"]
-        ),
-        parameters={key: frozenset(value) for key, value in parameters.items() if isinstance(value, list)},
-        said={key: re.compile(value) for key, value in parameters.items() if isinstance(value, str)},
-    )
+    @property
+    def sure(self) -> bool:
+        return self.certainty is Certainty.CERTAIN
 
 
 def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Reading | None:
@@ -143,21 +49,25 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
     at, verb, actions = head
     thing = _object(name, at, start)
     noun = verb in lex.sets["nouns"] and (at != start or (verb in lex.sets["things"] and not thing))
-    weak = noun or verb in lex.sets["unsure"]
-    for verbs, nouns, instead in lex.with_object:
-        if verb in verbs and not nouns.isdisjoint(thing):
-            actions, weak = instead, False
-            break
-    more = tuple(_also(found, name, at, actions))
+    # `unwatch` undoes what `watch` does; whether that deletes, its description tells better.
+    weak = noun or verb in lex.sets["unsure"] or verb not in lex.verbs
+    instead = lex.instead(verb, thing)
+    if start and name[start - 1] == "api":
+        # `API-post-page`: the method of a request, and no message that is posted.
+        instead = lex.http.get(verb, instead)
+    if instead is not None:
+        actions, weak = instead, False
+    more = tuple(_also(found, name, at, actions, settled=instead is not None))
     actions = actions.union(*(done for _, done in more))
     if changes(actions):
-        actions = actions.union(*(adds for nouns, adds in lex.object_adds if not nouns.isdisjoint(thing)))
+        actions |= lex.added(verb, thing)
     place = "starts with" if at == start else "ends with" if at == last else "contains"
     evidence = (
         f"its name {place} the verb `{verb}`",
         *(f"its name adds the verb `{other}`" for other, _ in more),
     )
-    return Reading(actions, Certainty.POSSIBLE if weak else Certainty.CERTAIN, evidence, verb, thing)
+    certainty = Certainty.POSSIBLE if weak else Certainty.CERTAIN
+    return Reading(actions, certainty, evidence, verb, thing, instead is not None)
 
 
 def _after_prefix(name: Sequence[str], ignored: frozenset[str]) -> int:
@@ -165,7 +75,8 @@ def _after_prefix(name: Sequence[str], ignored: frozenset[str]) -> int:
     start = 0
     while start < len(name) - 1:
         word = name[start]
-        if word not in lex.sets["prefixes"] and (word not in ignored or word in lex.verbs):
+        version = word[0] == "v" and word[1:].isdigit()
+        if not version and word not in lex.sets["prefixes"] and (word not in ignored or word in lex.verbs):
             break
         start += 1
     return start
@@ -195,14 +106,14 @@ def _object(name: Sequence[str], at: int, start: int) -> tuple[str, ...]:
 
 
 def _also(
-    found: Sequence[_Hit], name: Sequence[str], at: int, actions: Actions
+    found: Sequence[_Hit], name: Sequence[str], at: int, actions: Actions, *, settled: bool
 ) -> Iterator[tuple[str, Actions]]:
     """Further verbs of a name: `create_or_update_file`, `lock_unlock_settings`."""
     lex = lexicon()
     for i, verb, done in found:
         plain = verb not in lex.sets["nouns"]
         joined = i > at and name[i - 1] in lex.sets["connectors"] and (plain or i == at + 2)
-        beside = i == at + 1 and plain and changes(done) and changes(actions)
+        beside = i == at + 1 and plain and changes(done) and changes(actions) and not settled
         if joined or beside:
             yield verb, done
 
@@ -216,91 +127,33 @@ def _observed(name: Sequence[str]) -> Reading | None:
     )
 
 
-def from_description(text: str) -> Reading | None:
-    """What the first verb of a description says, with those that are listed beside it."""
-    lex = lexicon()
-    tokens = opening(text)
-    at = _first_verb(tokens)
-    if at is None:
-        return None
-    first = inflected(tokens[at])
-    if first is None:
-        return None
-    verb, actions = first
-    ending = _ending(tokens[at])
-    more: dict[str, Actions] = {}
-    for i in range(at + 1, len(tokens)):
-        if tokens[i] in ".:;!?(\n":
-            break
-        if tokens[i - 1] in _JOINTS and (hit := inflected(tokens[i])):
-            # `Get created and updated dates` lists no verbs: those stand in the form of the first.
-            alike = _ending(tokens[i]) == ending
-            beside = all(token in _JOINTS or inflected(token) for token in tokens[at:i])
-            if alike and (beside or (tokens[i - 1] != "/" and hit[0] not in lex.sets["nouns"])):
-                more[hit[0]] = hit[1]
-    weak = verb in lex.sets["unsure"] or (at > 0 and tokens[at - 1] in _ARTICLES)
-    evidence = [f"its description begins with the verb `{verb}`"]
-    evidence += [f"its description adds the verb `{other}`" for other in more if other != verb]
-    return Reading(
-        actions.union(*more.values()),
-        Certainty.POSSIBLE if weak else Certainty.CERTAIN,
-        tuple(evidence),
-        verb,
-    )
-
-
-def _first_verb(tokens: Sequence[str]) -> int | None:
-    lex = lexicon()
-    unknown = 0
-    for i, token in enumerate(tokens[:24]):
-        if token in _STOPS:
-            unknown = 0
-        elif token in lex.sets["fillers"]:
-            continue
-        elif token.endswith("ed") and token not in lex.verbs:
-            # `shared with` tells of a state and commands nothing.
-            unknown += 1
-        elif hit := inflected(token):
-            if hit[0] not in lex.sets["nouns"] or not (unknown or tokens[i + 1 : i + 2] == ("of",)):
-                return i
-            unknown += 1
-        else:
-            unknown += 1
-            if unknown > 2 and i > 8:
-                return None
-    return None
-
-
-def _ending(word: str) -> str:
-    return next((ending for ending in _ENDINGS if word.endswith(ending)), "")
-
-
 def from_choices(values: Iterable[str]) -> Reading | None:
     """What the values of an `action` parameter say, taken together."""
     found: dict[str, Actions] = {}
-    offered = list(values)
+    offered = list(dict.fromkeys(value.lower() for value in values))
+    http = lexicon().http
+    if offered and all(value in http for value in offered):
+        actions: Actions = frozenset().union(*(http[value] for value in offered))
+        named = ", ".join(f"`{value.upper()}`" for value in sorted(offered))
+        return Reading(actions, Certainty.CERTAIN, (f"it offers a choice of the methods {named}",))
     said = 0
     for value in offered:
         reading = from_name(words(value))
-        if reading is not None and reading.verb:
-            found[reading.verb] = found.get(reading.verb, frozenset()) | reading.actions
+        if reading is not None:
             said += 1
+            key = reading.verb or reading.object[-1]
+            found[key] = found.get(key, frozenset()) | reading.actions
     # A list of states or topics with a verb among them is a filter and no choice of actions.
-    if not found or 2 * said < len(offered):
+    if 2 * said < len(offered) or not any(verb_of(key) for key in found):
         return None
-    actions: Actions = frozenset().union(*found.values())
-    verbs = ", ".join(
-        f"`{verb}`"
-        for verb in sorted(found, key=lambda verb: ([*map(ACTIONS.index, in_order(found[verb]))], verb))
+    return Reading(
+        frozenset().union(*found.values()),
+        Certainty.CERTAIN,
+        (f"it offers a choice of {listed(found)}",),
     )
-    return Reading(actions, Certainty.CERTAIN, (f"it offers a choice of {verbs}",))
 
 
-def phrases_in(text: str) -> tuple[Phrase, ...]:
-    """The telling phrases of a description."""
-    low = text[:1200].lower()
-    return tuple(
-        phrase
-        for phrase in lexicon().phrases
-        if any(map(low.__contains__, phrase.near)) and phrase.pattern.search(low)
-    )
+def listed(found: dict[str, Actions]) -> str:
+    """Verbs in the order of what they do, mildest first."""
+    order = sorted(found, key=lambda verb: ([*map(ACTIONS.index, in_order(found[verb]))], verb))
+    return ", ".join(f"`{verb}`" for verb in order)

@@ -17,6 +17,7 @@ _TEXTUAL = frozenset({"string", "array", ""})
 _Found = dict[tuple[str, int], "Input"]
 _COMBINING = ("anyOf", "oneOf", "allOf")
 _NESTING = frozenset({*_COMBINING, "items"})
+_SPLITTING = frozenset({*_NESTING, "properties", "enum", "const"})
 
 # A capital run ends before the capital that opens the next word (`APIKey` is `api key`); digits stay
 # with the word that they follow (`s3`, `V2010`).
@@ -42,7 +43,21 @@ def opening(text: str) -> tuple[str, ...]:
     head, at = text[:_LONGEST_OPENING], 0
     while match := _MARKUP.match(head, at):
         at = match.end()
-    return tuple(_TOKEN.findall(head.lower(), at))
+    return tokens_of(head, at)
+
+
+def tokens_of(text: str, at: int = 0) -> tuple[str, ...]:
+    """The words and stops of a text, in lower case."""
+    return tuple(_TOKEN.findall(text.lower(), at))
+
+
+def foreign_script(text: str) -> bool:
+    """Whether a text is mostly written in no Latin script, as Chinese, Japanese or Russian is."""
+    head = text[:_LONGEST_OPENING]
+    if head.isascii():
+        return False
+    letters = [character for character in head if character.isalpha()]
+    return 2 * sum(character > "\u024f" for character in letters) > len(letters) > 0
 
 
 def bases(word: str) -> Iterator[str]:
@@ -104,8 +119,13 @@ def _collect(
         inner = _resolved(value, root) if isinstance(value, dict) and "$ref" in value else value
         if not isinstance(inner, dict) or len(found) >= _MOST_INPUTS:
             continue
-        branches = () if _NESTING.isdisjoint(inner) else tuple(_branches(inner, root))
         kind, text = inner.get("type"), inner.get("description")
+        shown = text if isinstance(text, str) else ""
+        if isinstance(kind, str) and (name, depth) not in found and _SPLITTING.isdisjoint(inner):
+            # Most parameters are this plain.
+            found[name, depth] = Input(name, _key(name), kind, (), name in names, shown[:400], depth)
+            continue
+        branches = () if _NESTING.isdisjoint(inner) else tuple(_branches(inner, root))
         values: tuple[str, ...] = ()
         if branches or "enum" in inner or "const" in inner:
             values = tuple(dict.fromkeys(_values(inner, branches, root)))
@@ -119,7 +139,7 @@ def _collect(
             kind if isinstance(kind, str) else _type(kind, branches),
             values,
             name in names,
-            text[:400] if isinstance(text, str) else "",
+            shown[:400],
             depth,
         )
         if depth < _DEEPEST and (branches or "properties" in inner):
@@ -168,11 +188,12 @@ def _type(kind: Json, branches: Sequence[Mapping[str, Json]]) -> str:
 
 def _values(
     node: Mapping[str, Json], branches: Sequence[Mapping[str, Json]], root: Mapping[str, Json], depth: int = 0
-) -> Iterator[str]:
+) -> list[str]:
     enum = node.get("enum")
-    for value in enum if isinstance(enum, list) else (node.get("const"),):
-        if isinstance(value, str):
-            yield value
+    options = enum if isinstance(enum, list) else (node.get("const"),)
+    found = [value for value in options if isinstance(value, str)]
     for branch in branches:
-        inner = tuple(_branches(branch, root)) if depth < 1 and not _NESTING.isdisjoint(branch) else ()
-        yield from _values(branch, inner, root, depth + 1)
+        if "enum" in branch or "const" in branch or (depth < 1 and not _NESTING.isdisjoint(branch)):
+            inner = tuple(_branches(branch, root)) if depth < 1 else ()
+            found += _values(branch, inner, root, depth + 1)
+    return found

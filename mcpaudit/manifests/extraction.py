@@ -1,23 +1,10 @@
 """What static analysis finds in a server's source, in one shape for all languages; nothing of it is run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mcpaudit.knowledge.capability import RawTool
-from mcpaudit.model.manifest import SharedState, Spot
-
-Ability = Literal["executes", "files", "network", "database", "evaluates", "sdk"]
-"""What code does beyond computing: start programs, touch files, call out, query, run code it is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Something that a tool's handler reaches in the code."""
-
-    ability: Ability
-    says: str
-    """One clause: "it calls `subprocess.run`"."""
-    spot: Spot
+from mcpaudit.model.manifest import Evidence, SharedState, Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +19,10 @@ class FoundTool:
     switch: str = ""
     """What enables a latent tool, as it is written: a variable, a flag, an option."""
     evidence: tuple[Evidence, ...] = ()
+
+    def with_code(self) -> RawTool:
+        """The tool with what its handler reaches."""
+        return replace(self.tool, code=self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

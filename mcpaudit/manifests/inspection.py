@@ -61,7 +61,7 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
         found.reason,
         name,
         found.version,
-        tuple(_tool(one.tool, one, server.id, providers, packs) for one in found.tools),
+        tuple(_tool(one.with_code(), one, server.id, providers, packs) for one in found.tools),
         found.needs_env,
         _scopes(found.scopes, providers, packs),
         tuple(f"{one.name}: {one.says} ({one.spot})" for one in found.state),
@@ -120,6 +120,6 @@ def _tool(
         latent=found.latent if found else False,
         switch=found.switch if found else "",
         touches=tuple(map(TouchRow.of, tool.touches)),
-        code=tuple(f"{one.says} ({one.spot})" for one in found.evidence) if found else (),
+        code=tuple(map(str, raw.code)),
         where=str(found.spot) if found else "",
     )

@@ -70,7 +70,7 @@ def as_offer(
     return Offer(
         document=None,
         source="source",
-        tools=tuple(one.tool for one in found.tools if not one.latent or _enabled(one, installation)),
+        tools=tuple(one.with_code() for one in found.tools if not one.latent or _enabled(one, installation)),
         complete=found.complete,
         reason=f"{of} {where}" if found.complete else f"{of} {where}; {found.reason}",
         version=version,

@@ -1,6 +1,7 @@
 """What an organisation says in `mcpaudit.yaml`: owners, labels, links, profiles, limits."""
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from mcpaudit.model.action import Actions
@@ -30,6 +31,8 @@ class ServerNote:
     purpose: str = ""
     trusted: bool | None = None
     operations: tuple[Operation, ...] = ()
+    accounts: tuple[tuple[str, str, Place], ...] = ()
+    """The accounts that it signs in to: provider, tenant, and where that is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class Link:
     """The provider, or provider and tenant, that reaches over."""
     target: Pattern
     holds: bool
+    place: Place
+    actions: Actions = frozenset()
+    """What comes across; empty for what is known of the integration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +92,10 @@ class Configuration:
     fail_on: Severity | None = None
     waiver_days: dict[Severity, int] = field(default_factory=dict)
     """How long a waiver of a severity may last, in days."""
+
+    def server(self, identity: str) -> ServerNote:
+        """What it says of a server; the first entry whose identity matches."""
+        for note in self.servers:
+            if note.identity == identity or fnmatchcase(identity, note.identity):
+                return note
+        return ServerNote(identity)

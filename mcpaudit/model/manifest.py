@@ -75,6 +75,28 @@ class Spot:
         return f"{self.file}:{self.line}"
 
 
+Ability = Literal["executes", "files", "network", "database", "evaluates", "sdk"]
+"""What code does beyond computing: start programs, touch files, call out, query, run code it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that a tool's handler reaches in the code."""
+
+    ability: Ability
+    says: str
+    """One clause: "it calls `subprocess.run`"."""
+    spot: Spot
+
+    @property
+    def called(self) -> str:
+        """The name that is called: `subprocess.run`."""
+        return self.says.partition("`")[2].rstrip("`")
+
+    def __str__(self) -> str:
+        return f"{self.says} ({self.spot})"
+
+
 @dataclass(frozen=True, slots=True)
 class SharedState:
     """Module-level state that request handlers write to, so that one request's data can reach another."""

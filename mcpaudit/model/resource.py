@@ -1,21 +1,19 @@
 """What can be reached, and whether two descriptions of it speak of the same thing."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import quote
 
-UNKNOWN = "?"
+from mcpaudit.model.relation import Relation, combine
+from mcpaudit.model.tenant import UNKNOWN, tenants
 
+__all__ = ["UNKNOWN", "Relation", "Resource", "overlaps", "relation"]
 
-class Relation(StrEnum):
-    """How the first of two resources stands to the second."""
-
-    EQUAL = "equal"
-    CONTAINS = "contains"
-    WITHIN = "within"
-    POSSIBLE = "possible"
-    DISJOINT = "disjoint"
+_FILES = {"file", "worktree", "file.secret", "file.startup", "memory"}
+"""The kinds of `local` whose paths are places of one file tree."""
+_CASELESS = {"sql", "nosql", "git"}
+"""Providers whose servers settle whether names ignore case, so that nothing here can tell."""
+_FORGES = {"git", "github", "gitlab"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +43,19 @@ class Resource:
 
 @lru_cache(maxsize=16384)
 def _encode(part: str) -> str:
-    return part if part == UNKNOWN else quote(part, safe="~.@:+ -_$(){}<>,=&!'*")
+    return part if part == UNKNOWN else quote(part, safe="~.@:+ -_$(){}<>,=&!'*", errors="surrogatepass")
 
 
 def relation(a: Resource, b: Resource) -> Relation:
     """How `a` stands to `b`; `possible` as soon as an unknown part decides it."""
     if a.provider != b.provider:
-        return Relation.DISJOINT
+        return _by_forge(a, b)
     kinds = _by_kind(a, b)
-    paths = _by_path(a.path, b.path) if a.kind == b.kind else _free_path(a, b, kinds)
-    tenants = _by_tenant(a.tenant, b.tenant)
-    return _combine(tenants, kinds, paths)
+    if a.kind == b.kind or (a.provider == "local" and {a.kind, b.kind} <= _FILES):
+        paths = _by_path(a.provider, a.path, b.path)
+    else:
+        paths = _free_path(a, b, kinds)
+    return combine(tenants(a.provider, a.tenant, b.tenant), kinds, paths)
 
 
 def overlaps(a: Resource, b: Resource) -> bool:
@@ -63,20 +63,31 @@ def overlaps(a: Resource, b: Resource) -> bool:
     return relation(a, b) is not Relation.DISJOINT
 
 
-def _by_tenant(a: str, b: str) -> Relation:
-    if UNKNOWN in (a, b):
-        return Relation.POSSIBLE
-    return Relation.EQUAL if a == b else Relation.DISJOINT
+def _by_forge(a: Resource, b: Resource) -> Relation:
+    """A remote whose host is not known may be a repository of any forge."""
+    unknown = any(one.provider == "git" and one.tenant == UNKNOWN for one in (a, b))
+    return Relation.POSSIBLE if unknown and {a.provider, b.provider} <= _FORGES else Relation.DISJOINT
 
 
 def _by_kind(a: Resource, b: Resource) -> Relation:
     if a.kind == b.kind:
         return Relation.EQUAL
+    if a.provider == "local" and {a.kind, b.kind} <= _FILES:
+        return _by_file(a, b)
     if not a.kind or a.kind in b.lineage:
         return Relation.CONTAINS
     if not b.kind or b.kind in a.lineage:
         return Relation.WITHIN
     return Relation.DISJOINT
+
+
+def _by_file(a: Resource, b: Resource) -> Relation:
+    """Kinds that share the file tree: with a place the place decides, else the wider kind contains."""
+    if a.path and b.path:
+        return Relation.EQUAL
+    if a.kind == "file" and not a.path:
+        return Relation.CONTAINS
+    return Relation.WITHIN if b.kind == "file" and not b.path else Relation.POSSIBLE
 
 
 def _free_path(a: Resource, b: Resource, kinds: Relation) -> Relation:
@@ -85,24 +96,21 @@ def _free_path(a: Resource, b: Resource, kinds: Relation) -> Relation:
     return Relation.POSSIBLE if outer.path else kinds
 
 
-def _by_path(a: tuple[str, ...], b: tuple[str, ...]) -> Relation:
+def _by_path(provider: str, a: tuple[str, ...], b: tuple[str, ...]) -> Relation:
+    found = Relation.EQUAL
     for mine, theirs in zip(a, b, strict=False):
         if UNKNOWN in (mine, theirs):
             return Relation.POSSIBLE
         if mine != theirs:
-            return Relation.DISJOINT
+            found = combine(found, _by_name(provider, mine, theirs))
+            if found is Relation.DISJOINT:
+                return found
     if len(a) == len(b):
-        return Relation.EQUAL
+        return found
     # A `?` further down is "some part of it", so inside the shorter path all the same.
-    return Relation.CONTAINS if len(a) < len(b) else Relation.WITHIN
+    return combine(found, Relation.CONTAINS if len(a) < len(b) else Relation.WITHIN)
 
 
-def _combine(*relations: Relation) -> Relation:
-    found = set(relations) - {Relation.EQUAL}
-    if Relation.DISJOINT in found:
-        return Relation.DISJOINT
-    if not found:
-        return Relation.EQUAL
-    if len(found) == 1:
-        return found.pop()
-    return Relation.POSSIBLE
+def _by_name(provider: str, a: str, b: str) -> Relation:
+    same = provider in _CASELESS and a.casefold() == b.casefold()
+    return Relation.POSSIBLE if same else Relation.DISJOINT

@@ -38,11 +38,18 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
         if (pattern := _pattern(node, "match", mistakes))
     )
     links = tuple(
-        Link(node.text("from"), pattern, node.flag("holds") is True)
+        Link(
+            node.text("from"),
+            pattern,
+            node.flag("holds") is True,
+            node.place,
+            frozenset(_texts(node, "actions")),
+        )
         for node in _list(root, "links")
         if (pattern := _pattern(node, "to", mistakes))
     )
     profiles = _profiles(root, path.parent, mistakes)
+    servers = tuple(_server(node, mistakes) for node in _list(root, "servers"))
     clients = _texts(root, "clients")
     for index, name in enumerate(clients):
         if name not in known_clients():
@@ -53,7 +60,7 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
     return (
         Configuration(
             resources=resources,
-            servers=tuple(_server(node) for node in _list(root, "servers")),
+            servers=servers,
             links=links,
             profiles=profiles,
             clients=clients,
@@ -68,7 +75,14 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
     )
 
 
-def _server(node: Node) -> ServerNote:
+def _server(node: Node, mistakes: list[Mistake]) -> ServerNote:
+    accounts = []
+    for account in node.texts("accounts") or ():
+        provider, colon, tenant = str(account.value).partition(":")
+        if not (provider and colon and tenant) or set(tenant) & set("*/?"):
+            text = f"an account is a provider and a tenant, as in `google:ann@example.com`: {account.value}"
+            mistakes.append(mistake(node.document, account.route, text))
+        accounts.append((provider, tenant, account.place))
     operations = node.child("operations")
     names: tuple[Operation, ...] = ("health", "log", "refresh")
     return ServerNote(
@@ -77,6 +91,7 @@ def _server(node: Node) -> ServerNote:
         purpose=node.text("purpose"),
         trusted=node.flag("trusted"),
         operations=tuple(name for name in names if operations and operations.text(name)),
+        accounts=tuple(accounts),
     )
 
 

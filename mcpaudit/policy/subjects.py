@@ -29,7 +29,6 @@ from mcpaudit.policy.trees import (
     places_of,
     resource_tree,
     rule_tree,
-    server_note,
     switch_tree,
 )
 
@@ -249,7 +248,7 @@ class Subjects:
         manifest = self.facts.access.manifests[first.id]
         package = first.server.package
         holders = {one.id for one in installed}
-        note = server_note(server, self.facts.configuration.servers)
+        note = self.facts.configuration.server(server)
         reached = [one for one in installed if one.reachable]
         local = loopback(first.server.url)
         return {
@@ -282,7 +281,7 @@ class Subjects:
             name: installation.server.id for name, installation in self.facts.access.installations.items()
         }
         tree = credential_tree(one, self.facts.credentials, servers)
-        declared = server_note(self._server_of(one.holder), self.facts.configuration.servers).operations
+        declared = self.facts.configuration.server(self._server_of(one.holder)).operations
         return {**tree, "refresh": True} if "refresh" in declared else tree
 
     def _server_of(self, holder: str) -> str:

@@ -1,7 +1,6 @@
 """Single facts as the trees that policies speak of."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
@@ -9,21 +8,12 @@ from mcpaudit.analysis.facts import Facts, RuleFact
 from mcpaudit.clients.client import Switch
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
-from mcpaudit.model.configuration import ServerNote
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import Conflict, Excess, Flow, Leg, Role
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import BUILTIN, Agent
 from mcpaudit.policy.expression import Tree, Value
-
-
-def server_note(server: str, notes: Sequence[ServerNote]) -> ServerNote:
-    """What `mcpaudit.yaml` says of a server; the first entry whose identity matches."""
-    for note in notes:
-        if note.identity == server or fnmatchcase(server, note.identity):
-            return note
-    return ServerNote(server)
 
 
 def places_of(witness: Sequence[Edge]) -> tuple[Place, ...]:

@@ -14,7 +14,6 @@ from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
-from mcpaudit.policy.trees import server_note
 from mcpaudit.report.build_credentials import credential_rows, scope_use_row
 from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
@@ -69,7 +68,7 @@ def build_report(outcome: Outcome) -> row.Report:
             waivers=outcome.honours_waivers,
         ),
         inputs=_inputs(facts, outcome.own_files),
-        coverage=_coverage(outcome, gaps),
+        coverage=_coverage(outcome, gaps, places),
         agents=tuple(
             row.AgentRow(config.agent.id, config.agent.client, config.agent.title, config.agent.cwd)
             for config in facts.collected.agents
@@ -143,7 +142,7 @@ def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[run.Input,
     return tuple(run.Input(name, document.sha256, role) for name, (document, role) in sorted(read.items()))
 
 
-def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...]) -> run.Coverage:
+def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...], places: Places) -> run.Coverage:
     facts = outcome.facts
     site = facts.collected.site
     reached = [one for one in facts.access.installations.values() if one.reachable and not one.server.builtin]
@@ -163,8 +162,17 @@ def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...]) -> run.Coverage:
             run.PolicyRow(one.policy, one.title, one.severity, one.population, one.findings, one.source)
             for one in outcome.runs
         ),
-        limits=tuple(limits(facts)),
+        limits=(*_denied(facts, places), *limits(facts)),
     )
+
+
+def _denied(facts: Facts, places: Places) -> Iterable[str]:
+    """Reach that is left out on the organisation's word."""
+    for use in facts.access.links:
+        if use.removed:
+            link, where = use.link, places.location(use.link.place)
+            says = f"{where.file}:{where.line} denies that {link.source} reaches {link.target.text}"
+            yield f"{says}; on its word, what {', '.join(sorted(use.removed))} may reach so is left out."
 
 
 def _servers(facts: Facts) -> Iterable[row.ServerRow]:
@@ -173,7 +181,7 @@ def _servers(facts: Facts) -> Iterable[row.ServerRow]:
         by_id.setdefault(one.server.id, one)
     for server_id, one in sorted(by_id.items()):
         manifest = facts.access.manifests[one.id]
-        note = server_note(server_id, facts.configuration.servers)
+        note = facts.configuration.server(server_id)
         package = one.server.package
         yield row.ServerRow(
             id=server_id,

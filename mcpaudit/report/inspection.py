@@ -61,9 +61,12 @@ def as_text(found: Inspection, *, width: int, colour: bool) -> str:
     """What a reviewer wants to know first, then the tools by what they do."""
     page = Page(width, colour)
     title = " ".join(filter(None, (found.name, found.version)))
-    page.write(f"{count(len(found.tools), 'tool')}, by {found.reason}.", label=f"{title}:", style="bold")
+    number = count(len(found.tools), "tool")
+    page.write(
+        f"{number}, by {found.reason}." if found.complete else f"{number}.", label=f"{title}:", style="bold"
+    )
     if not found.complete:
-        page.write("Not every tool may be listed here.", style="amber")
+        page.write(f"Not every tool may be listed here: {found.reason}.", style="amber")
     on = [tool for tool in found.tools if not tool.latent]
     for heading, tools in (
         ("Changes something", [tool for tool in on if tool.known and not tool.read_only]),

@@ -10,6 +10,7 @@ from mcpaudit.model.access import Access, Edge
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration, Link
 from mcpaudit.model.pattern import Pattern
+from mcpaudit.model.place import Place
 from tests.installation import facts_of, npx, saved, servers, uvx
 
 FILES = "@modelcontextprotocol/server-filesystem@2026.8.31"
@@ -66,6 +67,7 @@ READS, WRITES = {"list", "read"}, {"list", "read", "create", "write"}
             docker("-v", "/tmp/x:/in/x", "-v", "/srv:/in:ro", args=("/in/xy",)),
             {"local:host/file/srv/xy": READS},
         ),
+        (docker("-v", "${DATA}${DATA}:/in\n"), {"local:container:claude-desktop%2Fx/file/in": WRITES}),
         (docker("-v", "C:\\data:/in"), {"local:host/file/C:/data": WRITES}),
         # A volume without a host path maps nothing.
         (docker("-v", "/cache", "-v", "/srv:/in"), {"local:host/file/srv": WRITES}),
@@ -179,7 +181,7 @@ SLACK = npx("@modelcontextprotocol/server-slack@2025.4.25", SLACK_TEAM_ID="T1")
 def test_links_are_possible_until_somebody_says(
     tmp_path: Path, holds: bool | None, certainty: set[str]
 ) -> None:
-    links = () if holds is None else (Link("slack", Pattern.parse("google:**"), holds),)
+    links = () if holds is None else (Link("slack", Pattern.parse("google:**"), holds, Place("m.yaml")),)
     found = rows(tmp_path, desktop(s=SLACK), None, Configuration(links=links))
     far = [one for one in found if one.resource.provider == "google"]
     assert {
@@ -257,3 +259,14 @@ def test_accept_edits_edits_the_working_directory_silently_and_asks_elsewhere(tm
     facts = facts_of(tmp_path, {".claude/settings.json": {"permissions": {"defaultMode": "acceptEdits"}}})
     edits = {str(row.resource): row.decision.verdict for row in facts.rows if row.tool == "Edit"}
     assert edits == {"local:host/file/.": "allow", "local:host/file": "ask"}
+
+
+def test_a_root_is_where_its_links_lead(tmp_path: Path) -> None:
+    entry = desktop(x=npx(FILES, "./inside", "./out/y", "/srv/z"))
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "out").symlink_to("/etc")
+    (tmp_path / "project" / "inside").symlink_to("real")
+    (tmp_path / "root" / "srv").mkdir(parents=True)
+    (tmp_path / "root" / "srv" / "z").symlink_to("../opt/z")
+    names = set(reach(rows(tmp_path, entry)))
+    assert names == {"local:host/file/./real", "local:host/file/etc/y", "local:host/file/opt/z"}

@@ -18,7 +18,7 @@ from mcpaudit.model.server import Server
 
 FOLDER = Path(__file__).parent / "truth"
 TABLES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
-AGREEING = {"github": 79, "github-permissions": 29, "google": 66, "microsoft": 161, "slack": 8}
+AGREEING = {"github": 79, "github-permissions": 29, "google": 65, "microsoft": 161, "slack": 8}
 """How many tools agree at least; the others are those that a table lists."""
 PACKS = Packs.shipped()
 

@@ -24,7 +24,12 @@ def certain(found: Tool) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("name", "server", "actions", "says"),
     [
-        ("detach_user_policy", "pypi:awslabs.iam-mcp-server", {"share", "admin"}, "iam:DetachUserPolicy"),
+        (
+            "detach_user_policy",
+            "pypi:awslabs.iam-mcp-server",
+            {"write", "share", "admin"},
+            "iam:DetachUserPolicy",
+        ),
         ("list_users", "pypi:awslabs.iam-mcp-server", {"list"}, "iam:ListUsers"),
         ("dynamodb_put_item", "npm:some-aws-thing", {"write"}, "dynamodb:PutItem"),
         ("s3_delete_object", "npm:some-aws-thing", {"delete"}, "s3:DeleteObject"),

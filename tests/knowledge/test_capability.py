@@ -1,11 +1,12 @@
 """What a tool can do, and to what."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from mcpaudit.knowledge.capability import RawTool, infer, parse_tools_list, read_listing
+from mcpaudit.knowledge.lexicon import DATABASE
 from mcpaudit.model.action import EVERYTHING
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Tool
@@ -27,6 +28,9 @@ class SomePacks:
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> tuple[Match, ...]:
         known = {"issue", "issues"} & set(words) if "hub" in providers else set()
         return tuple(Match("hub", "repo.issue", noun) for noun in sorted(known))
+
+    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+        return (("hub", "hub"),) if "hub" in words else ()
 
     def default_kind(self, server_id: str) -> tuple[str, str] | None:
         return ("local", "file") if server_id == "npm:files" else None
@@ -153,11 +157,88 @@ def test_a_download_with_a_place_to_save_writes_a_file() -> None:
 
 
 def test_a_statement_may_do_all_to_a_database_unless_reading_is_said() -> None:
-    assert tool("execute_query", sql=TEXT).actions == {"read", "create", "write", "delete"}
+    assert tool("execute_query", sql=TEXT).actions == DATABASE
     assert tool("query", sql=TEXT).touches[-1].certainty is P
     assert tool("query", "Run a read-only SQL query", sql=TEXT).actions == {"read"}
     assert tool("execute_query", "Runs it. The connection is read-only.").actions == {"read"}
     assert tool("query", "Search the manual", query=TEXT).actions == {"read"}
+
+
+def test_a_statement_is_limited_by_what_its_schema_says_of_it() -> None:
+    only: Json = {"type": "string", "description": "The engine only supports SELECT statements"}
+    assert tool("execute_query", sql=only).actions == {"read"}
+    assert tool("execute_query", "Queries are read-only by default.", sql=TEXT).actions == DATABASE
+
+
+def test_a_description_outweighs_a_verb_that_says_little() -> None:
+    assert tool("API-patch-block-children", "Append block children").actions == {"create"}
+    assert tool("put_user_policy", "Create or update a policy").actions == {
+        *("create", "write", "share", "admin")
+    }
+    assert tool("unwatch_topic", "Delete a saved topic").actions == {"delete"}
+
+
+def test_a_description_that_adds_a_change_adds_it_as_possible() -> None:
+    found = tool("update_subtask", "Appends a note to a subtask")
+    assert touches(found) == {one("unknown", "", {"write"}, C), one("unknown", "", {"create"}, P)}
+    assert tool("archive_card", "Send a card to the archive").actions == {"write"}
+    assert "send" in tool("delete_event", "Deletes it. This sends a cancellation to all.").actions
+
+
+def test_parameters_add_to_a_change() -> None:
+    assert "create" in tool("update_many", upsert={"type": "boolean"}).actions
+    assert "delete" in tool("rename_it", dropTarget={"type": "boolean"}).actions
+    assert "share" in tool("update_project", access_level=TEXT).actions
+    assert tool("get_project", access_level=TEXT).actions == {"read"}
+
+
+def test_asking_about_an_operation_is_not_doing_it() -> None:
+    operation: Json = {"enum": ["read", "delete"]}
+    assert tool("check_permissions", "Check whether a user can do it", operation=operation).actions == {
+        "read"
+    }
+
+
+def test_a_command_beside_its_arguments_is_one_of_the_tools_own() -> None:
+    routed = tool("storage", "Commands for managing storage", "hub", command=TEXT, parameters={}, learn={})
+    assert "execute" not in routed.actions
+    assert routed.actions == {"create", "write", "delete"}
+
+
+def test_an_address_that_is_kept_is_one_more_field() -> None:
+    assert "send" not in tool("create_product", home_url=TEXT, url=TEXT).actions
+    assert "send" not in tool("get_issue", "", "hub", url=TEXT).actions, "it is the hub's own"
+    assert "send" in tool("download_video", video_page_url=TEXT).actions
+    assert "send" in tool("start_scan", url=TEXT).actions
+
+
+def test_a_post_of_an_interface_is_no_message() -> None:
+    assert tool("API-post-page").actions == {"create"}
+    assert tool("post_page").actions == {"create", "send"}
+
+
+def test_what_is_called_back_later_sends() -> None:
+    assert one("web", "http", {"send"}, P) in touches(tool("create_monitor", "", "hub", webhook={}))
+
+
+def test_a_name_alone_may_say_that_it_takes_an_address() -> None:
+    assert "send" in tool("scrape_url").actions
+    assert "send" not in tool("get_url").actions
+
+
+def test_a_file_in_a_named_folder_is_new_and_a_named_file_may_be_there() -> None:
+    assert one("local", "file", {"create"}, C) in touches(tool("render", output_dir=TEXT))
+    assert one("local", "file", {"create", "write"}, C) in touches(tool("render", output_path=TEXT))
+
+
+def test_a_description_in_another_script_is_not_read_and_the_evidence_says_so() -> None:
+    (touch,) = tool("delete_it", "すべてを削除します").touches
+    assert touch.actions == {"delete"}
+    assert "its description is not in English and was not read" in touch.evidence
+    (nothing,) = tool("zzz", "天気を取得します").touches
+    assert nothing.evidence[0].endswith("its description is not in English and was not read")
+    (english,) = tool("delete_it", "Löscht alles").touches
+    assert english.evidence == ("its name starts with the verb `delete`",)
 
 
 def test_the_schema_speaks_last() -> None:

@@ -165,8 +165,8 @@ class TestLookups:
     def test_bounds(self) -> None:
         (root,) = PACKS.bounds("npm:@modelcontextprotocol/server-filesystem")
         assert (root.provider, root.kind, root.source) == ("local", "file", "positional")
-        (memory,) = PACKS.bounds("npm:@modelcontextprotocol/server-memory")
-        assert memory.source == "env:MEMORY_FILE_PATH"
+        memory = PACKS.bounds("npm:@modelcontextprotocol/server-memory")
+        assert [one.source for one in memory] == ["env:MEMORY_FILE_PATH", "default:?"]
         (path,) = PACKS.bounds("pypi:mcp-server-sqlite")
         assert (path.provider, path.kind, path.source) == ("local", "file", "arg:--db-path")
 

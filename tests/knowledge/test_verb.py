@@ -2,15 +2,9 @@
 
 import pytest
 
-from mcpaudit.knowledge.verb import (
-    DATABASE,
-    from_choices,
-    from_description,
-    from_name,
-    lexicon,
-    phrases_in,
-    verb_of,
-)
+from mcpaudit.knowledge.lexicon import DATABASE, lexicon, verb_of
+from mcpaudit.knowledge.prose import from_description, phrases_in
+from mcpaudit.knowledge.verb import from_choices, from_name
 from mcpaudit.knowledge.words import words
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.certainty import Certainty
@@ -45,7 +39,8 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("move_delete_item", {"write", "delete"}),
         ("unpublish_page", {"write", "share"}),
         ("unstar_repository", {"write"}),
-        ("deactivate_user", {"write"}),
+        ("deactivate_user", {"write", "share", "admin"}),
+        ("deactivate_rule", {"write"}),
         ("resend_invoice", {"create", "send"}),
         ("rerun_workflow", {"execute"}),
         ("hover", {"write"}),
@@ -56,8 +51,28 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("run_pipeline", {"execute"}),
         ("write_file", {"create", "write"}),
         ("set_file_permissions", {"write", "share"}),
-        ("add_role", {"create", "admin"}),
+        ("add_role", {"create", "share", "admin"}),
         ("delete_branch", {"delete"}),
+        ("TwilioApiV2010--UpdateKey", {"write"}),
+        ("restart_service", {"write"}),
+        ("start_workflow", {"execute"}),
+        ("run_search", {"read"}),
+        ("run_promql_query", {"read"}),
+        ("write-cypher", set(DATABASE)),
+        ("deploy_function", {"create", "execute"}),
+        ("forward_mail", {"create", "send"}),
+        ("port_forward", {"execute"}),
+        ("make_outbound_call", {"send"}),
+        ("reply_to_comment", {"create"}),
+        ("go_forward", {"write"}),
+        ("select_option", {"write"}),
+        ("get_table_names", {"list"}),
+        ("create_user", {"create", "share", "admin"}),
+        ("add_user_to_list", {"create"}),
+        ("detach_group_policy", {"write", "share", "admin"}),
+        ("create_backup_policy", {"create"}),
+        ("add_team_member", {"create", "share"}),
+        ("delete_signing_key", {"delete", "share", "admin"}),
         ("ＤＥＬＥＴＥ_branch", {"delete"}),
     ],
 )
@@ -121,6 +136,23 @@ def test_choices_give_all_their_verbs() -> None:
     assert reading.evidence == ("it offers a choice of `list`, `create`, `delete`",)
 
 
+def test_methods_of_http_and_things_to_look_at_are_choices_too() -> None:
+    methods = from_choices(["GET", "delete"])
+    assert methods is not None
+    assert methods.actions == {"read", "delete"}
+    assert methods.evidence == ("it offers a choice of the methods `DELETE`, `GET`",)
+    looking = from_choices(["history", "pause", "status"])
+    assert looking is not None
+    assert looking.actions == {"list", "read", "write"}
+    assert from_choices(["history", "status"]) is None
+
+
+def test_undoing_is_possible_writing_until_something_says_more() -> None:
+    reading = from_name(words("unwatch_topic"))
+    assert reading is not None
+    assert (reading.actions, reading.certainty) == (frozenset({"write"}), Certainty.POSSIBLE)
+
+
 def test_a_filter_is_no_choice_of_actions() -> None:
     assert from_choices(["assigned", "mentioned", "build_failed", "marked"]) is None
 
@@ -143,6 +175,6 @@ def test_the_lexicon_is_consistent() -> None:
     lex = lexicon()
     assert len(lex.verbs) >= 300
     assert all(actions and actions <= set(ACTIONS) for actions in lex.verbs.values())
-    for name in ("unsure", "nouns", "light"):
+    for name in ("unsure", "nouns", "light", "general", "postal", "umbrella"):
         assert {word for word in lex.sets[name] if not verb_of(word)} == set(), name
     assert set(lex.agents.values()) <= set(lex.verbs)

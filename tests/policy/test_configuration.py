@@ -129,6 +129,8 @@ def test_waiver_limits(tmp_path: Path) -> None:
         ("resources: [{match: nonsense}]", "m.yaml:2:21", "starts with a provider", ""),
         ("resources: [{labels: [a]}]", "m.yaml:2:13", "needs the key `match`", ""),
         ("links: [{from: slack, to: bad, holds: true}]", "m.yaml:2:27", "starts with a provider", ""),
+        ("servers: [{identity: x, accounts: [ann]}]", "m.yaml:2:36", "is a provider and a tenant", ""),
+        ("servers: [{identity: x, accounts: ['google:*']}]", "m.yaml:2:36", "is a provider and a tenant", ""),
         (
             "servers: [{identity: x, trusted: maybe}]",
             "m.yaml:2:34",

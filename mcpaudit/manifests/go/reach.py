@@ -9,13 +9,12 @@ from importlib import resources
 import yaml
 from tree_sitter import Node
 
-from mcpaudit.manifests.extraction import Ability, Evidence
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.kinds import Kinds
 from mcpaudit.manifests.go.package import File
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside
-from mcpaudit.model.manifest import Spot
+from mcpaudit.model.manifest import Ability, Evidence, Spot
 
 MAX_CALLS_DEEP, MAX_FUNCTIONS, MAX_EVIDENCE, MAX_SAME_NAME = 7, 250, 12, 3
 MAX_NODES = 400_000

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.extraction import Ability, Evidence
 from mcpaudit.manifests.javascript.tree import Source, inside, unwrap
 from mcpaudit.manifests.javascript.values import Ext, Func
-from mcpaudit.model.manifest import SharedState, Spot
+from mcpaudit.model.manifest import Ability, Evidence, SharedState, Spot
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine

@@ -94,7 +94,7 @@ def _extract(root: Path) -> Extraction | None:
         "javascript",
         tools,
         not reasons,
-        "; ".join(dict.fromkeys(reasons[:3])) or "every declaration of a tool was read",
+        "; ".join(dict.fromkeys(reasons[:3])) or "its JavaScript source",
         files.package.name,
         files.package.version,
         needed_env(own),

@@ -8,11 +8,10 @@ from importlib import resources
 
 import yaml
 
-from mcpaudit.manifests.extraction import Ability, Evidence
 from mcpaudit.manifests.python.evaluate import Evaluator
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.values import ClassValue, FunctionValue, Instance, Outside, Scope
-from mcpaudit.model.manifest import Spot
+from mcpaudit.model.manifest import Ability, Evidence, Spot
 
 MAX_CALLS_DEEP, MAX_FUNCTIONS, MAX_EVIDENCE = 6, 250, 12
 PATIENCE = 250
