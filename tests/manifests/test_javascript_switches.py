@@ -154,3 +154,18 @@ def test_a_list_is_not_complete_where_it_is_not_known_which_tools_stay_on(tmp_pa
     found = read(tmp_path, index_js=MCP + code)
     assert names(found) == ["a"]
     assert not found.complete
+
+
+def test_a_credential_that_all_tools_need_switches_none_of_them_on(tmp_path: Path) -> None:
+    """The few that are on without a further setting are counted, not those that a setting adds."""
+    source = MCP + (
+        "if (!process.env.API_TOKEN) throw new Error('no token');\n"
+        "const basic = ['a'];\n"
+        "const add = (t) => {\n"
+        "  if (process.env.PRO_MODE === 'true') { server.registerTool(t.name, t, () => 1); return; }\n"
+        "  if (basic.includes(t.name)) server.registerTool(t.name, t, () => 1);\n"
+        "};\n" + "".join(f"add({{name: '{name}', description: 'Does {name}'}});\n" for name in "abcd")
+    )
+    found = read(tmp_path, index_js=source)
+    assert [tool.tool.name for tool in found.tools if not tool.latent] == ["a"]
+    assert {tool.switch for tool in found.tools if tool.latent} != {"API_TOKEN"}

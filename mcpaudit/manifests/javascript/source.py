@@ -128,15 +128,18 @@ def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
 
 
 def _options(drafts: list[Draft]) -> set[str]:
-    """Credentials that switch tools on: those that fewer than half of the tools need.
+    """Credentials that switch tools on: those that fewer than half of the tools need which are on otherwise.
 
     What most tools need, every installation gives.
     """
+    from mcpaudit.manifests.javascript.values import NEEDS
+
     by_need: dict[str, set[str]] = {}
     for draft in drafts:
-        by_need.setdefault(draft.switch, set()).add(draft.name)
-    every = len({draft.name for draft in drafts})
-    return {need for need, names in by_need.items() if len(names) * 2 < every}
+        if not draft.switch or draft.switch.startswith(NEEDS):
+            by_need.setdefault(draft.switch, set()).add(draft.name)
+    every = len(frozenset().union(*by_need.values()))
+    return {need for need, names in by_need.items() if need and len(names) * 2 < every}
 
 
 def _rank(tool: FoundTool) -> tuple[bool, bool, int]:

@@ -17,6 +17,7 @@ MAX_STEPS, MAX_DEPTH = 180_000, 250
 """A step is one expression, or other work that takes about as long; never a time, so that the same files give
 the same result however busy the machine is."""
 EXTRA_STEPS, QUIET_STEPS, PROBE_STEPS = 30_000, 400, 300
+LONG_CHAIN = 24
 NO_CUT = 1 << 30
 UNBOUND = 0
 """In place of an environment that is not there yet."""
@@ -154,6 +155,8 @@ class State:
         found = tuple(dict.fromkeys(self.reads[since:]))
         self.reads[since:] = found
         present = {UNBOUND, *env.identities(), *self.dynamic.identities()}
+        # Long chains of calls make each expression in them cost more.
+        self.meter.steps += len(present) // LONG_CHAIN
         return () if present.isdisjoint(found) else found
 
     def incomplete(self, source: Source, node: Node) -> None:
