@@ -7,6 +7,8 @@ For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of 
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
 everything. For JavaScript the whole corpus has been looked at by now: held out are the packages that
 `benchmarks/static_holdout.txt` lists, in a corpus and a cache of their own: `--all`, never `--detail`.
+A list that was scored is looked at afterwards: the packages of the earlier one (brightdata, exa, filesystem,
+neon, postman, slack and so on) are for development now, and a new list took their place.
 """
 
 import argparse

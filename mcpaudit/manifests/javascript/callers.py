@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MAX_SITES = 1500
 Site = tuple[Source, Node, list[Node]]
 _CALLED = re.compile(rb"\)?\s*(?:\?\.)?\s*\(")
+_HANDS_ON = frozenset(
+    ["pair", "arguments", "array", "object", "assignment_expression", "variable_declarator"]
+)
 _NOTHING = re.compile(rb"")
 _EXTENDS, _NEW = re.compile(rb"\bextends\s+[\w$.]*$"), re.compile(rb"\bnew\s+[\w$.]*$")
 
@@ -98,6 +101,45 @@ def names_of(engine: "Engine", source: Source, function: Node) -> list[tuple[str
                 if named is not None and named.type == "identifier":
                     found.append((source.text(named), False, None))
     return list(dict.fromkeys(found))
+
+
+def handed_on(engine: "Engine", source: Source, function: Node) -> bool:
+    """Whether a function is used otherwise than by calling it by its name: in a table, as an argument."""
+    for name, is_method, scope in names_of(engine, source, function):
+        for where in engine.order if scope is None and not is_method else [source]:
+            names = {name} if is_method or where is source else aliases(engine, where, source, name)
+            for one in sorted(names):
+                for match in where.word(one.encode(), _NOTHING, scope if where is source else None):
+                    engine.meter.steps += 1
+                    if engine.spent() or _is_value(engine, where, match.start, source, function, is_method):
+                        return True
+    return False
+
+
+def _is_value(
+    engine: "Engine", where: Source, start: int, source: Source, function: Node, is_method: bool
+) -> bool:
+    node = where.at(start)
+    parent = node.parent
+    if parent is None or _call_at(where, start) is not None:
+        return False
+    if is_method:
+        holder = parent.parent
+        return (
+            parent.type == "member_expression"
+            and holder is not None
+            and holder.type in ("pair", "arguments", "array", "member_expression")
+        )
+    if node.type not in ("identifier", "shorthand_property_identifier"):
+        return False
+    if parent.type not in _HANDS_ON:
+        return False
+    if parent.type == "variable_declarator" and parent.child_by_field_name("name") == node:
+        return False
+    missing = len(engine.missing)
+    value = engine.eval(where, node, EMPTY)
+    del engine.missing[missing:]
+    return isinstance(value, Func) and value.node == function and value.source is source
 
 
 def aliases(engine: "Engine", where: Source, source: Source, name: str) -> set[str]:

@@ -12,6 +12,7 @@ from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, argum
 from mcpaudit.manifests.javascript.values import (
     CAPABILITIES,
     FLAGS,
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -135,14 +136,16 @@ def returned(engine: "Engine", source: Source, function: Node, body: Node, env: 
         if count > 30:
             break
         told: bool | None = True
-        for condition, wanted in guards(statement, function):
-            holds, _ = engine.condition(source, condition, env)
-            if holds is None:
+        for guard in guards(statement, function):
+            met, _ = engine.met(source, guard, env)
+            if met is None:
                 told = None if told is not False else False
-            elif holds != wanted:
+            elif not met:
                 told = False
         if told is False:
             continue
+        if told is None:
+            engine.trace.append(GUESS)
         value = statement.named_children[0] if statement.named_child_count else None
         ways.append(engine.eval(source, value, env) if value is not None else UNDEFINED)
         if told is True:

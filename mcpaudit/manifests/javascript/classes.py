@@ -9,6 +9,7 @@ from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.scope import key_text, parameters
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, inside
 from mcpaudit.manifests.javascript.values import (
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -119,6 +120,8 @@ def instance_member(engine: "Engine", inst: Inst, name: str) -> object:
         if node is not None:
             value = _value(engine, one, node, env)
             if value is not UNDEFINED:
+                if _set_on_this(engine, one).get(name):
+                    engine.trace.append(GUESS)
                 break
         value = _set_in_constructor(engine, inst, classes, index, name, env)
         if value is not UNDEFINED:
@@ -162,7 +165,10 @@ def _set_in_constructor(
                 if inner is not None and one.source.text(inner) == name:
                     return engine.name(one.source, inner, name, env)
     found: object = UNDEFINED
-    for right in _set_on_this(engine, one).get(name, ()):
+    ways = _set_on_this(engine, one).get(name, ())
+    if len(ways) > 1:
+        engine.trace.append(GUESS)
+    for right in ways:
         value = engine.eval(one.source, right, env)
         if value is not UNDEFINED and value is not None and (found is UNDEFINED or value is not UNKNOWN):
             found = value

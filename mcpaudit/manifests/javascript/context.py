@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, heirs, made
+from mcpaudit.manifests.javascript.callers import MAX_SITES, call_sites, handed_on, heirs, made
 from mcpaudit.manifests.javascript.classes import lineage
 from mcpaudit.manifests.javascript.expressions import size
-from mcpaudit.manifests.javascript.guards import guards
+from mcpaudit.manifests.javascript.guards import Guard, conditions, guards, in_catch
 from mcpaudit.manifests.javascript.platform import as_object
+from mcpaudit.manifests.javascript.tables import called
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
+    ancestors,
     holder_of,
     inside,
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
+    GUESS,
+    NEEDS,
     UNKNOWN,
     Arr,
     Env,
@@ -35,45 +39,86 @@ if TYPE_CHECKING:
 
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
 GIVEN_STEPS = 5000
+CAUGHT = "a failure at start-up"
 Chain = frozenset[tuple[int, int]]
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 
 
 def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
     """What has to be set for a piece of code to be reached; empty where it is reached by default."""
-    for condition, wanted in guards(node, top):
-        holds, switch = _condition(engine, source, condition, env)
-        if holds is None and top is None:
+    needs = ""
+    for guard in guards(node, top):
+        met, switch = _met(engine, source, guard, env)
+        if switch.startswith(NEEDS):
+            needs, switch = needs or switch, ""
+        if met is None and top is None:
             # It depends on what the function around it is given: it is off if every call leaves it off.
             told = [
-                _condition(engine, source, condition, env, given)
-                for given in _given(engine, source, condition, env)
+                _met(engine, source, guard, env, given)
+                for given in _given(engine, source, guard.condition, env)
             ]
-            if told and all(one is not None and one != wanted for one, _ in told):
-                holds, switch = told[0]
-        if holds is not None and holds != wanted and switch:
+            if told and all(one is False for one, _ in told):
+                met, switch = told[0]
+        if met is False and switch:
             return switch
+    if in_catch(node, top):
+        return CAUGHT
+    return (_callers_switch(engine, source, node, env) if top is None else "") or needs
+
+
+def _callers_switch(engine: "Engine", source: Source, node: Node, env: Env) -> str:
+    """The switch of the functions around a piece of code, where all that calls one of them is off."""
+    for around in ancestors(node):
+        if around.type not in FUNCTIONS:
+            continue
+        key = engine.key(source, around)
+        if env.holding_scope(key) is not None:
+            continue  # it is one call of it that is looked at, and its switch is known
+        if key not in engine.reached:
+            engine.reached[key] = ""  # a function that calls itself is reached by others
+            engine.reached[key] = _calls_switch(engine, source, around)
+        if engine.reached[key]:
+            return engine.reached[key]
     return ""
 
 
-def _condition(
-    engine: "Engine", source: Source, node: Node, env: Env, given: Env = EMPTY
+def _calls_switch(engine: "Engine", source: Source, function: Node) -> str:
+    found = ""
+    for where, call, _ in call_sites(engine, source, function):
+        if where is source and function.start_byte <= call.start_byte < function.end_byte:
+            continue
+        switch = switch_of(engine, where, call, EMPTY)
+        if not switch:
+            return ""
+        found = found or switch
+    if not handed_on(engine, source, function):
+        return found
+    through = called(engine, source).get(engine.key(source, function), "")
+    # Where something is tried again after a failure, it was tried before.
+    return "" if through == CAUGHT else through and (found or through)
+
+
+def _met(
+    engine: "Engine", source: Source, guard: Guard, env: Env, given: Env = EMPTY
 ) -> tuple[bool | None, str]:
     dynamic = engine.dynamic
     engine.dynamic = given if given is not EMPTY else env if env is not EMPTY else dynamic
     try:
-        return engine.condition(source, node, env)
+        return engine.met(source, guard, env)
     finally:
         engine.dynamic = dynamic
 
 
 def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
-    """What the first parameter in a condition that is not known yet can be given; worked out once each."""
-    for name in inside(condition, frozenset({"identifier"})):
+    """What the first parameter or `this` can be that is not known yet in a condition; found once."""
+    for name in inside(condition, frozenset({"identifier", "this"})):
         binding = engine.binding(source, name, source.text(name))
-        if binding is None or binding.kind != "param" or binding.scope is None:
+        owner = engine.class_of(name) if name.type == "this" else None
+        if binding is not None and binding.kind == "param":
+            owner = binding.scope
+        if owner is None:
             continue
-        scope = engine.key(source, binding.scope)
+        scope = engine.key(source, owner)
         if env.find(scope, source.text(name)) is not None:
             continue
         key = (*scope, source.text(name))
@@ -105,7 +150,7 @@ def forks(
             if count > MAX_FORKS or engine.spent():
                 return
             yield found
-    if not count:
+    if not count and key not in engine.idle:
         where, node = scope
         unknown: dict[str, object] = dict.fromkeys(engine.table(where, node), UNKNOWN)
         unknown["this"] = UNKNOWN
@@ -155,8 +200,18 @@ def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain)
     operator = loop.child_by_field_name("operator")
     if right is None:
         return
+    idle = True
     for outer in forks(engine, source, [right], env, chain):
-        value = _under(engine, outer, source, right)
+        with engine.traced() as names:
+            value = _under(engine, outer, source, right)
+        # A list from the environment that is empty by default, and no list that is filled elsewhere.
+        if not (
+            isinstance(value, Arr)
+            and not value.items
+            and not value.open
+            and any(not one.startswith(GUESS) for one in names)
+        ):
+            idle = False
         if isinstance(value, Obj):
             keys = operator is not None and operator.type == "in"
             pairs = [
@@ -170,9 +225,11 @@ def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain)
             engine.incomplete(source, loop)
         table = engine.table(source, loop)
         for item in value.items:
-            names = {name: engine.walk(item.value, one.path, source, outer) for name, one in table.items()}
-            names["?"] = item.switch
-            yield outer.bind(engine.key(source, loop), names)
+            bound = {name: engine.walk(item.value, one.path, source, outer) for name, one in table.items()}
+            bound["?"] = item.switch
+            yield outer.bind(engine.key(source, loop), bound)
+    if idle:
+        engine.idle.add(engine.key(source, loop))
 
 
 def _under(engine: "Engine", env: Env, source: Source, node: Node) -> object:
@@ -210,7 +267,7 @@ def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Ch
 def _elements(
     engine: "Engine", source: Source, function: Node, receiver: Node, env: Env, chain: Chain
 ) -> Iterator[Env]:
-    for outer in forks(engine, source, [receiver], env, chain):
+    for outer in forks(engine, source, [receiver, *_decided(engine, source, receiver)], env, chain):
         value = _under(engine, outer, source, receiver)
         if isinstance(value, Obj):
             value = Arr(
@@ -222,6 +279,13 @@ def _elements(
             engine.incomplete(source, receiver)
         for index, item in enumerate(value.items):
             yield bind_call(engine, source, function, [item.value, index], outer, item.switch)
+
+
+def _decided(engine: "Engine", source: Source, variable: Node) -> list[Node]:
+    """The conditions that decide which of several values a variable gets."""
+    name = source.text(variable)
+    found = engine.binding(source, variable, name) if variable.type == "identifier" else None
+    return conditions(source, name, found) if found is not None and found.scope is not None else []
 
 
 def bind_call(

@@ -134,17 +134,18 @@ def _described(engine: "Engine", value: object, found: object, get: Callable[...
 def _own_switch(engine: "Engine", value: object, hints: object) -> str:
     """The switch that a definition names: `featureFlag: "x"`, `conditions: ["x"]`, `enabled: false`."""
     for holder in (value, hints):
-        if not isinstance(holder, Obj):
+        if not isinstance(holder, (Obj, Inst)):
             continue
-        for key in sorted(SWITCHES & set(holder.props)):
-            told = engine.force(holder.props[key])
+        has = set(holder.props) if isinstance(holder, Obj) else SWITCHES | {key for key, _ in OFF}
+        for key in sorted(SWITCHES & has):
+            told = engine.member(holder, key)
             names = list(texts(told)) if isinstance(told, Arr) else [told] if isinstance(told, str) else []
             if isinstance(told, Arr):
                 names = [one for item in told.items if isinstance(one := engine.force(item.value), str)]
             if names and names[0]:
                 return ", ".join(str(one) for one in names)
         for key, off in OFF:
-            if key in holder.props and engine.force(holder.props[key]) is off:
+            if key in has and engine.member(holder, key) is off:
                 return f"{key}: {str(off).lower()}"
     return ""
 

@@ -3,9 +3,14 @@
 What depends on a parameter, a loop variable or `this` is noted as missing, to be bound and tried again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript import expressions as expressions
+from mcpaudit.manifests.javascript.guards import Guard
+from mcpaudit.manifests.javascript.members import is_need
 from mcpaudit.manifests.javascript.names import Names
 from mcpaudit.manifests.javascript.state import MAX_DEPTH, NO_CUT, QUIET_STEPS, UNBOUND
 from mcpaudit.manifests.javascript.tree import (
@@ -16,7 +21,8 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
-    FLAGS,
+    GUESS,
+    NEEDS,
     NEVER,
     UNDEFINED,
     UNKNOWN,
@@ -152,8 +158,7 @@ class Engine(Names):
             named = self.eval(source, index, env)
             if isinstance(named, (str, int, float)) and not isinstance(named, bool):
                 return self._member(source, target, expressions.as_text(named), env)
-            value = self.eval(source, target, env)
-            return FLAGS if value is FLAGS else UNKNOWN
+            return UNKNOWN
         if kind == "unary_expression":
             return expressions.unary(self, source, node, env)
         if kind == "binary_expression":
@@ -166,26 +171,60 @@ class Engine(Names):
         return UNKNOWN
 
     def condition(self, source: Source, node: Node, env: Env) -> tuple[bool | None, str]:
-        """Whether a condition holds by default, and the switch that decides it."""
+        """Whether a condition holds by default, and the switch that decides it.
+
+        The switch of what is fixed in the code is the condition itself; that of a guess is empty.
+        """
+        with self.traced() as names:
+            told = truth(self.eval(source, node, env))
+        return told, self._switch(source, node, told, names)
+
+    def met(self, source: Source, guard: Guard, env: Env) -> tuple[bool | None, str]:
+        """Whether a guard lets code be reached by default, and the switch that decides it."""
+        if not guard.cases:
+            told, switch = self.condition(source, guard.condition, env)
+        else:
+            with self.traced() as names:
+                value = self.eval(source, guard.condition, env)
+                cases = [self.eval(source, one, env) for one in guard.cases]
+            plain = all(isinstance(one, (str, int)) or one is UNDEFINED for one in (value, *cases))
+            told = value in cases if plain else None
+            switch = self._switch(source, guard.condition, told, names)
+        return (None if told is None else told == guard.wanted), switch
+
+    @contextmanager
+    def traced(self) -> Iterator[list[str]]:
+        """Notes what a value depends on of the environment, and whether it was guessed."""
         missing, trace = len(self.missing), self.trace
         names: list[str] = []
         self.trace = names
         try:
-            told = truth(self.eval(source, node, env))
-            names = list(dict.fromkeys(names))
+            yield names
         finally:
+            names[:] = dict.fromkeys(names)
             self.trace = trace
-        self.trace += names
-        del self.missing[missing:]
-        if told is False and not names and ".length" in source.text(node)[:80]:
-            return told, NEVER  # nothing is in a list that is wholly known
-        return told, ", ".join(names)
+            trace += names
+            del self.missing[missing:]
+
+    def _switch(self, source: Source, node: Node, told: bool | None, names: list[str]) -> str:
+        told_by = [one for one in names if not one.startswith(GUESS)]
+        needs = [one.removeprefix(NEEDS) for one in names if one.startswith(NEEDS)]
+        guessed = GUESS in names or told is None
+        if not told_by and needs and guessed:
+            return NEEDS + ", ".join(needs)
+        if told_by or needs or guessed:
+            return ", ".join(told_by)
+        if told is False and ".length" in source.text(node)[:80]:
+            return NEVER  # nothing is in a list that is wholly known
+        return " ".join(source.text(unwrap(node)).split())[:80]
 
     # Members
 
     def _member(self, source: Source, target: Node, name: str, env: Env) -> object:
         value = self.eval(source, target, env)
         found = self.member(value, name)
+        if value is UNKNOWN and is_need(source.text(target)[-80:], name):
+            self.trace.append(NEEDS + name)
         if found is UNDEFINED and isinstance(value, (Cls, Func)) and unwrap(target).type == "identifier":
             own = source.text(unwrap(target))
             held = self.binding(source, target, own)

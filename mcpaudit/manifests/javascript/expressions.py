@@ -12,6 +12,7 @@ from mcpaudit.manifests.javascript.values import (
     CAPABILITIES,
     EMPTY,
     FLAGS,
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -139,8 +140,18 @@ def unary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     if sign == "+" and isinstance(value, (int, float)):
         return value
     if sign == "typeof":
-        return "string" if isinstance(value, str) else "function" if isinstance(value, Func) else UNKNOWN
+        return _type_of(value)
     return UNKNOWN
+
+
+def _type_of(value: object) -> object:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if value is UNDEFINED:
+        return "undefined"
+    return "string" if isinstance(value, str) else "function" if isinstance(value, Func) else UNKNOWN
 
 
 def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
@@ -159,10 +170,14 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
             told = None if told is None else told
         if told is None:
             other = engine.eval(source, right, env)
+            if sign != "&&":
+                engine.trace.append(GUESS)
             if sign == "&&":
                 return False if truth(other) is False else UNKNOWN
             if one is UNKNOWN and engine.missing and isinstance(other, (Arr, Obj)) and not size(other):
                 return Arr(open=True)  # `given || []`: what is given may still become known
+            if one is UNKNOWN and engine.missing and (other is None or other is UNDEFINED):
+                return UNKNOWN  # `table[given] || null`
             # `given || "default"`: what is given is not known, so the default is.
             return other
         return one if told == (sign != "&&") else engine.eval(source, right, env)
@@ -194,6 +209,7 @@ def ternary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     told, _ = engine.condition(source, condition, env)
     if told is not None:
         return engine.eval(source, yes if told else no, env)
+    engine.trace.append(GUESS)
     return merged([engine.eval(source, no, env), engine.eval(source, yes, env)])
 
 
@@ -256,6 +272,7 @@ def optional(engine: "Engine", source: Source, node: Node, env: Env) -> tuple[ob
             if told is False and size(first) and not size(second):
                 return first, switch
             if told is None:
+                engine.trace.append(GUESS)
                 return (first, "") if size(first) >= size(second) else (second, "")
             return (first if told else second), ""
     if node.type == "binary_expression" and source.text(node.children[1]) == "&&":

@@ -7,16 +7,27 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript.expressions import optional
+from mcpaudit.manifests.javascript.guards import ASSIGNS, guards
 from mcpaudit.manifests.javascript.scope import Binding
 from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
-from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Either, Env, Item, Lazy, Obj, merged
+from mcpaudit.manifests.javascript.values import (
+    GUESS,
+    UNDEFINED,
+    UNKNOWN,
+    Arr,
+    Either,
+    Env,
+    Item,
+    Lazy,
+    Obj,
+    merged,
+)
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
-_ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 _GROWING = frozenset({"push", "unshift", "set", "add"})
 
 
@@ -214,7 +225,8 @@ def _put(into: Obj, name: str, value: Lazy) -> None:
 def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: Env) -> object:
     """The value that a variable gets after its declaration."""
     values: list[object] = []
-    for count, match in enumerate(source.word(name.encode(), _ASSIGNS, found.scope)):
+    sure = True
+    for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
         if match.member:
             continue
         if count > 60 or len(values) > 6:
@@ -228,16 +240,34 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
             continue
         if engine.binding(source, target, name) != found:
             continue
-        value = engine.eval(source, right, env)
         switch = switch_of(engine, source, target, env, found.scope)
+        value = engine.quiet(source, right, env) if switch else engine.eval(source, right, env)
         if switch and isinstance(value, Arr):
             value = Arr([Item(one.value, one.switch or switch) for one in value.items], value.open)
         elif switch:
             continue
         if value is not UNDEFINED and value is not None:
             values.append(value)
+            sure = sure and next(guards(target, found.scope), None) is None
     if not values:
         # TypeScript's enums and namespaces fill an object that an outer variable is then set to.
         filled = engine.grown(source, found.scope, name, Obj(), env) if found.scope else Obj()
         return filled if isinstance(filled, Obj) and filled.props else UNKNOWN
+    if len(values) > 1 or not sure:
+        engine.trace.append(GUESS)
     return merged(values)
+
+
+def set_again(engine: "Engine", source: Source, name: str, found: Binding) -> bool:
+    """Whether a variable may hold something else than its first value."""
+    declared = found.node.parent.parent if found.node.parent is not None else None
+    if declared is None or declared.type not in ("lexical_declaration", "variable_declaration"):
+        return False
+    if source.text(declared.children[0]) == "const":
+        return False
+    for match in source.word(name.encode(), ASSIGNS, found.scope):
+        target = source.at(match.start)
+        parent = target.parent
+        if not match.member and parent is not None and parent.type.endswith("assignment_expression"):
+            return True
+    return False

@@ -8,6 +8,7 @@ from mcpaudit.manifests.javascript.modules import exported
 from mcpaudit.manifests.javascript.values import (
     CAPABILITIES,
     FLAGS,
+    NEEDS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -31,9 +32,18 @@ CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 """Variables that every working installation sets; a condition on one says nothing about defaults."""
+_SETTINGS = re.compile(r"(^|[.#_])(config\w*|options|opts|settings|env|credentials)\??$", re.IGNORECASE)
 _OBJECT_METHODS = frozenset(
     ["values", "keys", "entries", "get", "has", "forEach", "set", "add", "hasOwnProperty"]
 )
+
+
+def is_need(holder: str, name: str) -> bool:
+    """Whether a member is a credential or an address in the settings of a server: `config.apiKey`."""
+    written = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+    found = CREDENTIAL.search(written)
+    whole = found is not None and (found.start() == 0 or written[found.start() - 1] == "_")
+    return whole and _SETTINGS.search(holder) is not None
 
 
 def member(engine: "Engine", value: object, name: str) -> object:
@@ -76,8 +86,11 @@ def member(engine: "Engine", value: object, name: str) -> object:
         engine.trace.append(f"client capability {name}")
         return UNDEFINED
     if value is FLAGS:
-        engine.trace.append(f"--{expressions.dashed(name)}")
-        return UNDEFINED
+        from mcpaudit.manifests.javascript.flags import defaults
+
+        option = expressions.dashed(name)
+        engine.trace.append(f"--{option}")
+        return defaults(engine).get(option, UNDEFINED)
     if isinstance(value, Ext):
         if value.path in (
             "process.env",
@@ -85,7 +98,10 @@ def member(engine: "Engine", value: object, name: str) -> object:
             "process.process.env",
             "import.meta.env",
         ):
+            if CREDENTIAL.search(name):
+                engine.trace.append(NEEDS + name)
+                return UNKNOWN
             engine.trace.append(name)
-            return UNKNOWN if CREDENTIAL.search(name) else UNDEFINED
+            return UNDEFINED
         return Ext(f"{value.path}.{name}") if len(value.path) < 200 else UNKNOWN
     return UNKNOWN

@@ -16,6 +16,7 @@ from mcpaudit.manifests.javascript.tree import (
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -127,7 +128,7 @@ class Names(State):
 
     def _variable(self, source: Source, name: str, found: Binding, env: Env) -> object:
         """What a variable holds by its declaration and all that is later assigned to or put into it."""
-        from mcpaudit.manifests.javascript.grow import assigned
+        from mcpaudit.manifests.javascript.grow import assigned, set_again
 
         value: object
         if found.kind == "bare":
@@ -143,6 +144,8 @@ class Names(State):
                 later = assigned(self._whole, source, name, found, env)
                 del self._growing[guard]
                 value = later if known(later) else value
+            elif isinstance(value, (bool, int, float, str)) and set_again(self._whole, source, name, found):
+                self.trace.append(GUESS)
         if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
             return self.grown(source, found.scope, name, value, env)
         return value

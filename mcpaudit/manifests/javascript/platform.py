@@ -8,6 +8,7 @@ from mcpaudit.manifests.javascript.paths import of_files
 from mcpaudit.manifests.javascript.strings import of_text
 from mcpaudit.manifests.javascript.values import (
     FLAGS,
+    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -162,12 +163,9 @@ def _filtered(engine: "Engine", of: Arr, function: object) -> object:
         return of
     items: list[Item] = []
     for item in of.items:
-        trace, missing = engine.trace, len(engine.missing)
-        engine.trace = []
-        told = truth(apply(engine, function, [item.value]))
-        switch = ", ".join(dict.fromkeys(engine.trace))
-        engine.trace = trace
-        del engine.missing[missing:]
+        with engine.traced() as names:
+            told = truth(apply(engine, function, [item.value]))
+        switch = ", ".join(name for name in names if not name.startswith(GUESS))
         if told is not False:
             items.append(item)
         elif switch:

@@ -1,22 +1,27 @@
 """Where a server declares its tools: calls that register one, and handlers that answer `tools/list`."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.answers import SDK, Found, answer, handler, listed, where
+from mcpaudit.manifests.javascript.classes import members
 from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
 from mcpaudit.manifests.javascript.definition import NAME, Draft, definition, hints_of
 from mcpaudit.manifests.javascript.expressions import size
+from mcpaudit.manifests.javascript.guards import guards
 from mcpaudit.manifests.javascript.json_schema import to_schema
 from mcpaudit.manifests.javascript.platform import as_object
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
     Source,
+    ancestors,
     arguments,
     callee_name,
+    holder_of,
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
@@ -36,21 +41,42 @@ if TYPE_CHECKING:
 _CALLS = re.compile(
     rb"[.#\s]#?(registerTool|registerToolTask|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("
 )
+_DISABLE = re.compile(rb"\s*\??\.\s*disable\s*\(")
 _LIST = re.compile(rb"""["']tools/list["']""")
-SWITCH_STEPS = 1000
+SWITCH_STEPS, DISABLED_STEPS = 1000, 300
 
 
 def find(engine: "Engine", sources: list[Source]) -> Found:
     """The tools that a server registers or lists."""
-    found = Found([], [])
+    found, handed = Found([], []), Found([], [])
     for source in sources:
         for match in source.find(_CALLS):
             call = _call(source, source.at(match.start(1)))
             if call and not engine.spent():
-                _site(engine, source, call, match[1].decode(), found)
+                into = handed if _own_method(engine, source, call) else found
+                _site(engine, source, call, match[1].decode(), into)
         for match in source.find(_LIST):
             answer(engine, source, source.at(match.start()), found)
+    # Whether a tool is on is known where the server's own method registers it, not where that is called.
+    names = {draft.name for draft in found.drafts}
+    details = {draft.name: draft for draft in handed.drafts}
+    found.drafts = [_filled(draft, details.get(draft.name)) for draft in found.drafts]
+    found.drafts += [draft for draft in handed.drafts if draft.name not in names]
+    found.unread += handed.unread
+    found.sites += handed.sites
     return found
+
+
+def _filled(draft: Draft, other: Draft | None) -> Draft:
+    return replace(other, switch=draft.switch) if other is not None and not draft.schema else draft
+
+
+def _own_method(engine: "Engine", source: Source, call: Node) -> bool:
+    """Whether `this.registerTool(...)` is a method that the class around it writes down itself."""
+    target = call.child_by_field_name("function")
+    receiver = target.child_by_field_name("object") if target is not None else None
+    owner = engine.class_of(call) if receiver is not None and receiver.type == "this" else None
+    return owner is not None and callee_name(source, call) in members(engine, source, owner, static=False)
 
 
 def _call(source: Source, node: Node) -> Node | None:
@@ -133,7 +159,31 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
     with engine.detail(SWITCH_STEPS):
-        return switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
+        switch = switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
+    return switch or _disabled(engine, source, call, env)
+
+
+def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
+    """`const tool = server.registerTool(...); if (...) tool.disable();`: what leaves a tool switched off.
+
+    https://github.com/modelcontextprotocol/typescript-sdk: a `RegisteredTool` is listed while it is enabled.
+    """
+    holder = holder_of(call)
+    named = holder.child_by_field_name("name") if holder is not None else None
+    around = next((one for one in ancestors(call) if one.type in FUNCTIONS or one.type == "program"), None)
+    if holder is None or holder.type != "variable_declarator" or named is None or around is None:
+        return ""
+    for match in source.word(source.text(named).encode(), _DISABLE, around):
+        node = source.at(match.start)
+        if next((one for one in ancestors(node) if one.type in FUNCTIONS), around) != around:
+            continue
+        with engine.apart(DISABLED_STEPS):
+            told = [engine.met(source, guard, env) for guard in guards(node, around)]
+        if all(met for met, _ in told):
+            return next((switch for _, switch in told if switch), f"{source.text(named)}.enable()")
+        if all(met is not False for met, _ in told):
+            engine.incomplete(source, node)  # which tools stay on is not known
+    return ""
 
 
 def _positional(

@@ -104,23 +104,42 @@ def _extract(root: Path) -> Extraction | None:
 
 
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
-    from mcpaudit.manifests.javascript.values import NEVER
+    from mcpaudit.manifests.javascript.values import NEEDS, NEVER
 
     best: dict[str, FoundTool] = {}
+    options = _options(drafts)
     for draft in drafts:
         if draft.switch == NEVER:
             continue
+        switch = draft.switch
+        if switch.startswith(NEEDS):
+            switch = switch.removeprefix(NEEDS) if switch in options else ""
         tool = FoundTool(
             RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
             Spot(draft.source.shown, draft.node.start_point.row + 1),
-            bool(draft.switch),
-            draft.switch,
+            bool(switch),
+            switch,
             reach.of(draft.handler),
         )
         other = best.get(draft.name)
         if other is None or _rank(tool) > _rank(other):
             best[draft.name] = tool
     return tuple(best[name] for name in sorted(best))
+
+
+def _options(drafts: list[Draft]) -> set[str]:
+    """Credentials that switch tools on: those that fewer than half of the tools need which are on otherwise.
+
+    What most tools need, every installation gives.
+    """
+    from mcpaudit.manifests.javascript.values import NEEDS
+
+    by_need: dict[str, set[str]] = {}
+    for draft in drafts:
+        if not draft.switch or draft.switch.startswith(NEEDS):
+            by_need.setdefault(draft.switch, set()).add(draft.name)
+    every = len(frozenset().union(*by_need.values()))
+    return {need for need, names in by_need.items() if need and len(names) * 2 < every}
 
 
 def _rank(tool: FoundTool) -> tuple[bool, bool, int]:

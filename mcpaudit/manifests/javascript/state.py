@@ -17,6 +17,7 @@ MAX_STEPS, MAX_DEPTH = 180_000, 250
 """A step is one expression, or other work that takes about as long; never a time, so that the same files give
 the same result however busy the machine is."""
 EXTRA_STEPS, QUIET_STEPS, PROBE_STEPS = 30_000, 400, 300
+LONG_CHAIN = 24
 NO_CUT = 1 << 30
 UNBOUND = 0
 """In place of an environment that is not there yet."""
@@ -43,6 +44,14 @@ class State:
         self.dynamic: Env = EMPTY
         self.trace: list[str] = []
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
+        self.reached: dict[ScopeKey, str] = {}
+        """The switches of functions that nothing calls by default."""
+        self.idle: set[ScopeKey] = set()
+        """Loops over lists that are empty by default."""
+        self.called: dict[ScopeKey, str] | None = None
+        """The functions that loops call through a table."""
+        self.flags: dict[str, object] | None = None
+        """What the options of the command line hold by default."""
         self.given: dict[tuple[int, int, str], list[Env]] = {}
         self.aliases: dict[tuple[int, int, str], set[str]] = {}
         self.heirs: dict[ScopeKey, list[Cls]] = {}
@@ -94,6 +103,20 @@ class State:
             self.pool -= self.meter.steps - before
             self.cap, self.gaps = cap, gaps
 
+    @contextmanager
+    def apart(self, steps: int) -> Iterator[None]:
+        """Limits work that is done once for many, whoever asks for it first."""
+        cap, before, gaps, missing = self.cap, self.meter.steps, dict(self.gaps), len(self.missing)
+        self.cap = min(MAX_STEPS, before + steps)
+        probing, self.probing = self.probing, 0
+        try:
+            yield
+        finally:
+            # What is done for all is not taken from what the first to ask may take.
+            self.cap = cap + self.meter.steps - before
+            self.gaps, self.probing = gaps, probing
+            del self.missing[missing:]
+
     def cut(self, depth: int = 0) -> None:
         """Notes that a value was cut short because of an evaluation that is still going on, `depth` deep.
 
@@ -132,6 +155,8 @@ class State:
         found = tuple(dict.fromkeys(self.reads[since:]))
         self.reads[since:] = found
         present = {UNBOUND, *env.identities(), *self.dynamic.identities()}
+        # Long chains of calls make each expression in them cost more.
+        self.meter.steps += len(present) // LONG_CHAIN
         return () if present.isdisjoint(found) else found
 
     def incomplete(self, source: Source, node: Node) -> None:

@@ -188,6 +188,10 @@ class Either:
     other: object
 
 
+GUESS = "?"
+"""Notes among the switches of a value that it is the likely one of several, and not certain."""
+NEEDS = "?needs "
+"""Before the name of a credential or an address, which every installation that uses it gives."""
 CAPABILITIES = Ext("client")
 """What the client says that it can do; nothing is taken for granted."""
 FLAGS = Ext("flags")
