@@ -115,6 +115,19 @@ def test_the_same_server_in_an_archive(folder: Path, capfd: Any) -> None:
     assert (code, out.splitlines()[2:]) == (0, PAGE.splitlines()[2:])
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_an_archive_whose_content_is_broken_ends_in_a_sentence(tmp_path: Path, capfd: Any, way: int) -> None:
+    archive = tmp_path / "broken.zip"
+    with zipfile.ZipFile(archive, "w", compression=way) as made:
+        made.writestr("package/server.py", SERVER)
+    content = bytearray(archive.read_bytes())
+    begin = content.find(b"server.py") + len("server.py")
+    content[begin + 9 : begin + 14] = b"\xff" * 5
+    archive.write_bytes(content)
+    code, _, err = look(archive, capfd)
+    assert (code, "it cannot be unpacked" in err) == (2, True)
+
+
 def test_a_list_that_is_made_when_the_server_runs_says_so(tmp_path: Path, capfd: Any) -> None:
     source = tmp_path / "server.js"
     source.write_text(

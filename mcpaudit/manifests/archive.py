@@ -3,7 +3,9 @@
 No absolute path, no way out of the folder, no link, no device; bounded in files and bytes. Nothing is run.
 """
 
+import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -16,9 +18,11 @@ MAX_FILE = 64 * 2**20
 MAX_TOTAL = 512 * 2**20
 _CHUNK = 1 << 20
 ENDINGS = (".tgz", ".tar.gz", ".tar", ".whl", ".zip", ".mcpb", ".dxt", ".crate", ".tar.bz2", ".tar.xz")
-_BROKEN = (
-    *(tarfile.TarError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError),
-    *(NotImplementedError, RuntimeError, OSError, ValueError, IndexError, OverflowError),
+# What `tarfile`, `zipfile` and their decompressors raise for archives that are broken, encrypted or hostile.
+# `NotImplementedError` is zipfile's word for a way of compressing that it does not know.
+BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, OSError, EOFError, ValueError, IndexError, OverflowError),
 )
 
 
@@ -48,7 +52,7 @@ def unpack(archive: Path, target: Path) -> int:
             return _write(_of_tar(opened_tar), target)
     except ArchiveError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ArchiveError(f"it cannot be unpacked: {type(error).__name__}") from error
 
 

@@ -3,25 +3,17 @@
 Source: MANIFEST.md and the schema in npm @anthropic-ai/mcpb 2.1.2 (manifest versions 0.1 to 0.4).
 """
 
-import lzma
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 
 from mcpaudit.knowledge.capability import read_listing
+from mcpaudit.manifests.archive import BROKEN
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse
-
-# What `zipfile` and its decompressors raise for archives that are broken, encrypted or hostile.
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(NotImplementedError, RuntimeError, OSError, EOFError, ValueError, IndexError, OverflowError),
-)
 
 
 def read_bundle(path: Path, shown: str) -> Offer | Gap:
@@ -35,7 +27,7 @@ def read_bundle(path: Path, shown: str) -> Offer | Gap:
                 raw = member.read(MAX_BYTES + 1)
     except KeyError:
         return Gap("malformed", Place(shown), "the bundle holds no manifest.json")
-    except _UNREADABLE:
+    except BROKEN:
         return Gap("malformed", Place(shown), "the file is no readable bundle (a zip archive)")
     document = parse(raw, f"{shown}!manifest.json", "json")
     if isinstance(document, Gap):

@@ -1,5 +1,6 @@
 """Conditions, loops and cases: which of them are taken by default, and what the others hang on."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from tree_sitter import Node
@@ -13,17 +14,17 @@ from mcpaudit.manifests.go.values import UNKNOWN, Env, OpenList
 class Control(Core):
     """The part that decides between branches."""
 
+    @abstractmethod
     def statement(self, node: Node, env: Env) -> str | None:
         """Go through a statement."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block(self, node: Node | None, env: Env) -> None:
         """Go through a block."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, statements: Sequence[Node], env: Env) -> None:
         """Go through statements, one after the other."""
-        raise NotImplementedError
 
     def _in_sight(self, env: Env) -> list[tuple[Env, dict[str, object]]]:
         before = in_sight(env)

@@ -4,6 +4,7 @@ The program is gone through as if it ran without settings: no variable set, ever
 is only reached under a condition that does not hold is gone through too, and marked.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,7 +19,7 @@ MAX_STEPS, MAX_DEPTH, MAX_CALLS, MAX_TURNS, MAX_VISITS = 400_000, 250, 24, 500, 
 MAX_TEXT, MAX_LIST = MAX_FILE, 20_000
 
 
-class Core:
+class Core(ABC):
     """Follows code through a project; every answer may be `UNKNOWN`."""
 
     def __init__(self, project: Project) -> None:
@@ -119,54 +120,54 @@ class Core:
 
     # What the parts ask of one another.
 
+    @abstractmethod
     def value(self, node: Node | None, env: Env, kind: TypeName | None = None) -> object:
         """What an expression stands for; `kind` is the type of a literal that does not name one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attribute(self, base: object, name: str) -> object:
         """A field or method of a value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member(self, package: Package, name: str) -> object:
         """What a name at the top of a package is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def empty(self, kind: Node | None, file: File) -> object:
         """The zero value of a type."""
-        raise NotImplementedError
 
+    @abstractmethod
     def supposed(self, kind: Node | None, file: File) -> object:
         """A value of a type of which nothing else is known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def truth(self, node: Node | None, env: Env) -> bool | None:
         """Whether a condition holds; `None` where that is not known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def body(self, node: Node, env: Env) -> object:
         """Go through a function's body; what it returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def invoke(self, callee: object, args: Sequence[object], node: Node, env: Env) -> object:
         """What a call gives back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, node: Node, env: Env) -> object:
         """What a call expression gives back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def outside(self, callee: Outside, args: Sequence[object], node: Node, env: Env) -> object:
         """What a call of another module's function gives back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made(self, value: Struct, env: Env) -> None:
         """A struct was written: it may be a tool."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kept(self, value: object) -> None:
         """Another module keeps something: if it is a function, it is run later."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run_functions(self, args: Sequence[object], node: Node) -> None:
         """Functions that are handed to another module are run by it."""
-        raise NotImplementedError

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from mcpaudit.manifests.python import builtins as builtin
+from mcpaudit.manifests.python.expressions import HANDLERS
 from mcpaudit.manifests.python.flow import Flow
 from mcpaudit.manifests.python.lookup import Lookup, parameters
 from mcpaudit.manifests.python.module import FunctionNode
@@ -209,5 +210,5 @@ Evaluator.handlers = {
     ast.SetComp: Evaluator.comprehension,
     ast.GeneratorExp: Evaluator.comprehension,
     ast.DictComp: Evaluator.dict_comprehension,
-    **builtin.HANDLERS,
+    **HANDLERS,
 }
