@@ -76,13 +76,13 @@ def command(
     known = [row.id for row in report.agents]
     if agent and agent not in known:
         raise UsageError(f"there is no agent `{agent}` here; there are {', '.join(known) or 'none'}")
+    width, colour = look()
     if agent and not (action or resource):
-        width, colour = look()
         click.echo(decision_table(report, agent, width=width, colour=colour))
         click.echo(credential_table(report, agent, width=width, colour=colour))
         click.echo("WHAT THIS REACHES\n")
     try:
-        shown = access_table(report, agent=agent, action=action, resource=resource, why=why)
+        shown = access_table(report, agent=agent, action=action, resource=resource, why=why, width=width)
     except ValueError as error:
         raise UsageError(str(error)) from error
     click.echo(shown, nl=False)

@@ -1,5 +1,6 @@
 """The access rows as a table for a terminal: one line for each resource, server and outcome."""
 
+import textwrap
 from collections import defaultdict
 
 from mcpaudit.model.action import in_words
@@ -18,7 +19,13 @@ OUTCOMES = {
 
 
 def access_table(
-    report: Report, *, agent: str = "", action: str = "", resource: str = "", why: bool = False
+    report: Report,
+    *,
+    agent: str = "",
+    action: str = "",
+    resource: str = "",
+    why: bool = False,
+    width: int = 80,
 ) -> str:
     """What each agent can do, filtered; raises ValueError where the resource pattern is none."""
     pattern = Pattern.parse(resource) if resource else None
@@ -35,36 +42,50 @@ def access_table(
     for name in dict.fromkeys(row.agent for row in rows):
         title = next(one.title for one in report.agents if one.id == name)
         lines += [f"{terminal(title)} ({terminal(name)})", ""]
-        lines += _agent([row for row in rows if row.agent == name], why)
+        lines += _agent([row for row in rows if row.agent == name], why, width)
         lines.append("")
     return "\n".join(lines)
 
 
-def _agent(rows: list[AccessRow], why: bool) -> list[str]:
+def _agent(rows: list[AccessRow], why: bool, width: int) -> list[str]:
     grouped: dict[tuple[str, str, str], list[AccessRow]] = defaultdict(list)
     for row in rows:
         grouped[(row.resource, row.installation.partition("/")[2], row.decision)].append(row)
     lines = []
     for resource in sorted({key[0] for key in grouped}):
         labels = sorted({label for row in rows if row.resource == resource for label in row.labels})
-        lines.append(f"  {terminal(resource)}" + (f"  [{', '.join(labels)}]" if labels else ""))
+        shown = terminal(resource) + (f"  [{', '.join(labels)}]" if labels else "")
+        lines += _wrapped(shown, "  ", width)
         for key, own in sorted(grouped.items(), key=lambda item: (list(OUTCOMES).index(item[0][2]), item[0])):
             if key[0] == resource:
-                lines += _route(key[1], key[2], own, why)
+                lines += _route(key[1], key[2], own, why, width)
     return lines
 
 
-def _route(server: str, outcome: str, rows: list[AccessRow], why: bool) -> list[str]:
+def _route(server: str, outcome: str, rows: list[AccessRow], why: bool, width: int) -> list[str]:
     actions = in_words({action for row in rows for action in row.actions})
     tools = list(dict.fromkeys(terminal(row.tool) for row in rows))
     shown = ", ".join(tools[:3]) + (f" and {len(tools) - 3} more" if len(tools) > 3 else "")
     doubt = "" if any(row.certainty == "certain" for row in rows) else f" ({rows[0].certainty})"
-    lines = [f"    {OUTCOMES[outcome]:13}  {actions} through {terminal(server)}{doubt}", f"{'':19}{shown}"]
+    does = f"{actions} through {terminal(server)}{doubt}"
+    lines = _wrapped(does, f"    {OUTCOMES[outcome]:13}  ", width) + _wrapped(shown, f"{'':19}", width)
     if why:
         for step in rows[0].witness:
             place = f"{step.location}  " if step.location and step.location.line else ""
-            lines.append(f"{'':19}- {terminal(place + step.reason)}")
+            lines += _wrapped(terminal(place + step.reason), f"{'':19}- ", width)
     return lines
+
+
+def _wrapped(text: str, before: str, width: int) -> list[str]:
+    """The lines of a text that stands behind something; what is one word is never broken."""
+    return textwrap.wrap(
+        text,
+        max(width, 60),
+        initial_indent=before,
+        subsequent_indent=" " * max(4, len(before)),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [before.rstrip()]
 
 
 def _resource(text: str) -> Resource:

@@ -99,19 +99,6 @@ class Files:
         except ValueError:
             return path.name
 
-    def first_party(self) -> dict[str, Path]:
-        """Installed packages that are a part of this server: of the same scope, or named after it."""
-        found: dict[str, Path] = {}
-        queue = [self.package]
-        while queue and len(found) < 40:
-            package = queue.pop()
-            for name in package.dependencies:
-                folder = self._installed(name) if self._belongs(name) and name not in found else None
-                if folder is not None:
-                    found[name] = folder
-                    queue.append(read_package(folder))
-        return found
-
     def missing_parts(self) -> list[str]:
         """Dependencies that belong to the server and are not there to be read."""
         return sorted(

@@ -3,7 +3,6 @@
 import ast
 
 from mcpaudit.manifests.python.evaluate import Evaluator
-from mcpaudit.manifests.python.module import FunctionNode
 from mcpaudit.manifests.python.project import last_name
 from mcpaudit.manifests.python.values import (
     UNKNOWN,
@@ -302,8 +301,3 @@ def _ellipsis(node: ast.AST) -> bool:
 def _json(value: object) -> Json:
     found = json_of(value)
     return found if isinstance(found, str | int | float | bool | list | dict) else None
-
-
-def handler_node(function: FunctionValue) -> FunctionNode | None:
-    """The function itself, unless it is a lambda."""
-    return None if isinstance(function.node, ast.Lambda) else function.node
