@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from mcpaudit.analysis.near import Near
 from mcpaudit.analysis.routes import Route, by_agent, permissiveness
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Edge, Restriction
@@ -19,9 +20,10 @@ def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs
     agents = by_agent(found)
     for agent, own in sorted(agents.items()):
         stated = [limit for limit in limits if limit.agent == agent]
+        near = Near((limit.resource, limit) for limit in stated)
         around: dict[str, list[tuple[Route, Restriction, Actions, Certainty]]] = defaultdict(list)
         for route in own:
-            for limit in stated:
+            for limit in stated if route.universal else near.of(route.resource):
                 if _same_route(route, limit):
                     continue
                 given, certainty = _given(route, limit, packs)
@@ -44,7 +46,7 @@ def _given(route: Route, limit: Restriction, packs: Packs) -> tuple[Actions, Cer
     given = runs or route.actions & limit.withheld
     if not given:
         return frozenset(), Certainty.UNKNOWN
-    doubt = weakest(strongest(*(row.certainty for row in route.giving(given))), limit.certainty)
+    doubt = weakest(strongest(*(row.certainty for row in route.rows if row.actions & given)), limit.certainty)
     if runs or (route.universal and _covers(route, limit, packs)):
         return given, doubt
     stands = relation(route.resource, limit.resource)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mcpaudit.access.graph import AccessGraph
-from mcpaudit.analysis.routes import Route, permissiveness
+from mcpaudit.analysis.routes import Route
 from mcpaudit.model.access import Access, Edge, Restriction
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Rule, Verdict
@@ -80,17 +80,15 @@ def across_agents(
 ) -> Iterator[Conflict]:
     """One server in two agents: a limit stated here, more given there; one fact for a pair of agents."""
     yielded: set[tuple[str, str, str]] = set()
+    by_server: dict[str, list[Route]] = defaultdict(list)
+    for route in found:
+        by_server[route.server].append(route)
     for limit in limits:
         if access.installations[limit.installation].server.builtin:
             continue
-        for route in found:
+        for route in by_server[limit.server]:
             key = (limit.server, limit.agent, route.agent)
-            if (
-                route.server != limit.server
-                or route.agent == limit.agent
-                or key in yielded
-                or route.transitive
-            ):
+            if route.agent == limit.agent or key in yielded or route.transitive:
                 continue
             stands = relation(route.resource, limit.resource)
             wider = (
@@ -149,15 +147,18 @@ def _asking(
         if not row.transitive and not row.server.startswith("builtin:"):
             by_tool[(row.server, row.tool)].append(row)
     for (server, _), own in sorted(by_tool.items()):
-        asking = [row for row in own if row.decision.verdict is Verdict.ASK and row.decision.rule is not None]
-        for row in asking:
-            for other in own:
-                key = (server, row.agent, other.agent)
-                more = permissiveness(other) < permissiveness(row)
-                if other.agent == row.agent or not more or key in done:
-                    continue
-                done.add(key)
-                yield _asks_here(access, row, other)
+        asking: dict[str, Access] = {}
+        silent: dict[str, Access] = {}
+        for row in own:
+            if row.decision.verdict is Verdict.ASK and row.decision.rule is not None:
+                asking.setdefault(row.agent, row)
+            elif row.decision.verdict is Verdict.ALLOW:
+                silent.setdefault(row.agent, row)
+        for here, row in asking.items():
+            for there, other in silent.items():
+                if here != there and (server, here, there) not in done:
+                    done.add((server, here, there))
+                    yield _asks_here(access, row, other)
 
 
 def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:

@@ -69,12 +69,9 @@ def removable(access: AccessGraph, agent: str) -> list[Installation]:
 
 def loads(access: AccessGraph, installation: Installation) -> Edge:
     """The edge by which an agent has a server."""
-    node = f"installation:{installation.id}"
-    return next(
-        edge
-        for _, edge, _ in access.edges_from(f"agent:{installation.agent}", "loads")
-        if edge.target == node
-    )
+    between = access.graph.get_edge_data(f"agent:{installation.agent}", f"installation:{installation.id}")
+    edge: Edge = next(iter(between.values()))["edge"]
+    return edge
 
 
 def duplicates(access: AccessGraph) -> list[Excess]:

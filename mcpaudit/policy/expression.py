@@ -37,6 +37,10 @@ _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _COMPARED = re.compile(r"(\w+(?:\.\w+)+)\s*(?:==|!=)\s*\"([^\"]*)\"")
 _COMPARED_TO = re.compile(r"\"([^\"]*)\"\s*(?:==|!=)\s*(\w+(?:\.\w+)+)")
 _PATTERN = re.compile(r"\.(?:within|overlaps)\(\s*\"([^\"]*)\"")
+_COUNTS = re.compile(r"\b(?:size|exists_one|map|filter)\b|[\w)\]]\[")
+"""Conditions that may depend on how many equal elements a list has, or on where they stand."""
+_TOO_LONG = "Iteration budget exceeded"
+"""What the runtime says of lists of more than 10,000 elements (cel-cpp's `comprehension_max_iterations`)."""
 _LISTED = re.compile(r"(\w+(?:\.\w+)+)\s+in\s+\[([^\]]*)\]")
 
 
@@ -81,29 +85,37 @@ class Condition:
         self._names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
         if self._names & {"within", "overlaps"}:
             self._names |= {"provider", "tenant", "kind", "kinds", "path"}
+        # Of elements that are equal in all that it names, `exists` and `all` need one: long lists grow short.
+        self._once = _COUNTS.search(text) is None
 
     def holds(self, tree: Tree, params: Mapping[str, object], as_of: str) -> bool | Undecided:
         """Evaluate it for one subject."""
         # CEL's runtime knows lists, not tuples.
         given = {name: list(value) if isinstance(value, tuple) else value for name, value in params.items()}
-        activation = {self._subject: _named(tree, self._names), "params": given, "as_of": as_of}
-        result = self._program.eval(data=activation)
+        activation = {self._subject: _named(tree, self._names, self._once), "params": given, "as_of": as_of}
+        try:
+            result = self._program.eval(data=activation)
+        except RuntimeError as error:
+            if _TOO_LONG not in str(error):
+                raise
+            return Undecided("it speaks of a list too long to go through")
         if result.type().name() == "ERROR":
             return Undecided(_missing(str(result.value())))
         return result.value() is True
 
 
-def _named(value: Value, names: frozenset[str]) -> Value:
-    """The part of a tree that a text with these names can speak of."""
+def _named(value: Value, names: frozenset[str], once: bool) -> Value:
+    """The part of a tree that a text with these names can speak of; with `once`, of equal elements the first."""
     # Exact types first: trees are plain, and asking an abstract class for each of their leaves is slow.
     kind = type(value)
     if kind is str or kind is bool or kind is int or value is None:
         return value
     if isinstance(value, dict):
-        return {key: _named(held, names) for key, held in value.items() if key in names}
+        return {key: _named(held, names, once) for key, held in value.items() if key in names}
     if isinstance(value, list):
-        return [_named(item, names) if isinstance(item, dict) else item for item in value]
-    return _named(value(), names) if callable(value) else value
+        items = [_named(item, names, once) if isinstance(item, dict) else item for item in value]
+        return list({repr(item): item for item in items}.values()) if once and len(items) > 1 else items
+    return _named(value(), names, once) if callable(value) else value
 
 
 def _missing(error: str) -> str:

@@ -1,0 +1,172 @@
+"""How time, memory and output grow with the number of servers: whole commands on made-up projects.
+
+    python benchmarks/scale.py [N ...] [--keep DIR]
+
+Each project has N servers (20 to 5,000 unless numbers are given) of 50 tools each in one `.mcp.json`: files
+under roots that nest and roots that do not, databases, SaaS servers with tokens of their own and shared ones,
+shells, and servers of which little or nothing is known. What is made depends on N alone. The command is
+`check --format text --format json=FILE`, in a process of its own. The exponent is the slope of a line through
+the logarithms of the rows from 100 servers on, where starting up no longer counts; 1 is linear.
+"""
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+TOOLS = 50
+_START = 100
+"""Smaller rows measure how long it takes to start."""
+
+VERBS = ("get", "list", "search", "create", "update", "delete", "send", "export", "archive", "run")
+# Name, package, words that its tools speak of, the variable that holds its token.
+SAAS = [
+    ("github", "@modelcontextprotocol/server-github@2025.4.8", ("repository", "issue", "pull_request", "file", "branch"), "GITHUB_PERSONAL_ACCESS_TOKEN"),
+    ("slack", "@modelcontextprotocol/server-slack@2025.4.25", ("message", "channel", "thread", "user", "reaction"), "SLACK_BOT_TOKEN"),
+    ("asana", "@roychri/mcp-server-asana@1.8.0", ("task", "project", "section", "story", "workspace"), "ASANA_ACCESS_TOKEN"),
+    ("calendar", "@cocal/google-calendar-mcp@2.6.3", ("event", "calendar", "attendee", "reminder", "color"), "GOOGLE_OAUTH_TOKEN"),
+    ("linear", "mcp-server-linear@1.0.0", ("issue", "project", "cycle", "comment", "team"), "LINEAR_API_KEY"),
+    ("notion", "@notionhq/notion-mcp-server@1.9.0", ("page", "database", "block", "comment", "user"), "NOTION_TOKEN"),
+    ("sentry", "@sentry/mcp-server@0.20.0", ("issue", "event", "release", "project", "team"), "SENTRY_ACCESS_TOKEN"),
+    ("stripe", "@stripe/mcp@0.2.4", ("customer", "invoice", "refund", "product", "subscription"), "STRIPE_SECRET_KEY"),
+]  # fmt: skip
+FILES = ("file", "directory", "folder_tree", "text_file", "file_metadata")
+ROWS = ("query", "table", "schema", "index", "row")
+SHELL = ("command", "process", "session", "script", "terminal")
+
+
+def project(root: Path, count: int) -> list[str]:
+    """Write a project with so many servers; the words of the command that audits it."""
+    random, servers = Random(count), {}
+    folder = root / "manifests"
+    folder.mkdir(parents=True)
+    for index in range(count):
+        name, entry, nouns = _server(random, index)
+        servers[name] = entry
+        if nouns:
+            (folder / f"{name}.json").write_text(json.dumps({"tools": _tools(nouns)}), encoding="utf-8")
+    (root / ".mcp.json").write_text(json.dumps({"mcpServers": servers}, indent=2), encoding="utf-8")
+    return ["check", str(root), "--no-home", "--manifests", str(folder)]
+
+
+def _server(random: Random, index: int) -> tuple[str, dict[str, object], tuple[str, ...]]:
+    """The entry of one server and what its tools speak of: in each twenty the same mix, in detail by chance.
+
+    Every other twenty are servers that no catalog knows, each with a package of its own.
+    """
+    sort, own = index % 20, index // 20 % 2
+    if sort < 5:
+        path = ("./shared", f"team-{random.randrange(index + 1)}", f"part-{random.randrange(9)}")
+        root = "/".join(path[: random.choice((1, 2, 3, 3))]) if sort < 2 else f"./own/{index}"
+        words = ["-y", "@modelcontextprotocol/server-filesystem@2026.8.31", root]
+        mount = ["run", "-i", "--rm", "-v", f"{root}:/data", f"acme/files-{index}:1.0"]
+        entry = {"command": "docker", "args": mount} if own else {"command": "npx", "args": words}
+        return f"files-{index}", entry, FILES
+    if sort < 8:
+        where = f"db{random.randrange(index // 4 + 1)}.example:5432/base{random.randrange(3)}"
+        words = ["postgres-mcp==0.3.0", f"--access-mode={random.choice(('restricted', 'unrestricted'))}"]
+        env = {"DATABASE_URI": f"postgresql://app@{where}"}
+        words = [f"acme-postgres-{index}==1.0"] if own else words
+        return f"base-{index}", {"command": "uvx", "args": words, "env": env}, ROWS
+    if sort < 16:
+        name, package, nouns, variable = SAAS[sort - 8]
+        env = {variable: f"token-{random.randrange(index + 1):08}-{'x' * 24}"}
+        words = ["-y", f"acme-{name}-{index}@1.0.0" if own else package]
+        return f"{name}-{index}", {"command": "npx", "args": words, "env": env}, nouns
+    if sort == 16:
+        words = ["-y", f"acme-shell-{index}@1.0.0" if own else "@wonderwhy-er/desktop-commander@0.2.19"]
+        return f"shell-{index}", {"command": "npx", "args": words}, SHELL
+    nouns = tuple(f"{noun}_{index}" for noun in ("order", "parcel", "depot", "route", "driver"))
+    words = ["-y", f"acme-mcp-{index}@1.0.0"]
+    return f"acme-{index}", {"command": "npx", "args": words}, nouns if sort < 19 else ()
+
+
+def _tools(nouns: tuple[str, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": f"{verb}_{noun}",
+            "description": f"{verb.capitalize()} a {noun.replace('_', ' ')}.",
+            "inputSchema": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+        }
+        for verb in VERBS
+        for noun in nouns
+    ]
+
+
+def measure(words: list[str], root: Path) -> dict[str, float]:
+    """Wall and CPU seconds, peak MiB, sizes of the outputs in KiB."""
+    page, saved = root / "report.txt", root / "report.json"
+    command = [sys.executable, "-m", "mcpaudit", *words, "--format", "text", "--format", f"json={saved}"]
+    with page.open("w") as out:
+        start = perf_counter()
+        child = subprocess.Popen(command, stdout=out)
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 1):
+        raise SystemExit(f"the audit ended with {child.returncode}")
+    return {
+        "wall": wall,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "mib": usage.ru_maxrss / 1024,
+        "text": page.stat().st_size / 1024,
+        "json": saved.stat().st_size / 1024,
+    }
+
+
+def counts(root: Path) -> dict[str, int]:
+    """How many facts of each kind there are, and lines in the text."""
+    report = json.loads((root / "report.json").read_bytes())
+    kinds = Counter(one["kind"] for one in report["conflicts"])
+    return {
+        "lines": len((root / "report.txt").read_text().splitlines()),
+        "access": len(report["access"]),
+        **{kind: kinds[kind] for kind in ("bypass", "identity", "ambiguous-route", "concurrent-write")},
+        "flows": len(report["flows"]),
+        "excess": len(report["excess"]),
+        "findings": len(report["findings"]),
+    }
+
+
+def exponent(points: list[tuple[int, float]]) -> float:
+    """The slope of the line through the logarithms."""
+    logs = [(math.log(n), math.log(value)) for n, value in points if n >= _START and value > 0]
+    if len(logs) < 2:
+        return math.nan
+    mean_x, mean_y = (sum(one[at] for one in logs) / len(logs) for at in (0, 1))
+    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+
+
+def main() -> None:
+    """Print one row a size, and the exponents."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--keep", type=Path, help="write the projects and reports here and leave them")
+    given = parser.parse_args()
+    rows: list[tuple[int, dict[str, float]]] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for count in given.sizes:
+            root = (given.keep or Path(scratch)) / str(count)
+            row = measure(project(root, count), root) | counts(root)
+            if not rows:
+                print("servers".rjust(8), *(name.rjust(max(8, len(name))) for name in row))
+            rows.append((count, row))
+            shown = (
+                f"{value:{max(8, len(name))}.{2 if value < 100 and name in ('wall', 'cpu') else 0}f}"
+                for name, value in row.items()
+            )
+            print(f"{count:8}", *shown, flush=True)
+    slopes = {name: exponent([(n, row[name]) for n, row in rows]) for name in rows[0][1]}
+    print("exponent", *(f"{slope:{max(8, len(name))}.2f}" for name, slope in slopes.items()))
+
+
+if __name__ == "__main__":
+    main()
