@@ -27,16 +27,24 @@ _START = 100
 """Smaller rows measure how long it takes to start."""
 
 VERBS = ("get", "list", "search", "create", "update", "delete", "send", "export", "archive", "run")
-# Name, package, words that its tools speak of, the variable that holds its token.
+# Name, package, the variable that holds its token, words that its tools speak of.
 SAAS = [
-    ("github", "@modelcontextprotocol/server-github@2025.4.8", ("repository", "issue", "pull_request", "file", "branch"), "GITHUB_PERSONAL_ACCESS_TOKEN"),
-    ("slack", "@modelcontextprotocol/server-slack@2025.4.25", ("message", "channel", "thread", "user", "reaction"), "SLACK_BOT_TOKEN"),
-    ("asana", "@roychri/mcp-server-asana@1.8.0", ("task", "project", "section", "story", "workspace"), "ASANA_ACCESS_TOKEN"),
-    ("calendar", "@cocal/google-calendar-mcp@2.6.3", ("event", "calendar", "attendee", "reminder", "color"), "GOOGLE_OAUTH_TOKEN"),
-    ("linear", "mcp-server-linear@1.0.0", ("issue", "project", "cycle", "comment", "team"), "LINEAR_API_KEY"),
-    ("notion", "@notionhq/notion-mcp-server@1.9.0", ("page", "database", "block", "comment", "user"), "NOTION_TOKEN"),
-    ("sentry", "@sentry/mcp-server@0.20.0", ("issue", "event", "release", "project", "team"), "SENTRY_ACCESS_TOKEN"),
-    ("stripe", "@stripe/mcp@0.2.4", ("customer", "invoice", "refund", "product", "subscription"), "STRIPE_SECRET_KEY"),
+    ("github", "@modelcontextprotocol/server-github@2025.4.8", "GITHUB_PERSONAL_ACCESS_TOKEN",
+     ("repository", "issue", "pull_request", "file", "branch")),
+    ("slack", "@modelcontextprotocol/server-slack@2025.4.25", "SLACK_BOT_TOKEN",
+     ("message", "channel", "thread", "user", "reaction")),
+    ("asana", "@roychri/mcp-server-asana@1.8.0", "ASANA_ACCESS_TOKEN",
+     ("task", "project", "section", "story", "workspace")),
+    ("calendar", "@cocal/google-calendar-mcp@2.6.3", "GOOGLE_OAUTH_TOKEN",
+     ("event", "calendar", "attendee", "reminder", "color")),
+    ("linear", "mcp-server-linear@1.0.0", "LINEAR_API_KEY",
+     ("issue", "project", "cycle", "comment", "team")),
+    ("notion", "@notionhq/notion-mcp-server@1.9.0", "NOTION_TOKEN",
+     ("page", "database", "block", "comment", "user")),
+    ("sentry", "@sentry/mcp-server@0.20.0", "SENTRY_ACCESS_TOKEN",
+     ("issue", "event", "release", "project", "team")),
+    ("stripe", "@stripe/mcp@0.2.4", "STRIPE_SECRET_KEY",
+     ("customer", "invoice", "refund", "product", "subscription")),
 ]  # fmt: skip
 FILES = ("file", "directory", "folder_tree", "text_file", "file_metadata")
 ROWS = ("query", "table", "schema", "index", "row")
@@ -77,7 +85,7 @@ def _server(random: Random, index: int) -> tuple[str, dict[str, object], tuple[s
         words = [f"acme-postgres-{index}==1.0"] if own else words
         return f"base-{index}", {"command": "uvx", "args": words, "env": env}, ROWS
     if sort < 16:
-        name, package, nouns, variable = SAAS[sort - 8]
+        name, package, variable, nouns = SAAS[sort - 8]
         env = {variable: f"token-{random.randrange(index + 1):08}-{'x' * 24}"}
         words = ["-y", f"acme-{name}-{index}@1.0.0" if own else package]
         return f"{name}-{index}", {"command": "npx", "args": words, "env": env}, nouns
@@ -156,16 +164,20 @@ def main() -> None:
         for count in given.sizes:
             root = (given.keep or Path(scratch)) / str(count)
             row = measure(project(root, count), root) | counts(root)
-            if not rows:
-                print("servers".rjust(8), *(name.rjust(max(8, len(name))) for name in row))
             rows.append((count, row))
-            shown = (
-                f"{value:{max(8, len(name))}.{2 if value < 100 and name in ('wall', 'cpu') else 0}f}"
-                for name, value in row.items()
-            )
-            print(f"{count:8}", *shown, flush=True)
+            if len(rows) == 1:
+                print("servers".rjust(8), *(name.rjust(_width(name)) for name in row))
+            print(f"{count:8}", *(_figure(name, value) for name, value in row.items()), flush=True)
     slopes = {name: exponent([(n, row[name]) for n, row in rows]) for name in rows[0][1]}
-    print("exponent", *(f"{slope:{max(8, len(name))}.2f}" for name, slope in slopes.items()))
+    print("exponent", *(f"{slope:{_width(name)}.2f}" for name, slope in slopes.items()))
+
+
+def _width(name: str) -> int:
+    return max(8, len(name))
+
+
+def _figure(name: str, value: float) -> str:
+    return f"{value:{_width(name)}.{1 if name in ('wall', 'cpu') else 0}f}"
 
 
 if __name__ == "__main__":

@@ -69,9 +69,7 @@ def removable(access: AccessGraph, agent: str) -> list[Installation]:
 
 def loads(access: AccessGraph, installation: Installation) -> Edge:
     """The edge by which an agent has a server."""
-    between = access.graph.get_edge_data(f"agent:{installation.agent}", f"installation:{installation.id}")
-    edge: Edge = next(iter(between.values()))["edge"]
-    return edge
+    return access.loaded[installation.id]
 
 
 def duplicates(access: AccessGraph) -> list[Excess]:

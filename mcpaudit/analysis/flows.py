@@ -91,7 +91,7 @@ def _silent(legs: Mapping[LegName, Steps]) -> bool | None:
 
 
 def _shown(access: AccessGraph, kind: FlowKind, leg: LegName, steps: Steps) -> tuple[Leg, ...]:
-    """One row for the tools of a server that serve on one resource, named after the surest of them, the first."""
+    """One row for the tools of a server that serve on one resource, named after the surest, the first."""
     groups: dict[tuple[str, str], list[Step]] = defaultdict(list)
     for step in steps:
         groups[step.row.installation, str(step.row.resource)].append(step)

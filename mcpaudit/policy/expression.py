@@ -105,7 +105,7 @@ class Condition:
 
 
 def _named(value: Value, names: frozenset[str], once: bool) -> Value:
-    """The part of a tree that a text with these names can speak of; with `once`, of equal elements the first."""
+    """The part of a tree that a text with these names can speak of; `once`: of equal elements the first."""
     # Exact types first: trees are plain, and asking an abstract class for each of their leaves is slow.
     kind = type(value)
     if kind is str or kind is bool or kind is int or value is None:

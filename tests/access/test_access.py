@@ -159,8 +159,8 @@ def test_every_step_of_every_witness_says_why(tmp_path: Path) -> None:
     }
     facts = facts_of(tmp_path, files)
     assert len(facts.rows) > 30
-    for _, _, data in facts.access.graph.edges(data=True):
-        assert data["edge"].reason
+    for edges in facts.access.edges.values():
+        assert all(edge.reason for edge, _ in edges)
     for one in facts.rows:
         path = [edge for edge in one.witness if edge.kind != "decides"]
         assert [edge.kind for edge in path][:3] == ["loads", "offers", "acts-on"]
