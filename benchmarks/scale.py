@@ -1,8 +1,9 @@
 """How time, memory and output grow with the number of servers: whole commands on made-up projects.
 
-    python benchmarks/scale.py [N ...] [--keep DIR]
+    python benchmarks/scale.py [N ...] [--shared] [--keep DIR]
 
-Each project has N servers (20 to 5,000 unless numbers are given) of 50 tools each in one `.mcp.json`: files
+Each project has N servers (20 to 5,000 unless numbers are given) of 50 tools each in one `.cursor/mcp.json`, or
+with `--shared` in one `.mcp.json`, which four clients read, so that each server is installed four times: files
 under roots that nest and roots that do not, databases, SaaS servers with tokens of their own and shared ones,
 shells, and servers of which little or nothing is known. What is made depends on N alone. The command is
 `check --format text --format json=FILE`, in a process of its own. The exponent is the slope of a line through
@@ -51,7 +52,7 @@ ROWS = ("query", "table", "schema", "index", "row")
 SHELL = ("command", "process", "session", "script", "terminal")
 
 
-def project(root: Path, count: int) -> list[str]:
+def project(root: Path, count: int, *, shared: bool) -> list[str]:
     """Write a project with so many servers; the words of the command that audits it."""
     random, servers = Random(count), {}
     folder = root / "manifests"
@@ -61,7 +62,9 @@ def project(root: Path, count: int) -> list[str]:
         servers[name] = entry
         if nouns:
             (folder / f"{name}.json").write_text(json.dumps({"tools": _tools(nouns)}), encoding="utf-8")
-    (root / ".mcp.json").write_text(json.dumps({"mcpServers": servers}, indent=2), encoding="utf-8")
+    file = root / (".mcp.json" if shared else ".cursor/mcp.json")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({"mcpServers": servers}, indent=2), encoding="utf-8")
     return ["check", str(root), "--no-home", "--manifests", str(folder)]
 
 
@@ -157,13 +160,16 @@ def main() -> None:
     """Print one row a size, and the exponents."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument(
+        "--shared", action="store_true", help="a file that four clients read: four times as much"
+    )
     parser.add_argument("--keep", type=Path, help="write the projects and reports here and leave them")
     given = parser.parse_args()
     rows: list[tuple[int, dict[str, float]]] = []
     with tempfile.TemporaryDirectory() as scratch:
         for count in given.sizes:
             root = (given.keep or Path(scratch)) / str(count)
-            row = measure(project(root, count), root) | counts(root)
+            row = measure(project(root, count, shared=given.shared), root) | counts(root)
             rows.append((count, row))
             if len(rows) == 1:
                 print("servers".rjust(8), *(name.rjust(_width(name)) for name in row))

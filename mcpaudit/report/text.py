@@ -3,7 +3,7 @@
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.credential_table import credential_section
-from mcpaudit.report.listing import STATUS_WORDS, Group, answered_findings, groups, place
+from mcpaudit.report.listing import MOST_STEPS, STATUS_WORDS, Group, answered_findings, groups, place, places
 from mcpaudit.report.page import Page, Style
 from mcpaudit.report.unseen import unseen
 
@@ -11,6 +11,9 @@ _IN_FULL = 2
 """How many findings of one policy are shown in full; of one more, none is left out."""
 _NAMED = 5
 _REACH_LINES = 8
+_WAYS = 6
+"""How many names of servers stand in one way of reaching something."""
+_EXCESS = 12
 
 _STYLES: dict[str, Style] = {
     "critical": "red",
@@ -108,11 +111,16 @@ def _reached(resource: str, own: list[reach.Cell], names: dict[str, str]) -> str
     order = sorted(ways.items(), key=lambda way: (reach.VERDICTS.index(way[0][0]), way[1]))
     told = [
         f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]}"
-        f" ({', '.join(through)})"
+        f" ({_through(through)})"
         for (decision, actions), through in order
     ]
     marks = f" [{', '.join(sorted(labels))}]" if labels else ""
     return f"{resource}{marks}: {'; '.join(told)}"
+
+
+def _through(names: list[str]) -> str:
+    rest = len(names) - _WAYS
+    return ", ".join(names[:_WAYS]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _findings(page: Page, report: Report) -> None:
@@ -147,18 +155,19 @@ def _finding(page: Page, finding: FindingRow) -> None:
     page.write(finding.message, 2, label=_status(finding))
     if finding.reason:
         page.write(f"because {finding.reason}", 4)
-    where = [place(location, column=True) for location in finding.locations]
     page.write(
-        f"{', '.join(filter(None, where)) or finding.subject}  [{finding.fingerprint}]",
+        f"{places(finding.locations, _NAMED) or finding.subject}  [{finding.fingerprint}]",
         4,
         label="at",
         style="dim",
     )
-    for number, step in enumerate(finding.witness, 1):
+    for number, step in enumerate(finding.witness[:MOST_STEPS], 1):
         at = place(step.location)
         doubt = "" if step.certainty == "certain" else f" ({step.certainty})"
         label = f"{number}. {at} " if at else f"{number}."
         page.write(f"{step.reason}{doubt}", 4, label=label, style="dim", hang=7)
+    if (rest := len(finding.witness) - MOST_STEPS) > 0:
+        page.write(f"and {verdict.count(rest, 'more step')}: --format json", 4, style="dim", hang=7)
 
 
 def _status(finding: FindingRow) -> str:
@@ -174,8 +183,11 @@ def _fix(page: Page, finding: FindingRow) -> None:
 def _excess(page: Page, report: Report) -> None:
     if report.excess:
         page.heading("What nobody needs")
-    for row in report.excess:
+    for row in report.excess[:_EXCESS]:
         page.write(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}", 2, hang=4)
+    if rest := report.excess[_EXCESS:]:
+        names = ", ".join(dict.fromkeys(row.name for row in rest[:_NAMED]))
+        page.write(f"and {len(rest)} more, {names} among them: --format json", 2, hang=4)
 
 
 def _answered(page: Page, report: Report) -> None:
