@@ -2,10 +2,10 @@
 
     python benchmarks/scale.py [N ...] [--shared] [--keep DIR]
 
-Each project has N servers (20 to 5,000 unless numbers are given) of 50 tools each in one `.cursor/mcp.json`, or
-with `--shared` in one `.mcp.json`, which four clients read, so that each server is installed four times: files
-under roots that nest and roots that do not, databases, SaaS servers with tokens of their own and shared ones,
-shells, and servers of which little or nothing is known. What is made depends on N alone. The command is
+Each project has N servers (20 to 5,000 unless numbers are given) of 50 tools each in one `.cursor/mcp.json`,
+or with `--shared` in one `.mcp.json`, which four clients read, so that each server is installed four times:
+files under roots that nest and roots that do not, databases, SaaS servers with tokens of their own and shared
+ones, shells, and servers of which little or nothing is known. What is made depends on N alone. The command is
 `check --format text --format json=FILE`, in a process of its own. The exponent is the slope of a line through
 the logarithms of the rows from 100 servers on, where starting up no longer counts; 1 is linear.
 """
