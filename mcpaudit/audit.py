@@ -10,11 +10,13 @@ from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
+from mcpaudit.analysis.beyond import beyond
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
+from mcpaudit.analysis.redundant import redundant
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -117,6 +119,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
+    too_much += [*duplicates(graph), *redundant(graph, rows, needed), *beyond(graph, rows, needed)]
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -139,7 +142,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         scopes=scope_uses(graph, rows, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
-        excess=(*too_much, *duplicates(graph)),
+        excess=tuple(too_much),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
     )

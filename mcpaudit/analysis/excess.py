@@ -1,6 +1,8 @@
 """Excess: servers that a profile does not need, and servers that are installed twice."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.needs import Needed, needed
@@ -17,17 +19,21 @@ def unneeded(
     """The servers that stand in no cheapest set of a profile, and how each profile was met."""
     facts: list[Excess] = []
     met: list[Needed] = []
+    does: dict[str, set[str]] = defaultdict(set)
+    for row in rows if profiles else ():
+        if row.runs and not row.transitive:
+            does[row.installation] |= row.actions
     for profile in profiles:
         for agent in sorted(access.configs):
             if profile.agents and agent not in profile.agents:
                 continue
             one = needed(access, rows, profile, agent)
             met.append(one)
-            facts += _unused_by(access, one)
-    return _merge(facts), met
+            facts += _unused_by(access, one, does)
+    return merged(facts), met
 
 
-def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
+def _unused_by(access: AccessGraph, held: Needed, does: Mapping[str, Set[str]]) -> Iterator[Excess]:
     cover, profile = held.cover, held.profile.id
     sure = cover.proved and cover.all_ties and not cover.unmet
     for installation in removable(access, held.agent):
@@ -55,6 +61,7 @@ def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
             certainty,
             (edge,),
             profile,
+            actions=frozenset(does.get(installation.id, ())),
         )
 
 
@@ -112,20 +119,21 @@ def duplicates(access: AccessGraph) -> list[Excess]:
                     edges,
                 )
             )
-    return _merge(facts)
+    return merged(facts)
 
 
-def _merge(facts: Sequence[Excess]) -> list[Excess]:
+def merged(facts: Iterable[Excess]) -> list[Excess]:
     """The same excess in several agents is one fact that names them."""
-    merged: dict[str, Excess] = {}
+    found: dict[str, Excess] = {}
     for fact in facts:
-        same = merged.get(fact.id)
+        same = found.get(fact.id)
         if same is None:
-            merged[fact.id] = fact
-        else:
-            merged[fact.id] = Excess(
-                same.level, same.kind, same.subject, same.name, tuple(sorted({*same.agents, *fact.agents})),
-                same.reason, strongest(same.certainty, fact.certainty),
-                (*same.witness, *fact.witness), same.profile,
-            )  # fmt: skip
-    return [merged[key] for key in sorted(merged)]
+            found[fact.id] = fact
+            continue
+        found[fact.id] = replace(
+            same,
+            agents=tuple(sorted({*same.agents, *fact.agents})),
+            certainty=strongest(same.certainty, fact.certainty),
+            witness=(*same.witness, *fact.witness),
+        )
+    return [found[key] for key in sorted(found)]

@@ -310,6 +310,16 @@ class ExcessRow:
     reason: str
     certainty: str
     witness: tuple[Step, ...]
+    tool: str = ""
+    """The tool, at level `tool`."""
+    actions: tuple[str, ...] = ()
+    """What that tool does, or all tools of a server that is not needed."""
+    path: str = ""
+    """The root, mount or database that is wider than the need, at level `path`."""
+    instead: str = ""
+    """What is enough: the server to keep, the narrower root."""
+    setting: str = ""
+    """What denies a tool, and in which of the client's settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ def excess_tree(fact: Excess) -> Tree:
         "profile": fact.profile,
         "reason": fact.reason,
         "certainty": fact.certainty.value,
+        "tool": fact.tool,
+        "actions": list(in_order(fact.actions)),
+        "path": fact.path,
+        "instead": fact.instead,
+        "setting": fact.setting,
     }
 
 

@@ -92,7 +92,8 @@ def build_report(outcome: Outcome) -> row.Report:
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
-                one.certainty.value, tuple(map(places.step, one.witness)),
+                one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
+                one.path, one.instead, one.setting,
             )
             for one in facts.excess
         ),

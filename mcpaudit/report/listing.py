@@ -20,7 +20,7 @@ STATUS_WORDS = {
 }
 
 
-MOST_STEPS = 12
+MOST_STEPS = 16
 """How many steps of a witness are shown in pages for people; a cause of hundreds of routes has thousands."""
 
 

@@ -10,9 +10,10 @@ from mcpaudit.report.unseen import unseen
 _IN_FULL = 2
 """How many findings of one policy are shown in full; of one more, none is left out."""
 _NAMED = 5
+_PLACES = 8
 _REACH_LINES = 8
-_WAYS = 6
-"""How many names of servers stand in one way of reaching something."""
+_LISTED = 6
+"""How many names of servers or tools stand in one line."""
 _EXCESS = 12
 
 _STYLES: dict[str, Style] = {
@@ -110,17 +111,16 @@ def _reached(resource: str, own: list[reach.Cell], names: dict[str, str]) -> str
                     ways.setdefault(grant, []).append(name)
     order = sorted(ways.items(), key=lambda way: (reach.VERDICTS.index(way[0][0]), way[1]))
     told = [
-        f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]}"
-        f" ({_through(through)})"
+        f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]} ({_some(through)})"
         for (decision, actions), through in order
     ]
     marks = f" [{', '.join(sorted(labels))}]" if labels else ""
     return f"{resource}{marks}: {'; '.join(told)}"
 
 
-def _through(names: list[str]) -> str:
-    rest = len(names) - _WAYS
-    return ", ".join(names[:_WAYS]) + (f" and {rest} more" if rest > 0 else "")
+def _some(names: list[str]) -> str:
+    rest = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _findings(page: Page, report: Report) -> None:
@@ -156,7 +156,7 @@ def _finding(page: Page, finding: FindingRow) -> None:
     if finding.reason:
         page.write(f"because {finding.reason}", 4)
     page.write(
-        f"{places(finding.locations, _NAMED) or finding.subject}  [{finding.fingerprint}]",
+        f"{places(finding.locations, _PLACES) or finding.subject}  [{finding.fingerprint}]",
         4,
         label="at",
         style="dim",
@@ -183,11 +183,22 @@ def _fix(page: Page, finding: FindingRow) -> None:
 def _excess(page: Page, report: Report) -> None:
     if report.excess:
         page.heading("What nobody needs")
-    for row in report.excess[:_EXCESS]:
-        page.write(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}", 2, hang=4)
-    if rest := report.excess[_EXCESS:]:
-        names = ", ".join(dict.fromkeys(row.name for row in rest[:_NAMED]))
-        page.write(f"and {len(rest)} more, {names} among them: --format json", 2, hang=4)
+    tools: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    told = []
+    for row in report.excess:
+        if row.tool:
+            tools.setdefault((row.name, row.kind, row.agents), []).append(row.tool)
+        else:
+            told.append(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}")
+    of_servers = [
+        f"{verdict.count(len(found), 'tool')} of {name} ({kind}, {', '.join(agents)}): {_some(found)}"
+        for (name, kind, agents), found in tools.items()
+    ]
+    for lines in (told, of_servers):
+        for line in lines[:_EXCESS]:
+            page.write(line, 2, hang=4)
+        if len(lines) > _EXCESS:
+            page.write(f"and {len(lines) - _EXCESS} more: --format json", 2, hang=4)
 
 
 def _answered(page: Page, report: Report) -> None:
