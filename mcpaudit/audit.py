@@ -43,6 +43,7 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.analysis.cover_search import Solver
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
@@ -66,6 +67,8 @@ class Request:
     strict: bool = False
     waivers: bool = True
     shipped_policies: bool = True
+    solver: bool = False
+    """Whether the extra solver settles what the search for the smallest set leaves open."""
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
 
@@ -118,7 +121,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
     graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
-    too_much, needed = unneeded(graph, rows, configuration.profiles)
+    too_much, needed = unneeded(graph, rows, configuration.profiles, _solver(request))
     too_much += [*duplicates(graph), *redundant(graph, rows, needed), *beyond(graph, rows, needed)]
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
@@ -146,6 +149,15 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
     )
+
+
+def _solver(request: Request) -> "Solver | None":
+    if not request.solver:
+        return None
+    # Imported here: it is asked for by name, and needs an extra.
+    from mcpaudit.analysis.solver import solver
+
+    return solver()
 
 
 def what_if(request: Request, supposed: Supposition) -> Difference:

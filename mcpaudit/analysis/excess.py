@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.cover_search import Solver
 from mcpaudit.analysis.needs import Needed, needed
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.certainty import Certainty, strongest, weakest
@@ -14,7 +15,10 @@ from mcpaudit.model.server import Installation
 
 
 def unneeded(
-    access: AccessGraph, rows: Sequence[Access], profiles: Sequence[Profile]
+    access: AccessGraph,
+    rows: Sequence[Access],
+    profiles: Sequence[Profile],
+    solver: Solver | None = None,
 ) -> tuple[list[Excess], list[Needed]]:
     """The servers that stand in no cheapest set of a profile, and how each profile was met."""
     facts: list[Excess] = []
@@ -27,7 +31,7 @@ def unneeded(
         for agent in sorted(access.configs):
             if profile.agents and agent not in profile.agents:
                 continue
-            one = needed(access, rows, profile, agent)
+            one = needed(access, rows, profile, agent, solver)
             met.append(one)
             facts += _unused_by(access, one, does)
     return merged(facts), met
