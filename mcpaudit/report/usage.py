@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from mcpaudit.model.usage import ToolUse, Usage
-from mcpaudit.report.escape import clip, terminal
+from mcpaudit.report.escape import terminal
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count
 
-_NAME, _NUMBER, _DAY = 42, 7, 10
+_WIDTH, _NAME, _NUMBER, _DAY = 80, 42, 7, 10
 _UNNAMED = "(the log leaves out which tool)"
 
 
@@ -51,15 +51,23 @@ def _summary(usage: Usage) -> str:
 def _rows(uses: list[ToolUse]) -> Iterator[str]:
     for server, identity in sorted({(use.server, use.identity) for use in uses}):
         own = [use for use in uses if (use.server, use.identity) == (server, identity)]
-        yield "  " + clip(terminal(server + (f" ({identity})" if identity else "")), 76)
+        yield "  " + _cut(server + (f" ({identity})" if identity else ""), _WIDTH - 2)
         for use in own:
-            yield _row(use.tool or _UNNAMED, f"{use.calls}", f"{use.errors}", use.first[:10], use.last[:10])
+            name = _cut(use.tool or _UNNAMED, _WIDTH - 4)
+            if len(name) > _NAME - 4:
+                yield f"    {name}"
+                name = ""
+            yield _row(name, f"{use.calls}", f"{use.errors}", use.first[:10], use.last[:10])
 
 
 def _row(name: str, calls: str, errors: str, first: str, last: str) -> str:
-    shown = clip(terminal(name), _NAME - 4)
-    row = f"{'    ' + shown:{_NAME}}{calls:>{_NUMBER}}{errors:>{_NUMBER}}  {first:{_DAY}}  {last:{_DAY}}"
+    row = f"{'    ' + name:{_NAME}}{calls:>{_NUMBER}}{errors:>{_NUMBER}}  {first:{_DAY}}  {last:{_DAY}}"
     return row.rstrip()
+
+
+def _cut(name: str, most: int) -> str:
+    shown = terminal(name)
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
 def _windows(usage: Usage) -> Iterator[str]:

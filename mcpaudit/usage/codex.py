@@ -1,9 +1,9 @@
 """Codex's sessions: `$CODEX_HOME/sessions/YYYY/MM/DD/rollout-*.jsonl`, and `archived_sessions`.
 
-Source: openai/codex, codex-rs/rollout/src (policy.rs: which items are kept; compression.rs: `.jsonl.zst`) and
-codex-rs/protocol/src (`McpToolCallEndEvent`, `McpInvocation`, `ResponseItem::FunctionCall`). A call stands
-there as the model's `function_call` and, not in every build, as `mcp_tool_call_end` with the names of the
-configuration.
+Sources: a session of Codex 0.169.0 against a model that only pretends; openai/codex, codex-rs/rollout/src
+(policy.rs: which items are kept; compression.rs: `.jsonl.zst`) and codex-rs/protocol/src. A call stands there
+as the model's `function_call` and, in most builds, with the names of the configuration: as the event
+`mcp_tool_call_end`, since late 2026 as an `item_completed` of the type `McpToolCall`.
 """
 
 from typing import BinaryIO
@@ -18,13 +18,18 @@ from mcpaudit.usage.tally import FileTally
 def read(stream: BinaryIO, tally: FileTally) -> None:
     """Count the calls of one session."""
     asked: dict[str, tuple[str, str, str]] = {}
-    for record in records(stream, tally, b"mcp_tool_call_end", b'"mcp__'):
+    for record in records(stream, tally, b"mcp_tool_call_end", b"McpToolCall", b'"mcp__'):
         kind, time = text(record, "payload", "type"), moment(record.get("timestamp"))
         meta = record.get("type") == "session_meta"
         session = part(record, "payload", "id") if meta else None
         tally.record(time, session=session, folder=part(record, "payload", "cwd"))
-        if kind == "mcp_tool_call_end":
-            _ended(record, tally, asked)
+        item = part(record, "payload", "item")
+        if kind == "item_completed" and text(item, "type") == "McpToolCall":
+            wrong = text(item, "status") == "failed"
+            _ended(tally, asked, text(item, "id"), text(item, "server"), text(item, "tool"), wrong)
+        elif kind == "mcp_tool_call_end":
+            named, key = part(record, "payload", "invocation"), text(record, "payload", "call_id")
+            _ended(tally, asked, key, text(named, "server"), text(named, "tool"), _failed(record))
         elif kind == "function_call" and (name := _called(record)):
             asked[text(record, "payload", "call_id") or f"{len(asked)}"] = (*name, tally.time)
             if len(asked) > MAX_OPEN:
@@ -33,18 +38,24 @@ def read(stream: BinaryIO, tally: FileTally) -> None:
         _count(tally, next(iter(asked)), asked)
 
 
-def _ended(record: Record, tally: FileTally, asked: dict[str, tuple[str, str, str]]) -> None:
-    """The event has the names of the configuration; those that the model used are not needed then."""
-    key = text(record, "payload", "call_id")
+def _ended(
+    tally: FileTally,
+    asked: dict[str, tuple[str, str, str]],
+    key: str,
+    server: str,
+    tool: str,
+    wrong: bool,
+) -> None:
+    """A call by the names of the configuration; those that the model used are not needed then."""
     asked.pop(key, None)
-    invocation = part(record, "payload", "invocation")
-    tally.call(text(invocation, "server"), text(invocation, "tool"), key)
-    result = part(record, "payload", "result")
-    wrong = part(result, "Err") is not None or True in (
-        part(result, "Ok", "is_error"),
-        part(result, "Ok", "isError"),
-    )
+    tally.call(server, tool, key)
     (tally.failed if wrong else tally.done)(key)
+
+
+def _failed(record: Record) -> bool:
+    result = part(record, "payload", "result")
+    flags = (part(result, "Ok", "is_error"), part(result, "Ok", "isError"))
+    return part(result, "Err") is not None or True in flags
 
 
 def _called(record: Record) -> tuple[str, str] | None:

@@ -60,7 +60,7 @@ def collect(logs: Sequence[Log], since: str = "") -> tuple[Usage, list[str]]:
     """What the logs show, and a sentence for each file that could not be opened."""
     tally, unopened = Tally(since), []
     for log in logs:
-        own = FileTally(tally, log.format.id, log.format.client, session=str(log.path))
+        own = FileTally(tally, log.format.id, log.format.client, name=str(log.path))
         if log.path.name.endswith(".zst"):
             own.unread(PACKED)
             continue
@@ -71,12 +71,12 @@ def collect(logs: Sequence[Log], since: str = "") -> tuple[Usage, list[str]]:
             own.unread(stream.reason)
             unopened.append(f"{log.path}: {stream.reason}")
             continue
-        own.opened()
         try:
             with stream:
                 log.format.read(stream, own, log.path.name)
         except OSError as error:
             own.unread(error.strerror or "cannot be read")
+        own.close()
     if len(logs) >= MAX_FILES:
         tally.unread("", "", f"more than {MAX_FILES:,} files; the others were not read")
     return tally.usage(), unopened

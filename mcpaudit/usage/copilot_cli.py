@@ -1,8 +1,8 @@
 """Copilot CLI's sessions: `~/.copilot/session-state/SESSION/events.jsonl`.
 
-Source: github/copilot-sdk, nodejs/src/generated/session-events.ts (`session.start`, `tool.execution_start`
-with `mcpServerName` and `mcpToolName` as configured, `tool.execution_complete`). No document promises this
-format.
+Sources: a session of Copilot CLI 1.0.102 against a model that only pretends; github/copilot-sdk,
+nodejs/src/generated/session-events.ts (`session.start`, `tool.execution_start` with `mcpServerName` and
+`mcpToolName` as configured, `tool.execution_complete`). No document promises this format.
 """
 
 from typing import BinaryIO
@@ -18,7 +18,8 @@ def read(stream: BinaryIO, tally: FileTally) -> None:
         session = part(record, "data", "sessionId")
         folder = part(record, "data", "context", "cwd")
         tally.record(moment(record.get("timestamp")), session=session, folder=folder)
-        key = text(record, "data", "toolCallId")
+        # Models of one's own number their calls from 0 in each session.
+        key = f"{tally.session} {text(record, 'data', 'toolCallId')}"
         if record.get("type") == "tool.execution_start" and (server := text(record, "data", "mcpServerName")):
             tally.call(server, text(record, "data", "mcpToolName"), key)
         elif record.get("type") == "tool.execution_complete":

@@ -46,6 +46,26 @@ class Tally:
         """Something could not be read."""
         self._unread[format_id, client, reason] += count
 
+    def file(self, format_id: str, client: str) -> None:
+        """A file was read."""
+        self._files[format_id, client] += 1
+
+    def cover(self, covered: _Covered, days: set[str], sessions: set[int]) -> bool:
+        """On these days calls would have shown; false where that is more than is counted."""
+        if covered not in self._windows and len(self._windows) >= MAX_ROWS:
+            return False
+        window = self._windows.setdefault(covered, _Days())
+        fresh = days - window.days
+        if self._day_count + len(fresh) > MAX_DAYS:
+            return False
+        self._day_count += len(fresh)
+        window.days |= fresh
+        if self._session_count < MAX_SESSIONS:
+            before = len(window.sessions)
+            window.sessions |= sessions
+            self._session_count += len(window.sessions) - before
+        return True
+
     def usage(self) -> Usage:
         """What was counted, sorted."""
         return Usage(
@@ -73,17 +93,28 @@ class FileTally:
     tally: Tally
     format: str
     client: str
+    name: str = ""
+    """What stands for the session where the log names none."""
     folder: str = ""
     """The digest of the working directory, once the log has told it."""
     session: str = ""
+    """Once the log has told it."""
     time: str = ""
     """The time of the last record that had one."""
+    _working_in: str = ""
+    _first_folder: str = ""
+    _windows: dict[tuple[str, str, str], _Days] = field(default_factory=dict)
+    """By server, identity and folder."""
     _open: dict[str, _Count] = field(default_factory=dict)
     """Calls whose outcome may still come, by id."""
 
-    def opened(self) -> None:
-        """The file can be read."""
-        self.tally._files[self.format, self.client] += 1
+    def close(self) -> None:
+        """The whole file was read: what it told only later holds for all of it."""
+        self.tally.file(self.format, self.client)
+        for (server, identity, folder), own in self._windows.items():
+            covered = (self.client, server, identity, folder or self._first_folder)
+            if not self.tally.cover(covered, own.days, own.sessions or {hash(self.name)}):
+                self.unread("more working directories, servers and days than are counted")
 
     def unread(self, reason: str) -> None:
         """Something in the file could not be read."""
@@ -94,8 +125,9 @@ class FileTally:
         self.tally._records[self.format, self.client] += 1
         if isinstance(session, str) and session:
             self.session = session
-        if isinstance(folder, str) and folder:
-            self.folder = folder_digest(folder)
+        if isinstance(folder, str) and folder and folder != self._working_in:
+            self._working_in, self.folder = folder, folder_digest(folder)
+            self._first_folder = self._first_folder or self.folder
         if time:
             self.time = time
             if whole:
@@ -110,6 +142,8 @@ class FileTally:
         """A tool was called; `key` is the call's own id, by which a copy of its record is known again."""
         if not self._sound(server, tool or "x") or self._left_out:
             return
+        if key and self._repeated(key):
+            return
         row = (self.client, server, identity, tool)
         count = self.tally._tools.get(row)
         if count is None:
@@ -118,8 +152,6 @@ class FileTally:
                 return
             count = self.tally._tools[row] = _Count()
         if key:
-            if self._repeated(key):
-                return
             if len(self._open) >= MAX_OPEN:
                 self._open.pop(next(iter(self._open)))
             self._open[key] = count
@@ -160,21 +192,13 @@ class FileTally:
     def _cover(self, server: str, identity: str) -> None:
         if not self.time or self._left_out:
             return
-        windows, covered = self.tally._windows, (self.client, server, identity, self.folder)
-        window = windows.get(covered)
+        covered = (server, identity, self.folder)
+        window = self._windows.get(covered)
         if window is None:
-            if len(windows) >= MAX_ROWS:
-                self.unread(f"more than {MAX_ROWS:,} working directories and servers")
+            if len(self._windows) >= MAX_ROWS:
+                self.unread("more working directories and servers than are counted")
                 return
-            window = windows[covered] = _Days()
-        session = hash(self.session)
-        if self.session and session not in window.sessions and self.tally._session_count < MAX_SESSIONS:
-            self.tally._session_count += 1
-            window.sessions.add(session)
-        day = self.time[:10]
-        if day not in window.days:
-            if self.tally._day_count >= MAX_DAYS:
-                self.unread(f"more than {MAX_DAYS:,} days")
-                return
-            self.tally._day_count += 1
-            window.days.add(day)
+            window = self._windows[covered] = _Days()
+        window.days.add(self.time[:10])
+        if self.session and len(window.sessions) < MAX_SESSIONS:
+            window.sessions.add(hash(self.session))
