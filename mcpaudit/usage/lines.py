@@ -41,7 +41,7 @@ def records(stream: BinaryIO, tally: FileTally, *marks: bytes) -> Iterator[Recor
         if not text:
             continue
         try:
-            value = json.loads(text)
+            value = json.loads(text.decode())
         except (ValueError, RecursionError):
             tally.unread(BROKEN if line.endswith(b"\n") else CUT)
             continue

@@ -18,4 +18,4 @@ def moment(value: object) -> str:
             return ""
     except (ValueError, OverflowError, OSError):
         return ""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if _FIRST <= at.year < _LAST else ""
+    return f"{at.isoformat()[:19]}Z" if _FIRST <= at.year < _LAST else ""

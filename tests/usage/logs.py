@@ -43,9 +43,11 @@ def tool_result(key: str, *, wrong: bool = False) -> dict[str, Any]:
     return {**told, "is_error": True} if wrong else told
 
 
-def offered(*names: str, at: str = AT, removed: Iterable[str] = (), cwd: str = "/w") -> Any:
+def offered(
+    *names: str, at: str = AT, removed: Iterable[str] = (), session: str = "s1", cwd: str = "/w"
+) -> Any:
     delta = {"type": "deferred_tools_delta", "addedNames": [*names], "removedNames": [*removed]}
-    return {"type": "attachment", "attachment": delta, "timestamp": at, "cwd": cwd, "sessionId": "s1"}
+    return {"type": "attachment", "attachment": delta, "timestamp": at, "cwd": cwd, "sessionId": session}
 
 
 def codex(kind: str, payload: Any, at: str = AT) -> Any:
