@@ -124,7 +124,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
-    idle, evidence = _unused(request, graph, rows) if request.usage else ([], None)
+    idle, evidence, told = _unused(request, graph, rows) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -134,6 +134,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         gaps += [*supplied.gaps, *supplied.without_server(names)]
     if locked is not None:
         documents[locked[1].file], read[locked[1].file] = locked[1], "lock"
+    for document in told:
+        documents[document.file], read[document.file] = document, "usage evidence"
     collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,
@@ -156,13 +158,15 @@ def gather(request: Request, configuration: Configuration) -> Facts:
 
 def _unused(
     request: Request, graph: "AccessGraph", rows: "Sequence[Access]"
-) -> "tuple[list[Excess], Evidence]":
+) -> "tuple[list[Excess], Evidence, tuple[Document, ...]]":
+    """What nobody calls, what became of the evidence, and its files."""
     # Imported here: most audits have no usage evidence.
     from mcpaudit.analysis.unused import unused
     from mcpaudit.usage.given import given
 
-    project = str(request.site.project or "")
-    return unused(graph, rows, given(request.usage), project, request.as_of)
+    usage, documents = given(request.usage, request.site)
+    found, evidence = unused(graph, rows, usage, str(request.site.project or ""), request.as_of)
+    return found, evidence, documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ def test_evidence_and_logs_make_the_same_findings(tmp_path: Path, given: str) ->
     (server,) = [row for row in found if row.policy == "unused-server"]
     assert server.subject == "unused server: npm:@modelcontextprotocol/server-slack"
     assert [place.file for place in server.locations] == ["~/.claude.json"]
+    roles = {one.file.rpartition("/")[2]: one.role for one in report.inputs}
+    assert roles.get("u.json") == ("usage evidence" if given == "u.json" else None)
     assert "not called once in logs from 2026-10-20 to 2026-11-20" in server.message
     tools = {row.subject.rpartition("/")[2] for row in found if row.policy == "unused-tool"}
     assert tools == {"create_directory", "edit_file", "move_file", "write_file"}

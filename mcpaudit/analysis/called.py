@@ -25,14 +25,20 @@ _EVERYWHERE = ("user", "managed", "system", "extension")
 class Calls:
     """The usage evidence of one audit, by what it is asked for."""
 
+    uses: tuple[tuple[ToolUse, str], ...]
+    """Each with server and tool as one name."""
     usage: Usage
+
+    @classmethod
+    def of(cls, usage: Usage) -> "Calls":
+        """The names are worked out once, and asked for many times."""
+        return cls(tuple((use, _joined(use)) for use in usage.tools), usage)
 
     def of_server(self, one: Installation) -> Iterator[ToolUse]:
         """The calls that may have gone to an installation, whatever the tool."""
         name = clean(one.name)
-        for use in self.usage.tools:
+        for use, called in self.uses:
             if self._speaks_of(use, one):
-                called = _joined(use)
                 exact = use.server == one.name or called.startswith(f"{name}__")
                 if exact or (len(name) > _KEPT and called[:_KEPT] == name[:_KEPT]):
                     yield use

@@ -44,7 +44,7 @@ def unused(
     access: AccessGraph, rows: Sequence[Access], usage: Usage, project: str, as_of: date
 ) -> tuple[list[Excess], Evidence]:
     """Servers that are not called; of those that are, tools that are not."""
-    calls = Calls(usage)
+    calls = Calls.of(usage)
     tools = _callable(rows)
     found: list[Excess] = []
     silent = []

@@ -23,18 +23,18 @@ def is_evidence(start: bytes) -> bool:
     return f'"schema":"{SCHEMA.rpartition("-")[0]}'.encode() in b"".join(start[:_START].split())
 
 
-def read_evidence(path: Path) -> Usage:
+def read_evidence(path: Path, shown: str) -> tuple[Usage, Document]:
     """The usage evidence of a file; raises ConfigurationError at the first mistake."""
-    document = read(path, str(path), "json")
+    document = read(path, shown, "json")
     if document is None:
-        raise ConfigurationError([Mistake(str(path), 0, 0, "there is no such file")])
+        raise ConfigurationError([Mistake(shown, 0, 0, "there is no such file")])
     if isinstance(document, Gap):
-        raise ConfigurationError([Mistake(str(path), document.line, document.column, document.reason)])
+        raise ConfigurationError([Mistake(shown, document.line, document.column, document.reason)])
     found = document.data.get("schema") if isinstance(document.data, dict) else None
     if found != SCHEMA:
         raise _mistake(document, ("schema",), f"expected `{SCHEMA}`")
     usage: Usage = _row(document, document.data, Usage, ())
-    return usage
+    return usage, document
 
 
 def _mistake(document: Document, route: Route, message: str, hint: str = "") -> ConfigurationError:

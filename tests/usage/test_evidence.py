@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
+from hypothesis import given as generated
 from hypothesis import strategies as st
 
 from mcpaudit.errors import ConfigurationError, McpauditError
+from mcpaudit.model.site import Site
 from mcpaudit.model.usage import SCHEMA, Usage
 from mcpaudit.report.usage import as_json, as_text
 from mcpaudit.usage.evidence import merge, read_evidence
-from mcpaudit.usage.given import given as given_usage
+from mcpaudit.usage.given import given
 from tests.hostile import HOSTILE
 from tests.usage import logs
 from tests.usage.logs import lines, usage_of
@@ -27,15 +29,19 @@ def usage(tmp_path: Path) -> Usage:
     return usage_of(log)
 
 
+def together(*paths: Path) -> Usage:
+    return given(paths, Site(None, None))[0]
+
+
 def test_it_is_read_back_as_it_was_written(tmp_path: Path, usage: Usage) -> None:
     (tmp_path / "u.json").write_text(as_json(usage))
-    assert read_evidence(tmp_path / "u.json") == usage
-    assert given_usage([tmp_path / "u.json"]) == usage
+    assert read_evidence(tmp_path / "u.json", "u.json")[0] == usage
+    assert together(tmp_path / "u.json") == usage
 
 
 def test_evidence_and_logs_can_be_given_together(tmp_path: Path, usage: Usage) -> None:
     (tmp_path / "u.json").write_text(as_json(usage))
-    both = given_usage([tmp_path / "u.json", tmp_path / "s1.jsonl"])
+    both = together(tmp_path / "u.json", tmp_path / "s1.jsonl")
     assert [one.calls for one in both.tools] == [4]
     assert [one.days for one in both.windows] == [one.days for one in usage.windows]
 
@@ -74,7 +80,7 @@ def test_a_mistake_has_its_place(tmp_path: Path, usage: Usage, route: str, value
     node[int(steps[-1]) if steps[-1].isdigit() else steps[-1]] = value
     (tmp_path / "u.json").write_text(json.dumps(tree, indent=1, sort_keys=True))
     with pytest.raises(ConfigurationError) as error:
-        given_usage([tmp_path / "u.json"])
+        together(tmp_path / "u.json")
     assert told in str(error.value)
     assert error.value.mistakes[0].line > 0
 
@@ -82,17 +88,17 @@ def test_a_mistake_has_its_place(tmp_path: Path, usage: Usage, route: str, value
 def test_a_key_that_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "u.json").write_text(f'{{"schema": "{SCHEMA}", "since": ""}}')
     with pytest.raises(ConfigurationError, match="the key `tools` is missing"):
-        read_evidence(tmp_path / "u.json")
+        together(tmp_path / "u.json")
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+@generated(
     st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f'{{"schema":"{SCHEMA}",{text}'.encode())
 )
 def test_any_bytes_are_evidence_or_a_mistake(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "u.json").write_bytes(content)
     with pytest.raises(McpauditError):
-        given_usage([tmp_path / "u.json"])
+        together(tmp_path / "u.json")
 
 
 @pytest.mark.parametrize("name", list(HOSTILE))
@@ -104,6 +110,4 @@ def test_no_name_gets_through_to_the_terminal(tmp_path: Path, name: str) -> None
     assert all(line.isprintable() for line in page.split("\n"))
     assert all(len(line) <= 80 for line in page.split("\n"))
     (tmp_path / "u.json").write_text(as_json(usage))
-    assert [one.calls for one in read_evidence(tmp_path / "u.json").tools] == [
-        one.calls for one in usage.tools
-    ]
+    assert [one.calls for one in together(tmp_path / "u.json").tools] == [one.calls for one in usage.tools]
