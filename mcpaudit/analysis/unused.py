@@ -165,6 +165,7 @@ def _merge(found: Iterable[Excess]) -> list[Excess]:
         least = min(same, fact, key=_rank)
         merged[fact.id] = replace(
             least,
+            name=", ".join(sorted({*same.name.split(", "), fact.name})),
             agents=tuple(sorted({*same.agents, *fact.agents})),
             certainty=weakest(same.certainty, fact.certainty),
             witness=(*same.witness, *fact.witness),

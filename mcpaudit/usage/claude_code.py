@@ -8,6 +8,7 @@ than `cleanupPeriodDays` (30 by default) are deleted.
 
 from typing import BinaryIO
 
+from mcpaudit.usage.limits import MAX_SERVERS
 from mcpaudit.usage.lines import Record, elements, part, records, text
 from mcpaudit.usage.moment import moment
 from mcpaudit.usage.names import apart
@@ -17,18 +18,20 @@ from mcpaudit.usage.tally import FileTally
 def read(stream: BinaryIO, tally: FileTally) -> None:
     """Count the calls of one transcript."""
     offered: dict[str, None] = {}
-    day = ""
+    days: set[str] = set()
     for record in records(stream, tally, b'"mcp__'):
         kind, time = record.get("type"), moment(record.get("timestamp"))
         tally.record(time, session=record.get("sessionId"), folder=record.get("cwd"))
         if kind == "attachment" and text(record, "attachment", "type") == "deferred_tools_delta":
             for server in _servers(record, "removedNames"):
                 offered.pop(server, None)
-            offered |= _servers(record, "addedNames")
-            day = ""
-        if time and time[:10] != day:
+            for server in _servers(record, "addedNames"):
+                tally.loaded(server)
+                if len(offered) < MAX_SERVERS:
+                    offered[server] = None
+        if time and time[:10] not in days:
             # What was offered once in a session still is on its later days.
-            day = time[:10]
+            days.add(time[:10])
             for server in offered:
                 tally.loaded(server)
         for block in elements(record, "message", "content"):

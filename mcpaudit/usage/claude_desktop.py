@@ -31,7 +31,7 @@ def read(stream: BinaryIO, tally: FileTally, server: str) -> None:
         tally.record(moment(found[1]), whole=False)
         named = [one for one in _NAME.findall(found[2]) if one not in _LEVELS]
         name = server or next(iter(named), "")
-        method, key, tool, wrong = _message(found[4], tally)
+        method, key, tool, wrong = _message(found[4])
         if not name:
             continue
         # Ids begin anew with each start, and in a log that was rotated the start is not there.
@@ -45,7 +45,7 @@ def read(stream: BinaryIO, tally: FileTally, server: str) -> None:
             (tally.failed if wrong else tally.done)(key)
 
 
-def _message(told: str, tally: FileTally) -> tuple[str, str, str, bool]:
+def _message(told: str) -> tuple[str, str, str, bool]:
     """The method, id, tool and failure of a message, whole as in older logs or shortened."""
     if not told.startswith("{"):
         short = _SHORT.match(told)
@@ -53,8 +53,8 @@ def _message(told: str, tally: FileTally) -> tuple[str, str, str, bool]:
     try:
         message, _ = _DECODER.raw_decode(told)
     except (ValueError, RecursionError):
-        tally.unread("a message that is cut short")
-        return "", "", "", False
+        # It was cut short: that it was a call stands at its beginning.
+        return "tools/call" if '"method":"tools/call"' in told else "", "", "", False
     wrong = part(message, "error") is not None or part(message, "result", "isError") is True
     tool = text(message, "params", "name") if text(message, "method") == "tools/call" else ""
     return text(message, "method"), str(part(message, "id")), tool, wrong

@@ -61,7 +61,7 @@ def _failed(record: Record) -> bool:
 def _called(record: Record) -> tuple[str, str] | None:
     name, space = text(record, "payload", "name"), text(record, "payload", "namespace")
     if space.startswith(PREFIX):
-        return apart(f"{space.rstrip('_')}__{name}")
+        return apart(f"{space.removesuffix('__')}__{name}")
     return apart(name)
 
 

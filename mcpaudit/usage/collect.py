@@ -8,10 +8,11 @@ from pathlib import Path
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.model.usage import Usage
 from mcpaudit.parsing.reader import open_stream
-from mcpaudit.usage.formats import FORMATS, Format, sniff
+from mcpaudit.usage.formats import FORMATS, UNKNOWN, Format, sniff
 from mcpaudit.usage.limits import MAX_FILE, MAX_FILES
 from mcpaudit.usage.tally import FileTally, Tally
 
@@ -43,12 +44,18 @@ def named(paths: Sequence[Path]) -> list[Log]:
     found = []
     for path in paths:
         if path.is_dir():
-            own = [Log(one, kind) for one in _below(path) if (kind := _kind(one)) is not None]
+            own = [Log(one, kind) for one in _below(path) if isinstance(kind := _kind(one), Format)]
             if not own:
                 raise UsageError(f"there is no log in {path} that mcpaudit can read")
             found += own
             continue
         kind = _kind(path)
+        if kind is UNKNOWN:
+            told = start_of(path)
+            reason = told.reason if isinstance(told, Gap) else "it cannot be read"
+            raise UsageError(f"cannot read {path}: {reason}")
+        if kind is None and not path.exists():
+            raise UsageError(f"there is no file at {path}")
         if kind is None:
             known = ", ".join(one.title for one in FORMATS)
             raise UsageError(f"{path} is no log that mcpaudit can read; it reads {known}")
@@ -91,13 +98,22 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _kind(path: Path) -> Format | None:
     """The format of a file that was named: by its name, else by its beginning."""
+    start = start_of(path)
+    if isinstance(start, Gap):
+        return UNKNOWN
     for one in FORMATS:
-        if one.known_by and fnmatchcase(path.name, one.known_by):
+        if start is not None and one.known_by and fnmatchcase(path.name, one.known_by):
             return one
+    return sniff(start or b"")
+
+
+def start_of(path: Path) -> bytes | Gap | None:
+    """The first bytes of a file; a gap where it cannot be read, `None` where there is none."""
     stream = open_stream(path, str(path), MAX_FILE)
-    if isinstance(stream, Gap):
-        raise UsageError(f"cannot read {path}: {stream.reason}")
-    if stream is None:
-        raise UsageError(f"there is no file at {path}")
-    with stream:
-        return sniff(stream.read(_START))
+    if stream is None or isinstance(stream, Gap):
+        return stream
+    try:
+        with stream:
+            return stream.read(_START)
+    except OSError as error:
+        return Gap("unreadable", Place(str(path)), error.strerror or "cannot be read")

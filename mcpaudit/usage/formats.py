@@ -91,6 +91,8 @@ CLINE = Format(
 )
 OWN = Format("mcpaudit-record", "", "recordings of mcpaudit", _plain(record.read))
 
+UNKNOWN = Format("unknown", "", "files that cannot be opened", lambda stream, tally, name: None)
+
 FORMATS = (CLAUDE_CODE, CODEX, COPILOT_CLI, CLAUDE_DESKTOP, CLINE, OWN)
 UNAUDITED = frozenset({CLINE.client})
 """Clients whose configuration mcpaudit does not read: their logs are read wherever they are."""

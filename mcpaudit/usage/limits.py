@@ -17,8 +17,11 @@ MAX_NAME: Final = 256
 MAX_ROWS: Final = 20_000
 """Different tools, and different windows."""
 
+MAX_SERVERS: Final = 1000
+"""Servers that one session offers; of more it is not known that they are loaded."""
+
 MAX_DAYS: Final = 200_000
-"""Days of all windows together."""
+"""Days of all windows together, and of those of one file."""
 
 MAX_SESSIONS: Final = 500_000
 """Sessions of all windows together; more are not counted."""

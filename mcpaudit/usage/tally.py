@@ -105,6 +105,7 @@ class FileTally:
     _first_folder: str = ""
     _windows: dict[tuple[str, str, str], _Days] = field(default_factory=dict)
     """By server, identity and folder."""
+    _day_count: int = 0
     _open: dict[str, _Count] = field(default_factory=dict)
     """Calls whose outcome may still come, by id."""
 
@@ -199,6 +200,12 @@ class FileTally:
                 self.unread("more working directories and servers than are counted")
                 return
             window = self._windows[covered] = _Days()
-        window.days.add(self.time[:10])
+        day = self.time[:10]
+        if day not in window.days:
+            if self._day_count >= MAX_DAYS:
+                self.unread("more days than are counted")
+                return
+            self._day_count += 1
+            window.days.add(day)
         if self.session and len(window.sessions) < MAX_SESSIONS:
             window.sessions.add(hash(self.session))

@@ -157,6 +157,15 @@ def test_many_open_calls_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) ->
         assert own.tally.usage().tools[0].calls == 100
 
 
+def test_many_servers_take_bounded_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcpaudit.usage.claude_code.MAX_SERVERS", 3)
+    begin = logs.offered(*(f"mcp__s{n}__x" for n in range(9)), at="2026-11-10T08:00:00Z")
+    days = [logs.claude(at=f"2026-11-1{1 + n % 2}T08:00:00Z") for n in range(50)]
+    (tmp_path / "s.jsonl").write_text(lines(begin, *days))
+    found = usage_of(tmp_path / "s.jsonl")
+    assert sorted(len(one.days) for one in found.windows if one.server) == [1] * 6 + [3] * 3
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
@@ -170,6 +179,8 @@ def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
         "a named pipe, not a file",
     }
     assert len(unopened) == 2
+    (tmp_path / "s.jsonl").write_text(lines(logs.claude(logs.tool_use("mcp__a__b", "t1"))))
+    assert counts(usage_of(tmp_path)) == {("a", "b"): (1, 0)}
 
 
 def test_a_file_that_is_too_large_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

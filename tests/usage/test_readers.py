@@ -81,7 +81,8 @@ def desktop(at: str, said: str, names: str = "[my srv] [info]", side: str = "cli
 
 
 def rpc(method: str, key: int, **params: Any) -> str:
-    return json.dumps({"method": method, "params": params, "jsonrpc": "2.0", "id": key})
+    tree = {"method": method, "params": params, "jsonrpc": "2.0", "id": key}
+    return json.dumps(tree, separators=(",", ":"))
 
 
 CALL = rpc("tools/call", 2, name="get_it", arguments={"q": SECRET})
@@ -222,6 +223,12 @@ def test_the_log_of_one_server_covers_that_server_only(tmp_path: Path, name: str
     file, content, _, _ = CASES[name]
     (tmp_path / file).write_text(content)
     assert "" not in windows(tmp_path / file)
+
+
+def test_a_call_that_the_log_cuts_short_is_a_call(tmp_path: Path) -> None:
+    log = tmp_path / "mcp-server-my srv.log"
+    log.write_text(desktop("2026-02-09T05:12:06", CALL[:60]) + desktop("2026-02-09T05:12:07", FAILED[:60]))
+    assert counts(usage_of(log)) == {("my srv", ""): (1, 0)}
 
 
 def test_a_recording_knows_the_identity(tmp_path: Path) -> None:
