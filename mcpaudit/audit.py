@@ -37,7 +37,7 @@ from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profil
 from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy, configured, load, shipped
 from mcpaudit.policy.subjects import Subjects
-from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline, read_waivers
+from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_register
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
@@ -77,13 +77,10 @@ def audit(request: Request) -> Report:
     uses: list[WaiverUse] = []
     folder = request.site.project / FOLDER if request.site.project else None
     if request.waivers and folder is not None:
-        if (folder / "waivers.yaml").is_file():
-            waivers = read_waivers(folder / "waivers.yaml", f"{FOLDER}/waivers.yaml")
-            findings, uses = apply_waivers(findings, waivers, request.as_of, configuration)
-        if (folder / "baseline.json").is_file():
-            findings = apply_baseline(
-                findings, read_baseline(folder / "baseline.json", f"{FOLDER}/baseline.json")
-            )
+        register = read_register(folder, FOLDER)
+        own_files = {**own_files, **register.documents}
+        findings, uses = apply_waivers(findings, register.waivers, request.as_of, configuration)
+        findings = apply_baseline(findings, register.baseline)
     outcome = Outcome(
         facts=facts,
         findings=tuple(findings),

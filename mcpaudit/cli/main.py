@@ -13,6 +13,7 @@ from mcpaudit.errors import McpauditError
 USAGE, INTERNAL = 2, 70
 # Command name, the module that holds it, and the line that `--help` shows for it.
 COMMANDS = {
+    "accept": ("mcpaudit.cli.accept", "Write down which findings are accepted, for a person to review."),
     "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
     "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field of policies, or a client."),

@@ -1,6 +1,7 @@
 """Puts every policy to every subject of its kind, and makes findings of those it does not accept."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -75,12 +76,30 @@ def _put(policy: Policy, condition: Condition, subject: Subject, as_of: str) -> 
         witness=subject.witness,
         controls=policy.controls,
         reason=reason,
+        digest=_digest(policy, subject),
     )
 
 
 def fingerprint(policy: str, subject: str) -> str:
     """What a finding is known by: the policy's id and the subject's identities, nothing that moves."""
     return hashlib.sha256(f"{policy}\n{subject}".encode()).hexdigest()[:16]
+
+
+def _digest(policy: Policy, subject: Subject) -> str:
+    """What a waiver is bound to: the subject, how bad it is, and the values that the message tells.
+
+    A policy that says the same in other words leaves it as it is; agents stand in the waiver itself.
+    """
+    paths = sorted({match[1] for match in PLACEHOLDER.finditer(policy.message)})
+    told = [
+        f"{path}={fill(f'{{{path}}}', policy.subject, subject.tree, policy.params)}"
+        for path in paths
+        if not path.endswith("agents")
+    ]
+    parts = [policy.id, subject.id, policy.severity, *told]
+    return hashlib.sha256(
+        "\n".join(json.dumps(part, ensure_ascii=False) for part in parts).encode()
+    ).hexdigest()
 
 
 def _one_cause(findings: Sequence[Finding]) -> list[Finding]:
