@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.drift import Drift
     from mcpaudit.model.lock import Lock
 
 
@@ -139,6 +140,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
+        drift=_drift(request, lock) if lock else (),
     )
 
 
@@ -228,6 +230,16 @@ def _locked(request: Request) -> "tuple[Lock, Document] | None":
     from mcpaudit.manifests.lock.read import read_lock
 
     return read_lock(path)
+
+
+def _drift(request: Request, lock: "Lock") -> "tuple[Drift, ...]":
+    """What is installed otherwise than the lock says; one of the repository alone says nothing of a home."""
+    from mcpaudit.manifests.lock.drift import compare
+
+    site = request.site
+    if lock.scope == "repository":
+        site = replace(site, home=None, system_root=None)
+    return compare(lock, installed(replace(request, site=site), before=lock).lock)
 
 
 def _supplied(request: Request) -> "Supplied | None":

@@ -150,7 +150,9 @@ def test_the_baseline_accepts_today_and_nothing_that_comes_later(
     assert {one["status"] for one in now.values()} == {"waived", "baselined"}
     capsys.readouterr()
     assert run(["check", str(project), *options(project)]) == 0
-    assert capsys.readouterr().out.startswith("This passes: nothing is open; 25 findings are accepted.\n")
+    assert capsys.readouterr().out.startswith(
+        f"This passes: nothing is open; {len(now)} findings are accepted.\n"
+    )
     entry = json.loads((project / ".mcp.json").read_text())
     entry["mcpServers"]["crm"] = {"type": "http", "url": "http://crm.example:8080/mcp"}
     (project / ".mcp.json").write_text(json.dumps(entry))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from mcpaudit import __version__
 from mcpaudit.audit import Request, audit
 from mcpaudit.cli.output import write_whole
 from mcpaudit.cli.site import site_of, site_options
@@ -71,12 +72,12 @@ def _files(folder: Path, report: Report) -> dict[str, tuple[str, str]]:
     hosts = _hosts(folder)
     if "github" in hosts:
         files[".github/workflows/mcpaudit.yml"] = (
-            starter.github_workflow(),
+            starter.github_workflow(__version__),
             "checks each pull request; needs the package on your index",
         )
     if "gitlab" in hosts:
         files[".gitlab/mcpaudit.yml"] = (
-            starter.gitlab_job(),
+            starter.gitlab_job(__version__),
             "add it to .gitlab-ci.yml: include: [{local: .gitlab/mcpaudit.yml}]",
         )
     return files

@@ -4,7 +4,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 
-from mcpaudit import __version__
 from mcpaudit.model.action import ACTIONS, changes
 from mcpaudit.model.report import AccessRow, Report
 
@@ -84,7 +83,7 @@ def profile(report: Report) -> str:
     return "\n".join([*lines, ""])
 
 
-def github_workflow() -> str:
+def github_workflow(version: str) -> str:
     """A workflow that audits each pull request with the repository alone, as anybody sees it."""
     return f"""\
 # What do these MCP configurations let agents do? Written by `mcpaudit init`.
@@ -103,19 +102,19 @@ jobs:
       - uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
         with:
           python-version: "3.12"
-      - run: pip install "mcp-reach-audit=={__version__}"
+      - run: pip install "mcp-reach-audit=={version}"
       - run: mcpaudit check --no-home
 """
 
 
-def gitlab_job() -> str:
+def gitlab_job(version: str) -> str:
     """The same as a job to include in `.gitlab-ci.yml`."""
     return f"""\
 # What do these MCP configurations let agents do? Written by `mcpaudit init`.
 mcpaudit:
   image: python:3.12-slim
   script:
-    - pip install "mcp-reach-audit=={__version__}"
+    - pip install "mcp-reach-audit=={version}"
     - mcpaudit check --no-home
 """
 
