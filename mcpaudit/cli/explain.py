@@ -11,8 +11,8 @@ from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.knowledge.client_facts import client_facts, known_clients
 from mcpaudit.model.site import Platform, Site
 from mcpaudit.policy import fields
-from mcpaudit.policy.pages import FUNCTIONS, control_in_words, param_in_words, told, type_in_words
-from mcpaudit.policy.policy import Policy, load, shipped
+from mcpaudit.policy.pages import FUNCTIONS, control_in_words, told, type_in_words
+from mcpaudit.policy.policy import Policy, load, param_in_words, shipped
 from mcpaudit.report.page import Page
 
 _WIDTH = 80
@@ -103,6 +103,10 @@ def _policy(page: Page, policy: Policy) -> None:
     page.heading("When")
     for line in policy.where.splitlines():
         page.write(line.strip(), 2, hang=4)
+    if policy.variables:
+        page.heading("Variables")
+    for name, text in policy.variables.items():
+        page.write(f"{name}: {' '.join(text.split())}", 2, hang=4)
     if policy.params:
         page.heading("Params")
     for name, value in policy.params.items():

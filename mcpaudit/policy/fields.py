@@ -92,11 +92,3 @@ def paths(subject: str) -> Iterator[str]:
         yield f"{subject}.{name}"
         for below in table()[field.type].fields if field.type in table() else ():
             yield f"{subject}.{name}.{below}"
-
-
-def values_of(field: str) -> tuple[str, ...]:
-    """All texts that fields of this name can have, where every such field is an enumeration."""
-    named = [message.fields[field] for message in table().values() if field in message.fields]
-    if not named or any(not one.values for one in named):
-        return ()
-    return tuple(dict.fromkeys(value for one in named for value in one.values))

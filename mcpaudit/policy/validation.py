@@ -111,6 +111,24 @@ def mistake(document: Document, route: Route, message: str, hint: str = "", on_k
     return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
 
 
+def inside(document: Document, route: Route, text: str, offset: int, message: str, hint: str = "") -> Mistake:
+    """A mistake at an offset inside of a text value, however YAML laid that text out."""
+    start = document.layout.positions.get(route)
+    if start is None:
+        return mistake(document, route, message, hint)
+    source, at = document.text, start.value
+    if source[at] in "|>":
+        at = source.find("\n", at) + 1
+    # Folding changes white space only, and quoting adds characters: the others keep their order.
+    for character in text[:offset]:
+        if not character.isspace():
+            at = source.find(character, at) + 1 or at
+    while at < len(source) and offset < len(text) and source[at] != text[offset]:
+        at += 1
+    line, column = document.layout.lines.at(min(at, len(source)))
+    return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
+
+
 def _nearest(word: str, known: list[str]) -> str:
     near = get_close_matches(word, known, 1, 0.6)
     return f"did you mean `{near[0]}`?" if near else ""

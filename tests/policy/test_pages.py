@@ -8,7 +8,7 @@ import yaml
 
 from mcpaudit.cli.main import run as command
 from mcpaudit.policy import fields
-from mcpaudit.policy.expression import check
+from mcpaudit.policy.checking import check
 from mcpaudit.policy.pages import FUNCTIONS, field_page, policy_pages
 from mcpaudit.policy.policy import shipped
 from mcpaudit.policy.validation import SCHEMAS
@@ -111,7 +111,8 @@ def test_no_line_of_a_page_is_too_long(name: str, capsys: pytest.CaptureFixture[
 def test_explain_what_policies_can_speak_of(capsys: pytest.CaptureFixture[str]) -> None:
     assert explained(capsys, "conflict.restricted.actions")[1].splitlines() == [
         "conflict.restricted.actions (list of string)",
-        "    What it may do.",
+        "    What it may do: `list`, `read`, `create`, `write`, `delete`, `share`,",
+        "    `admin`, `execute`, `send`.",
     ]
     subject = explained(capsys, "conflict")[1]
     assert subject.startswith("conflict: Permissions of two routes")
