@@ -11,7 +11,8 @@ from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.knowledge.client_facts import client_facts, known_clients
 from mcpaudit.model.site import Platform, Site
 from mcpaudit.policy import fields
-from mcpaudit.policy.pages import FUNCTIONS, control_in_words, told, type_in_words
+from mcpaudit.policy.controls import control_in_words
+from mcpaudit.policy.pages import FUNCTIONS, told, type_in_words
 from mcpaudit.policy.policy import Policy, load, param_in_words, shipped
 from mcpaudit.report.page import Page
 

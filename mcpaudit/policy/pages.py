@@ -7,32 +7,9 @@ from pathlib import Path
 from mcpaudit.model.finding import SEVERITIES
 from mcpaudit.parsing.document import Json
 from mcpaudit.policy import fields
+from mcpaudit.policy.controls import control_in_words
 from mcpaudit.policy.policy import TEST_ENDING, Policy, param_in_words, shipped, shipped_folder
 from mcpaudit.policy.validation import read_document
-
-# How the frameworks call themselves, by the prefix that policies write before an item.
-FRAMEWORKS = {
-    "cis": "CIS Critical Security Controls 8.1",
-    "cosai-mcp": "CoSAI Model Context Protocol (MCP) Security",
-    "csa-ccm": "CSA Cloud Controls Matrix 4.0",
-    "csa-mcp": "CSA MCP Server and Client Top 10",
-    "cwe": "CWE",
-    "eu-ai-act": "EU AI Act",
-    "hipaa": "HIPAA Security Rule",
-    "iso-27001": "ISO/IEC 27001:2022 Annex A",
-    "iso-42001": "ISO/IEC 42001:2023 Annex A",
-    "mcp-spec": "MCP specification 2026-07-28",
-    "mitre-atlas": "MITRE ATLAS",
-    "nist-800-53": "NIST SP 800-53 Rev. 5",
-    "nist-ai-rmf": "NIST AI RMF 1.0",
-    "owasp-asi": "OWASP Top 10 for Agentic Applications 2026",
-    "owasp-llm": "OWASP Top 10 for LLM Applications 2025",
-    "owasp-mcp": "OWASP MCP Top 10 2025",
-    "owasp-nhi": "OWASP Non-Human Identities Top 10 2025",
-    "pci-dss": "PCI DSS 4.0.1",
-    "safe-mcp": "SAFE-MCP",
-    "soc2": "SOC 2 Trust Services Criteria",
-}
 
 # What conditions can call beside CEL's own functions: the signature and what it tells.
 FUNCTIONS = {
@@ -50,12 +27,6 @@ FUNCTIONS = {
         "Whether one of the actions leaves something different: all but list, read and send",
     ),
 }
-
-
-def control_in_words(control: str) -> str:
-    """`nist-800-53:AC-6` by the framework's own name; frameworks use the same ids for different things."""
-    framework, _, item = control.partition(":")
-    return f"{FRAMEWORKS.get(framework, framework)}: {item}"
 
 
 def policy_pages(policies: Sequence[Policy] | None = None, folder: Path | None = None) -> dict[str, str]:

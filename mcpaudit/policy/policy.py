@@ -57,14 +57,36 @@ def shipped() -> list[Policy]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A policy with the file that it stands in."""
+
+    policy: Policy
+    document: Document
+    path: Path
+
+
 def load(paths: Iterable[Path], known: Iterable[str] = (), base: Path | None = None) -> list[Policy]:
     """The policies of files and folders, fully checked; raises PolicyError with every mistake in them.
 
     A file below `base` is named from there, so that no report tells where the project lies.
     """
-    policies: list[Policy] = []
-    mistakes: list[Mistake] = []
+    loaded, mistakes = read_policies(paths, base)
     seen = dict.fromkeys(known, "the shipped policies")
+    for one in loaded:
+        if one.policy.id in seen:
+            text = f"the id `{one.policy.id}` is taken by {seen[one.policy.id]}"
+            mistakes.append(mistake(one.document, ("metadata", "id"), text))
+        seen[one.policy.id] = one.document.file
+    if mistakes:
+        raise PolicyError(mistakes)
+    return [one.policy for one in loaded]
+
+
+def read_policies(paths: Iterable[Path], base: Path | None = None) -> tuple[list[Loaded], list[Mistake]]:
+    """The policies of files and folders that are right, and every mistake in the others."""
+    loaded: list[Loaded] = []
+    mistakes: list[Mistake] = []
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no policy file or folder at {path}")
@@ -78,17 +100,9 @@ def load(paths: Iterable[Path], known: Iterable[str] = (), base: Path | None = N
                 continue
             found = check_policy(document)
             mistakes += found
-            if found:
-                continue
-            policy = _policy(document, file.parent.name)
-            if policy.id in seen:
-                text = f"the id `{policy.id}` is taken by {seen[policy.id]}"
-                mistakes.append(mistake(document, ("metadata", "id"), text))
-            seen[policy.id] = document.file
-            policies.append(policy)
-    if mistakes:
-        raise PolicyError(mistakes)
-    return policies
+            if not found:
+                loaded.append(Loaded(_policy(document, file.parent.name), document, file))
+    return loaded, mistakes
 
 
 def _policy_files(folder: Path) -> list[Path]:

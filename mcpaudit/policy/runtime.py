@@ -15,7 +15,7 @@ from cel_expr_python import cel
 from mcpaudit.model.action import changes
 from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.resource import Resource
-from mcpaudit.policy import fields
+from mcpaudit.policy import fields, syntax
 
 _SCALARS = {"string": cel.Type.STRING, "bool": cel.Type.BOOL, "int": cel.Type.INT}
 
@@ -42,6 +42,11 @@ def typed(subject: str, names: Mapping[str, Any]) -> Any:
     }
     functions = _functions(cel.Type(f"{PACKAGE}.Resource"))
     return cel.NewEnv(_descriptors(), variables=variables, functions=functions)
+
+
+def parse(subject: str, text: str) -> syntax.Expression:
+    """The tree of an expression that is known to be right."""
+    return syntax.read(plain(subject).compile(text, disable_check=True).serialize())
 
 
 PACKAGE = "mcpaudit.policy"
