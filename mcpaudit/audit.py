@@ -35,7 +35,7 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
-from mcpaudit.policy.policy import Policy, configured, load, shipped
+from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline, read_waivers
 from mcpaudit.report.build import Outcome, build_report
@@ -263,7 +263,13 @@ def _policies(request: Request, configuration: Configuration, document: Document
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
-    theirs = load([*own, *request.policies], known, request.site.project)
+    packs: list[PolicyFile] = []
+    if configuration.packs and document is not None and request.site.project:
+        # Imported here: few projects have packs.
+        from mcpaudit.policy.packs import read_packs
+
+        packs = read_packs(configuration.packs, request.site.project, document)
+    theirs = load([*own, *request.policies], known, request.site.project, packs)
     if document is not None and request.shipped_policies:
         check_names(document, configuration, [*base, *theirs])
     return configured([*base, *theirs], configuration)

@@ -85,6 +85,20 @@ def lint_policies(paths: Sequence[Path], form: str) -> int:
     return 1 if found else 0
 
 
+@command.command(name="digest")
+@click.argument("source")
+def print_digest(source: str) -> int:
+    """Print the digest of a pack of policies, by which mcpaudit.yaml pins it.
+
+    SOURCE is a folder, a .zip or .tar.gz archive, or git+REPOSITORY@REVISION[:FOLDER] of a repository on this
+    machine, which is read without git.
+    """
+    from mcpaudit.policy.packs import digest, read_pack
+
+    click.echo(digest(read_pack(source, Path())))
+    return 0
+
+
 def counted(number: int, one: str, more: str) -> str:
     """`1 policy`, `2 policies`."""
     return f"{number} {one if number == 1 else more}"

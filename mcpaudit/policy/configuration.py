@@ -13,6 +13,7 @@ from mcpaudit.model.configuration import (
     Link,
     Need,
     Operation,
+    PackPin,
     Param,
     Profile,
     ResourceNote,
@@ -71,6 +72,9 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
             profiles=profiles,
             clients=clients,
             policies=_texts(root, "policies"),
+            packs=tuple(
+                PackPin(node.text("source"), node.text("digest"), node.place) for node in _list(root, "packs")
+            ),
             disabled=_texts(root, "disable"),
             params=params,
             severities=_severities(root),

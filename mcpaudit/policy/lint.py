@@ -28,7 +28,7 @@ from mcpaudit.policy.controls import unknown_control
 from mcpaudit.policy.fields import Field
 from mcpaudit.policy.kinds import param_field
 from mcpaudit.policy.logic import Logic, Scope
-from mcpaudit.policy.policy import PLACEHOLDER, TEST_ENDING, Policy, read_policies
+from mcpaudit.policy.policy import PLACEHOLDER, TEST_ENDING, Policy, read_files, read_policies
 from mcpaudit.policy.runtime import parse
 from mcpaudit.policy.syntax import Call, Expression, Fold
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
@@ -57,15 +57,18 @@ class Lint:
 
 def lint(paths: Iterable[Path], taken: Mapping[str, str]) -> list[Lint]:
     """Everything that is hardly meant in the policies of files and folders; `taken` are files by id."""
-    loaded, mistakes = read_policies(paths)
-    found = [Lint("wrong", one) for one in mistakes]
+    files, unread = read_files(paths)
+    loaded, mistakes = read_policies(files)
+    found = [Lint("wrong", one) for one in (*unread, *mistakes)]
     seen = dict(taken)
     for one in loaded:
+        document = one.file.document
         if one.policy.id in seen:
             text = f"the id `{one.policy.id}` is taken by {seen[one.policy.id]}"
-            found.append(Lint("duplicate-id", mistake(one.document, ("metadata", "id"), text)))
-        seen.setdefault(one.policy.id, one.document.file)
-        found += [*_of(one.document, one.policy), *_tests(one.document, one.path)]
+            found.append(Lint("duplicate-id", mistake(document, ("metadata", "id"), text)))
+        seen.setdefault(one.policy.id, document.file)
+        found += _of(document, one.policy)
+        found += _tests(document, one.file.path) if one.file.path else ()
     return sorted(found, key=lambda one: (one.mistake.file, one.mistake.line, one.mistake.column, one.rule))
 
 

@@ -58,50 +58,74 @@ def shipped() -> list[Policy]:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A file that should hold a policy."""
+
+    document: Document
+    pack: str
+    path: Path | None = None
+    """Where it lies; `None` for one that was read out of an archive or a repository."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A policy with the file that it stands in."""
 
     policy: Policy
-    document: Document
-    path: Path
+    file: PolicyFile
 
 
-def load(paths: Iterable[Path], known: Iterable[str] = (), base: Path | None = None) -> list[Policy]:
-    """The policies of files and folders, fully checked; raises PolicyError with every mistake in them.
+def load(
+    paths: Iterable[Path],
+    known: Iterable[str] = (),
+    base: Path | None = None,
+    packs: Iterable[PolicyFile] = (),
+) -> list[Policy]:
+    """The policies of files, folders and packs, fully checked; raises PolicyError with every mistake in them.
 
     A file below `base` is named from there, so that no report tells where the project lies.
     """
-    loaded, mistakes = read_policies(paths, base)
+    files, unread = read_files(paths, base)
+    loaded, mistakes = read_policies([*packs, *files])
+    mistakes = [*unread, *mistakes]
     seen = dict.fromkeys(known, "the shipped policies")
     for one in loaded:
         if one.policy.id in seen:
             text = f"the id `{one.policy.id}` is taken by {seen[one.policy.id]}"
-            mistakes.append(mistake(one.document, ("metadata", "id"), text))
-        seen[one.policy.id] = one.document.file
+            mistakes.append(mistake(one.file.document, ("metadata", "id"), text))
+        seen[one.policy.id] = one.policy.file
     if mistakes:
         raise PolicyError(mistakes)
     return [one.policy for one in loaded]
 
 
-def read_policies(paths: Iterable[Path], base: Path | None = None) -> tuple[list[Loaded], list[Mistake]]:
-    """The policies of files and folders that are right, and every mistake in the others."""
-    loaded: list[Loaded] = []
+def read_files(paths: Iterable[Path], base: Path | None = None) -> tuple[list[PolicyFile], list[Mistake]]:
+    """The policy files of files and folders, and why some cannot be read."""
+    found: list[PolicyFile] = []
     mistakes: list[Mistake] = []
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no policy file or folder at {path}")
         for file in _policy_files(path) if path.is_dir() else [path]:
-            inside = base is not None and file.resolve().is_relative_to(base)
-            shown = file.resolve().relative_to(base) if base and inside else file
+            below = base is not None and file.resolve().is_relative_to(base)
+            shown = file.resolve().relative_to(base) if base and below else file
             try:
                 document = read_document(file, shown.as_posix())
+                found.append(PolicyFile(document, file.parent.name, file))
             except ConfigurationError as error:
                 mistakes += error.mistakes
-                continue
-            found = check_policy(document)
-            mistakes += found
-            if not found:
-                loaded.append(Loaded(_policy(document, file.parent.name), document, file))
+    return found, mistakes
+
+
+def read_policies(files: Iterable[PolicyFile]) -> tuple[list[Loaded], list[Mistake]]:
+    """The policies that are right, and every mistake in the others."""
+    loaded: list[Loaded] = []
+    mistakes: list[Mistake] = []
+    for file in files:
+        found = check_policy(file.document)
+        mistakes += found
+        if not found:
+            loaded.append(Loaded(_policy(file.document, file.pack), file))
     return loaded, mistakes
 
 

@@ -38,6 +38,11 @@ def read_document(path: Path, shown: str) -> Document:
     result = read(path, shown, "json" if path.suffix == ".json" else "yaml")
     if result is None:
         raise ConfigurationError([Mistake(shown, 0, 0, "the file is not there")])
+    return sound(result, shown)
+
+
+def sound(result: Document | Gap, shown: str) -> Document:
+    """A document without keys that stand twice; raises ConfigurationError for anything else."""
     if isinstance(result, Gap):
         raise ConfigurationError([Mistake(shown, result.line, result.column, result.reason)])
     for oddity in result.irregularities:
