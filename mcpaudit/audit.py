@@ -259,6 +259,12 @@ def configuration_of(request: Request) -> tuple[Configuration, dict[str, Documen
     return configuration, files
 
 
+def policies_of(request: Request) -> list[Policy]:
+    """The policies that an audit would use: shipped ones, packs, and those of the project."""
+    configuration, own_files = configuration_of(request)
+    return _policies(request, configuration, own_files.get(FILE))
+
+
 def _policies(request: Request, configuration: Configuration, document: Document | None) -> list[Policy]:
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []

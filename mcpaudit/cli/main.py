@@ -15,7 +15,7 @@ USAGE, INTERNAL = 2, 70
 COMMANDS = {
     "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
-    "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field of policies, or a client."),
+    "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field, a fact, a control, a client."),
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
     "live": ("mcpaudit.cli.live", "Start or contact servers, after you agree, and ask what they offer."),
     "lock": ("mcpaudit.cli.lock", "Lock what is installed, or show what has changed since."),

@@ -75,7 +75,7 @@ def _fields(raw: dict[str, dict[str, str | list[str]]]) -> dict[str, Field]:
 def find(subject: str, path: str) -> Field | None:
     """The field that a dotted path such as `conflict.resource.id` names; `None` where there is none."""
     first, *rest = path.split(".")
-    if first != subject or not rest:
+    if first != subject or not rest or subject not in SUBJECTS:
         return None
     message, field = table()[SUBJECTS[subject]], None
     for step in rest:
