@@ -35,7 +35,8 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
-from mcpaudit.policy.policy import Policy, configured, load, shipped
+from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
+from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_register
 from mcpaudit.report.build import Outcome, build_report
@@ -59,6 +60,8 @@ class Request:
     manifests: Path | None = None
     profile: str = ""
     policies: tuple[Path, ...] = ()
+    packs: tuple[str, ...] = ()
+    """Only the policies of these packs; empty for all."""
     fail_on: Severity | None = None
     mode: Mode = "interactive"
     as_is: bool = False
@@ -94,6 +97,7 @@ def audit(request: Request) -> Report:
         as_is=request.as_is,
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
+        packs=request.packs,
     )
     return build_report(outcome)
 
@@ -268,11 +272,23 @@ def configuration_of(request: Request) -> tuple[Configuration, dict[str, Documen
     return configuration, files
 
 
+def policies_of(request: Request) -> list[Policy]:
+    """The policies that an audit would use: shipped ones, packs, and those of the project."""
+    configuration, own_files = configuration_of(request)
+    return _policies(request, configuration, own_files.get(FILE))
+
+
 def _policies(request: Request, configuration: Configuration, document: Document | None) -> list[Policy]:
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
-    theirs = load([*own, *request.policies], known, request.site.project)
+    packs: list[PolicyFile] = []
+    if configuration.packs and document is not None and request.site.project:
+        # Imported here: few projects have packs.
+        from mcpaudit.policy.packs import read_packs
+
+        packs = read_packs(configuration.packs, request.site.project, document)
+    theirs = load([*own, *request.policies], known, request.site.project, packs)
     if document is not None and request.shipped_policies:
         check_names(document, configuration, [*base, *theirs])
-    return configured([*base, *theirs], configuration)
+    return selected(configured([*base, *theirs], configuration), request.packs)

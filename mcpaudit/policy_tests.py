@@ -39,7 +39,7 @@ from mcpaudit.model.report import FindingRow
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
-from mcpaudit.policy.policy import TEST_ENDING, load
+from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, load
 from mcpaudit.policy.validation import mistake, read_document, validate
 from mcpaudit.report.escape import visible
 
@@ -133,6 +133,8 @@ def _policies(paths: Iterable[Path]) -> Iterable[Path]:
             raise UsageError(f"there is no policy file or folder at {path}")
         files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
         for file in files:
+            if file.name.endswith(PACK_ENDING):
+                continue
             if not file.name.endswith(TEST_ENDING):
                 yield file
                 continue

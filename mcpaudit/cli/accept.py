@@ -66,6 +66,7 @@ def command(
     manifests: Path | None,
     profile: str,
     policies: tuple[Path, ...],
+    packs: tuple[str, ...],
     mode: Mode,
     as_is: bool,
     as_of: datetime | None,
@@ -86,6 +87,7 @@ def command(
         manifests=manifests,
         profile=profile,
         policies=policies,
+        packs=packs,
         mode=mode,
         as_is=as_is,
     )

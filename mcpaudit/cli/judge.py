@@ -17,6 +17,7 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="More policies: a file or folder.",
     ),
+    click.option("--pack", "packs", multiple=True, help="Only the policies of this pack: flows, cosai-l2."),
     click.option(
         "--mode",
         type=click.Choice(MODES),

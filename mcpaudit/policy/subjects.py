@@ -246,9 +246,8 @@ class Subjects:
         return known if complete else [*known, UNLISTED]
 
     def _accesses_of(self, rows: Sequence[Access], complete: bool) -> Value:
-        # A row that only bounds what is not known has every action: in a list it would answer for known ones.
-        known = [self._access(row) for row in rows if row.certainty is not Certainty.UNKNOWN]
-        return known if complete and len(known) == len(rows) else [*known, UNLISTED]
+        known = [_as_known(self._access(row), row) for row in rows]
+        return known if complete else [*known, UNLISTED]
 
     def _rows_of(self, server: str) -> Sequence[Access]:
         if not self._rows:
@@ -396,6 +395,14 @@ class Subjects:
             **({} if listens is None else {"listens_everywhere": list(listens)}),
             **({} if hidden and not broad else {"broad_roots": broad}),
         }
+
+
+def _as_known(tree: Tree, row: Access) -> Tree:
+    """A row that only bounds what is not known has every action: in a list it would answer for known ones."""
+    if row.certainty is not Certainty.UNKNOWN:
+        return tree
+    hidden = ("actions", "resource") if row.resource.provider == "unknown" else ("actions",)
+    return {name: value for name, value in tree.items() if name not in hidden}
 
 
 def _known(field: str, verdict: Verdict) -> Tree:

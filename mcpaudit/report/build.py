@@ -36,6 +36,7 @@ class Outcome:
     as_is: bool
     honours_waivers: bool
     profiles: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
 
 
 def build_report(outcome: Outcome) -> row.Report:
@@ -65,6 +66,7 @@ def build_report(outcome: Outcome) -> row.Report:
             strict=outcome.strict,
             fail_on=outcome.fail_on,
             profile=", ".join(outcome.profiles),
+            packs=outcome.packs,
             waivers=outcome.honours_waivers,
         ),
         inputs=_inputs(facts, outcome.own_files),

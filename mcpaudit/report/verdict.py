@@ -80,7 +80,10 @@ def caveat(report: Report) -> str:
 
 def judged(report: Report) -> str:
     """Which state of the approvals was judged."""
-    return "as it is now" if report.run.as_is else "as once you trust the folder and approve its servers"
+    state = "as it is now" if report.run.as_is else "as once you trust the folder and approve its servers"
+    if not report.run.packs:
+        return state
+    return f"{state}; by the policies of {listed(list(report.run.packs))} alone"
 
 
 def exit_sentence(report: Report) -> str:
