@@ -1,6 +1,7 @@
 """Single facts as the trees that policies speak of."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
@@ -137,6 +138,7 @@ def excess_tree(fact: Excess) -> Tree:
         "path": fact.path,
         "instead": fact.instead,
         "setting": fact.setting,
+        **(asdict(fact.idleness) if fact.idleness else {}),
     }
 
 
@@ -225,6 +227,7 @@ def credential_tree(one: Credential, holders: Set[str], servers: Mapping[str, st
         "literal": secret.literal,
         "in_repository": in_repository(secret.place),
         "in_url": _in_url(secret.place),
+        "in_rule": one.holder not in servers,
         "shared_with": sorted(same),
         "other_servers": sorted({servers.get(other, other) for other in same} - {server}),
         "expires": secret.expires or None,
