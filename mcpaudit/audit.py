@@ -181,7 +181,7 @@ def minimize(request: Request) -> Minimum:
     found = plans(now)
     after = now
     supposed = suggestion(found)
-    if supposed.remove or supposed.deny:
+    if supposed != Supposition():
         after = gather(replace(request, supposed=supposed), configuration)
     return Minimum(found, difference(now, after), now)
 

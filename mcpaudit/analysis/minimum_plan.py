@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mcpaudit.analysis.excess import removable
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.narrow import narrower
 from mcpaudit.analysis.needs import Needed
 from mcpaudit.analysis.tool_set import Tools, tools_of
 from mcpaudit.clients.outcome import rule_of
@@ -79,6 +80,7 @@ class _Planner:
                 Deny(tool, _can(tools.spare[f"{one.id}/{tool}"]), self._rule(one, tool))
                 for tool in own(tools.spare)
             ),
+            narrow=narrower(self.facts, self.held.profile, one),
             wider=tuple((tool, _can(tools.wider[f"{one.id}/{tool}"])) for tool in own(tools.wider)),
             idle=tuple(own(tools.idle)),
             unknown=tuple(own(tools.unknown)),

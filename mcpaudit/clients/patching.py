@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
 
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.outcome import client_of, rule_of
@@ -21,7 +20,7 @@ from mcpaudit.model.patch import TREES, Patches
 from mcpaudit.model.place import Place, Route
 from mcpaudit.model.server import Installation
 from mcpaudit.model.supposition import Reword, Supposition
-from mcpaudit.parsing.document import Json, existing
+from mcpaudit.parsing.document import Json, existing, value_at
 from mcpaudit.parsing.edit import Edit
 from mcpaudit.parsing.uneditable import Uneditable
 
@@ -174,7 +173,7 @@ class _Maker:
         self._own(one, one.place, None)
         route = (*one.place.route, *setting.route)
         names = {tool.name for tool in denied}
-        listed = _value_at(self.collected.documents[one.place.file].data, route)
+        listed = value_at(self.collected.documents[one.place.file].data, route)
         if isinstance(listed, list):
             gone = [index for index, name in enumerate(listed) if name in names]
             edits = [Edit("remove", (*route, index)) for index in reversed(gone)]
@@ -210,7 +209,11 @@ class _Maker:
         self._own(one, one.place, lambda other: self._named(other) or (other.id, word.text) in same)
         route = word.place.route
         edit = Edit("set", route, word.text) if word.text else Edit("remove", route)
-        how = f"give `{one.name}` {word.text}" if word.text else f"take a word from `{one.name}`"
+        words = (*one.entry.args, *(variable for _, variable in one.entry.env))
+        was = next((held.text for held in words if held.place == word.place), "a word")
+        how = (
+            f"give `{one.name}` `{word.text}` for `{was}`" if word.text else f"take `{was}` from `{one.name}`"
+        )
         self._change(word.place.file, [edit], f"{self._title(one)}: {how}")
 
     def _drop(self, place: Place) -> None:
@@ -259,7 +262,7 @@ class _Maker:
     def _value(self, file: str, route: Route) -> Json:
         held = self.files.get(file)
         document = self.collected.documents.get(file)
-        return _value_at(held.data if held else document.data if document else {}, route)
+        return value_at(held.data if held else document.data if document else {}, route)
 
     def _file(self, one: Installation, setting: Setting) -> str:
         """The file for the level of the entry; else the user's for the user's entries, else the project's."""
@@ -290,18 +293,10 @@ def _done(data: Json, edit: Edit) -> bool:
     there = existing(data, edit.route) == edit.route
     if edit.kind == "remove":
         return not there
-    held = _value_at(data, edit.route)
+    held = value_at(data, edit.route)
     if edit.kind == "append":
         return isinstance(held, list) and edit.value in held
     return there and held == edit.value and type(held) is type(edit.value)
-
-
-def _value_at(data: Json, route: Route) -> Json:
-    if existing(data, route) != route:
-        return None
-    for step in route:
-        data = cast("dict[str | int, Json]", data)[step]
-    return data
 
 
 def _listed(tools: Sequence[Tool]) -> str:

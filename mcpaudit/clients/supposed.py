@@ -47,7 +47,7 @@ def _left(config: AgentConfig, what: Supposition) -> AgentConfig:
 
 def _reworded(one: Installation, what: Supposition) -> Installation:
     """The installation with other words in its entry; what it starts stays what it is."""
-    texts = {word.place: word.text for word in what.reword if word.server == one.id}
+    texts = {word.place: word.means for word in what.reword if word.server == one.id}
     if not texts:
         return one
     entry = replace(

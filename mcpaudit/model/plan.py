@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mcpaudit.model.place import Place
-from mcpaudit.model.supposition import Supposition
+from mcpaudit.model.supposition import Reword, Supposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,18 @@ class Deny:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrow:
+    """A root that can be narrower, of a server that stays."""
+
+    place: Place
+    was: str
+    text: str
+    """As it is to be written; empty where the root can go."""
+    means: str
+    """The same with its variables expanded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """A server that stays."""
 
@@ -27,6 +39,7 @@ class Keep:
     place: Place
     reason: str
     deny: tuple[Deny, ...] = ()
+    narrow: tuple[Narrow, ...] = ()
     wider: tuple[tuple[str, str], ...] = ()
     """Tools that meet the need and give more than others that would do; what each can do besides."""
     idle: tuple[str, ...] = ()
@@ -82,5 +95,11 @@ def suggestion(plans: Iterable[Plan]) -> Supposition:
         remove=tuple(f"{plan.agent}/{one.name}" for plan in found for one in plan.remove),
         deny=tuple(
             f"{plan.agent}/{one.name}/{deny.tool}" for plan in found for one in plan.keep for deny in one.deny
+        ),
+        reword=tuple(
+            Reword(f"{plan.agent}/{one.name}", root.place, root.text, root.means)
+            for plan in found
+            for one in plan.keep
+            for root in one.narrow
         ),
     )

@@ -13,7 +13,9 @@ class Reword:
     """The installation, by its id."""
     place: Place
     text: str
-    """Empty where the word goes."""
+    """As it is to be written; empty where the word goes."""
+    means: str
+    """The same with its variables expanded."""
 
 
 @dataclass(frozen=True, slots=True)

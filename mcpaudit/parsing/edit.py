@@ -9,7 +9,7 @@ from typing import Literal
 
 from mcpaudit.model.place import Route
 from mcpaudit.parsing import json_edit, json_text, toml_edit, toml_text, yaml_edit, yaml_text
-from mcpaudit.parsing.document import Json, Malformed, Syntax, existing
+from mcpaudit.parsing.document import Json, Malformed, Syntax, existing, value_at
 from mcpaudit.parsing.limits import MAX_DEPTH
 from mcpaudit.parsing.uneditable import Uneditable
 
@@ -88,13 +88,13 @@ def _plain(data: Json, edit: Edit) -> Edit:
     """The same change without missing parents: they become part of the value that is set."""
     held = existing(data, edit.route)
     if len(held) == len(edit.route):
-        if edit.kind == "append" and not isinstance(_at(data, held), list):
+        if edit.kind == "append" and not isinstance(value_at(data, held), list):
             raise Uneditable(f"{_shown(held)} is no list")
         return edit
     if edit.kind == "remove":
         raise Uneditable(f"there is no {_shown(edit.route)}")
     missing = edit.route[len(held) :]
-    if not isinstance(_at(data, held), dict) or any(isinstance(step, int) for step in missing):
+    if not isinstance(value_at(data, held), dict) or any(isinstance(step, int) for step in missing):
         raise Uneditable(f"{_shown(held) or 'the file'} has no place for {_shown(edit.route)}")
     value: Json = [edit.value] if edit.kind == "append" else edit.value
     for step in reversed(missing[1:]):
@@ -104,19 +104,9 @@ def _plain(data: Json, edit: Edit) -> Edit:
 
 def _without_empty(data: Json, route: Route, result: Json) -> Json:
     """The data without the tables above a removed one that nothing else makes: TOML does not name them."""
-    while route and existing(result, route) != route and _at(data, route) == {}:
+    while route and existing(result, route) != route and value_at(data, route) == {}:
         data = applied(data, Edit("remove", route))
         route = route[:-1]
-    return data
-
-
-def _at(data: Json, route: Route) -> Json:
-    """What stands at a route that `existing` found."""
-    for step in route:
-        if isinstance(data, dict):
-            data = data[str(step)]
-        elif isinstance(data, list):
-            data = data[int(step)]
     return data
 
 

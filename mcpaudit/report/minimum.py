@@ -69,6 +69,9 @@ def _kept(page: Page, plan: Plan, kept: Keep) -> None:
         page.write(f"deny what the need does not use, {_where(plan)}:", 4, hang=6)
     for one in kept.deny:
         page.write(f"which can {one.can}", 6, label=one.rule or f"`{one.tool}`", style="red", hang=8)
+    for root in kept.narrow:
+        told = f"give it `{root.text}` and not `{root.was}`" if root.text else f"take `{root.was}` from it"
+        page.write(f"narrow its root: {told}", 4, hang=6)
     if kept.wider:
         page.write("these meet the need and can do more than others that would do:", 4, hang=6)
     for tool, can in kept.wider:
@@ -128,6 +131,14 @@ def _plan(plan: Plan, places: Places) -> dict[str, object]:
                 "location": _location(places.location(_entry(one.place))),
                 "reason": one.reason,
                 "deny": [asdict(deny) for deny in one.deny],
+                "narrow": [
+                    {
+                        "location": _location(places.location(root.place)),
+                        "was": root.was,
+                        "text": root.text or None,
+                    }
+                    for root in one.narrow
+                ],
                 "wider": [{"tool": tool, "can": can} for tool, can in one.wider],
                 "idle": one.idle,
                 "unknown": one.unknown,
