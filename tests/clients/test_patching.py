@@ -375,3 +375,48 @@ def test_hostile_names_end_no_line_of_a_patch(hostile: str, tmp_path: Path) -> N
         done = wished(folder, files, what, manifests={"claude-code/pg": tools})
         head = as_patch(done.patches.files, "project").partition("\ndiff --git")[0]
         assert all(line.startswith("#") or not line for line in head.split("\n"))
+
+
+CANARY = "sk-live-" + "c4n4ry0123456789" * 2
+KEPT_SECRETS: dict[str, Any] = {
+    "env": {"files": FILES | {"env": {"API_KEY": CANARY}}, "web": WEB},
+    "after": {"web": WEB, "zz": FILES | {"env": {"API_KEY": CANARY}}},
+    "header": {
+        "a": {"type": "http", "url": "https://a.example/mcp", "headers": {"X-Api-Key": CANARY}},
+        "web": WEB,
+    },
+    "flag": {"a": npx("acme", "--api-key", CANARY), "web": WEB},
+    "equals": {"a": npx("acme", f"--api-key={CANARY}"), "web": WEB},
+    "url": {"a": {"type": "http", "url": f"https://a.example/mcp?api_key={CANARY}"}, "web": WEB},
+    "its own": {"files": FILES, "web": WEB | {"env": {"API_KEY": CANARY}}},
+}
+
+
+@pytest.mark.parametrize("place", KEPT_SECRETS)
+@pytest.mark.parametrize("indent", [None, 0, 2])
+@pytest.mark.parametrize("file", [".mcp.json", ".cursor/mcp.json", ".gemini/settings.json"])
+def test_no_line_with_a_secret_is_in_a_patch(
+    file: str, indent: int | None, place: str, tmp_path: Path
+) -> None:
+    text = json.dumps({"mcpServers": KEPT_SECRETS[place], "apiKey": CANARY}, indent=indent)
+    done = wished(tmp_path, {file: text, "~/.x": ""}, OFF)
+    shown = "".join(one.diff for one in done.patches.files) + repr(done)
+    assert CANARY not in shown
+    assert bool(done.patches.files) or done.patches.left
+
+
+def test_secrets_in_comments_are_in_no_patch(tmp_path: Path) -> None:
+    text = f"""{{
+  "servers": {{
+    // "old": {{"env": {{"API_KEY": "{CANARY}"}}}},
+
+    "web": {{"command": "uvx", "args": ["mcp-server-fetch==2026.10.24"]}},
+    "files": {{"command": "npx", "args": ["acme"]}}
+    // API_KEY={CANARY}
+  }}
+}}
+"""
+    done = wished(tmp_path, {".vscode/mcp.json": text}, OFF)
+    (one,) = done.patches.files
+    assert '-    "web"' in one.diff
+    assert CANARY not in one.diff
