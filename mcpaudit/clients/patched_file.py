@@ -1,9 +1,9 @@
 """A configuration file on its way to a patch: what it says, will say, and what may be shown of it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from mcpaudit.clients.secret_lines import secret_lines
+from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.patch import FilePatch, Tree
@@ -27,10 +27,10 @@ class PatchedFile:
     path: str
     """Relative to its tree."""
     syntax: Syntax
-    before: str | None
+    before: str | None = field(repr=False)
     """`None` where there is no such file yet."""
-    after: str
-    hidden: frozenset[int]
+    after: str = field(repr=False)
+    hidden: Container[int] = field(repr=False)
     """The lines of `before` with secrets."""
     marked: bool
     """Whether it starts with a byte order mark."""
@@ -82,7 +82,7 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
         raise Uneditable(f"{file} cannot be read: {document.reason}")
     if document is None:
         syntax: Syntax = "toml" if path.endswith(".toml") else "json"
-        return PatchedFile(file, tree, path, syntax, None, _EMPTY[syntax], frozenset(), False)
+        return PatchedFile(file, tree, path, syntax, None, _EMPTY[syntax], (), False)
     marked = any(one.kind == "bom" for one in document.irregularities)
-    hidden = secret_lines(document, packs)
+    hidden = SecretLines(document, packs)
     return PatchedFile(file, tree, path, document.syntax, document.text, document.text, hidden, marked)

@@ -1,7 +1,9 @@
 """Which lines of a configuration file hold a secret, so that no diff repeats them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import LONGEST, mask, names_secret
@@ -12,18 +14,38 @@ from mcpaudit.parsing.document import Document, Json
 _PAIR = re.compile(r"""([A-Za-z0-9_.-]{1,80})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^"'\s,]+)""")
 
 
-def secret_lines(document: Document, packs: Packs) -> frozenset[int]:
-    """The lines (from 1) of every text in the file in which a secret is found, whatever it belongs to; and
-    every line that looks like one by itself, since comments hold entries that once were.
+@dataclass(slots=True)
+class SecretLines:
+    """The lines (from 1) of a file with a secret, whatever it belongs to, worked out line by line as they are
+    asked for; also those that look like one by themselves, since comments hold entries that once were.
     """
-    lines = enumerate(document.text.split("\n"), 1)
-    found = {number for number, line in lines if _by_itself(line, packs)}
-    for route, text, name in _texts(document.data, (), ""):
-        if mask(text, name, packs).found:
-            line, _ = document.locate(route)
-            # Where a text stands over several lines, its end is not kept: its own line ends bound it.
-            found |= set(range(line, line + text.count("\n") + 3 if "\n" in text else line + 1))
-    return frozenset(found)
+
+    document: Document
+    packs: Packs
+    _texts: dict[int, list[tuple[str, str]]] | None = None
+    _known: dict[int, bool] = field(default_factory=dict)
+
+    def __contains__(self, line: object) -> bool:
+        if not isinstance(line, int):
+            return False
+        if line not in self._known:
+            own = self._by_line().get(line, ())
+            shown = self.document.line_text(line)
+            self._known[line] = _by_itself(shown, self.packs) or any(
+                mask(text, name, self.packs).found for text, name in own
+            )
+        return self._known[line]
+
+    def _by_line(self) -> dict[int, list[tuple[str, str]]]:
+        """The texts that stand on each line, each with what names it."""
+        if self._texts is None:
+            self._texts = defaultdict(list)
+            for route, text, name in _texts(self.document.data, (), ""):
+                first, _ = self.document.locate(route)
+                # The quotes of a text that stands over several lines may have lines of their own.
+                for line in range(first, first + text.count("\n") + (3 if "\n" in text else 1)):
+                    self._texts[line].append((text, name))
+        return self._texts
 
 
 def _by_itself(line: str, packs: Packs) -> bool:

@@ -4,7 +4,7 @@ Source: git-apply(1), git-diff(1) "Generating patch text with -p"; what context 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -27,7 +27,7 @@ class Shown:
     """From 1; empty where `text` is all there is to say."""
 
 
-def unified(old: str | None, new: str, path: str, hide: Collection[int] = ()) -> Shown:
+def unified(old: str | None, new: str, path: str, hide: Container[int] = ()) -> Shown:
     """The change from one text to another as a diff of the file at `path`; `None` for a file that is new.
 
     The lines `hide` of the old text are not in it: context stops before them, and where one of them would
@@ -69,7 +69,7 @@ def _blocks(before: list[str], after: list[str]) -> list[Block]:
     return [(a + low, b + low, c + low, d + low) for a, b, c, d in found]
 
 
-def _hunks(blocks: list[Block], length: int, hide: Collection[int]) -> list[tuple[int, int, list[Block]]]:
+def _hunks(blocks: list[Block], length: int, hide: Container[int]) -> list[tuple[int, int, list[Block]]]:
     """Blocks whose context touches are one hunk: (first line, line after the last, blocks)."""
     found: list[tuple[int, int, list[Block]]] = []
     for block in blocks:

@@ -6,29 +6,32 @@ import re
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.bracketed import Bracketed
 from mcpaudit.parsing.document import Json
-from mcpaudit.parsing.json_text import positions
 from mcpaudit.parsing.text_lines import indent_of, newline_of
 from mcpaudit.parsing.uneditable import Uneditable
 
 _DEFAULT_INDENT = "  "
+_SPACE = r"(?:[ \t\r\n]++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
+_BLANK = re.compile(_SPACE)
+_KEY = re.compile(rf'("(?:[^"\\]|\\.)*+"){_SPACE}:{_SPACE}', re.DOTALL)
 
 
 def remove(text: str, route: Route) -> str:
     """The text without the member or item at a route."""
-    container, index = _find(text, route)
-    return container.without(index)
+    container = _container(text, route[:-1])
+    return container.without(_index(container, route[-1]))
 
 
 def replace(text: str, route: Route, value: Json) -> str:
     """The text with another value at a route that is there."""
-    container, index = _find(text, route)
-    start, end = positions(text)[route].value, container.items[index][1]
+    container = _container(text, route[:-1])
+    index = _index(container, route[-1])
+    start, end = _value_start(container, index), container.items[index][1]
     return text[:start] + _written(text, value, start) + text[end:]
 
 
 def insert(text: str, route: Route, key: str | None, value: Json) -> str:
     """The text with a member more in the object at a route, or an item more in the list there."""
-    container = Bracketed(text, positions(text)[route].value, "json")
+    container = _container(text, route)
     at = container.items[-1][0] if container.items else None
     base = indent_of(text, container.open) + _unit(text) if at is None else indent_of(text, at)
     written = _lines(text, value, base)
@@ -37,13 +40,32 @@ def insert(text: str, route: Route, key: str | None, value: Json) -> str:
     return container.with_item(written, _unit(text), newline_of(text), spread=_spread(text))
 
 
-def _find(text: str, route: Route) -> tuple[Bracketed, int]:
-    spots = positions(text)
-    container = Bracketed(text, spots[route[:-1]].value, "json")
-    starts = [start for start, _ in container.items]
-    if spots[route].key not in starts:
-        raise Uneditable(f"{' / '.join(map(str, route))} was not found again")
-    return container, starts.index(spots[route].key)
+def _container(text: str, route: Route) -> Bracketed:
+    """The object or list at a route, found from the top: what lies beside the way is passed over."""
+    start = _BLANK.match(text)
+    container = Bracketed(text, start.end() if start else 0, "json")
+    for step in route:
+        container = Bracketed(text, _value_start(container, _index(container, step)), "json")
+    if text[container.open] not in "{[":
+        raise Uneditable(f"{' / '.join(map(str, route))} holds nothing")
+    return container
+
+
+def _index(container: Bracketed, step: str | int) -> int:
+    """Which item a step leads to; of equal keys the last."""
+    if isinstance(step, int):
+        return step
+    for index in reversed(range(len(container.items))):
+        key = _KEY.match(container.text, container.items[index][0])
+        if key and json.loads(key[1]) == step:
+            return index
+    raise Uneditable(f"{step} was not found again")
+
+
+def _value_start(container: Bracketed, index: int) -> int:
+    start = container.items[index][0]
+    key = _KEY.match(container.text, start) if container.text[container.open] == "{" else None
+    return key.end() if key else start
 
 
 def _written(text: str, value: Json, at: int) -> str:
