@@ -175,6 +175,7 @@ class Minimum:
 def minimize(request: Request) -> Minimum:
     """The smallest set of servers and tools for the request's profile, audited again as if it were so."""
     from mcpaudit.analysis.minimum_plan import plans
+    from mcpaudit.analysis.spare_scopes import with_fewer_scopes
 
     configuration, _ = configuration_of(request)
     now = gather(request, configuration)
@@ -183,6 +184,9 @@ def minimize(request: Request) -> Minimum:
     supposed = suggestion(found)
     if supposed != Supposition():
         after = gather(replace(request, supposed=supposed), configuration)
+    found = with_fewer_scopes(found, after)
+    if suggestion(found) != supposed:
+        after = gather(replace(request, supposed=suggestion(found)), configuration)
     return Minimum(found, difference(now, after), now)
 
 

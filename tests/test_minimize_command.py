@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request, minimize
+from mcpaudit.audit import Request, minimize, patch
 from mcpaudit.cli.main import run
-from mcpaudit.model.plan import Plan
+from mcpaudit.model.plan import Plan, suggestion
 from tests.hostile import HOSTILE
-from tests.installation import AS_OF, npx, saved, servers, site_of, uvx
+from tests.installation import AS_OF, npx, request_of, saved, servers, site_of, uvx
 from tests.parsing.test_diff import GIT, git_apply
 from tests.report.test_text import same_as_snapshot
 
@@ -330,3 +330,34 @@ def test_roots_become_as_narrow_as_the_need(
     texts = dict(enumerate(roots))
     texts |= {int(root.place.route[-1]) - 2: root.text for root in kept.narrow}
     assert [text for text in texts.values() if text] == wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("chat:write,users:read channels:history", "chat:write"),
+        (["chat:write", "users:read", "channels:history"], ["chat:write"]),
+        ("chat:write made:up users:read", "chat:write made:up users:read"),
+    ],
+)
+def test_scopes_that_nothing_needs_any_more_go(
+    asked: str | list[str], left: str | list[str], tmp_path: Path
+) -> None:
+    """`users:read` is for a tool that is denied; of a scope that nobody knows nothing is said of any."""
+    oauth = {"enabled": True, "clientId": "1.2", "scopes": asked}
+    entry = {"httpUrl": "https://mcp.slack.com/mcp", "oauth": oauth}
+    need = '{actions: [create], resource: "slack:**"}'
+    files = {
+        ".gemini/settings.json": servers(slack=entry),
+        ".mcpaudit/profiles/task.yaml": profile(need),
+    }
+    tools = saved(
+        {"name": "send_message", "description": "Post a message to a channel"},
+        {"name": "list_users", "description": "List users"},
+    )
+    request = request_of(tmp_path, files, {"slack": tools}, profile="task")
+    found = minimize(request)
+    done = patch(request, suggestion(found.plans), found.facts)
+    assert done.disagreements == ()
+    (content,) = done.patches.contents.values()
+    assert json.loads(content)["mcpServers"]["slack"]["oauth"]["scopes"] == left

@@ -208,13 +208,19 @@ class _Maker:
         same = {(other.server, other.text) for other in self.what.reword if other.place == word.place}
         self._own(one, one.place, lambda other: self._named(other) or (other.id, word.text) in same)
         route = word.place.route
-        edit = Edit("set", route, word.text) if word.text else Edit("remove", route)
-        words = (*one.entry.args, *(variable for _, variable in one.entry.env))
+        edits = [Edit("set", route, word.text) if word.text else Edit("remove", route)]
+        if isinstance(listed := self._value(word.place.file, route), list):
+            wanted = word.text.split()
+            gone = [index for index, item in enumerate(listed) if item not in wanted]
+            edits = [Edit("remove", (*route, index)) for index in reversed(gone)]
+            edits += [Edit("append", route, item) for item in wanted if item not in listed]
+        words = [*one.entry.args, *(variable for _, variable in one.entry.env)]
+        words += [one.entry.login_scopes] if one.entry.login_scopes else []
         was = next((held.text for held in words if held.place == word.place), "a word")
         how = (
             f"give `{one.name}` `{word.text}` for `{was}`" if word.text else f"take `{was}` from `{one.name}`"
         )
-        self._change(word.place.file, [edit], f"{self._title(one)}: {how}")
+        self._change(word.place.file, edits, f"{self._title(one)}: {how}")
 
     def _drop(self, place: Place) -> None:
         rule = next((one for config in self._configs() for one in config.rules if one.place == place), None)

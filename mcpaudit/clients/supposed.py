@@ -8,6 +8,7 @@ from mcpaudit.clients.entry import EntryReader
 from mcpaudit.clients.given_file import COMMON, tables
 from mcpaudit.clients.reading import Reading
 from mcpaudit.errors import UsageError, did_you_mean
+from mcpaudit.knowledge.secrets import scope_names
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Installation
 from mcpaudit.model.supposition import Supposition
@@ -55,6 +56,9 @@ def _reworded(one: Installation, what: Supposition) -> Installation:
         args=tuple(_word(word, texts) for word in one.entry.args if texts.get(word.place, "-")),
         env=tuple((name, _word(word, texts)) for name, word in one.entry.env if texts.get(word.place, "-")),
     )
+    asked = one.entry.login_scopes
+    if asked is not None and asked.place in texts:
+        entry = replace(entry, login_scopes=Argument(" ".join(scope_names(texts[asked.place])), asked.place))
     return replace(one, entry=entry)
 
 

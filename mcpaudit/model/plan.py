@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from mcpaudit.model.place import Place
 from mcpaudit.model.supposition import Reword, Supposition
@@ -20,14 +21,15 @@ class Deny:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """A root that can be narrower, of a server that stays."""
+    """A folder or a list of scopes that can be narrower, of a server that stays."""
 
     place: Place
     was: str
     text: str
-    """As it is to be written; empty where the root can go."""
+    """As it is to be written; empty where it can go."""
     means: str
     """The same with its variables expanded."""
+    what: Literal["root", "scopes"] = "root"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _kept(page: Page, plan: Plan, kept: Keep) -> None:
         page.write(f"which can {one.can}", 6, label=one.rule or f"`{one.tool}`", style="red", hang=8)
     for root in kept.narrow:
         told = f"give it `{root.text}` and not `{root.was}`" if root.text else f"take `{root.was}` from it"
-        page.write(f"narrow its root: {told}", 4, hang=6)
+        page.write(f"narrow its {root.what}: {told}", 4, hang=6)
     if kept.wider:
         page.write("these meet the need and can do more than others that would do:", 4, hang=6)
     for tool, can in kept.wider:
@@ -134,6 +134,7 @@ def _plan(plan: Plan, places: Places) -> dict[str, object]:
                 "narrow": [
                     {
                         "location": _location(places.location(root.place)),
+                        "what": root.what,
                         "was": root.was,
                         "text": root.text or None,
                     }
