@@ -361,3 +361,40 @@ def test_scopes_that_nothing_needs_any_more_go(
     assert done.disagreements == ()
     (content,) = done.patches.contents.values()
     assert json.loads(content)["mcpServers"]["slack"]["oauth"]["scopes"] == left
+
+
+READ_TASKS = '{actions: [read], resource: "atlassian:**"}'
+
+
+@pytest.mark.parametrize(
+    ("file", "entry", "written"),
+    [
+        (
+            ".cursor/mcp.json",
+            uvx("mcp-atlassian==0.23.1", "--transport=stdio"),
+            {"args": ["mcp-atlassian==0.23.1", "--transport=stdio", "--read-only"]},
+        ),
+        (
+            ".cursor/mcp.json",
+            npx("@roychri/mcp-server-asana@1.8.0", ASANA_ACCESS_TOKEN="${env:T}"),
+            {"env": {"ASANA_ACCESS_TOKEN": "${env:T}", "READ_ONLY_MODE": "true"}},
+        ),
+        (".cursor/mcp.json", npx("@roychri/mcp-server-asana@1.8.0"), None),
+        (".cursor/mcp.json", uvx("mcp-atlassian==0.23.1", "--read-only"), None),
+    ],
+)
+def test_a_server_that_only_has_to_read_gets_its_switch(
+    file: str, entry: dict[str, Any], written: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    needs = READ_TASKS, READ_TASKS.replace("atlassian", "asana")
+    files = {file: servers(tasks=entry), ".mcpaudit/profiles/task.yaml": profile(*needs)}
+    request = request_of(tmp_path, files, profile="task")
+    found = minimize(request)
+    switches = [one for plan in found.plans for kept in plan.keep for one in kept.narrow]
+    assert bool(switches) == (written is not None)
+    done = patch(request, suggestion(found.plans), found.facts)
+    assert done.disagreements == ()
+    if written is not None:
+        (content,) = (json.loads(one) for name, one in done.patches.contents.items() if name == file)
+        assert content["mcpServers"]["tasks"].items() >= written.items()
+        assert any(change.kind == "lost" for change in done.changes.changes)

@@ -7,6 +7,7 @@ from mcpaudit.analysis.excess import removable
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.narrow import narrower
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.read_only import read_only
 from mcpaudit.analysis.tool_set import Tools, tools_of
 from mcpaudit.clients.outcome import rule_of
 from mcpaudit.knowledge.client_facts import client_facts
@@ -80,7 +81,10 @@ class _Planner:
                 Deny(tool, _can(tools.spare[f"{one.id}/{tool}"]), self._rule(one, tool))
                 for tool in own(tools.spare)
             ),
-            narrow=narrower(self.facts, self.held.profile, one),
+            narrow=(
+                *narrower(self.facts, self.held.profile, one),
+                *read_only(self.facts, self.held, one),
+            ),
             wider=tuple((tool, _can(tools.wider[f"{one.id}/{tool}"])) for tool in own(tools.wider)),
             idle=tuple(own(tools.idle)),
             unknown=tuple(own(tools.unknown)),

@@ -214,13 +214,10 @@ class _Maker:
             gone = [index for index, item in enumerate(listed) if item not in wanted]
             edits = [Edit("remove", (*route, index)) for index in reversed(gone)]
             edits += [Edit("append", route, item) for item in wanted if item not in listed]
-        words = [*one.entry.args, *(variable for _, variable in one.entry.env)]
-        words += [one.entry.login_scopes] if one.entry.login_scopes else []
-        was = next((held.text for held in words if held.place == word.place), "a word")
-        how = (
-            f"give `{one.name}` `{word.text}` for `{was}`" if word.text else f"take `{was}` from `{one.name}`"
-        )
-        self._change(word.place.file, edits, f"{self._title(one)}: {how}")
+        if isinstance(route[-1], int) and self._value(word.place.file, route) is None:
+            edits = [Edit("append", route[:-1], word.text)]
+        says = f"{self._title(one)}: {_reworded(one, word)}"
+        self._change(word.place.file, edits, says)
 
     def _drop(self, place: Place) -> None:
         rule = next((one for config in self._configs() for one in config.rules if one.place == place), None)
@@ -293,6 +290,17 @@ class _Maker:
 
     def _title(self, one: Installation) -> str:
         return client_of(one.client).title
+
+
+def _reworded(one: Installation, word: Reword) -> str:
+    words = [*one.entry.args, *(variable for _, variable in one.entry.env)]
+    words += [one.entry.login_scopes] if one.entry.login_scopes else []
+    was = next((held.text for held in words if held.place == word.place), "")
+    if not word.text:
+        return f"take `{was}` from `{one.name}`"
+    name = word.place.route[-1]
+    text = word.text if was or isinstance(name, int) else f"{name}={word.text}"
+    return f"give `{one.name}` `{text}`{f' for `{was}`' if was else ''}"
 
 
 def _done(data: Json, edit: Edit) -> bool:

@@ -56,6 +56,16 @@ def _reworded(one: Installation, what: Supposition) -> Installation:
         args=tuple(_word(word, texts) for word in one.entry.args if texts.get(word.place, "-")),
         env=tuple((name, _word(word, texts)) for name, word in one.entry.env if texts.get(word.place, "-")),
     )
+    known = {word.place for word in (*one.entry.args, *(word for _, word in one.entry.env))}
+    for place, text in texts.items():
+        # What stands nowhere yet is a word more.
+        if place in known or (one.entry.login_scopes and place == one.entry.login_scopes.place):
+            continue
+        name, word = place.route[-1], Argument(text, place)
+        if isinstance(name, int):
+            entry = replace(entry, args=(*entry.args, word))
+        else:
+            entry = replace(entry, env=(*entry.env, (name, word)))
     asked = one.entry.login_scopes
     if asked is not None and asked.place in texts:
         entry = replace(entry, login_scopes=Argument(" ".join(scope_names(texts[asked.place])), asked.place))

@@ -21,15 +21,16 @@ class Deny:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """A folder or a list of scopes that can be narrower, of a server that stays."""
+    """A folder or a list of scopes that can be narrower, or a switch to be set, of a server that stays."""
 
     place: Place
     was: str
+    """Empty where nothing stands there yet."""
     text: str
     """As it is to be written; empty where it can go."""
     means: str
     """The same with its variables expanded."""
-    what: Literal["root", "scopes"] = "root"
+    what: Literal["root", "scopes", "switch"] = "root"
 
 
 @dataclass(frozen=True, slots=True)
