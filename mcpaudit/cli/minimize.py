@@ -56,7 +56,9 @@ def command(
     if not found.plans and found.facts.collected.agents:
         agents = ", ".join(sorted(config.agent.id for config in found.facts.collected.agents))
         raise UsageError(f"the profile `{profile}` is for none of the agents here: {agents}")
-    if target is not None:
+    if target is not None and shape == "json":
+        raise UsageError("--patch prints patches and no JSON: leave one of the two away")
+    if target is not None and found.plans:
         return _patch(request, found, target)
     collected = found.facts.collected
     places = Places(collected.documents, {})

@@ -154,10 +154,18 @@ class _Maker:
             elif sure:
                 yield partial(self._limit, one, setting, kept)
         for setting in self._settings(one, "deny"):
-            yield partial(self._write, one, setting, rules, says)
+            yield partial(self._write_rules, one, setting, rules, says, denied)
         for setting in allow:
             if manifest.complete and not sure and one.only_tools is None:
                 yield partial(self._limit, one, setting, kept)
+
+    def _write_rules(
+        self, one: Installation, setting: Setting, rules: list[str], says: str, denied: list[Tool]
+    ) -> None:
+        if setting.inside == "file":
+            # Who reads the server from this file reads the rules in it, too.
+            self._own(one, one.place, lambda other: all(self._denies(other, tool) for tool in denied))
+        self._write(one, setting, rules, says)
 
     def _rule(self, one: Installation, tool: Tool) -> str:
         """The word that the deny list takes, or the key that the map does."""
@@ -232,13 +240,21 @@ class _Maker:
     def _settings(self, one: Installation, purpose: str) -> list[Setting]:
         client = client_facts(one.client)
         found = [one_of for one_of in client.patches if one_of.to == purpose] if client else []
-        return [setting for setting in found if not setting.levels or one.level in setting.levels]
+        return [
+            setting
+            for setting in found
+            if (not setting.levels or one.level in setting.levels)
+            and not one.place.file.endswith(setting.not_in or ("\n",))
+        ]
 
     def _write(self, one: Installation, setting: Setting, words: Sequence[str], says: str) -> None:
         """Puts words into a list or map, or sets a switch."""
         if setting.inside:
             self._own(one, one.place, None)
         file = one.place.file if setting.inside else self._file(one, setting)
+        whole = (gap for gap in self.collected.gaps if gap.place == Place(file) and gap.kind == "ignored")
+        if not setting.inside and (gap := next(whole, None)):
+            raise Uneditable(f"{file}: {gap.reason}")
         route: Route = (*one.place.route, *setting.route) if setting.inside == "entry" else setting.route
         if setting.form == "flag":
             edits = [Edit("set", route, setting.value)]

@@ -82,6 +82,8 @@ class Setting:
     """What the key gets."""
     levels: tuple[str, ...] = ()
     """The levels of entries for which it works; empty for all."""
+    not_in: tuple[str, ...] = ()
+    """Endings of files for whose entries it does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def _patching(one: Setting) -> Fact:
     )
     where = {"entry": "the server's entry", "file": "the file that holds the entry"}.get(one.inside, places)
     levels = f", for entries of level {', '.join(one.levels)}" if one.levels else ""
+    levels += f", but for those of `{'`, `'.join(one.not_in)}`" if one.not_in else ""
     return Fact(f"{_IN_WORDS[one.to]}: {written} in {where}{levels}.", one.source)
 
 
@@ -204,7 +207,9 @@ def _settings(value: object, where: str, known: Mapping[str, Source]) -> Iterato
     forms: tuple[Literal["list", "map", "flag"], ...] = ("list", "map", "flag")
     for number, entry in enumerate(_list(value, where)):
         here = f"{where}[{number}]"
-        own = _table(entry, here, (*forms, "to", "in", "levels", "value", "source"), ("to", "in", "source"))
+        own = _table(
+            entry, here, (*forms, "to", "in", "levels", "not_in", "value", "source"), ("to", "in", "source")
+        )
         form = next((one for one in forms if one in own), None)
         purpose = _PURPOSES.get(_text(own["to"], here))
         if form is None or purpose is None:
@@ -227,6 +232,7 @@ def _settings(value: object, where: str, known: Mapping[str, Source]) -> Iterato
             _source(own["source"], here, known),
             own.get("value") is True,
             tuple(_text(one, here) for one in _list(own.get("levels", []), here)),
+            tuple(_text(one, here) for one in _list(own.get("not_in", []), here)),
         )
 
 

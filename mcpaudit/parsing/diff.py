@@ -109,11 +109,12 @@ def _line(mark: str, line: str) -> str:
 
 
 def _head(path: str, new: bool) -> str:
-    old, now = _name(f"a/{path}"), _name(f"b/{path}")
-    made = "new file mode 100644\n" if new else ""
+    # Without a line `diff --git`: with one, git counts names from the top of the repository, and in a folder
+    # below that it passes over the whole patch without a word.
+    old, now = "/dev/null" if new else _name(f"a/{path}"), _name(f"b/{path}")
     # A tab ends a name that has blanks in it.
     tab = "\t" if " " in path else ""
-    return f"diff --git {old} {now}\n{made}--- {'/dev/null' if new else old + tab}\n+++ {now}{tab}\n"
+    return f"--- {old}{'' if new else tab}\n+++ {now}{tab}\n"
 
 
 def _name(path: str) -> str:

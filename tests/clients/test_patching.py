@@ -212,6 +212,12 @@ CASES: dict[str, tuple[dict[str, Any], Supposition, str, Any]] = {
         "kilo.json",
         lambda data: data["permission"] == {"files_write_file": "deny"},
     ),
+    "kilo-code, a tool of a server in an older file": (
+        {".kilocode/mcp.json": servers(files=FILES)},
+        DENY,
+        "kilo.json",
+        lambda data: data == {"permission": {"files_write_file": "deny"}},
+    ),
     "auggie": (
         {".augment/settings.json": BOTH},
         OFF,
@@ -316,6 +322,26 @@ def test_a_file_of_several_clients_that_do_not_agree_is_left(tmp_path: Path) -> 
     )
 
 
+def test_rules_of_one_file_are_for_all_who_read_it(tmp_path: Path) -> None:
+    files = {"opencode.json": {"mcp": LOCAL}, "kilo.json": {}}
+    (tmp_path / "both").mkdir()
+    (tmp_path / "one").mkdir()
+    done = wished(tmp_path / "both", files, DENY)
+    assert content(done, "opencode.json")["permission"] == {"files_write_file": "deny"}
+    done = wished(tmp_path / "one", files, Supposition(deny=("opencode/files/write_file",)))
+    assert done.patches.left == (
+        "deny `write_file` of `files` in opencode: Kilo Code reads it from opencode.json too, and keeps it",
+    )
+
+
+def test_a_file_that_its_client_throws_away_gets_no_rule(tmp_path: Path) -> None:
+    files = {".mcp.json": BOTH, ".claude/settings.json": "{\n  // ours\n}\n"}
+    done = wished(tmp_path, files, DENY)
+    assert done.patches.files == ()
+    (left,) = done.patches.left
+    assert left.endswith(".claude/settings.json: Claude Code ignores this whole file because of a comment")
+
+
 def test_comments_and_line_ends_stay(tmp_path: Path) -> None:
     text = """{\r
   // what the team uses\r
@@ -373,7 +399,7 @@ def test_hostile_names_end_no_line_of_a_patch(hostile: str, tmp_path: Path) -> N
         folder = tmp_path / str(len(what.deny))
         folder.mkdir()
         done = wished(folder, files, what, manifests={"claude-code/pg": tools})
-        head = as_patch(done.patches.files, "project").partition("\ndiff --git")[0]
+        head = as_patch(done.patches.files, "project").partition("\n--- ")[0]
         assert all(line.startswith("#") or not line for line in head.split("\n"))
 
 

@@ -71,6 +71,26 @@ def test_names_of_files_and_files_that_are_new(path: str, old: str | None) -> No
     assert patched(old, "a\nB\nc\n", path) == b"a\nB\nc\n"
 
 
+@needs_git
+def test_a_patch_counts_in_a_folder_of_a_repository(tmp_path: Path) -> None:
+    """Git passes over patches of its own form there, and says nothing."""
+    assert GIT is not None
+    subprocess.run([GIT, "init", "-q", str(tmp_path)], check=True, capture_output=True)
+    folder = tmp_path / "packages" / "one"
+    folder.mkdir(parents=True)
+    (folder / "f").write_text("a\n")
+    done = subprocess.run(
+        [GIT, "apply", "-"],
+        input=(unified("a\n", "b\n", "f").text + unified(None, "c\n", "g h").text).encode(),
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0
+    assert (folder / "f").read_text() == "b\n"
+    assert (folder / "g h").read_text() == "c\n"
+
+
 def test_lines_that_must_not_be_shown_are_no_context() -> None:
     old = "".join(f"line {number}\n" for number in range(1, 12))
     new = old.replace("line 6\n", "line 6\nnew\n")
