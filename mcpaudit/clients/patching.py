@@ -56,7 +56,7 @@ class _Maker:
         reworded = self._reword()
         denied = [name for one in self._installations() for name in self._deny(one)]
         # From the last to the first, so that no change moves what another one speaks of.
-        places = sorted(self.what.drop, key=lambda place: place.sort_key, reverse=True)
+        places = sorted(set(self.what.drop), key=lambda place: place.sort_key, reverse=True)
         dropped = [place for place in places if self._tried(f"drop {place}", [partial(self._drop, place)])]
         removed = [one.id for one in self._installations() if self._named(one) and self._remove(one)]
         changed = [one for one in self.files.values() if one.before != one.after]
@@ -181,7 +181,7 @@ class _Maker:
         self._own(one, one.place, None)
         route = (*one.place.route, *setting.route)
         names = {tool.name for tool in denied}
-        listed = value_at(self.collected.documents[one.place.file].data, route)
+        listed = self._value(one.place.file, route)
         if isinstance(listed, list):
             gone = [index for index, name in enumerate(listed) if name in names]
             edits = [Edit("remove", (*route, index)) for index in reversed(gone)]
@@ -208,7 +208,9 @@ class _Maker:
             if one is None or self._named(one):
                 continue
             wish = f"narrow `{one.name}` in {self._title(one)}"
-            if self._tried(wish, [partial(self._reword_one, one, word)]):
+            # Agents of one file want the same once: a second removal would take the next word.
+            known = any((other.place, other.text) == (word.place, word.text) for other in done)
+            if known or self._tried(wish, [partial(self._reword_one, one, word)]):
                 done.append(word)
         return done
 
@@ -294,15 +296,17 @@ class _Maker:
 
     def _own(self, one: Installation, place: Place, agree: Callable[[Installation], bool] | None) -> None:
         """Raises `Uneditable` where an entry is not its user's, or another agent needs it as it is."""
-        if reason := _NOT_YOURS.get(one.level):
+        every = [other for config in self.collected.agents for other in config.installations]
+        # What an entry hides may be of another level.
+        levels = [other.level for other in every if other.place == place] or [one.level]
+        if reason := next(filter(None, map(_NOT_YOURS.get, levels)), ""):
             raise Uneditable(reason)
         if agree is None:
             return
-        for config in self.collected.agents:
-            for other in config.installations:
-                same = place in (other.place, *other.shadows)
-                if other.id != one.id and same and other.reachable and not agree(other):
-                    raise Uneditable(f"{self._title(other)} reads it from {place.file} too, and keeps it")
+        for other in every:
+            same = place in (other.place, *other.shadows)
+            if other.id != one.id and same and other.reachable and not agree(other):
+                raise Uneditable(f"{self._title(other)} reads it from {place.file} too, and keeps it")
 
     def _title(self, one: Installation) -> str:
         return client_of(one.client).title

@@ -334,6 +334,32 @@ def test_rules_of_one_file_are_for_all_who_read_it(tmp_path: Path) -> None:
     )
 
 
+def test_what_an_entry_hides_is_not_taken_from_an_extension(tmp_path: Path) -> None:
+    extension = {"name": "one", "version": "1.0.0", **servers(web=WEB)}
+    files = {
+        "~/.gemini/settings.json": BOTH,
+        "~/.gemini/extensions/one/gemini-extension.json": extension,
+    }
+    done = wished(tmp_path, files, OFF)
+    assert list(done.patches.contents) == ["~/.gemini/settings.json"]
+    assert content(done, "~/.gemini/settings.json")["mcp"] == {"excluded": ["web"]}
+
+
+def test_a_word_that_two_agents_want_gone_goes_once(tmp_path: Path) -> None:
+    entry = npx(FILES["args"][1], "/srv", "/etc", "/opt")
+    files = {".mcp.json": servers(files=entry), "~/.copilot/config.json": {}}
+    place = Place(".mcp.json", ("mcpServers", "files", "args", 3))
+    words = (Reword("claude-code/files", place, "", ""), Reword("copilot-cli/files", place, "", ""))
+    done = wished(tmp_path, files, Supposition(reword=words))
+    args = content(done, ".mcp.json")["mcpServers"]["files"]["args"]
+    assert args[2:] == ["/srv", "/opt"]
+    (tmp_path / "one").mkdir()
+    done = wished(tmp_path / "one", files, Supposition(reword=words[:1]))
+    assert done.patches.left == (
+        "narrow `files` in Claude Code: Copilot CLI reads it from .mcp.json too, and keeps it",
+    )
+
+
 def test_a_file_that_its_client_throws_away_gets_no_rule(tmp_path: Path) -> None:
     files = {".mcp.json": BOTH, ".claude/settings.json": "{\n  // ours\n}\n"}
     done = wished(tmp_path, files, DENY)
