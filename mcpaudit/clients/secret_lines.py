@@ -22,7 +22,7 @@ class SecretLines:
 
     document: Document
     packs: Packs
-    _texts: dict[int, list[tuple[str, str]]] | None = None
+    _texts: dict[int, list[tuple[str, str]]] | None = field(default=None, repr=False)
     _known: dict[int, bool] = field(default_factory=dict)
 
     def __contains__(self, line: object) -> bool:
