@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from mcpaudit.analysis.deny import deny_place, deny_rule
 from mcpaudit.analysis.excess import removable
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.narrow import narrower
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.read_only import read_only
 from mcpaudit.analysis.tool_set import Tools, tools_of
 from mcpaudit.knowledge.client_facts import client_facts
 from mcpaudit.model.action import in_words
@@ -79,6 +81,10 @@ class _Planner:
             deny=tuple(
                 Deny(tool, _can(tools.spare[f"{one.id}/{tool}"]), deny_rule(access, one, tool))
                 for tool in own(tools.spare)
+            ),
+            narrow=(
+                *narrower(self.facts, self.held.profile, one),
+                *read_only(self.facts, self.held, one),
             ),
             wider=tuple((tool, _can(tools.wider[f"{one.id}/{tool}"])) for tool in own(tools.wider)),
             idle=tuple(own(tools.idle)),
