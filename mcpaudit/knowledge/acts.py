@@ -51,7 +51,9 @@ def own_acts(
     reads_only = any(phrase.reads_only for phrase in phrases) or _said_of(fields)
     note = (_NOT_ENGLISH,) if told is None and foreign_script(text) else ()
     done: Actions = frozenset()
-    for reading in _agreed(own, told, _chosen(own, fields), states=bool(_takes_statement(text, fields))):
+    # What a description calls a query is one where a statement is handed over.
+    states = told is None or not told.actions >= DATABASE or bool(_takes_statement(text, fields))
+    for reading in _agreed(own, told, _chosen(own, fields), states=states):
         limited = reading.settled and reading.actions >= DATABASE
         actions = _READ if reads_only and limited else reading.actions
         done |= actions
@@ -138,8 +140,9 @@ def _chosen(own: Reading | None, fields: Sequence[Input]) -> Reading | None:
     sure = own is not None and own.sure
     actions: list[str] = []
     methods: list[str] = []
+    telling = lex.parameters["choice"] if sure else lex.parameters["choice"] | lex.parameters["manner"]
     for item in fields:
-        if item.key in lex.parameters["choice"] or (not sure and item.key in lex.parameters["manner"]):
+        if item.key in telling:
             offered = item.values or _quoted(item)
             (methods if offered and lex.http.keys() >= set(map(str.lower, offered)) else actions).extend(
                 offered

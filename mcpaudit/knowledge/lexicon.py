@@ -28,6 +28,11 @@ _SETS = (
         "asks",
         "states",
         "markers",
+        "not_providers",
+        "public",
+        "machine",
+        "told",
+        "advice",
         "undo_prefixes",
         "redo_prefixes",
     ),
@@ -184,6 +189,6 @@ def lexicon() -> Lexicon:
             for phrase in data["phrases"]
         ),
         parameters={key: frozenset(value) for key, value in parameters.items() if isinstance(value, list)},
-        endings={key: tuple(value) for key, value in parameters.items() if key.endswith("_like")},
+        endings={key: tuple(value) for key, value in parameters.items() if key.endswith(("_like", "_start"))},
         said={key: re.compile(value) for key, value in parameters.items() if isinstance(value, str)},
     )

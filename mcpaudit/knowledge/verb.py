@@ -53,6 +53,8 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
     if head is None:
         return _observed(name)
     at, verb, actions = head
+    if verb in lex.sets["things"] and at == start and name[last] in lex.sets["told"]:
+        return _observed(name)
     thing = _object(name, at, start)
     noun = verb in lex.sets["nouns"] and (at != start or (verb in lex.sets["things"] and not thing))
     # `unwatch` undoes what `watch` does; whether that deletes, its description tells better.
@@ -67,7 +69,9 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
     more = tuple(_also(found, name, at, actions, settled=instead is not None))
     actions = actions.union(*(done for _, done in more))
     if changes(actions):
-        actions |= lex.added(verb, thing) | lex.added(verb, name[at + 1 :])
+        actions |= lex.added(verb, thing)
+        if len(thing) < last - at:  # `add_key_to_role`
+            actions |= lex.added(verb, name[at + 1 :])
     place = "starts with" if at == start else "ends with" if at == last else "contains"
     evidence = (
         f"its name {place} the verb `{verb}`",
