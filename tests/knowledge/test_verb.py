@@ -75,7 +75,6 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("delete_signing_key", {"delete", "share", "admin"}),
         ("acme_update_deal", {"write"}),
         ("mark_thread_read", {"write"}),
-        ("pull_request_read", {"read"}),
         ("is_feed_done", {"list", "read"}),
         ("text_to_speech", {"read"}),
         ("web_crawling", {"read"}),
