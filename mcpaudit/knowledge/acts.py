@@ -140,16 +140,16 @@ def _chosen(own: Reading | None, fields: Sequence[Input]) -> Reading | None:
     sure = own is not None and own.sure
     actions: list[str] = []
     methods: list[str] = []
-    telling = lex.parameters["choice"] if sure else lex.parameters["choice"] | lex.parameters["manner"]
+    choice, manner = lex.parameters["choice"], lex.parameters["manner"]
     for item in fields:
-        if item.key in telling:
+        if item.key in choice or (not sure and item.key in manner):
             offered = item.values or _quoted(item)
             (methods if offered and lex.http.keys() >= set(map(str.lower, offered)) else actions).extend(
                 offered
             )
     if methods and not actions and (own is None or not sure or _requests(own)):
         return from_choices(methods)
-    return from_choices(actions)
+    return from_choices(actions) if actions else None
 
 
 def _quoted(item: Input) -> Sequence[str]:
