@@ -71,8 +71,8 @@ def _by_word(server: Server, packs: Packs) -> Iterator[ProviderMatch]:
 def _by_beginning(env_names: Sequence[str], packs: Packs) -> Iterator[ProviderMatch]:
     """Variables that no pack lists and that begin with a provider's name: `NOTION_WORKSPACE_SECRET`."""
     for name in env_names:
-        first, *rest = _TOKEN.findall(name.lower())
-        if _CREDENTIAL.isdisjoint(rest) or not _OF_MODELS.isdisjoint(rest):
+        first, *rest = _TOKEN.findall(name.lower()) or ("",)
+        if _CREDENTIAL.isdisjoint(rest[-1:]) or not _OF_MODELS.isdisjoint(rest):
             continue
         for provider, _ in packs.named_in((first,)):
             if provider not in _NO_PROVIDERS:
