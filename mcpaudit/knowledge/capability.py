@@ -8,6 +8,7 @@ from mcpaudit.knowledge.acts import Act, Target, claimed, own_acts
 from mcpaudit.knowledge.api_call import from_call
 from mcpaudit.knowledge.beside import FILE, acts_beside
 from mcpaudit.knowledge.code import acts_of_code, beside_of_code, providers_by_code
+from mcpaudit.knowledge.named import providers_named
 from mcpaudit.knowledge.prose import phrases_in
 from mcpaudit.knowledge.verb import Reading, from_name
 from mcpaudit.knowledge.words import inputs, words
@@ -60,6 +61,9 @@ class Packs(Protocol):
     def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
         """The providers that the words name, each with the word that does."""
 
+    def provider_of_host(self, host: str) -> tuple[str, ...]:
+        """The providers that a host belongs to."""
+
     def default_kind(self, server_id: str) -> Target | None:
         """What a server's tools act on where their words do not tell."""
 
@@ -106,6 +110,8 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     phrases = phrases_in(raw.description)
     acts = list(own_acts(own, raw.description, raw.title, fields, phrases))
     done: Actions = frozenset().union(*(act.actions for act in acts))
+    if len(providers) != 1:
+        providers = providers_named(name, raw.description, own, server, providers, packs)
     targets = _targets(name, own, server, providers, packs)
     here = (UNKNOWN[0], FILE[0], "none")
     foreign = next((provider for provider, _ in targets if provider not in here), "")
@@ -133,6 +139,9 @@ def _targets(
     default = packs.default_kind(server)
     if default:
         return (default,)
+    if providers and (matches := packs.kinds_for(words(server), providers[:1])):
+        # `excel-tools` works on files, whatever its tools are called.
+        return tuple((match.provider, match.kind) for match in matches)
     return ((providers[0], ""),) if providers else (UNKNOWN,)
 
 
