@@ -37,13 +37,12 @@ Servers = dict[str, list[dict[str, Json]]]
 
 def load(folder: Path) -> Servers:
     """The tools of each server, in shuffled order."""
-    lists = [json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")]
-    return {
-        each["server"]: sorted(
-            each["tools"], key=lambda tool, server=each["server"]: _order(server, str(tool["name"]))
-        )
-        for each in lists
-    }
+    servers: Servers = {}
+    for path in folder.glob("*.json"):
+        raw = json.loads(path.read_text("utf-8"))
+        keyed = {_order(raw["server"], tool["name"]): tool for tool in raw["tools"]}
+        servers[raw["server"]] = [keyed[key] for key in sorted(keyed)]
+    return servers
 
 
 def sample(servers: Servers) -> Iterator[tuple[str, str, str]]:
@@ -57,7 +56,7 @@ def sample(servers: Servers) -> Iterator[tuple[str, str, str]]:
         spoken = {
             name: [each for each in tools if speaks.search(_text(each))] for name, tools in servers.items()
         }
-        turns = sorted(servers, key=lambda name, action=action: _order(action, name))
+        turns = [name for _, name in sorted((_order(action, name), name) for name in servers)]
         for server, tool in _draw(spoken, turns, A_RARE_ACTION, taken, given):
             yield server, tool, "rare"
 
