@@ -56,14 +56,20 @@ def half(family: str) -> str:
 
 def load(corpus: Path) -> dict[str, Listed]:
     """The servers of a corpus folder that list tools, by name."""
+    return load_lists(corpus / "manifests")
+
+
+def load_lists(folder: Path) -> dict[str, Listed]:
+    """The servers of a folder with one saved list of tools in each file, by name."""
     found = {}
-    for path in sorted((corpus / "manifests").glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         raw = json.loads(path.read_text("utf-8"))
         listing = read_listing(raw.get("tools") or [])
         if listing and listing.tools:
             tools = {tool.name: tool for tool in listing.tools}
             name = raw["server"]
-            found[name] = Listed(name, raw["family"], _server(raw), tuple(_variables(raw)), tools)
+            family = raw.get("family") or name
+            found[name] = Listed(name, family, _server(raw), tuple(_variables(raw)), tools)
     return found
 
 
