@@ -44,8 +44,6 @@ class Expression:
         self._compiled: Any = None
         # A field that the text does not name cannot be read: leaving it out saves building and converting it.
         self.names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
-        if self.names & {"within", "overlaps"}:
-            self.names |= {"provider", "tenant", "kind", "kinds", "path"}
 
     def holds(self, tree: Tree, as_of: str) -> bool | Undecided:
         """Evaluate it as a condition, for one subject."""

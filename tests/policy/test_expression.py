@@ -201,3 +201,21 @@ def test_conditions_are_decided_as_if_each_were_alone() -> None:
             if (outcome := Expression("server", text).holds(tree, "2026-11-22")) is not False
         }
         assert dict(Conditions("server", texts).outcomes(tree, "2026-11-22")) == alone
+
+
+def test_patterns_are_asked_in_the_quickest_way_that_means_the_same() -> None:
+    def written(text: str, **params: Param) -> str:
+        return expand(text, params, {})
+
+    assert written('!a.r.within("sql:x/**")') == '!(a.r.provider == "sql" && a.r.resource.within("sql:x/**"))'
+    assert written("r.within(params.p)", p="sql:**") == '(r.provider == "sql" && r.resource.within("sql:**"))'
+    assert written('r.overlaps("*:**")') == 'r.resource.overlaps("*:**")'
+    assert written("l.exists(p, r.within(p))") == "l.exists(p, r.resource.within(p))"
+    same = '"r.within(\\"sql:x\\")" != "" // r.within("sql:x")'
+    assert written(same) == same
+
+
+def test_a_resource_that_is_no_plain_path_can_be_asked_too() -> None:
+    tree = {"accesses": [{"resource": resource_tree(Resource("sql", "db:1", "database", ("x",)), [])}]}
+    assert holds('server.accesses[0].resource.within("sql:**")', tree) is True
+    assert holds('(server.accesses[0].resource).overlaps("google:**")', tree) is False
