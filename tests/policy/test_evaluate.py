@@ -55,7 +55,7 @@ def test_a_server_without_a_manifest_leaves_questions_about_its_tools_open(tmp_p
     where = '!server.builtin && server.tools.exists(t, t.name == "x")'
     findings, _ = judge(tmp_path, CRM, "server", where)
     assert [(one.status, one.certainty, one.reason) for one in findings] == [
-        ("inconclusive", "unknown", "`name` is not known here")
+        ("inconclusive", "unknown", "`name` is not known here: not all of `tools` is known")
     ]
     assert statuses(tmp_path, CRM, "server", where, manifests={"crm": saved("x")}) == {
         "path:/srv/crm.js": "fail"

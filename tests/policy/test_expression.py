@@ -86,11 +86,20 @@ def test_an_unknown_field_does_not_matter_where_the_answer_is_the_same() -> None
 
 def test_a_partial_list_decides_by_what_is_known() -> None:
     partial = {"tools": [{"name": "a"}, UNLISTED]}
-    undecided = "`name` is not known here"
+    undecided = "`name` is not known here: not all of `tools` is known"
     assert holds('server.tools.exists(t, t.name == "a")', partial) is True
     assert holds('server.tools.exists(t, t.name == "b")', partial) == undecided
     assert holds('server.tools.all(t, t.name == "b")', partial) is False
     assert holds('server.tools.all(t, t.name == "a")', partial) == undecided
+
+
+def test_the_reason_tells_an_unknown_field_from_a_list_that_is_known_in_part() -> None:
+    text = "server.tools.exists(t, t.shell && t.name == params.n)"
+    unknown = {"tools": [{"name": "a"}, UNLISTED]}
+    assert holds(text, unknown, n="a") == "`shell` is not known here"
+    assert (
+        holds(text, {"tools": [UNLISTED]}, n="a") == "`shell` is not known here: not all of `tools` is known"
+    )
 
 
 def test_a_whole_list_always_decides() -> None:
