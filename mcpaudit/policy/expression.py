@@ -128,7 +128,7 @@ class Given:
         self.activation = plain(subject).Activation({subject: self._tree, "as_of": as_of})
 
     def missing(self, error: str) -> str:
-        """Which field was not known, by the runtime's error; and which list is known in part, if that is why."""
+        """Which field was not known, by the runtime's error; and which list is known in part, if so."""
         found = re.search(r'Key not found in map : "?(\w+)"?', error)
         if not found:
             return "a value that it needs is not known here"
