@@ -20,8 +20,10 @@ from mcpaudit.model.site import Platform, Site
 from mcpaudit.policy import fields
 from mcpaudit.policy.configuration import FILE
 from mcpaudit.policy.controls import control_in_words, frameworks
+from mcpaudit.policy.pack_pages import EVIDENCE, count_in_words
 from mcpaudit.policy.pages import FUNCTIONS, told, type_in_words
 from mcpaudit.policy.policy import Policy, load, param_in_words, shipped
+from mcpaudit.policy.selection import Pack, shipped_packs
 from mcpaudit.policy.terms import terms
 from mcpaudit.report.page import Page
 
@@ -51,9 +53,9 @@ def command(
     """Explain a tool, a policy, what policies can speak of, a control, or what is known of a client.
 
     ID is a tool of a server in PATH (`files/write_file`), with what it does, why that is thought, and who may
-    call it; or a policy (`root-bypass`), a subject (`conflict`), a field (`conflict.restricted.actions`), a
-    function (`within`), a fact (`bypass`), an edge of a witness (`acts-on`), an action (`send`), a control
-    (`nist-800-53:AC-6`) or a client (`claude-code`).
+    call it; or a policy (`root-bypass`), a pack (`cosai-l2`), a subject (`conflict`), a field
+    (`conflict.restricted.actions`), a function (`within`), a fact (`bypass`), an edge of a witness
+    (`acts-on`), an action (`send`), a control (`nist-800-53:AC-6`) or a client (`claude-code`).
     """
     if "/" in name:
         site = site_of(path, home, no_home, system_root, platform)
@@ -73,6 +75,8 @@ def _explained(page: Page, name: str, policies: Mapping[str, Policy]) -> bool:
     subject, _, rest = name.partition(".")
     if name in policies:
         _policy(page, policies[name])
+    elif name in shipped_packs():
+        _pack(page, shipped_packs()[name])
     elif name in FUNCTIONS:
         signature, doc = FUNCTIONS[name]
         page.write(f"{signature}: {doc}.")
@@ -115,9 +119,9 @@ def _own_policy(page: Page, name: str, site: Site) -> bool:
 def _unknown(name: str, policies: Iterable[str]) -> str:
     paths = [path for one in fields.SUBJECTS for path in fields.paths(one)]
     controls = [f"{one.id}:{item}" for one in frameworks().values() for item in one.items]
-    words = [*policies, *fields.SUBJECTS, *FUNCTIONS, *paths, *terms(), *known_clients()]
+    words = [*policies, *shipped_packs(), *fields.SUBJECTS, *FUNCTIONS, *paths, *terms(), *known_clients()]
     hint = did_you_mean(name, [*words, *frameworks(), *(controls if ":" in name else ())])
-    told = "no policy, field, function, fact, edge, action, control or client"
+    told = "no policy, pack, field, function, fact, edge, action, control or client"
     return f"there is {told} `{name}`{f'; {hint}' if hint else ''}"
 
 
@@ -134,6 +138,20 @@ def _tool(name: str, site: Site, given: Path | None, manifests: Path | None) -> 
         raise UsageError(f"there is no tool `{name}` here{f'; {hint}' if hint else ''}")
     width, colour = look()
     return "\n".join(tool_page(report, name, tool, width=width, colour=colour) for tool in known[name])
+
+
+def _pack(page: Page, pack: Pack) -> None:
+    page.write(f"{pack.title} ({pack.id}, {count_in_words(pack)})")
+    if pack.includes:
+        page.write(f"It has all policies of {', '.join(pack.includes)}, too.")
+    page.heading("What the configuration can speak for")
+    for control in pack.controls:
+        page.write(f"{control.text}: {', '.join(control.policies)}", 2, hang=4)
+    page.heading("What people have to see to")
+    for duty in pack.duties:
+        page.write(duty, 2, label="-", hang=4)
+    page.gap()
+    page.write(EVIDENCE)
 
 
 def _policy(page: Page, policy: Policy) -> None:

@@ -1,6 +1,7 @@
 """Puts every policy to every subject of its kind, and makes findings of those it does not accept."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -92,12 +93,24 @@ def _finding(
         witness=subject.witness,
         controls=policy.controls,
         reason=reason,
+        digest=_digest(policy, subject, filled),
     )
 
 
 def fingerprint(policy: str, subject: str) -> str:
     """What a finding is known by: the policy's id and the subject's identities, nothing that moves."""
     return hashlib.sha256(f"{policy}\n{subject}".encode()).hexdigest()[:16]
+
+
+def _digest(policy: Policy, subject: Subject, filled: Callable[[str], str]) -> str:
+    """What a waiver is bound to: the subject, how bad it is, and the values that the message tells.
+
+    A policy that says the same in other words leaves it as it is; agents stand in the waiver itself.
+    """
+    paths = sorted({match[1] for match in PLACEHOLDER.finditer(policy.message)})
+    told = [f"{path}={filled(f'{{{path}}}')}" for path in paths if not path.endswith("agents")]
+    parts = json.dumps([policy.id, subject.id, policy.severity, *told], ensure_ascii=False)
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _one_cause(findings: Sequence[Finding]) -> list[Finding]:

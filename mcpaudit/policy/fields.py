@@ -22,6 +22,7 @@ SUBJECTS = {
     "flow": "Flow",
     "excess": "Excess",
     "state": "State",
+    "drift": "Drift",
     "gap": "Gap",
 }
 

@@ -20,7 +20,7 @@ from mcpaudit.model.configuration import PackPin
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.reader import parse
-from mcpaudit.policy.policy import TEST_ENDING, PolicyFile
+from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, PolicyFile
 from mcpaudit.policy.validation import mistake, sound
 from mcpaudit.revisions.repository import find
 
@@ -50,7 +50,7 @@ def read_packs(pins: Sequence[PackPin], folder: Path, configuration: Document) -
             mistakes.append(mistake(configuration, (*pin.place.route, "digest"), text, hint))
             continue
         for path, raw in files.items():
-            if path.endswith(".yaml") and not path.endswith(TEST_ENDING):
+            if path.endswith(".yaml") and not path.endswith((TEST_ENDING, PACK_ENDING)):
                 shown = f"{pin.source}/{path}"
                 try:
                     document = sound(parse(raw, shown, "yaml"), shown)

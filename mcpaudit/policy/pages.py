@@ -8,6 +8,7 @@ from mcpaudit.model.finding import SEVERITIES
 from mcpaudit.parsing.document import Json
 from mcpaudit.policy import fields
 from mcpaudit.policy.controls import control_in_words
+from mcpaudit.policy.pack_pages import pack_index, pack_pages
 from mcpaudit.policy.policy import TEST_ENDING, Policy, param_in_words, shipped, shipped_folder
 from mcpaudit.policy.validation import read_document
 
@@ -37,7 +38,10 @@ def policy_pages(policies: Sequence[Policy] | None = None, folder: Path | None =
     known = shipped() if policies is None else policies
     tests = _tests(shipped_folder() if folder is None else folder)
     pages = {f"{policy.id}.md": policy_page(policy, tests.get(policy.id)) for policy in known}
-    return {"index.md": index_page(known), **pages}
+    if policies is not None:
+        return {"index.md": index_page(known), **pages}
+    index = index_page(known).rstrip("\n").split("\n") + pack_index()
+    return {"index.md": "\n".join(index) + "\n", **pages, **pack_pages(known)}
 
 
 def _tests(folder: Path) -> dict[str, Json]:

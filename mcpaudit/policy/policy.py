@@ -20,6 +20,7 @@ PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a 
 MAX_NAMES = 50
 """Params of a policy, and variables; the schema says so, too."""
 TEST_ENDING = ".test.yaml"
+PACK_ENDING = ".pack.yaml"
 PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_][a-z0-9_]*)*)\}")
 
 
@@ -132,7 +133,9 @@ def read_policies(files: Iterable[PolicyFile]) -> tuple[list[Loaded], list[Mista
 
 
 def _policy_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.yaml") if not path.name.endswith(TEST_ENDING))
+    return sorted(
+        path for path in folder.rglob("*.yaml") if not path.name.endswith((TEST_ENDING, PACK_ENDING))
+    )
 
 
 def check_policy(document: Document) -> list[Mistake]:

@@ -14,7 +14,7 @@ from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read
 
-SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers")
+SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers", "baseline", "pack")
 
 
 def schema(name: str) -> dict[str, Json]:

@@ -21,7 +21,7 @@ from mcpaudit.policy.terms import terms
 from mcpaudit.policy.validation import SCHEMAS
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-UNKNOWN = "mcpaudit: there is no policy, field, function, fact, edge, action, control or client"
+UNKNOWN = "mcpaudit: there is no policy, pack, field, function, fact, edge, action, control or client"
 AGAIN = "out of date: run `python3 tools/dev.py gen`"
 
 
