@@ -195,7 +195,7 @@ class Engine(Names):
     @contextmanager
     def traced(self) -> Iterator[list[str]]:
         """Notes what a value depends on of the environment, and whether it was guessed."""
-        missing, trace = len(self.missing), self.trace
+        missing, trace, cap = len(self.missing), self.trace, self.cap
         names: list[str] = []
         self.trace = names
         try:
@@ -204,7 +204,9 @@ class Engine(Names):
             names[:] = dict.fromkeys(names)
             self.trace = trace
             trace += names
+            # What a condition misses is not bound for its sake, so what it decides may still be worked out.
             del self.missing[missing:]
+            self.cap = max(cap, self.cap)
 
     def _switch(self, source: Source, node: Node, told: bool | None, names: list[str]) -> str:
         told_by = [one for one in names if not one.startswith(GUESS)]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+from mcpaudit.manifests.javascript.context import forks, reached, switch_of, turn_switch
 from mcpaudit.manifests.javascript.expressions import optional
 from mcpaudit.manifests.javascript.guards import ASSIGNS, guards
 from mcpaudit.manifests.javascript.scope import Binding
@@ -15,6 +15,7 @@ from mcpaudit.manifests.javascript.values import (
     UNDEFINED,
     UNKNOWN,
     Arr,
+    Default,
     Either,
     Env,
     Item,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
 _GROWING = frozenset({"push", "unshift", "set", "add"})
+MAX_SETTINGS = 20
 
 
 def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object, env: Env) -> object:
@@ -201,7 +203,8 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
         return
     prop, index = left.child_by_field_name("property"), left.child_by_field_name("index")
     if prop is not None:
-        _put(into, source.text(prop), Lazy(source, right, env))
+        told, switch = reached(engine, source, node, env, scope)
+        _put(into, source.text(prop), Lazy(source, right, env), switch if told is False else "")
         return
     if index is None:
         return
@@ -217,7 +220,10 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
             into.open = True
 
 
-def _put(into: Obj, name: str, value: Lazy) -> None:
+def _put(into: Obj, name: str, value: Lazy, switch: str = "") -> None:
+    if switch and name in into.props:
+        into.props[name] = Default(into.props[name], switch)
+        return
     # A property may be made anew from its own value: that is what it was before.
     into.props[name] = Either(value, into.props[name]) if name in into.props else value
 
@@ -258,16 +264,33 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
     return merged(values)
 
 
-def set_again(engine: "Engine", source: Source, name: str, found: Binding) -> bool:
-    """Whether a variable may hold something else than its first value."""
+def set_again(engine: "Engine", source: Source, name: str, found: Binding, first: object, env: Env) -> object:
+    """What a variable holds after all that is assigned to it later; its first value where that is unknown."""
     declared = found.node.parent.parent if found.node.parent is not None else None
     if declared is None or declared.type not in ("lexical_declaration", "variable_declaration"):
-        return False
+        return first
     if source.text(declared.children[0]) == "const":
-        return False
-    for match in source.word(name.encode(), ASSIGNS, found.scope):
-        target = source.at(match.start)
-        parent = target.parent
-        if not match.member and parent is not None and parent.type.endswith("assignment_expression"):
-            return True
-    return False
+        return first
+    guard = (*engine.key(source, found.node), name)
+    if guard in engine.settling:  # a value that is made from the one before
+        engine.cut(engine.settling[guard])
+        return first
+    engine.settling[guard] = engine.depth
+    try:
+        value = first
+        for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
+            target = source.at(match.start)
+            parent = target.parent
+            if match.member or parent is None or parent.type != "assignment_expression":
+                continue
+            right = parent.child_by_field_name("right")
+            if right is None or engine.binding(source, target, name) != found:
+                continue
+            told, _ = reached(engine, source, target, env, found.scope)
+            if told is None or count > MAX_SETTINGS:
+                engine.trace.append(GUESS)
+                return first
+            value = engine.eval(source, right, env) if told else value
+        return value
+    finally:
+        del engine.settling[guard]

@@ -16,11 +16,11 @@ from mcpaudit.manifests.javascript.tree import (
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
-    GUESS,
     UNDEFINED,
     UNKNOWN,
     Arr,
     Cls,
+    Default,
     Either,
     Env,
     Ext,
@@ -61,6 +61,9 @@ class Names(State):
             elif isinstance(value, Either):
                 first = self.force(value.first)
                 value = first if known(first) else value.other
+            elif isinstance(value, Default):
+                self.trace.append(value.switch)
+                value = value.value
             else:
                 return value
         return UNKNOWN
@@ -144,8 +147,8 @@ class Names(State):
                 later = assigned(self._whole, source, name, found, env)
                 del self._growing[guard]
                 value = later if known(later) else value
-            elif isinstance(value, (bool, int, float, str)) and set_again(self._whole, source, name, found):
-                self.trace.append(GUESS)
+            elif isinstance(value, (bool, int, float, str)):
+                value = set_again(self._whole, source, name, found, value, env)
         if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
             return self.grown(source, found.scope, name, value, env)
         return value

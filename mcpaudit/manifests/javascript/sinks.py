@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _CALLS = re.compile(
-    rb"[.#\s]#?(registerTool|registerToolTask|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("
+    rb"[.#\s]#?(registerTool|registerToolTask|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\.\s*call\s*|\?\.)?\("
 )
 _DISABLE = re.compile(rb"\s*\??\.\s*disable\s*\(")
 _LIST = re.compile(rb"""["']tools/list["']""")
@@ -84,6 +84,8 @@ def _call(source: Source, node: Node) -> Node | None:
     if parent is not None and parent.type == "member_expression":
         if parent.child_by_field_name("property") != node:
             return None
+        if parent.parent is not None and parent.parent.type == "member_expression":
+            parent = node = parent.parent  # register.call(server, ...)
         parent = parent.parent
     elif node.type != "identifier" or source.text(node) in ("tool", "addTool"):
         return None  # a plain `tool(...)` belongs to libraries for language models
@@ -93,8 +95,13 @@ def _call(source: Source, node: Node) -> Node | None:
     return parent if target is not None and target.end_byte == node.end_byte else None
 
 
+def _given(source: Source, call: Node) -> list[Node]:
+    """The arguments of a call, without the receiver of `method.call(receiver, ...)`."""
+    return arguments(call)[callee_name(source, call) == "call" :]
+
+
 def _site(engine: "Engine", source: Source, call: Node, name: str, found: Found) -> None:
-    given = arguments(call)
+    given = _given(source, call)
     if not given or _within_sdk(source, call):
         return
     if name == "setRequestHandler":
@@ -124,7 +131,9 @@ def _within_sdk(source: Source, call: Node) -> bool:
     for _ in range(30):
         if current is None:
             return False
-        if current.type in ("class_body", "method_definition"):
+        if current.type in CLASSES and any(one.type == "class_heritage" for one in current.children):
+            return False  # a server of the project that extends the library's
+        if current.type in CLASSES:
             span = source.data[current.start_byte : min(current.end_byte, current.start_byte + 60_000)]
             if SDK.search(span):
                 return True
@@ -153,7 +162,7 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
         finally:
             engine.dynamic = dynamic
     found.sites += bool(read)
-    if unread and (given[-1].type in FUNCTIONS or callee_name(source, call) == "registerTool"):
+    if unread and (given[-1].type in FUNCTIONS or callee_name(source, call) in ("registerTool", "call")):
         found.unread.append(where(source, call))
 
 

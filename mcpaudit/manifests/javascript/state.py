@@ -71,6 +71,8 @@ class State:
         self._uses: dict[ScopeKey, tuple[ScopeKey, ...]] = {}
         self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
         self._growing: dict[tuple[int, int, str], int] = {}
+        self.settling: dict[tuple[int, int, str], int] = {}
+        """Variables of which it is being worked out what they hold in the end, and how deep that began."""
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
 

@@ -188,12 +188,22 @@ class Either:
     other: object
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Default:
+    """A value that stands while a switch is off."""
+
+    value: object
+    switch: str
+
+
 GUESS = "?"
 """Notes among the switches of a value that it is the likely one of several, and not certain."""
 NEEDS = "?needs "
 """Before the name of a credential or an address, which every installation that uses it gives."""
 CAPABILITIES = Ext("client")
 """What the client says that it can do; nothing is taken for granted."""
+ARGUMENTS = Ext("process.argv")
+"""What is given on the command line: by default nothing."""
 FLAGS = Ext("flags")
 """The options of a command line; nothing is set where the entry does not set it."""
 
