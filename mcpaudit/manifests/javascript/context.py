@@ -19,12 +19,13 @@ from mcpaudit.manifests.javascript.tree import (
     Source,
     ancestors,
     holder_of,
-    inside,
 )
 from mcpaudit.manifests.javascript.values import (
     ARGUMENTS,
     EMPTY,
+    FLAGS,
     GUESS,
+    MAYBE,
     NEEDS,
     UNKNOWN,
     Arr,
@@ -42,6 +43,8 @@ MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
 GIVEN_STEPS = 5000
 CAUGHT = "a failure at start-up"
 Chain = frozenset[tuple[int, int]]
+_COMMANDS, MAX_OPTIONS = frozenset({"action", "command"}), 4
+"""Methods of commander and yargs that hand what the command line says to a function."""
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 
 
@@ -49,7 +52,7 @@ def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node 
     """What has to be set for a piece of code to be reached; empty where it is reached by default."""
     needs = ""
     for guard in guards(node, top):
-        met, switch = (_met if top is not None else _met_by_all)(engine, source, guard, env)
+        met, switch = (_met if top is not None else met_by_all)(engine, source, guard, env)
         if switch.startswith(NEEDS):
             needs, switch = needs or switch, ""
         if met is False and switch:
@@ -65,7 +68,7 @@ def reached(
     """Whether a piece of code in `top` is reached by default, and the switch where it is known not to be."""
     told: bool | None = True
     for guard in guards(node, top):
-        met, switch = _met_by_all(engine, source, guard, env)
+        met, switch = met_by_all(engine, source, guard, env)
         if met is False and switch:
             return False, switch.removeprefix(NEEDS)
         if met is not True:
@@ -73,6 +76,15 @@ def reached(
     if in_catch(node, top):
         return False, CAUGHT
     return _for_arguments(engine, source, node, env, top, told)
+
+
+def undecided(engine: "Engine", source: Source, node: Node, env: Env) -> str:
+    """A condition on a piece of code of which it is not known whether it holds by default, if any."""
+    for guard in guards(node, None):
+        met, switch = met_by_all(engine, source, guard, env)
+        if met is None and not switch.startswith(NEEDS):
+            return MAYBE + engine.written(source, guard.condition)
+    return ""
 
 
 def _for_arguments(
@@ -141,7 +153,7 @@ def _met(
         engine.dynamic = dynamic
 
 
-def _met_by_all(engine: "Engine", source: Source, guard: Guard, env: Env) -> tuple[bool | None, str]:
+def met_by_all(engine: "Engine", source: Source, guard: Guard, env: Env) -> tuple[bool | None, str]:
     """Whether a guard is met, also where its function's calls decide that."""
     met, switch = _met(engine, source, guard, env)
     if met is None:
@@ -154,24 +166,17 @@ def _met_by_all(engine: "Engine", source: Source, guard: Guard, env: Env) -> tup
 
 
 def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
-    """What the first parameter or `this` can be that is not known yet in a condition; found once."""
-    for name in inside(condition, frozenset({"identifier", "this"})):
-        binding = engine.binding(source, name, source.text(name))
-        owner = engine.class_of(name) if name.type == "this" else None
-        if binding is not None and binding.kind == "param":
-            owner = binding.scope
-        if owner is None:
-            continue
-        scope = engine.key(source, owner)
-        if env.find(scope, source.text(name)) is not None:
-            continue
-        key = (*scope, source.text(name))
-        if key not in engine.given:
-            engine.given[key] = []
-            with engine.detail(GIVEN_STEPS):
-                engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
-        return engine.given[key]
-    return []
+    """The ways to bind the first scope that a condition needs and that is not bound yet; found once."""
+    scope = _needs(engine, source, [condition], env)
+    if scope is None:
+        return []
+    key = engine.key(*scope)
+    if key not in engine.given:
+        engine.given[key] = []
+        with engine.detail(GIVEN_STEPS):
+            found = expand(engine, *scope, EMPTY, frozenset({key}))
+            engine.given[key] = list(islice(found, MAX_CALLERS))
+    return engine.given[key]
 
 
 def forks(
@@ -295,6 +300,9 @@ def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Ch
             prop, receiver = target.child_by_field_name("property"), target.child_by_field_name("object")
             if prop is not None and receiver is not None and source.text(prop) in _EACH:
                 yield from _elements(engine, source, function, receiver, env, chain)
+                return
+            if prop is not None and source.text(prop) in _COMMANDS:
+                yield bind_call(engine, source, function, [FLAGS] * MAX_OPTIONS, env, "")
                 return
     for where, call, values in call_sites(engine, source, function):
         position = [

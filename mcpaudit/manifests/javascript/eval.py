@@ -21,6 +21,7 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
+    FLAGS,
     GUESS,
     NEEDS,
     NEVER,
@@ -32,6 +33,7 @@ from mcpaudit.manifests.javascript.values import (
     Ext,
     Func,
     Obj,
+    Regex,
     ScopeKey,
     truth,
 )
@@ -115,7 +117,7 @@ class Engine(Names):
             self._traces[here[0]] = trace
 
     def _eval(self, source: Source, node: Node, env: Env) -> object:
-        from mcpaudit.manifests.javascript.calls import call
+        from mcpaudit.manifests.javascript.calls import call, with_options
 
         kind = node.type
         if kind == "string":
@@ -124,6 +126,9 @@ class Engine(Names):
             self.captured(source, node, env)
         if kind == "template_string":
             return expressions.template(self, source, node, env)
+        if kind == "regex":
+            pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
+            return Regex(source.text(pattern) if pattern else "", source.text(flags) if flags else "")
         if kind == "number":
             return expressions.number(source.text(node))
         if kind in ("true", "false"):
@@ -150,6 +155,8 @@ class Engine(Names):
                 return UNKNOWN
             if target.type == "meta_property":
                 return self.place(source, source.text(node)) or Ext(source.text(node))
+            if source.text(prop) == "argv" and with_options(source, target):
+                return FLAGS
             return self._member(source, target, source.text(prop), env)
         if kind == "subscript_expression":
             target, index = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -218,6 +225,10 @@ class Engine(Names):
             return ", ".join(told_by)
         if told is False and ".length" in source.text(node)[:80]:
             return NEVER  # nothing is in a list that is wholly known
+        return self.written(source, node)
+
+    def written(self, source: Source, node: Node) -> str:
+        """A condition as it is written, in one line."""
         return " ".join(source.text(unwrap(node)).split())[:80]
 
     # Members

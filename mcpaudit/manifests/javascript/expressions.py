@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 
+_CHAINED = re.compile(rb"===? null \|\| [\w$.]+ ===? void 0$")
+"""What compilers make of `a?.b`: `a === null || a === void 0 ? void 0 : a.b`."""
+
+
 def template(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     parts: list[str] = []
     for child in node.children[1:-1]:
@@ -209,6 +213,9 @@ def ternary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     told, _ = engine.condition(source, condition, env)
     if told is not None:
         return engine.eval(source, yes if told else no, env)
+    chained = _CHAINED.search(source.data, condition.start_byte, condition.end_byte)
+    if chained and source.text(yes) == "void 0":
+        return engine.eval(source, no, env)
     engine.trace.append(GUESS)
     return merged([engine.eval(source, no, env), engine.eval(source, yes, env)])
 

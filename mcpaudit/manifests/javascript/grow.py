@@ -1,6 +1,8 @@
 """Lists and objects with what the code puts into them after they were made."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -9,7 +11,7 @@ from mcpaudit.manifests.javascript.context import forks, reached, switch_of, tur
 from mcpaudit.manifests.javascript.expressions import optional
 from mcpaudit.manifests.javascript.guards import ASSIGNS, guards
 from mcpaudit.manifests.javascript.scope import Binding
-from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
+from mcpaudit.manifests.javascript.tree import FUNCTIONS, Source, ancestors, arguments, callee_name, unwrap
 from mcpaudit.manifests.javascript.values import (
     GUESS,
     UNDEFINED,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
+_PASSED = re.compile(rb"\s*\|\|\s*\(")
+MAX_CHANGES = 2000
 _GROWING = frozenset({"push", "unshift", "set", "add"})
 MAX_SETTINGS = 20
 
@@ -38,8 +42,11 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
     is_this = name.startswith("this.")
     word = name.removeprefix("this.").encode()
     changed: Arr | Obj | None = None
-    for count, match in enumerate(source.word(word, _CHANGED, scope)):
-        if count > 2000 or engine.spent():
+    places = [(match, scope) for match in islice(source.word(word, _CHANGED, scope), MAX_CHANGES)]
+    for function, inner in _fillers(engine, source, word, scope) if not is_this else ():
+        places += [(match, function) for match in source.word(inner, _CHANGED, function)]
+    for match, holder in places:
+        if engine.spent():
             break
         method, kind = (match.tail[1] or b"").decode("utf-8", "replace"), match.tail[2]
         if match.member != is_this or (kind == b"(" and method not in _GROWING):
@@ -53,7 +60,7 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
             if engine.class_of(target) != scope:
                 continue
             target = target.parent or target
-        elif target.type != "identifier" or not _same_variable(engine, source, target, scope):
+        elif target.type != "identifier" or not _same_variable(engine, source, target, holder):
             continue
         change = None if _on_request(source, target, scope) else _change(source, target)
         if change is None:
@@ -62,6 +69,24 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
             changed = _copy(value)
         _apply(engine, source, change, changed, env, scope)
     return value if changed is None else changed
+
+
+def _fillers(engine: "Engine", source: Source, word: bytes, scope: Node) -> Iterator[tuple[Node, bytes]]:
+    """`(function (b) { b.x = 1 })(a || (a = {}))`: what fills a variable, and its name there."""
+    for match in islice(source.word(word, _PASSED, scope), MAX_CHANGES):
+        node: Node | None = source.at(match.start)
+        for _ in range(5):
+            node = node.parent if node is not None else None
+            if node is None or node.type == "arguments":
+                break
+        call = node.parent if node is not None and node.type == "arguments" else None
+        target = call.child_by_field_name("function") if call is not None else None
+        function = unwrap(target) if target is not None else None
+        if function is None or function.type not in FUNCTIONS:
+            continue
+        first = next((name for name, one in engine.table(source, function).items()), "")
+        if first and first.encode() != word:
+            yield function, first.encode()
 
 
 def _copy(value: object) -> Arr | Obj:
@@ -212,10 +237,11 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
         dynamic, engine.dynamic = engine.dynamic, inner
         try:
             key = engine.eval(source, index, inner)
+            told, switch = reached(engine, source, node, inner, scope)
         finally:
             engine.dynamic = dynamic
         if isinstance(key, str):
-            _put(into, key, Lazy(source, right, inner))
+            _put(into, key, Lazy(source, right, inner), switch if told is False else "")
         elif not isinstance(key, int):
             into.open = True
 
@@ -264,20 +290,13 @@ def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: E
     return merged(values)
 
 
-def set_again(engine: "Engine", source: Source, name: str, found: Binding, first: object, env: Env) -> object:
-    """What a variable holds after all that is assigned to it later; its first value where that is unknown."""
-    declared = found.node.parent.parent if found.node.parent is not None else None
-    if declared is None or declared.type not in ("lexical_declaration", "variable_declaration"):
-        return first
-    if source.text(declared.children[0]) == "const":
-        return first
+def settled(
+    engine: "Engine", source: Source, name: str, found: Binding, first: object, env: Env
+) -> object | None:
+    """What a variable holds after all that is assigned to it by default; `None` where that is not known."""
     guard = (*engine.key(source, found.node), name)
-    if guard in engine.settling:  # a value that is made from the one before
-        engine.cut(engine.settling[guard])
-        return first
-    engine.settling[guard] = engine.depth
+    value: object = first
     try:
-        value = first
         for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
             target = source.at(match.start)
             parent = target.parent
@@ -286,11 +305,14 @@ def set_again(engine: "Engine", source: Source, name: str, found: Binding, first
             right = parent.child_by_field_name("right")
             if right is None or engine.binding(source, target, name) != found:
                 continue
-            told, _ = reached(engine, source, target, env, found.scope)
+            engine.settling[guard] = (engine.depth, value)
+            told, switch = reached(engine, source, target, env, found.scope)
             if told is None or count > MAX_SETTINGS:
-                engine.trace.append(GUESS)
-                return first
-            value = engine.eval(source, right, env) if told else value
+                return None
+            if told:
+                value = engine.eval(source, right, env)
+            else:
+                engine.trace.append(switch)
         return value
     finally:
-        del engine.settling[guard]
+        engine.settling.pop(guard, None)

@@ -10,6 +10,7 @@ from mcpaudit.manifests.javascript.values import (
     ARGUMENTS,
     FLAGS,
     GUESS,
+    MAYBE,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -38,10 +39,6 @@ _SAME = frozenset(
         "Object.create",
         "Array.from",
         "Promise.all",
-        "__importStar",
-        "__importDefault",
-        "__toESM",
-        "__toCommonJS",
         "Set",
         "Map",
         "Array.of",
@@ -179,7 +176,9 @@ def _filtered(engine: "Engine", of: Arr, function: object) -> object:
         with engine.traced() as names:
             told = truth(apply(engine, function, [item.value]))
         switch = ", ".join(name for name in names if not name.startswith(GUESS))
-        if told is not False:
+        if told is None and not item.switch:
+            items.append(Item(item.value, MAYBE + engine.written(function.source, function.node)))
+        elif told is not False:
             items.append(item)
         elif switch:
             items.append(Item(item.value, item.switch or switch))

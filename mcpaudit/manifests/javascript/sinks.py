@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.answers import SDK, Found, answer, handler, listed, where
 from mcpaudit.manifests.javascript.classes import members
-from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+from mcpaudit.manifests.javascript.context import forks, met_by_all, switch_of, turn_switch, undecided
 from mcpaudit.manifests.javascript.definition import NAME, Draft, definition, hints_of
 from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.guards import guards
@@ -25,6 +25,8 @@ from mcpaudit.manifests.javascript.tree import (
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
+    GUESS,
+    MAYBE,
     Arr,
     Cls,
     Env,
@@ -147,7 +149,8 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
     for env in forks(engine, source, given[:1], EMPTY):
         dynamic, engine.dynamic = engine.dynamic, env
         try:
-            name = engine.eval(source, given[0], env)
+            with engine.traced() as noted:
+                name = engine.eval(source, given[0], env)
             if isinstance(name, (Obj, Inst, Cls)):
                 # register(server, tool) and the like: the definition is one of the arguments
                 draft = definition(engine, source, call, name, _switch(engine, source, call, env))
@@ -158,7 +161,8 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
                 unread += not isinstance(name, str)
             if draft is not None:
                 read += 1
-                found.drafts.append(draft)
+                guessed = not draft.switch and GUESS in noted and not isinstance(name, Obj)
+                found.drafts.append(replace(draft, switch=f"{MAYBE}its name") if guessed else draft)
         finally:
             engine.dynamic = dynamic
     found.sites += bool(read)
@@ -169,7 +173,9 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
     with engine.detail(SWITCH_STEPS):
         switch = switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
-    return switch or _disabled(engine, source, call, env)
+        switch = switch or _disabled(engine, source, call, env)
+    with engine.detail(SWITCH_STEPS):
+        return switch or undecided(engine, source, call, env)
 
 
 def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
@@ -187,11 +193,11 @@ def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
         if next((one for one in ancestors(node) if one.type in FUNCTIONS), around) != around:
             continue
         with engine.apart(DISABLED_STEPS):
-            told = [engine.met(source, guard, env) for guard in guards(node, around)]
+            told = [met_by_all(engine, source, guard, env) for guard in guards(node, around)]
         if all(met for met, _ in told):
             return next((switch for _, switch in told if switch), f"{source.text(named)}.enable()")
-        if all(met is not False for met, _ in told):
-            engine.incomplete(source, node)  # which tools stay on is not known
+        if all(met is not False or not switch for met, switch in told):
+            return f"{MAYBE}{source.text(named)}.enable()"
     return ""
 
 

@@ -104,7 +104,7 @@ def _extract(root: Path) -> Extraction | None:
 
 
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
-    from mcpaudit.manifests.javascript.values import NEEDS, NEVER
+    from mcpaudit.manifests.javascript.values import MAYBE, NEEDS, NEVER
 
     best: dict[str, FoundTool] = {}
     options = _options(drafts)
@@ -114,12 +114,14 @@ def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
         switch = draft.switch
         if switch.startswith(NEEDS):
             switch = switch.removeprefix(NEEDS) if switch in options else ""
+        possible, switch = switch.startswith(MAYBE), switch.removeprefix(MAYBE)
         tool = FoundTool(
             RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
             Spot(draft.source.shown, draft.node.start_point.row + 1),
-            bool(switch),
+            bool(switch) and not possible,
             switch,
             reach.of(draft.handler),
+            possible,
         )
         other = best.get(draft.name)
         if other is None or _rank(tool) > _rank(other):
@@ -132,15 +134,16 @@ def _options(drafts: list[Draft]) -> set[str]:
 
     What most tools need, every installation gives.
     """
-    from mcpaudit.manifests.javascript.values import NEEDS
+    from mcpaudit.manifests.javascript.values import MAYBE, NEEDS
 
     by_need: dict[str, set[str]] = {}
     for draft in drafts:
-        if not draft.switch or draft.switch.startswith(NEEDS):
-            by_need.setdefault(draft.switch, set()).add(draft.name)
+        if not draft.switch or draft.switch.startswith((NEEDS, MAYBE)):
+            need = "" if draft.switch.startswith(MAYBE) else draft.switch
+            by_need.setdefault(need, set()).add(draft.name)
     every = len(frozenset().union(*by_need.values()))
     return {need for need, names in by_need.items() if need and len(names) * 2 < every}
 
 
-def _rank(tool: FoundTool) -> tuple[bool, bool, int]:
-    return (not tool.latent, bool(tool.tool.description), len(str(tool.tool.input_schema)))
+def _rank(tool: FoundTool) -> tuple[bool, bool, bool, int]:
+    return (not tool.latent, not tool.possible, bool(tool.tool.description), len(str(tool.tool.input_schema)))

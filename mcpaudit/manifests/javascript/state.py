@@ -52,7 +52,7 @@ class State:
         """The functions that loops call through a table."""
         self.flags: dict[str, object] | None = None
         """What the options of the command line hold by default."""
-        self.given: dict[tuple[int, int, str], list[Env]] = {}
+        self.given: dict[ScopeKey, list[Env]] = {}
         self.aliases: dict[tuple[int, int, str], set[str]] = {}
         self.heirs: dict[ScopeKey, list[Cls]] = {}
         self.made: dict[ScopeKey, list[Inst]] = {}
@@ -71,8 +71,8 @@ class State:
         self._uses: dict[ScopeKey, tuple[ScopeKey, ...]] = {}
         self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
         self._growing: dict[tuple[int, int, str], int] = {}
-        self.settling: dict[tuple[int, int, str], int] = {}
-        """Variables of which it is being worked out what they hold in the end, and how deep that began."""
+        self.settling: dict[tuple[int, int, str], tuple[int, object]] = {}
+        """Variables of which it is being worked out what they hold: how deep that began, and what so far."""
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
 

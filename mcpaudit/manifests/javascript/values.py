@@ -1,5 +1,6 @@
 """What expressions of JavaScript source stand for, as far as that is known without running anything."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -162,6 +163,27 @@ class Bound:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regular expression of JavaScript."""
+
+    pattern: str
+    flags: str = ""
+
+    def replaced(self, text: str, by: object) -> object:
+        """A text with what is found replaced; only for patterns that mean the same here and cost little."""
+        if not isinstance(by, str) or "$" in by or not _SIMPLE.fullmatch(self.pattern):
+            return UNKNOWN
+        found = re.compile(self.pattern, re.IGNORECASE if "i" in self.flags else 0)
+        return found.sub(lambda _: by, text, 0 if "g" in self.flags else 1)
+
+
+_SIMPLE = re.compile(
+    r"\^?(?:(?:\\[.\-/_ sdwSDW]|\[(?:[\w\s.:/]|\\[.\-/sdw]|(?<=\w)-(?=\w)|\^|-)+\]|[\w \-/:_@])[+]?){1,40}\$?"
+)
+"""Characters, classes of them and `+`, without groups: nothing that could take long."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """A schema made by zod or one of its kind."""
@@ -200,6 +222,8 @@ GUESS = "?"
 """Notes among the switches of a value that it is the likely one of several, and not certain."""
 NEEDS = "?needs "
 """Before the name of a credential or an address, which every installation that uses it gives."""
+MAYBE = "?maybe "
+"""Before a condition of which it is not known whether it holds by default."""
 CAPABILITIES = Ext("client")
 """What the client says that it can do; nothing is taken for granted."""
 ARGUMENTS = Ext("process.argv")
