@@ -295,7 +295,7 @@ def settled(
 ) -> object | None:
     """What a variable holds after all that is assigned to it by default; `None` where that is not known."""
     guard = (*engine.key(source, found.node), name)
-    value: object = first
+    value, some, noted = first, first is not UNDEFINED, len(engine.trace)
     try:
         for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
             target = source.at(match.start)
@@ -305,14 +305,16 @@ def settled(
             right = parent.child_by_field_name("right")
             if right is None or engine.binding(source, target, name) != found:
                 continue
+            some = True
             engine.settling[guard] = (engine.depth, value)
             told, switch = reached(engine, source, target, env, found.scope)
             if told is None or count > MAX_SETTINGS:
+                del engine.trace[noted:]
                 return None
             if told:
                 value = engine.eval(source, right, env)
             else:
                 engine.trace.append(switch)
-        return value
+        return value if some and value is not UNKNOWN else None
     finally:
         engine.settling.pop(guard, None)

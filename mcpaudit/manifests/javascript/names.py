@@ -143,8 +143,7 @@ class Names(State):
             return held[1]
         if found.kind == "bare":
             decided = settled(self._whole, source, name, found, UNDEFINED, env)
-            value = assigned(self._whole, source, name, found, env)
-            value = value if decided is None or decided is UNDEFINED or decided is UNKNOWN else decided
+            value = assigned(self._whole, source, name, found, env) if decided is None else decided
         else:
             value = self.walk(self.eval(source, found.node, env), found.path, source, env)
             if value is None or value is UNDEFINED or (isinstance(value, Arr) and not value.items):

@@ -176,7 +176,7 @@ def _filtered(engine: "Engine", of: Arr, function: object) -> object:
         with engine.traced() as names:
             told = truth(apply(engine, function, [item.value]))
         switch = ", ".join(name for name in names if not name.startswith(GUESS))
-        if told is None and not item.switch:
+        if (told is None or (told and GUESS in names)) and not item.switch:
             items.append(Item(item.value, MAYBE + engine.written(function.source, function.node)))
         elif told is not False:
             items.append(item)

@@ -192,11 +192,11 @@ def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
         node = source.at(match.start)
         if next((one for one in ancestors(node) if one.type in FUNCTIONS), around) != around:
             continue
-        with engine.apart(DISABLED_STEPS):
+        with engine.apart(DISABLED_STEPS), engine.traced() as noted:
             told = [met_by_all(engine, source, guard, env) for guard in guards(node, around)]
         if all(met for met, _ in told):
             return next((switch for _, switch in told if switch), f"{source.text(named)}.enable()")
-        if all(met is not False or not switch for met, switch in told):
+        if GUESS in noted or all(met is not False for met, _ in told):
             return f"{MAYBE}{source.text(named)}.enable()"
     return ""
 

@@ -264,6 +264,13 @@ def merged(values: list[object]) -> object:
     return told[-1] if told else UNKNOWN
 
 
+def doubted(value: object, condition: str) -> object:
+    """A list of which it is not known whether it is the one; other values stay as they are."""
+    if not isinstance(value, Arr):
+        return value
+    return Arr([Item(one.value, one.switch or MAYBE + condition) for one in value.items], value.open)
+
+
 def joined(items: list[Item]) -> list[Item]:
     """The elements of several lists; what is in one of them without a switch is there without one."""
     kept: dict[object, Item] = {}
