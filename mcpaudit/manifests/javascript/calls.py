@@ -24,6 +24,7 @@ from mcpaudit.manifests.javascript.values import (
     Func,
     Inst,
     Lazy,
+    Obj,
     Shape,
     merged,
 )
@@ -97,9 +98,18 @@ def own(engine: "Engine", function: Func, values: list[object]) -> object:
     value = apply(engine, function, values)
     if value is UNKNOWN and values:
         shape = engine.force(values[0])
-        if isinstance(shape, Shape):  # a converter of schemas whose name was minified away
-            return shape
+        if isinstance(shape, Shape) or _is_shape(engine, shape):
+            return shape  # a converter of schemas whose name was minified away, or that keeps what it made
     return value
+
+
+def _is_shape(engine: "Engine", value: object) -> bool:
+    """Whether an object holds schemas and nothing else."""
+    return (
+        isinstance(value, Obj)
+        and bool(value.props)
+        and all(isinstance(engine.force(one), Shape) for one in value.props.values())
+    )
 
 
 def _name(source: Source, target: Node) -> str:
