@@ -17,9 +17,11 @@ from mcpaudit.manifests.javascript.values import (
     UNDEFINED,
     UNKNOWN,
     Arr,
+    Bound,
     Default,
     Either,
     Env,
+    Func,
     Item,
     Lazy,
     Obj,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
+_EXPORTS = re.compile(rb"\s*,\s*\{")
 _PASSED = re.compile(rb"\s*\|\|\s*\(")
 MAX_CHANGES = 2000
 _GROWING = frozenset({"push", "unshift", "set", "add"})
@@ -42,6 +45,8 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
     is_this = name.startswith("this.")
     word = name.removeprefix("this.").encode()
     changed: Arr | Obj | None = None
+    if isinstance(value, Obj) and not value.props and not is_this:
+        changed = _getters(engine, source, scope, name, env)
     places = [(match, scope) for match in islice(source.word(word, _CHANGED, scope), MAX_CHANGES)]
     for function, inner in _fillers(engine, source, word, scope) if not is_this else ():
         places += [(match, function) for match in source.word(inner, _CHANGED, function)]
@@ -69,6 +74,25 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
             changed = _copy(value)
         _apply(engine, source, change, changed, env, scope)
     return value if changed is None else changed
+
+
+def _getters(engine: "Engine", source: Source, scope: Node, name: str, env: Env) -> Obj | None:
+    """`__export(a, {x: () => x})`: what bundlers write for a module whose exports are used as an object."""
+    made: Obj | None = None
+    for match in source.word(name.encode(), _EXPORTS, scope):
+        call = source.at(match.start).parent
+        call = call.parent if call is not None and call.type == "arguments" else None
+        given = arguments(call) if call is not None else []
+        if len(given) != 2 or given[1].type != "object" or source.text(given[0]) != name:
+            continue
+        table = engine.eval(source, given[1], env)
+        if not isinstance(table, Obj):
+            continue
+        read = {key: one for key, lazy in table.props.items() if isinstance(one := engine.force(lazy), Func)}
+        if len(read) == len(table.props):
+            made = made or Obj()
+            made.props.update({key: Bound(one, "get") for key, one in read.items()})
+    return made
 
 
 def _fillers(engine: "Engine", source: Source, word: bytes, scope: Node) -> Iterator[tuple[Node, bytes]]:
