@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mcpaudit.manifests.javascript.calls import apply, own
+from mcpaudit.manifests.javascript.classes import bind_parameters
 from mcpaudit.manifests.javascript.modules import exported_names
 from mcpaudit.manifests.javascript.paths import of_files
 from mcpaudit.manifests.javascript.strings import of_text
@@ -27,7 +28,7 @@ from mcpaudit.manifests.javascript.values import (
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
-MAX_TESTED = 50
+MAX_TESTED, MAX_REDUCED = 50, 500
 _COMMAND_LINES = frozenset({"minimist", "yargs-parser", "mri", "getopts"})
 """Packages whose one function reads the command line: nothing is set where the entry does not set it."""
 _SAME = frozenset(
@@ -66,6 +67,8 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
         return UNKNOWN
     if name in ("map", "flatMap"):
         return _mapped(engine, of, engine.force(first), flat=name == "flatMap")
+    if name == "reduce" and len(values) > 1:
+        return _reduced(engine, of, engine.force(first), engine.force(values[1]))
     if name == "filter":
         return _filtered(engine, of, engine.force(first))
     if name in ("slice", "sort", "reverse", "values", "toSorted", "toReversed"):
@@ -164,6 +167,24 @@ def _mapped(engine: "Engine", of: Arr, function: object, flat: bool) -> object:
         else:
             items.append(Item(value, item.switch))
     return Arr(items, is_open)
+
+
+def _reduced(engine: "Engine", of: Arr, function: object, made: object) -> object:
+    """What `reduce` gives: what the function returns, or what it puts into the value that it is handed."""
+    if not isinstance(function, Func) or len(of.items) > MAX_REDUCED or of.open:
+        return UNKNOWN
+    names = [name for name, one in engine.table(function.source, function.node).items() if len(one.path) == 1]
+    for index, item in enumerate(of.items):
+        before = made
+        made = apply(engine, function, [before, item.value, index])
+        if made is before and isinstance(made, (Arr, Obj)) and names:
+            env = bind_parameters(
+                engine, function.source, function.node, [before, item.value, index], function.env
+            )
+            made = engine.grown(function.source, function.node, names[0], made, env)
+        if made is UNKNOWN:
+            return UNKNOWN
+    return made
 
 
 def _filtered(engine: "Engine", of: Arr, function: object) -> object:

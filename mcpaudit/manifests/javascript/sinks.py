@@ -34,6 +34,7 @@ from mcpaudit.manifests.javascript.values import (
     Inst,
     Obj,
     Shape,
+    stronger,
 )
 from mcpaudit.parsing.document import Json
 
@@ -232,7 +233,7 @@ def _positional(
                     schema, shaped = to_schema(engine, value), True
     if not given:
         return None
-    switch = _switch(engine, source, call, env) or own
+    switch = stronger(_switch(engine, source, call, env), own)
     return Draft(name, description, title, schema, hints, source, call, switch, handler)
 
 

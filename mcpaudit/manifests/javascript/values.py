@@ -271,6 +271,12 @@ def doubted(value: object, condition: str) -> object:
     return Arr([Item(one.value, one.switch or MAYBE + condition) for one in value.items], value.open)
 
 
+def stronger(*switches: str) -> str:
+    """The first of several switches that says something; what is not known comes last."""
+    told = [one for one in switches if one]
+    return next((one for one in told if not one.startswith(MAYBE)), told[0] if told else "")
+
+
 def joined(items: list[Item]) -> list[Item]:
     """The elements of several lists; what is in one of them without a switch is there without one."""
     kept: dict[object, Item] = {}
