@@ -248,8 +248,10 @@ def _is_config(engine: "Engine", value: object) -> bool:
         return True
     if not {"description", "inputSchema", "annotations", "outputSchema"} & set(value.props):
         return False
-    described = engine.force(value.props.get("description"))
-    return not isinstance(described, Shape)
+    # A parameter may have such a name too.
+    return not any(
+        isinstance(engine.force(value.props.get(one)), Shape) for one in ("description", "annotations")
+    )
 
 
 def _single(engine: "Engine", source: Source, call: Node, node: Node, found: Found) -> None:
