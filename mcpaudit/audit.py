@@ -1,6 +1,6 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -35,16 +35,23 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
-from mcpaudit.policy.policy import Policy, configured, load, shipped
+from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
+from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
-from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline, read_waivers
+from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_register
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.access.graph import AccessGraph
+    from mcpaudit.analysis.unused import Evidence
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.access import Access
+    from mcpaudit.model.drift import Drift
+    from mcpaudit.model.fact import Excess
     from mcpaudit.model.lock import Lock
+    from mcpaudit.model.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,15 @@ class Request:
     manifests: Path | None = None
     profile: str = ""
     policies: tuple[Path, ...] = ()
+    packs: tuple[str, ...] = ()
+    """Only the policies of these packs; empty for all."""
     fail_on: Severity | None = None
     mode: Mode = "interactive"
     as_is: bool = False
     strict: bool = False
     waivers: bool = True
+    usage: tuple[Path, ...] = ()
+    """Usage evidence, or logs that are read for it."""
     shipped_policies: bool = True
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
@@ -77,13 +88,10 @@ def audit(request: Request) -> Report:
     uses: list[WaiverUse] = []
     folder = request.site.project / FOLDER if request.site.project else None
     if request.waivers and folder is not None:
-        if (folder / "waivers.yaml").is_file():
-            waivers = read_waivers(folder / "waivers.yaml", f"{FOLDER}/waivers.yaml")
-            findings, uses = apply_waivers(findings, waivers, request.as_of, configuration)
-        if (folder / "baseline.json").is_file():
-            findings = apply_baseline(
-                findings, read_baseline(folder / "baseline.json", f"{FOLDER}/baseline.json")
-            )
+        register = read_register(folder, FOLDER)
+        own_files = {**own_files, **register.documents}
+        findings, uses = apply_waivers(findings, register.waivers, request.as_of, configuration)
+        findings = apply_baseline(findings, register.baseline)
     outcome = Outcome(
         facts=facts,
         findings=tuple(findings),
@@ -96,6 +104,7 @@ def audit(request: Request) -> Report:
         as_is=request.as_is,
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
+        packs=request.packs,
     )
     return build_report(outcome)
 
@@ -117,6 +126,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     graph = build(collected, manifests, packs, configuration)
     rows = access_rows(graph, packs, configuration, request.mode)
     too_much, needed = unneeded(graph, rows, configuration.profiles)
+    idle, evidence, told = _unused(request, graph, rows) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -126,6 +136,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         gaps += [*supplied.gaps, *supplied.without_server(names)]
     if locked is not None:
         documents[locked[1].file], read[locked[1].file] = locked[1], "lock"
+    for document in told:
+        documents[document.file], read[document.file] = document, "usage evidence"
     collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,
@@ -139,10 +151,50 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         scopes=scope_uses(graph, rows, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
-        excess=(*too_much, *duplicates(graph)),
+        excess=(*too_much, *duplicates(graph), *idle),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
+        evidence=evidence,
+        drift=_drift(request, lock) if lock else (),
     )
+
+
+def _unused(
+    request: Request, graph: "AccessGraph", rows: "Sequence[Access]"
+) -> "tuple[list[Excess], Evidence, tuple[Document, ...]]":
+    """What nobody calls, what became of the evidence, and its files."""
+    # Imported here: most audits have no usage evidence.
+    from mcpaudit.analysis.unused import unused
+    from mcpaudit.usage.given import given
+
+    usage, documents = given(request.usage, request.site)
+    found, evidence = unused(graph, rows, usage, str(request.site.project or ""), request.as_of)
+    return found, evidence, documents
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What clients' logs show, and which of them could not be opened."""
+
+    usage: "Usage"
+    unopened: tuple[str, ...]
+
+
+def used(request: Request, logs: "Sequence[Path]", since: str = "") -> Used:
+    """The usage evidence of these logs; without any, of those that the agents' clients keep in the home."""
+    from mcpaudit.usage.collect import collect, find, named
+    from mcpaudit.usage.formats import UNAUDITED
+
+    if logs:
+        found = named(logs)
+    else:
+        collected = discover(request.site, Packs.shipped())
+        clients = {config.agent.client for config in collected.agents}
+        found = find(collected.site, clients | UNAUDITED)
+        if not found:
+            raise UsageError("there are no logs here that mcpaudit can read; name some: mcpaudit usage LOG")
+    usage, unopened = collect(found, since)
+    return Used(usage, tuple(unopened))
 
 
 def what_if(request: Request, supposed: Supposition) -> Difference:
@@ -233,6 +285,16 @@ def _locked(request: Request) -> "tuple[Lock, Document] | None":
     return read_lock(path)
 
 
+def _drift(request: Request, lock: "Lock") -> "tuple[Drift, ...]":
+    """What is installed otherwise than the lock says; one of the repository alone says nothing of a home."""
+    from mcpaudit.manifests.lock.drift import compare
+
+    site = request.site
+    if lock.scope == "repository":
+        site = replace(site, home=None, system_root=None)
+    return compare(lock, installed(replace(request, site=site), before=lock).lock)
+
+
 def _supplied(request: Request) -> "Supplied | None":
     if request.manifests is None:
         return None
@@ -259,11 +321,23 @@ def configuration_of(request: Request) -> tuple[Configuration, dict[str, Documen
     return configuration, files
 
 
+def policies_of(request: Request) -> list[Policy]:
+    """The policies that an audit would use: shipped ones, packs, and those of the project."""
+    configuration, own_files = configuration_of(request)
+    return _policies(request, configuration, own_files.get(FILE))
+
+
 def _policies(request: Request, configuration: Configuration, document: Document | None) -> list[Policy]:
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
-    theirs = load([*own, *request.policies], known, request.site.project)
+    packs: list[PolicyFile] = []
+    if configuration.packs and document is not None and request.site.project:
+        # Imported here: few projects have packs.
+        from mcpaudit.policy.packs import read_packs
+
+        packs = read_packs(configuration.packs, request.site.project, document)
+    theirs = load([*own, *request.policies], known, request.site.project, packs)
     if document is not None and request.shipped_policies:
         check_names(document, configuration, [*base, *theirs])
-    return configured([*base, *theirs], configuration)
+    return selected(configured([*base, *theirs], configuration), request.packs)

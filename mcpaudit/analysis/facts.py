@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.unused import Evidence
 from mcpaudit.clients.client import Collected
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.drift import Drift
 from mcpaudit.model.fact import Conflict, Excess, Flow
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
@@ -79,3 +81,7 @@ class Facts:
     excess: tuple[Excess, ...]
     needed: tuple[Needed, ...]
     gaps: tuple[Gap, ...]
+    evidence: Evidence | None = None
+    """Of usage; `None` where none was given."""
+    drift: tuple[Drift, ...] = ()
+    """What the project's lock says otherwise; empty without one."""

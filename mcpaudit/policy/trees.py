@@ -1,6 +1,7 @@
 """Single facts as the trees that policies speak of."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
@@ -132,6 +133,9 @@ def excess_tree(fact: Excess) -> Tree:
         "profile": fact.profile,
         "reason": fact.reason,
         "certainty": fact.certainty.value,
+        "tool": fact.tool,
+        "actions": list(in_order(fact.actions)),
+        **(asdict(fact.idleness) if fact.idleness else {}),
     }
 
 
@@ -217,6 +221,7 @@ def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers:
         "literal": secret.literal,
         "in_repository": in_repository(secret.place),
         "in_url": _in_url(secret.place),
+        "in_rule": one.holder not in servers,
         "shared_with": sorted(same),
         "other_servers": sorted({servers.get(other, other) for other in same} - {server}),
         "expires": secret.expires or None,

@@ -1,7 +1,7 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import repeat
 
 from mcpaudit import __version__
@@ -36,6 +36,7 @@ class Outcome:
     as_is: bool
     honours_waivers: bool
     profiles: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
 
 
 def build_report(outcome: Outcome) -> row.Report:
@@ -65,6 +66,7 @@ def build_report(outcome: Outcome) -> row.Report:
             strict=outcome.strict,
             fail_on=outcome.fail_on,
             profile=", ".join(outcome.profiles),
+            packs=outcome.packs,
             waivers=outcome.honours_waivers,
         ),
         inputs=_inputs(facts, outcome.own_files),
@@ -92,7 +94,8 @@ def build_report(outcome: Outcome) -> row.Report:
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
-                one.certainty.value, tuple(map(places.step, one.witness)),
+                one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
+                row.IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
             )
             for one in facts.excess
         ),
@@ -101,7 +104,7 @@ def build_report(outcome: Outcome) -> row.Report:
         waivers=tuple(
             row.WaiverRow(
                 use.fingerprint, use.policy, use.owner, use.approver, use.reason, use.expires, use.state,
-                use.explanation, places.location(use.place),
+                use.explanation, use.warning, places.location(use.place),
             )
             for use in outcome.waivers
         ),
@@ -122,9 +125,11 @@ def _finding(one: Finding, places: Places) -> row.FindingRow:
         fix=one.fix,
         reason=one.reason,
         subject=one.subject,
+        digest=one.digest,
         agents=one.agents,
         controls=one.controls,
-        locations=tuple(map(places.location, one.places)),
+        # Several agents may read one file.
+        locations=tuple(dict.fromkeys(map(places.location, one.places))),
         witness=tuple(map(places.step, one.witness)),
     )
 

@@ -3,11 +3,21 @@
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.credential_table import credential_section
-from mcpaudit.report.listing import STATUS_WORDS, Group, answered_findings, groups, place
+from mcpaudit.report.listing import (
+    STATUS_WORDS,
+    Group,
+    answered_findings,
+    baselined,
+    groups,
+    notes_on_waivers,
+    place,
+    waived_findings,
+)
 from mcpaudit.report.page import Page, Style
 from mcpaudit.report.unseen import unseen
 
 _IN_FULL = 2
+_TOOLS = 6
 """How many findings of one policy are shown in full; of one more, none is left out."""
 _NAMED = 5
 _REACH_LINES = 8
@@ -174,26 +184,28 @@ def _fix(page: Page, finding: FindingRow) -> None:
 def _excess(page: Page, report: Report) -> None:
     if report.excess:
         page.heading("What nobody needs")
+    tools: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for row in report.excess:
+        if row.tool:
+            tools.setdefault((row.name, row.kind, row.agents), []).append(row.tool)
+            continue
         page.write(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}", 2, hang=4)
+    for (name, kind, agents), found in tools.items():
+        more = f" and {len(found) - _TOOLS} more" if len(found) > _TOOLS else ""
+        of = f"{verdict.count(len(found), 'tool')} of {name} ({kind}, {', '.join(agents)})"
+        page.write(f"{of}: {', '.join(found[:_TOOLS])}{more}", 2, hang=4)
 
 
 def _answered(page: Page, report: Report) -> None:
-    answered = answered_findings(report)
-    if answered or report.waivers:
+    if answered_findings(report) or report.waivers:
         page.heading("What was accepted")
-    for row in answered:
-        page.write(
-            f"{row.severity} {row.policy} is {STATUS_WORDS[row.status]}: {row.message}; {row.reason}",
-            2,
-            hang=4,
-        )
-    for waiver in report.waivers:
-        if waiver.state != "applied":
-            told = (
-                f"{waiver.state} waiver for {waiver.policy}: {waiver.explanation} ({place(waiver.location)})"
-            )
-            page.write(told, 2, hang=4)
+    for row in waived_findings(report):
+        page.write(f"{row.severity} {row.policy}, waived: {row.message}; {row.reason}", 2, hang=4)
+    for group in baselined(report):
+        number = verdict.count(len(group.findings), "finding")
+        page.write(f"{group.severity} {group.policy}: {number} in the baseline", 2, hang=4)
+    for waiver, note in notes_on_waivers(report):
+        page.write(f"{note} ({place(waiver.location)})", 2, hang=4)
 
 
 def _unseen(page: Page, report: Report) -> None:
