@@ -78,11 +78,11 @@ def reached(
     return _for_arguments(engine, source, node, env, top, told)
 
 
-def undecided(engine: "Engine", source: Source, node: Node, env: Env) -> str:
+def undecided(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
     """A condition on a piece of code of which it is not known whether it holds by default, if any."""
-    for guard in guards(node, None):
+    for guard in guards(node, top):
         met, switch = met_by_all(engine, source, guard, env)
-        if met is None and not switch.startswith(NEEDS):
+        if met is not True and not switch.startswith(NEEDS):
             return MAYBE + engine.written(source, guard.condition)
     return ""
 

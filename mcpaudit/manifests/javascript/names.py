@@ -135,7 +135,7 @@ class Names(State):
 
     def _variable(self, source: Source, name: str, found: Binding, env: Env) -> object:
         """What a variable holds by its declaration and all that is later assigned to or put into it."""
-        from mcpaudit.manifests.javascript.grow import assigned, settled
+        from mcpaudit.manifests.javascript.held import assigned, settled
 
         value: object
         if (held := self.settling.get((*self.key(source, found.node), name))) is not None:
