@@ -102,8 +102,9 @@ class Engine(Names):
         """Keeps a value: for good if it depends on no call or turn of a loop, else for that one."""
         if reads := self.depends(since, env):
             # What does not depend on where it was asked from is the same wherever it is asked from.
-            only = (self.dynamic.identities() - env.identities()) | {UNBOUND}
-            anywhere = only.isdisjoint(reads)
+            anywhere = not any(
+                one == UNBOUND or (self.dynamic.holds(one) and not env.holds(one)) for one in reads
+            )
             self._local[here[0], here[1], 0 if anywhere else here[2]] = (
                 value,
                 trace,

@@ -156,10 +156,11 @@ class State:
             return ()
         found = tuple(dict.fromkeys(self.reads[since:]))
         self.reads[since:] = found
-        present = {UNBOUND, *env.identities(), *self.dynamic.identities()}
+        dynamic = self.dynamic
         # Long chains of calls make each expression in them cost more.
-        self.meter.steps += len(present) // LONG_CHAIN
-        return () if present.isdisjoint(found) else found
+        self.meter.steps += (len(env.around) + len(dynamic.around)) // LONG_CHAIN
+        present = any(one == UNBOUND or env.holds(one) or dynamic.holds(one) for one in found)
+        return found if present else ()
 
     def incomplete(self, source: Source, node: Node) -> None:
         """Notes that a list holds more than was worked out."""

@@ -39,6 +39,8 @@ class Env:
     up: "Env | None" = None
     scope: ScopeKey = (0, 0)
     names: dict[str, object] = field(default_factory=dict)
+    around: frozenset[int] = frozenset()
+    """The environments around it, by identity, without the empty one that is around all."""
 
     def find(self, scope: ScopeKey, name: str) -> object | None:
         """The value, which may be lazy; `None` where the scope is not bound here."""
@@ -61,17 +63,13 @@ class Env:
             env = env.up
         return env
 
-    def identities(self) -> set[int]:
-        """This environment and those around it, by identity."""
-        found: set[int] = set()
-        env = self
-        while env.up is not None:
-            found.add(id(env))
-            env = env.up
-        return found
+    def holds(self, identity: int) -> bool:
+        """Whether it is this environment, or one of those around it, that has an identity."""
+        return identity in self.around or (identity == id(self) and self.up is not None)
 
     def bind(self, scope: ScopeKey, names: dict[str, object]) -> "Env":
-        return Env(self, scope, names)
+        around = self.around if self.up is None else self.around | {id(self)}
+        return Env(self, scope, names, around)
 
 
 EMPTY = Env()
