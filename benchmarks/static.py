@@ -7,8 +7,9 @@ For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of 
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
 everything. For JavaScript the whole corpus has been looked at by now: held out are the packages that
 `benchmarks/static_holdout.txt` lists, in a corpus and a cache of their own: `--all`, never `--detail`.
-A list that was scored is looked at afterwards: the packages of the earlier one (brightdata, exa, filesystem,
-neon, postman, slack and so on) are for development now, and a new list took their place.
+A list that was scored is looked at afterwards: the packages of the earlier ones (brightdata, exa, filesystem,
+neon, paddle, postman, shortcut, slack and so on) are for development now, and a new list took their place.
+A tool of which the source does not tell whether it is on is counted apart from those that are said to be on.
 """
 
 import argparse
@@ -74,6 +75,11 @@ class Score:
     @property
     def missed(self) -> set[str]:
         return self.case.listed.keys() - self.names
+
+    @property
+    def native(self) -> bool:
+        """Whether the package starts a native binary, which is not source and not in it."""
+        return self.found is not None and "native binary" in self.found.reason
 
     def texts(self) -> int:
         """How many descriptions begin as those listed do."""
@@ -182,6 +188,12 @@ def _totals(rows: list[Score]) -> None:
     seconds = [r.seconds for r in rows]
     print(f"\ntools recovered    {recovered}/{tools} = {recovered / max(1, tools):.1%}")
     print(f"servers complete   {whole}/{len(rows)} = {whole / max(1, len(rows)):.1%}")
+    source = [r for r in rows if not r.native]
+    listed = sum(len(r.case.listed) for r in source)
+    print(
+        f"without binaries   {recovered}/{listed} = {recovered / max(1, listed):.1%} of tools, "
+        f"{sum(not r.missed for r in source)}/{len(source)} of servers"
+    )
     print(f"said complete      {len(claimed)}, of which wrongly {sum(bool(r.missed) for r in claimed)}")
     print(f"wrong names        {wrong}/{sure} = {wrong / max(1, sure):.1%} of those said to be on by default")
     unlisted = wrong + possible.count(False)

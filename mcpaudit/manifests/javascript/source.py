@@ -24,6 +24,8 @@ _AT_RUN_TIME = (
     (re.compile(rb"\boperationId\b"), "tools are made from an OpenAPI document when it runs"),
     (re.compile(rb"\.listTools\s*\("), "tools are taken from another server when it runs"),
 )
+_PLATFORM = re.compile(r"(darwin|linux|win32|windows)-(arm64|amd64|x64|x86_64|arm)")
+"""How packages are named that hold a program for one platform."""
 RECURSION = 6000
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
@@ -88,7 +90,7 @@ def _extract(root: Path) -> Extraction | None:
             says for pattern, says in _AT_RUN_TIME if any(pattern.search(source.data) for source in own)
         ]
     if not tools:
-        reasons += [f"its code may be in {name}, which is not there" for name in files.missing_parts()[:1]]
+        reasons += [_elsewhere(name) for name in files.missing_parts()[:1]]
         reasons.append("no declaration of a tool was found")
     return Extraction(
         "javascript",
@@ -101,6 +103,12 @@ def _extract(root: Path) -> Extraction | None:
         scopes(own),
         shared_state(engine, reach, handlers),
     )
+
+
+def _elsewhere(name: str) -> str:
+    if _PLATFORM.search(name):
+        return f"its code is a native binary, in {name} or the like, which is not there"
+    return f"its code may be in {name}, which is not there"
 
 
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
