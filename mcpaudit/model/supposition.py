@@ -2,10 +2,25 @@
 
 from dataclasses import dataclass
 
+from mcpaudit.model.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """An argument or variable of a server's entry that reads otherwise: a narrower root, fewer scopes."""
+
+    server: str
+    """The installation, by its id."""
+    place: Place
+    text: str
+    """As it is to be written; empty where the word goes."""
+    means: str
+    """The same with its variables expanded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Supposition:
-    """Servers and tools taken away, and servers added, before anybody changes a file."""
+    """Servers, tools, rules and words taken away or changed, or servers added, before a file is edited."""
 
     remove: tuple[str, ...] = ()
     """Servers, by the name that a configuration gives them, id (`AGENT/NAME`) or identity."""
@@ -15,3 +30,6 @@ class Supposition:
     """Entries as clients write them, in JSON: `{"mcpServers": {"name": {"command": ...}}}`."""
     agent: str = ""
     """Whom all this is supposed for; empty for every agent."""
+    reword: tuple[Reword, ...] = ()
+    drop: tuple[Place, ...] = ()
+    """Permission rules, by where they stand."""
