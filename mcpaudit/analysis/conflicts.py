@@ -50,7 +50,14 @@ def _claim(facts: Sequence[Conflict]) -> list[Conflict]:
     for fact in sorted(facts, key=_rank):
         parties = _parties(fact)
         owner = next(
-            (one for one in kept if one.kind != fact.kind and parties <= _parties(one) and _same(one, fact)),
+            (
+                one
+                for one in kept
+                if one.kind != fact.kind
+                and not one.by_itself
+                and parties <= _parties(one)
+                and _same(one, fact)
+            ),
             None,
         )
         if owner is None:

@@ -100,9 +100,8 @@ def across_agents(
             )
             given = route.actions & limit.withheld
             if limit.tool:
-                given = (
-                    frozenset().union(*(row.actions for row in route.rows if row.tool == limit.tool)) & given
-                )
+                same = (row.actions for row in route.rows if row.tool == limit.tool)
+                given = limit.refused & frozenset().union(*same)
             if wider and given:
                 yielded.add(key)
                 doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN

@@ -57,7 +57,14 @@ class Conflict:
     @property
     def id(self) -> str:
         """Made of identities only, so that it survives moved lines and renamed entries."""
-        return f"{self.kind}: {' + '.join(self.servers)} on {self.resource}"
+        parties = " + ".join(self.servers) + (" by itself" if self.by_itself else "")
+        return f"{self.kind}: {parties} on {self.resource}"
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether a server goes round its own limit: one of its tools does what another is refused for."""
+        held = [(role.agent, role.name) for role in self.roles]
+        return self.kind == "bypass" and len(set(held)) == len({agent for agent, _ in held})
 
     @property
     def servers(self) -> tuple[str, ...]:
