@@ -149,8 +149,9 @@ def what_if(request: Request, supposed: Supposition) -> Difference:
     """What agents would gain and lose if the supposition held; raises UsageError for an unknown tool."""
     configuration, _ = configuration_of(request)
     now = gather(request, configuration)
-    tools = {(now.access.installations[row.installation].name, row.tool) for row in now.rows}
-    names = {name for server, tool in tools for name in (tool, f"{server}/{tool}")}
+    names = set()
+    for held, tool in {(row.installation, row.tool) for row in now.rows}:
+        names |= {tool, f"{now.access.installations[held].name}/{tool}", f"{held}/{tool}"}
     for denied in supposed.deny:
         if denied not in names:
             hint = did_you_mean(denied, names)

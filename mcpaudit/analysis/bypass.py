@@ -4,28 +4,41 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, permissiveness
+from mcpaudit.analysis.ways_out import giving_up, going_round
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Edge, Restriction
 from mcpaudit.model.action import CHANGING, Actions, changes, in_words
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import Conflict, Role
 from mcpaudit.model.pattern import Match, Pattern
+from mcpaudit.model.remedy import ranked
 from mcpaudit.model.resource import Relation, contains, relation
 from mcpaudit.model.server import BUILTIN
 
 _MISSED = CHANGING | {"send"}
 """What one misses where a tool is refused, though other tools of its server show the same."""
 
+_RUNS: Actions = frozenset({"execute"})
+
 Hit = tuple[Route, Restriction, Actions, Certainty]
 """A route, the limit that it goes round, what it gives, and how surely."""
 
 
-def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs) -> Iterator[Conflict]:
+def bypasses(
+    access: AccessGraph,
+    found: Sequence[Route],
+    limits: Sequence[Restriction],
+    packs: Packs,
+    remedies: Remedies,
+) -> Iterator[Conflict]:
     """One fact for each route that goes round restrictions: a shell that covers forty roots is one cause."""
     agents = by_agent(found)
     for agent, own in sorted(agents.items()):
         stated = [limit for limit in limits if limit.agent == agent]
+        limited = {limit.installation for limit in stated}
         around: dict[tuple[str, bool], list[Hit]] = defaultdict(list)
         for route in own:
             for limit in stated:
@@ -37,8 +50,13 @@ def bypasses(found: Sequence[Route], limits: Sequence[Restriction], packs: Packs
                 given, certainty = _given(route, limit, packs)
                 if given:
                     around[route.installation, False].append((route, limit, given, certainty))
-        for _, hits in sorted(around.items()):
-            yield _fact(agent, hits)
+        for (bypass, _), hits in sorted(around.items()):
+            pairs = [(route, limit, given) for route, limit, given, _ in hits]
+            ways = [*going_round(pairs, _taken(hits, packs), remedies)]
+            # A server that is free again may go round the limits of the one that went round its own.
+            if bypass not in limited:
+                ways += giving_up(access, [limit for _, limit, _, _ in hits], remedies)
+            yield replace(_fact(agent, hits), remedies=ranked(ways))
 
 
 def _same_route(route: Route, limit: Restriction) -> bool:
@@ -85,6 +103,19 @@ def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
         return True
     patterns = packs.covers(route.resource.provider, route.resource.kind)
     return any(Pattern.parse(text).match(limit.resource) is not Match.NONE for text in patterns)
+
+
+def _taken(hits: Sequence[Hit], packs: Packs) -> dict[str, set[str]]:
+    """The tools by which the routes go round their limits."""
+    taken: dict[str, set[str]] = defaultdict(set)
+    for route, limit, given, _ in hits:
+        runs = _RUNS if route.universal and _covers(route, limit, packs) else frozenset()
+        # Of a route that goes round its own limit, only the rows that do so are here.
+        itself = _same_route(route, limit)
+        taken[route.installation] |= {
+            row.tool for row in route.giving(given if itself else limit.withheld | runs)
+        }
+    return taken
 
 
 def _fact(agent: str, group: list[Hit]) -> Conflict:

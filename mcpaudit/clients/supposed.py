@@ -36,7 +36,8 @@ def _names(one: Installation) -> tuple[str, ...]:
 
 def _left(config: AgentConfig, what: Supposition) -> AgentConfig:
     kept = [one for one in config.installations if not set(_names(one)) & set(what.remove)]
-    return replace(config, installations=tuple(kept), denied=what.deny)
+    rules = tuple(rule for rule in config.rules if rule.place not in what.drop)
+    return replace(config, installations=tuple(kept), rules=rules, denied=what.deny)
 
 
 def _added(reading: Reading, config: AgentConfig, what: Supposition) -> AgentConfig:

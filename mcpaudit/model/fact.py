@@ -7,6 +7,8 @@ from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
+from mcpaudit.model.remedy import Remedy
+from mcpaudit.model.supposition import Supposition
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
 ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]
@@ -53,6 +55,8 @@ class Conflict:
     """Weaker kinds that the same routes show."""
     resources: tuple[str, ...] = ()
     """All resources concerned, where one cause covers several."""
+    remedies: tuple[Remedy, ...] = ()
+    """The single changes that remove it; the first takes least access away, and is advised."""
 
     @property
     def id(self) -> str:
@@ -83,6 +87,7 @@ Through = Literal["servers", "servers and own tools", "own tools"]
 class Leg:
     """What one server's tools do to one resource, as part of a flow."""
 
+    agent: str
     server: str
     name: str
     """The installation's name, as its user knows it."""
@@ -118,6 +123,8 @@ class Cut:
     proved: bool
     """Whether nothing else completes the flow again: neither the client's own tools nor what is unknown."""
     sentence: str
+    supposed: Supposition
+    """The same as a question to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,7 @@ class Excess:
     certainty: Certainty
     witness: Witness
     profile: str = ""
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def id(self) -> str:
