@@ -31,14 +31,14 @@ CONFLICT_WORDS = {
     "ambiguous-route": "Two routes to the same change",
     "concurrent-write": "Several writers, one store",
 }
+_IN, _PRIVATE = "Strangers' words come in", "Private data is read"
 FLOW_WORDS = {
     "trifecta": "Strangers' words can carry private data out",
     "rule-of-two": "Strangers' words can change things or carry private data out",
 }
 LEG_WORDS = {
-    "sources": "Strangers' words come in",
-    "private": "Private data is read",
-    "sinks": "It gets out, or changes something",
+    "trifecta": {"sources": _IN, "private": _PRIVATE, "sinks": "Data can leave"},
+    "rule-of-two": {"sources": _IN, "private": _PRIVATE, "sinks": "Something changes, or data can leave"},
 }
 THROUGH_WORDS = {
     "servers and own tools": "with the client's own tools",
@@ -87,6 +87,8 @@ def render(report: Report) -> str:
         status_words=STATUS_WORDS,
         decision_words=reach.DECISION_WORDS,
         conflict_words=CONFLICT_WORDS,
+        # Where there are flows that let data out, those that only change something come after them.
+        flow_kinds=[[row for row in report.flows if row.kind == kind] for kind in FLOW_WORDS],
         flow_words=FLOW_WORDS,
         leg_words=LEG_WORDS,
         through_words=THROUGH_WORDS,
