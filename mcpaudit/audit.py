@@ -15,6 +15,7 @@ from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
+from mcpaudit.analysis.granted import granted_access
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -115,7 +116,9 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     lock = locked[0] if locked else None
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
     graph = build(collected, manifests, packs, configuration)
-    rows = access_rows(graph, packs, configuration, request.mode)
+    offered = access_rows(graph, packs, configuration, request.mode)
+    granted = granted_access(graph, offered, packs)
+    rows = granted.rows
     too_much, needed = unneeded(graph, rows, configuration.profiles)
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
@@ -136,12 +139,13 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         tools=tool_facts(graph, rows),
         rules=rule_facts(graph),
         credentials=collected.credentials,
-        scopes=scope_uses(graph, rows, packs),
+        scopes=scope_uses(graph, offered, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph)),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
+        not_granted=granted.left_out,
     )
 
 

@@ -79,3 +79,5 @@ class Facts:
     excess: tuple[Excess, ...]
     needed: tuple[Needed, ...]
     gaps: tuple[Gap, ...]
+    not_granted: tuple[str, ...] = ()
+    """Sentences on what tools would do and their credentials may not; it is in no row."""

@@ -25,6 +25,7 @@ def limits(facts: Facts) -> Iterable[str]:
             f"What credentials of {', '.join(untold)} were granted stands in no file; each is bounded only by"
             " what its provider holds."
         )
+    yield from facts.not_granted
     for needed in facts.needed:
         yield from _needs(needed)
 
