@@ -66,8 +66,8 @@ class Group:
     def meet(self, a: Route, b: Route, shared: Actions) -> None:
         """Note which tools of two routes meet."""
         mine, theirs = self.pairs.setdefault((a.installation, b.installation), (set(), set()))
-        mine |= {row.tool for row in a.giving(shared)}
-        theirs |= {row.tool for row in b.giving(shared)}
+        mine |= a.tools(shared)
+        theirs |= b.tools(shared)
 
 
 def _by_cause(groups: Sequence[Group]) -> Iterable[Group]:

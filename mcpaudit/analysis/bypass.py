@@ -85,7 +85,7 @@ def _given(route: Route, limit: Restriction, packs: Packs) -> tuple[Actions, Cer
     given = runs or route.actions & limit.withheld
     if not given:
         return frozenset(), Certainty.UNKNOWN
-    doubt = weakest(strongest(*(row.certainty for row in route.giving(given))), limit.certainty)
+    doubt = weakest(route.surest(given), limit.certainty)
     if runs or (route.universal and _covers(route, limit, packs)):
         return given, doubt
     stands = relation(route.resource, limit.resource)
@@ -112,9 +112,7 @@ def _taken(hits: Sequence[Hit], packs: Packs) -> dict[str, set[str]]:
         runs = _RUNS if route.universal and _covers(route, limit, packs) else frozenset()
         # Of a route that goes round its own limit, only the rows that do so are here.
         itself = _same_route(route, limit)
-        taken[route.installation] |= {
-            row.tool for row in route.giving(given if itself else limit.withheld | runs)
-        }
+        taken[route.installation] |= route.tools(given if itself else limit.withheld | runs)
     return taken
 
 

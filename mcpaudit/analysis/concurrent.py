@@ -67,10 +67,7 @@ def _fact(routes: Sequence[Route], stands: Sequence[Relation], remedies: Remedie
 def _remedies(routes: Sequence[Route], remedies: Remedies) -> tuple[Remedy, ...]:
     """A store for each, or one that writes."""
     others = {route.installation: f"give `{route.name}` a store of its own" for route in routes[1:]}
-    parties = {
-        route.installation: (route.installation, {row.tool for row in route.giving(_CHANGES)})
-        for route in routes
-    }
+    parties = {route.installation: (route.installation, route.tools(_CHANGES)) for route in routes}
     return ranked((remedies.changing("separate", others), *remedies.left_to_one(parties)))
 
 

@@ -13,12 +13,14 @@ from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, permissiveness
 from mcpaudit.analysis.ways_out import asked_here, contradicting, limited_here
 from mcpaudit.model.access import Access, Edge, Restriction
+from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Rule, Verdict
 from mcpaudit.model.fact import Conflict, Role
 from mcpaudit.model.remedy import joined, ranked
-from mcpaudit.model.resource import Relation, overlaps, relation
+from mcpaudit.model.resource import Relation, relation
 
+_NOTHING: Actions = frozenset()
 _Pair = tuple[str, str, str]
 """A server, the agent that limits it, and the one that gives more."""
 
@@ -93,32 +95,29 @@ def across_agents(
     """One server in two agents: a limit stated here, more given there; one fact for a pair of agents."""
     facts: dict[_Pair, Conflict] = {}
     hits: dict[_Pair, list[tuple[Restriction, Route]]] = defaultdict(list)
-    by_server: dict[str, list[Route]] = defaultdict(list)
+    by_server: dict[str, list[tuple[Route, dict[str, Actions]]]] = defaultdict(list)
     for route in found:
         if not route.transitive:
-            by_server[route.server].append(route)
+            by_server[route.server].append((route, route.by_tool()))
     for limit in limits:
         if access.installations[limit.installation].server.builtin:
             continue
-        for route in by_server[limit.server]:
-            key = (limit.server, limit.agent, route.agent)
-            if route.agent == limit.agent:
+        for route, does in by_server[limit.server]:
+            given = (
+                limit.refused & does.get(limit.tool, _NOTHING)
+                if limit.tool
+                else route.actions & limit.withheld
+            )
+            if not given or route.agent == limit.agent:
                 continue
             stands = relation(route.resource, limit.resource)
-            wider = (
-                stands is Relation.CONTAINS
-                if limit.kind == "root"
-                else overlaps(route.resource, limit.resource)
-            )
-            given = route.actions & limit.withheld
-            if limit.tool:
-                same = (row.actions for row in route.rows if row.tool == limit.tool)
-                given = limit.refused & frozenset().union(*same)
-            if wider and given:
-                hits[key].append((limit, route))
-                if key not in facts:
-                    doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
-                    facts[key] = _across(limit, route, given, doubt, access)
+            if stands is Relation.DISJOINT or (limit.kind == "root" and stands is not Relation.CONTAINS):
+                continue
+            key = (limit.server, limit.agent, route.agent)
+            hits[key].append((limit, route))
+            if key not in facts:
+                doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
+                facts[key] = _across(limit, route, given, doubt, access)
     asking = _asking(rows)
     for key, fact in facts.items():
         ways = ranked(limited_here(access, hits[key], remedies))

@@ -64,8 +64,7 @@ def limited_here(
     """For one server in two agents, limited in one: limit it in the other as well, or give the limit up."""
     taken: dict[str, set[str]] = defaultdict(set)
     for limit, route in hits:
-        gives = route.giving(limit.withheld)
-        taken[route.installation] |= {limit.tool} if limit.tool else {row.tool for row in gives}
+        taken[route.installation] |= {limit.tool} if limit.tool else route.tools(limit.withheld)
     yield from remedies.taking(taken)
     if not any(limit.tool for limit, _ in hits):
         here = access.configs[hits[0][0].agent].agent.title
