@@ -1,6 +1,6 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -42,10 +42,15 @@ from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.access.graph import AccessGraph
+    from mcpaudit.analysis.unused import Evidence
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
+    from mcpaudit.model.access import Access
+    from mcpaudit.model.fact import Excess
     from mcpaudit.model.lock import Lock
+    from mcpaudit.model.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Request:
     as_is: bool = False
     strict: bool = False
     waivers: bool = True
+    usage: tuple[Path, ...] = ()
+    """Usage evidence, or logs that are read for it."""
     shipped_policies: bool = True
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
@@ -120,6 +127,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     granted = granted_access(graph, offered, packs)
     rows = granted.rows
     too_much, needed = unneeded(graph, rows, configuration.profiles)
+    idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -129,6 +137,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         gaps += [*supplied.gaps, *supplied.without_server(names)]
     if locked is not None:
         documents[locked[1].file], read[locked[1].file] = locked[1], "lock"
+    for document in told:
+        documents[document.file], read[document.file] = document, "usage evidence"
     collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,
@@ -142,11 +152,50 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         scopes=scope_uses(graph, offered, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
-        excess=(*too_much, *duplicates(graph)),
+        excess=(*too_much, *duplicates(graph), *idle),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
+        evidence=evidence,
         not_granted=granted.left_out,
     )
+
+
+def _unused(
+    request: Request, graph: "AccessGraph", rows: "Sequence[Access]"
+) -> "tuple[list[Excess], Evidence, tuple[Document, ...]]":
+    """What nobody calls, what became of the evidence, and its files."""
+    # Imported here: most audits have no usage evidence.
+    from mcpaudit.analysis.unused import unused
+    from mcpaudit.usage.given import given
+
+    usage, documents = given(request.usage, request.site)
+    found, evidence = unused(graph, rows, usage, str(request.site.project or ""), request.as_of)
+    return found, evidence, documents
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What clients' logs show, and which of them could not be opened."""
+
+    usage: "Usage"
+    unopened: tuple[str, ...]
+
+
+def used(request: Request, logs: "Sequence[Path]", since: str = "") -> Used:
+    """The usage evidence of these logs; without any, of those that the agents' clients keep in the home."""
+    from mcpaudit.usage.collect import collect, find, named
+    from mcpaudit.usage.formats import UNAUDITED
+
+    if logs:
+        found = named(logs)
+    else:
+        collected = discover(request.site, Packs.shipped())
+        clients = {config.agent.client for config in collected.agents}
+        found = find(collected.site, clients | UNAUDITED)
+        if not found:
+            raise UsageError("there are no logs here that mcpaudit can read; name some: mcpaudit usage LOG")
+    usage, unopened = collect(found, since)
+    return Used(usage, tuple(unopened))
 
 
 def what_if(request: Request, supposed: Supposition) -> Difference:

@@ -9,6 +9,7 @@
           .mcp.json: {mcpServers: {...}}
           .claude/settings.json: {permissions: {allow: [Bash]}}
         manifests: {files: {tools: [...]}}                 # optional: saved tools/list results, by server
+        usage: {schema: mcpaudit/usage-v1, tools: [...], windows: [...], ...}    # optional
         options: {profile: dispatch, as_of: 2026-11-22, mode: interactive}   # optional
         expect:
           - {subject: "...", status: fail, message: part of it, witness: [".mcp.json:", "Bash"]}
@@ -63,6 +64,8 @@ class Case:
     files: tuple[tuple[str, str], ...]
     expect: tuple[Expected, ...]
     manifests: tuple[tuple[str, str], ...] = ()
+    usage: str = ""
+    """Usage evidence as JSON; empty where there is none."""
     profile: str = ""
     as_of: date = AS_OF
     mode: Mode = "interactive"
@@ -184,6 +187,7 @@ def _case(node: Node) -> Case:
         line=node.document.locate(node.route)[0],
         files=_texts(node.child("files")),
         manifests=_texts(node.child("manifests")),
+        usage=json.dumps(usage.value) if (usage := node.child("usage")) else "",
         expect=tuple(map(_expected, listed.elements())) if listed else (),
         profile=options.text("profile") if options else "",
         as_of=(_day(options.text("as_of")) if options else None) or AS_OF,
@@ -231,6 +235,8 @@ def findings_of(case: Case, policy: Path) -> Sequence[FindingRow] | McpauditErro
             _write(home / name[2:] if name.startswith("~/") else project / name, text)
         for name, text in case.manifests:
             _write(manifests / f"{name}.json", text)
+        if case.usage:
+            _write(folder / "usage.json", case.usage)
         request = Request(
             site=Site(project, home, None, "linux", {}),
             as_of=case.as_of,
@@ -238,6 +244,7 @@ def findings_of(case: Case, policy: Path) -> Sequence[FindingRow] | McpauditErro
             profile=case.profile,
             policies=(policy,),
             mode=case.mode,
+            usage=(folder / "usage.json",) if case.usage else (),
             waivers=False,
             shipped_policies=False,
         )

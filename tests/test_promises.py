@@ -63,6 +63,16 @@ def test_lock_starts_nothing_contacts_nothing_and_writes_only_the_lock(tmp_path:
     assert done.returncode == 0, done.stderr
 
 
+def test_usage_starts_nothing_contacts_nothing_and_writes_only_its_output(tmp_path: Path) -> None:
+    log = tmp_path / "rollout-1.jsonl"
+    log.write_text('{"timestamp": "2026-11-20T08:00:00Z", "type": "session_meta", "payload": {}}\n')
+    target = tmp_path / "usage.json"
+    for words in ([str(log)], [str(log), "--format", "json", "-o", str(target)]):
+        done = python("-c", GUARD, str(tmp_path), "usage", *words)
+        assert done.returncode == 0, done.stderr
+    assert set(tmp_path.iterdir()) == {log, target}
+
+
 def test_the_guard_itself_notices_a_process_and_a_write(tmp_path: Path) -> None:
     for deed in ("import subprocess; subprocess.run(['true'])", "open('/tmp/mcpaudit-guard', 'w')"):
         caught = python("-c", GUARD.replace("from mcpaudit.cli.main import run", deed), str(tmp_path))

@@ -58,7 +58,7 @@ def _unused_by(access: AccessGraph, held: Needed, remedies: Remedies) -> Iterato
             certainty,
             (edge,),
             profile,
-            tuple(remedies.removing([installation.id])),
+            remedies=tuple(remedies.removing([installation.id])),
         )
 
 
@@ -137,6 +137,7 @@ def _merge(facts: Sequence[Excess]) -> list[Excess]:
             merged[fact.id] = Excess(
                 same.level, same.kind, same.subject, same.name, tuple(sorted({*same.agents, *fact.agents})),
                 same.reason, strongest(same.certainty, fact.certainty),
-                (*same.witness, *fact.witness), same.profile, joined(same.remedies, fact.remedies),
+                (*same.witness, *fact.witness), same.profile,
+                remedies=joined(same.remedies, fact.remedies),
             )  # fmt: skip
     return [merged[key] for key in sorted(merged)]

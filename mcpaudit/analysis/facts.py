@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.unused import Evidence
 from mcpaudit.clients.client import Collected
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty
@@ -79,5 +80,7 @@ class Facts:
     excess: tuple[Excess, ...]
     needed: tuple[Needed, ...]
     gaps: tuple[Gap, ...]
+    evidence: Evidence | None = None
+    """Of usage; `None` where none was given."""
     not_granted: tuple[str, ...] = ()
     """Sentences on what tools would do and their credentials may not; it is in no row."""

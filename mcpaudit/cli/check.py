@@ -39,6 +39,13 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
 @click.option("--as-is", is_flag=True, help="Judge servers that await approval as not loaded.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge waivers and expiry as on this day.")
 @click.option("--strict", is_flag=True, help="Also fail on what is only possible, undecided or unread.")
+@click.option(
+    "--usage",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What was called: evidence of `mcpaudit usage`, or logs.",
+)
 @click.option("--no-waivers", is_flag=True, help="Ignore waivers and the baseline.")
 def command(
     path: Path,
@@ -55,6 +62,7 @@ def command(
     as_is: bool,
     as_of: datetime | None,
     strict: bool,
+    usage: tuple[Path, ...],
     no_waivers: bool,
 ) -> int:
     """Audit the MCP servers of a project folder and of its user, or of one configuration file.
@@ -74,6 +82,7 @@ def command(
         as_is=as_is,
         strict=strict,
         waivers=not no_waivers,
+        usage=usage,
     )
     report = audit(request)
     for target in targets or (Target("text"),):

@@ -20,6 +20,7 @@ EdgeKind = Literal[
     "covers",
     "reaches",
     "restricts",
+    "calls",
 ]
 
 

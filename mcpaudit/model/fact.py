@@ -163,6 +163,27 @@ ExcessKind = Literal["unneeded", "duplicate", "redundant", "unused"]
 
 
 @dataclass(frozen=True, slots=True)
+class Idleness:
+    """What usage evidence says of a server or tool that is not called, or not any more."""
+
+    calls: int
+    last_used: str
+    """The day of the last call; empty where there was none."""
+    first_day: str
+    """The first day on which a call would have shown."""
+    last_day: str
+    window_days: int
+    """From the first day to the last, both counted."""
+    active_days: int
+    """How many of these days have records."""
+    sessions: int
+    idle_days: int
+    """From the last call to the window's end; the whole window where there was none."""
+    age_days: int
+    """From the window's end to the day of the audit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Excess:
     """Something installed that the agent could do without."""
 
@@ -176,12 +197,19 @@ class Excess:
     certainty: Certainty
     witness: Witness
     profile: str = ""
+    tool: str = ""
+    """At level `tool`."""
+    actions: Actions = frozenset()
+    """What that tool does, or all tools of a server that is not called."""
+    idleness: Idleness | None = None
+    """Of what is `unused`."""
     remedies: tuple[Remedy, ...] = ()
 
     @property
     def id(self) -> str:
         """Made of identities only."""
-        return f"{self.kind} {self.level}: {self.subject}" + (f" for {self.profile}" if self.profile else "")
+        subject = f"{self.subject}/{self.tool}" if self.tool else self.subject
+        return f"{self.kind} {self.level}: {subject}" + (f" for {self.profile}" if self.profile else "")
 
 
 ChangeKind = Literal["gained", "looser", "stricter", "lost"]

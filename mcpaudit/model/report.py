@@ -328,6 +328,27 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class IdlenessRow:
+    """What usage evidence says of what is `unused`."""
+
+    calls: int
+    last_used: str
+    """The day of the last call; empty where there was none."""
+    first_day: str
+    """The first day on which a call would have shown."""
+    last_day: str
+    window_days: int
+    """From the first day to the last, both counted."""
+    active_days: int
+    """How many of these days have records."""
+    sessions: int
+    idle_days: int
+    """From the last call to the window's end; the whole window where there was none."""
+    age_days: int
+    """From the window's end to the day of the audit."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExcessRow:
     """Something installed that the agent could do without."""
 
@@ -340,8 +361,14 @@ class ExcessRow:
     profile: str
     reason: str
     certainty: str
-    remedies: tuple[RemedyRow, ...]
     witness: tuple[Step, ...]
+    tool: str = ""
+    """The tool, at level `tool`."""
+    actions: tuple[str, ...] = ()
+    """What that tool does, or all tools of a server that is not called."""
+    idleness: IdlenessRow | None = None
+    remedies: tuple[RemedyRow, ...] = ()
+    """What removes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from mcpaudit.model.gap import Gap, GapKind
 from mcpaudit.model.place import Place
@@ -21,7 +22,6 @@ _NOT_A_FILE = (
     (stat.S_ISCHR, "a device, not a file"),
     (stat.S_ISBLK, "a device, not a file"),
 )
-_OVER_LIMIT = f"over the limit of {MAX_BYTES // 2**20} MiB"
 
 
 def read(path: Path, shown: str, syntax: Syntax) -> Document | Gap | None:
@@ -45,21 +45,40 @@ def read_plain(path: Path, shown: str) -> str | Gap | None:
         return _gap("malformed", shown, error.message, error.line, error.column)
 
 
-def _fetched(path: Path, shown: str) -> bytes | Gap | None:
+def open_stream(path: Path, shown: str, most: int) -> BinaryIO | Gap | None:
+    """A file of up to `most` bytes to be read piece by piece, under the same rules; it may grow meanwhile."""
     try:
-        raw = _bytes_of(path)
+        return _stream(path, most)
     except (FileNotFoundError, NotADirectoryError):
         return _gap("unreadable", shown, "a link to a file that is not there") if path.is_symlink() else None
     except _RefusedError as refusal:
         return _gap("unreadable", shown, str(refusal))
-    except PermissionError:
-        return _gap("unreadable", shown, "permission denied")
     except OSError as error:
-        loop = error.errno == errno.ELOOP
-        return _gap("unreadable", shown, "a loop of links" if loop else error.strerror or "cannot be opened")
+        return _gap("unreadable", shown, _told(error))
     except ValueError:
         return _gap("unreadable", shown, "the path is not one that a file can have")
-    return raw if len(raw) <= MAX_BYTES else _gap("unreadable", shown, _OVER_LIMIT)
+
+
+def _fetched(path: Path, shown: str) -> bytes | Gap | None:
+    stream = open_stream(path, shown, MAX_BYTES)
+    if stream is None or isinstance(stream, Gap):
+        return stream
+    try:
+        with stream:
+            raw = stream.read(MAX_BYTES + 1) or b""
+    except OSError as error:
+        return _gap("unreadable", shown, _told(error))
+    return raw if len(raw) <= MAX_BYTES else _gap("unreadable", shown, _over(MAX_BYTES))
+
+
+def _told(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    return "a loop of links" if error.errno == errno.ELOOP else error.strerror or "cannot be opened"
+
+
+def _over(most: int) -> str:
+    return f"over the limit of {most // 2**20} MiB"
 
 
 def read_text_as(text: str, shown: str, syntax: Syntax) -> Document | Gap:
@@ -70,7 +89,7 @@ def read_text_as(text: str, shown: str, syntax: Syntax) -> Document | Gap:
 def parse(raw: bytes, shown: str, syntax: Syntax) -> Document | Gap:
     """The document in a file's bytes, or a gap of kind `malformed` (`unreadable` if it is too large)."""
     if len(raw) > MAX_BYTES:
-        return _gap("unreadable", shown, _OVER_LIMIT)
+        return _gap("unreadable", shown, _over(MAX_BYTES))
     try:
         text = _decode(raw)
         data, irregularities = _SYNTAXES[syntax].parse(text)
@@ -87,18 +106,17 @@ class _RefusedError(Exception):
     """Indicates a path that is not opened, with the reason."""
 
 
-def _bytes_of(path: Path) -> bytes:
-    """A regular file's bytes; one more than the limit at most, also if it grows meanwhile."""
+def _stream(path: Path, most: int) -> BinaryIO:
+    """A regular file, opened."""
     status = path.stat()
     for is_kind, reason in _NOT_A_FILE:
         if is_kind(status.st_mode):
             raise _RefusedError(reason)
-    if status.st_size > MAX_BYTES:
-        raise _RefusedError(_OVER_LIMIT)
+    if status.st_size > most:
+        raise _RefusedError(_over(most))
     # A pipe may have taken the file's place since the check: without waiting, it reads as empty.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags), "rb") as stream:
-        return stream.read(MAX_BYTES + 1) or b""
+    return os.fdopen(os.open(path, flags), "rb")
 
 
 def _decode(raw: bytes) -> str:

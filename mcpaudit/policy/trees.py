@@ -1,6 +1,7 @@
 """Single facts as the trees that policies speak of."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
@@ -132,6 +133,9 @@ def excess_tree(fact: Excess) -> Tree:
         "profile": fact.profile,
         "reason": fact.reason,
         "certainty": fact.certainty.value,
+        "tool": fact.tool,
+        "actions": list(in_order(fact.actions)),
+        **(asdict(fact.idleness) if fact.idleness else {}),
     }
 
 

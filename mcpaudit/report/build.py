@@ -1,7 +1,7 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import repeat
 
 from mcpaudit import __version__
@@ -93,8 +93,9 @@ def build_report(outcome: Outcome) -> row.Report:
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
-                one.certainty.value, tuple(remedy_rows(one.remedies, places)),
-                tuple(map(places.step, one.witness)),
+                one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
+                row.IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
+                tuple(remedy_rows(one.remedies, places)),
             )
             for one in facts.excess
         ),

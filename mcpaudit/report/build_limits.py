@@ -4,7 +4,11 @@ from collections.abc import Iterable
 
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.unused import Evidence
 from mcpaudit.knowledge.client_facts import client_facts
+from mcpaudit.report.verdict import count
+
+_NAMED = 8
 
 
 def limits(facts: Facts) -> Iterable[str]:
@@ -25,6 +29,10 @@ def limits(facts: Facts) -> Iterable[str]:
             f"What credentials of {', '.join(untold)} were granted stands in no file; each is bounded only by"
             " what its provider holds."
         )
+    if facts.evidence is None:
+        yield "No usage evidence was given (`--usage`), so no server could be called unused."
+    else:
+        yield from _usage(facts.evidence)
     yield from facts.not_granted
     for needed in facts.needed:
         yield from _needs(needed)
@@ -46,6 +54,18 @@ def _proved(facts: Facts, client: str) -> bool:
         touch for one in own for tool in facts.access.manifests[one.id].tools for touch in tool.touches
     ]
     return all(touch.certainty == "certain" for touch in touches)
+
+
+def _usage(evidence: Evidence) -> Iterable[str]:
+    for agent in evidence.silent:
+        yield f"The usage evidence says nothing of {agent}, so nothing there could be called unused."
+    names = [f"{server} ({client})" if client else server for client, server in evidence.strangers]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    if names:
+        named = ", ".join(names[:_NAMED]) + more
+        yield f"The usage evidence has calls of servers that are not installed here: {named}."
+    for one in evidence.usage.unread:
+        yield f"Part of the logs was not read, and may hold calls: {one.reason} ({count(one.count, 'time')})."
 
 
 def _needs(needed: Needed) -> Iterable[str]:

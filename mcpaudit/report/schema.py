@@ -1,4 +1,4 @@
-"""The JSON Schemas of the canonical report and of the lock, taken from their dataclasses and docstrings."""
+"""The JSON Schemas of what mcpaudit writes, taken from its dataclasses and docstrings."""
 
 import ast
 import inspect
@@ -8,6 +8,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
+from mcpaudit.model import record, usage
 from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
@@ -48,6 +49,35 @@ def lock_schema() -> Node:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": FILE,
         **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
+def usage_schema() -> Node:
+    """JSON Schema 2020-12 of usage evidence."""
+    rows: dict[str, Node] = {}
+    root = _row(usage.Usage, rows)
+    root["properties"]["schema"] = {"const": usage.SCHEMA}
+    rows["Window"]["properties"]["days"]["items"]["format"] = "date"
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": usage.SCHEMA,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
+def record_schema() -> Node:
+    """JSON Schema 2020-12 of one line of a recording."""
+    rows: dict[str, Node] = {}
+    for line in (record.Header, record.Message, record.End):
+        rows[line.__name__] = _row(line, rows)
+    rows["Header"]["properties"]["format"] = {"const": record.FORMAT}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": record.FORMAT,
+        "description": "One line: the header first, then messages, and an end where it ended in order.",
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("Header", "Message", "End")],
         "$defs": dict(sorted(rows.items())),
     }
 

@@ -11,6 +11,7 @@ from mcpaudit.report.page import Page, Style
 from mcpaudit.report.unseen import unseen
 
 _IN_FULL = 2
+_TOOLS = 6
 """How many findings of one policy are shown in full; of one more, none is left out."""
 _NAMED = 5
 _REACH_LINES = 8
@@ -180,8 +181,16 @@ def _fix(page: Page, finding: FindingRow) -> None:
 def _excess(page: Page, report: Report) -> None:
     if report.excess:
         page.heading("What nobody needs")
+    tools: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for row in report.excess:
+        if row.tool:
+            tools.setdefault((row.name, row.kind, row.agents), []).append(row.tool)
+            continue
         page.write(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}", 2, hang=4)
+    for (name, kind, agents), found in tools.items():
+        more = f" and {len(found) - _TOOLS} more" if len(found) > _TOOLS else ""
+        of = f"{verdict.count(len(found), 'tool')} of {name} ({kind}, {', '.join(agents)})"
+        page.write(f"{of}: {', '.join(found[:_TOOLS])}{more}", 2, hang=4)
 
 
 def _answered(page: Page, report: Report) -> None:

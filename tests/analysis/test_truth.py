@@ -6,7 +6,9 @@ A file says which facts it is `of` and lists cases, each an installation as in t
 may hold wildcards; a list is compared as a set or, where it holds patterns, each of them has to match an
 element; a single value is looked for in a list. `kinds` are a conflict's kind with its `also`, `names`
 the names of its installations. Under `shared` stand what YAML's aliases speak of. A case with `todo: REASON`
-has to fail.
+has to fail. `usage` is usage evidence of `client` (Claude Code) for the project: `days` with records, the
+servers that were seen `loaded` then, `called` tools as `SERVER TOOL` with the day of their last call,
+`folder` where it was not the project, `unread` where a part of the logs was not.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,6 +27,8 @@ from mcpaudit.analysis.facts import Facts, RuleFact
 from mcpaudit.audit import configuration_of, gather
 from mcpaudit.model.fact import LEGS, Change, Conflict, Excess, FactChange, Flow
 from mcpaudit.model.scope import ScopeFact
+from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window, folder_digest
+from mcpaudit.report.usage import as_json
 from tests.installation import request_of
 
 FOLDER = Path(__file__).parent / "truth"
@@ -135,14 +139,34 @@ FIELDS: dict[str, set[str]] = {
 }
 """What a pattern can name: a mistyped field would match nothing and prove nothing."""
 KEYS = {"name", "files", "manifests", "mode", "as_is", "profile", "before", "after", "facts", "never", "todo"}
+KEYS |= {"usage"}
+EVIDENCE = {"client", "days", "loaded", "called", "identity", "folder", "unread"}
 
 
 def gathered(folder: Path, case: dict[str, Any], files: dict[str, Any]) -> Facts:
     options = {key: case[key] for key in ("mode", "as_is", "profile") if key in case}
+    if "usage" in case:
+        (folder / "usage.json").write_text(as_json(evidence(case["usage"], folder / "project")))
+        options["usage"] = (folder / "usage.json",)
     # The ending is written out: names of servers may hold dots.
     saved = {f"{name}.json": content for name, content in files.get("manifests", {}).items()}
     request = request_of(folder, files["files"], saved or None, **options)
     return gather(request, configuration_of(request)[0])
+
+
+def evidence(told: dict[str, Any], project: Path) -> Usage:
+    client, identity = told.get("client", "claude-code"), told.get("identity", "")
+    digest = folder_digest(told.get("folder", str(project)))
+    days = tuple(told["days"])
+    called = [(*name.split(" ", 1), f"{day}T08:00:00Z") for name, day in told.get("called", {}).items()]
+    return Usage(
+        SCHEMA,
+        "",
+        tuple(ToolUse(client, server, identity, tool, 1, 0, at, at) for server, tool, at in called),
+        tuple(Window(client, server, identity, digest, 9, days) for server in ("", *told.get("loaded", ()))),
+        (Source("x", client, 9, 90),),
+        (Unread("x", client, "cut short", 1),) if told.get("unread") else (),
+    )
 
 
 def found(folder: Path, of: str, case: dict[str, Any]) -> list[Fact]:
@@ -195,6 +219,7 @@ def test_the_tables_are_well_formed() -> None:
     assert len({(table, case["name"]) for table, case in CASES}) == len(CASES)
     for table, case in CASES:
         assert case.keys() <= KEYS, case["name"]
+        assert case.get("usage", {}).keys() <= EVIDENCE, case["name"]
         for pattern in (*case.get("facts", ()), *case.get("never", ())):
             assert pattern.keys() <= FIELDS[tables()[table]["of"]], case["name"]
         assert case.get("facts") or case.get("never"), case["name"]
