@@ -36,9 +36,10 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
-from mcpaudit.policy.policy import Policy, configured, load, shipped
+from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
+from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
-from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_baseline, read_waivers
+from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_register
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.access import Access
+    from mcpaudit.model.drift import Drift
     from mcpaudit.model.fact import Excess
     from mcpaudit.model.lock import Lock
     from mcpaudit.model.usage import Usage
@@ -64,6 +66,8 @@ class Request:
     manifests: Path | None = None
     profile: str = ""
     policies: tuple[Path, ...] = ()
+    packs: tuple[str, ...] = ()
+    """Only the policies of these packs; empty for all."""
     fail_on: Severity | None = None
     mode: Mode = "interactive"
     as_is: bool = False
@@ -85,13 +89,10 @@ def audit(request: Request) -> Report:
     uses: list[WaiverUse] = []
     folder = request.site.project / FOLDER if request.site.project else None
     if request.waivers and folder is not None:
-        if (folder / "waivers.yaml").is_file():
-            waivers = read_waivers(folder / "waivers.yaml", f"{FOLDER}/waivers.yaml")
-            findings, uses = apply_waivers(findings, waivers, request.as_of, configuration)
-        if (folder / "baseline.json").is_file():
-            findings = apply_baseline(
-                findings, read_baseline(folder / "baseline.json", f"{FOLDER}/baseline.json")
-            )
+        register = read_register(folder, FOLDER)
+        own_files = {**own_files, **register.documents}
+        findings, uses = apply_waivers(findings, register.waivers, request.as_of, configuration)
+        findings = apply_baseline(findings, register.baseline)
     outcome = Outcome(
         facts=facts,
         findings=tuple(findings),
@@ -104,6 +105,7 @@ def audit(request: Request) -> Report:
         as_is=request.as_is,
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
+        packs=request.packs,
     )
     return build_report(outcome)
 
@@ -156,6 +158,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
+        drift=_drift(request, lock) if lock else (),
         not_granted=granted.left_out,
     )
 
@@ -287,6 +290,16 @@ def _locked(request: Request) -> "tuple[Lock, Document] | None":
     return read_lock(path)
 
 
+def _drift(request: Request, lock: "Lock") -> "tuple[Drift, ...]":
+    """What is installed otherwise than the lock says; one of the repository alone says nothing of a home."""
+    from mcpaudit.manifests.lock.drift import compare
+
+    site = request.site
+    if lock.scope == "repository":
+        site = replace(site, home=None, system_root=None)
+    return compare(lock, installed(replace(request, site=site), before=lock).lock)
+
+
 def _supplied(request: Request) -> "Supplied | None":
     if request.manifests is None:
         return None
@@ -313,11 +326,23 @@ def configuration_of(request: Request) -> tuple[Configuration, dict[str, Documen
     return configuration, files
 
 
+def policies_of(request: Request) -> list[Policy]:
+    """The policies that an audit would use: shipped ones, packs, and those of the project."""
+    configuration, own_files = configuration_of(request)
+    return _policies(request, configuration, own_files.get(FILE))
+
+
 def _policies(request: Request, configuration: Configuration, document: Document | None) -> list[Policy]:
     own = [request.site.project / path for path in configuration.policies if request.site.project]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
-    theirs = load([*own, *request.policies], known, request.site.project)
+    packs: list[PolicyFile] = []
+    if configuration.packs and document is not None and request.site.project:
+        # Imported here: few projects have packs.
+        from mcpaudit.policy.packs import read_packs
+
+        packs = read_packs(configuration.packs, request.site.project, document)
+    theirs = load([*own, *request.policies], known, request.site.project, packs)
     if document is not None and request.shipped_policies:
         check_names(document, configuration, [*base, *theirs])
-    return configured([*base, *theirs], configuration)
+    return selected(configured([*base, *theirs], configuration), request.packs)

@@ -4,7 +4,8 @@
     ├── UsageError            the command line asks for something that cannot be
     ├── ConfigurationError    mcpaudit.yaml, a policy, a profile, a waiver or a baseline is wrong
     │   └── PolicyError       ... a policy file, with every mistake in it
-    └── ReportError           a report file cannot be read back
+    ├── ReportError           a report file cannot be read back
+    └── RevisionError         a git revision cannot be read from its repository
 
 A finding is never an exception, and neither is a file that could not be read: that is a `Gap`.
 """
@@ -57,6 +58,10 @@ class PolicyError(ConfigurationError):
 
 class ReportError(McpauditError):
     """Indicates that a saved report cannot be used: another schema, or not a report."""
+
+
+class RevisionError(McpauditError):
+    """Indicates that a git revision cannot be read: it is not there, or its repository is damaged."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -10,6 +10,7 @@
           .claude/settings.json: {permissions: {allow: [Bash]}}
         manifests: {files: {tools: [...]}}                 # optional: saved tools/list results, by server
         usage: {schema: mcpaudit/usage-v1, tools: [...], windows: [...], ...}    # optional
+        locked: {manifests: {files: {tools: [...]}}}       # optional: otherwise, when it was locked
         options: {profile: dispatch, as_of: 2026-11-22, mode: interactive}   # optional
         expect:
           - {subject: "...", status: fail, message: part of it, witness: [".mcp.json:", "Bash"]}
@@ -30,19 +31,25 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import Request, audit, installed
 from mcpaudit.errors import McpauditError, Mistake, PolicyError, UsageError
+from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.decision import MODES, Mode
+from mcpaudit.model.lock import FILE
 from mcpaudit.model.report import FindingRow
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
-from mcpaudit.policy.policy import TEST_ENDING, load
+from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, load
 from mcpaudit.policy.validation import mistake, read_document, validate
 from mcpaudit.report.escape import visible
 
 AS_OF = date(2026, 11, 22)
 """The day of a case that names none."""
+
+
+Table = tuple[tuple[str, str], ...]
+"""Texts by file name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +68,17 @@ class Case:
 
     name: str
     line: int
-    files: tuple[tuple[str, str], ...]
+    files: Table
     expect: tuple[Expected, ...]
-    manifests: tuple[tuple[str, str], ...] = ()
+    manifests: Table = ()
     usage: str = ""
     """Usage evidence as JSON; empty where there is none."""
     profile: str = ""
     as_of: date = AS_OF
     mode: Mode = "interactive"
     todo: bool = False
+    locked: "tuple[Table, Table] | None" = None
+    """Files and manifests as they were when mcpaudit.lock was written; `None` where there is no lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,8 @@ def _policies(paths: Iterable[Path]) -> Iterable[Path]:
             raise UsageError(f"there is no policy file or folder at {path}")
         files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
         for file in files:
+            if file.name.endswith(PACK_ENDING):
+                continue
             if not file.name.endswith(TEST_ENDING):
                 yield file
                 continue
@@ -159,8 +170,8 @@ def _cases(file: Path, policy: str) -> tuple[Case, ...]:
 def _misplaced(document: Document, cases: Iterable[Node]) -> Iterable[Mistake]:
     """Files that would lie outside of the scratch folder, and days that do not exist."""
     for case in cases:
-        for key in ("files", "manifests"):
-            for name, node in table.items() if (table := case.child(key)) else ():
+        for route in (("files",), ("manifests",), ("locked", "files"), ("locked", "manifests")):
+            for name, node in table.items() if (table := case.at(*route)) else ():
                 path = PurePosixPath(name)
                 if path.is_absolute() or ".." in path.parts or not path.parts:
                     yield mistake(
@@ -181,22 +192,34 @@ def _day(text: str) -> date | None:
 def _case(node: Node) -> Case:
     options = node.child("options")
     mode = options.text("mode") if options else ""
-    listed = node.child("expect")
+    listed, locked = node.child("expect"), node.child("locked")
+    files, manifests = _texts(node.child("files")), _texts(node.child("manifests"))
     return Case(
         name=node.text("name"),
         line=node.document.locate(node.route)[0],
-        files=_texts(node.child("files")),
-        manifests=_texts(node.child("manifests")),
+        files=files,
+        manifests=manifests,
         usage=json.dumps(usage.value) if (usage := node.child("usage")) else "",
         expect=tuple(map(_expected, listed.elements())) if listed else (),
         profile=options.text("profile") if options else "",
         as_of=(_day(options.text("as_of")) if options else None) or AS_OF,
         mode=next((one for one in MODES if one == mode), "interactive"),
         todo=node.flag("todo") is True,
+        locked=(_before(files, locked.child("files")), _before(manifests, locked.child("manifests")))
+        if locked
+        else None,
     )
 
 
-def _texts(table: Node | None) -> tuple[tuple[str, str], ...]:
+def _before(now: Table, otherwise: Node | None) -> Table:
+    """A table as it was: other texts for some names, and none for those that were not there."""
+    gone = {name for name, node in otherwise.items() if node.value is None} if otherwise else set()
+    return tuple(
+        (name, text) for name, text in {**dict(now), **dict(_texts(otherwise))}.items() if name not in gone
+    )
+
+
+def _texts(table: Node | None) -> Table:
     rows = []
     for name, node in table.items() if table else ():
         text = (
@@ -228,30 +251,37 @@ def findings_of(case: Case, policy: Path) -> Sequence[FindingRow] | McpauditErro
     """What the policy finds in a case's installation; the error where the case cannot be audited."""
     with TemporaryDirectory(prefix="mcpaudit-") as scratch:
         folder = Path(scratch).resolve()
-        project, home, manifests = folder / "project", folder / "home", folder / "manifests"
-        project.mkdir()
-        home.mkdir()
-        for name, text in case.files:
-            _write(home / name[2:] if name.startswith("~/") else project / name, text)
-        for name, text in case.manifests:
-            _write(manifests / f"{name}.json", text)
-        if case.usage:
-            _write(folder / "usage.json", case.usage)
-        request = Request(
-            site=Site(project, home, None, "linux", {}),
-            as_of=case.as_of,
-            manifests=manifests if case.manifests else None,
-            profile=case.profile,
-            policies=(policy,),
-            mode=case.mode,
-            usage=(folder / "usage.json",) if case.usage else (),
-            waivers=False,
-            shipped_policies=False,
-        )
         try:
-            return audit(request).findings
+            if case.locked is not None:
+                before = _request(case, policy, folder / "before", *case.locked)
+                _write(folder / "now" / "project" / FILE, dump(installed(before).lock).decode())
+            return audit(_request(case, policy, folder / "now", case.files, case.manifests)).findings
         except McpauditError as error:
             return error
+
+
+def _request(case: Case, policy: Path, folder: Path, files: Table, manifests: Table) -> Request:
+    """Write an installation, and say what to do with it."""
+    project, home = folder / "project", folder / "home"
+    project.mkdir(parents=True, exist_ok=True)
+    home.mkdir()
+    for name, text in files:
+        _write(home / name[2:] if name.startswith("~/") else project / name, text)
+    for name, text in manifests:
+        _write(folder / "manifests" / f"{name}.json", text)
+    if case.usage:
+        _write(folder / "usage.json", case.usage)
+    return Request(
+        site=Site(project, home, None, "linux", {}),
+        as_of=case.as_of,
+        manifests=folder / "manifests" if manifests else None,
+        profile=case.profile,
+        policies=(policy,),
+        mode=case.mode,
+        usage=(folder / "usage.json",) if case.usage else (),
+        waivers=False,
+        shipped_policies=False,
+    )
 
 
 def _write(path: Path, text: str) -> None:

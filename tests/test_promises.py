@@ -52,6 +52,18 @@ def test_check_starts_nothing_contacts_nothing_and_writes_only_its_output(
     assert target.stat().st_size > 1000
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git makes what this test reads")
+def test_a_git_revision_is_read_without_starting_git(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "policies", tmp_path / "policies")
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "m"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    done = python("-c", GUARD, str(tmp_path / "out"), "policy", "digest", f"git+{tmp_path}@HEAD:policies")
+    assert done.returncode == 0, done.stderr
+    plain = python("-m", "mcpaudit", "policy", "digest", str(tmp_path / "policies"))
+    assert done.stdout == plain.stdout
+
+
 def test_lock_starts_nothing_contacts_nothing_and_writes_only_the_lock(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples/logistics", tmp_path / "x")
     words = ["lock", str(tmp_path / "x"), "--home", str(tmp_path / "x/home")]

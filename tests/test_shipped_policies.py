@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ import yaml
 
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.report import FindingRow
-from mcpaudit.policy.pages import FRAMEWORKS
+from mcpaudit.policy.controls import unknown_control
+from mcpaudit.policy.expansion import expand
 from mcpaudit.policy.policy import load, shipped, shipped_folder
+from mcpaudit.policy.runtime import parse
+from mcpaudit.policy.syntax import Call, Expression, Fold, text
 from mcpaudit.policy_tests import Case, CaseResult, Suite, compare, findings_of, run, suites
 
 SUITES = {suite.policy: suite for suite in suites([shipped_folder()])}
@@ -46,7 +49,7 @@ def test_it_says_enough(name: str) -> None:
     assert policy.fix.endswith(".")
     assert not policy.message.endswith(".")
     assert policy.controls
-    assert all(control.partition(":")[0] in FRAMEWORKS for control in policy.controls)
+    assert not any(map(unknown_control, policy.controls))
 
 
 AROUND = ("silent-root-bypass", "root-bypass", "read-only-bypass", "denied-tool-bypass")
@@ -66,29 +69,45 @@ def _rows(case: Case, suite: Suite) -> Sequence[FindingRow]:
     return found
 
 
-def conjuncts(where: str) -> list[str]:
-    """The parts that the outermost `&&` of a condition joins."""
-    parts, depth, quoted, start = [], 0, False, 0
-    for index, character in enumerate(where):
-        if character == '"':
-            quoted = not quoted
-        if quoted:
-            continue
-        depth += (character in "([{") - (character in ")]}")
-        if depth == 0 and where.startswith("&&", index):
-            parts.append(where[start:index].strip())
-            start = index + 2
-    return [*parts, where[start:].strip()]
+def without_a_conjunct(node: Expression) -> Iterator[Expression]:
+    """The expression without one of the parts that some `&&` in it joins, each in turn."""
+    match node:
+        case Call(function="_&&_"):
+            joined = list(flat(node))
+            for index, part in enumerate(joined):
+                rest = [*joined[:index], *joined[index + 1 :]]
+                yield reduce(both, rest)
+                for other in without_a_conjunct(part):
+                    yield reduce(both, [*joined[:index], other, *joined[index + 1 :]])
+        case Call():
+            for index, argument in enumerate(node.arguments):
+                for other in without_a_conjunct(argument):
+                    changed = (*node.arguments[:index], other, *node.arguments[index + 1 :])
+                    yield replace(node, arguments=changed)
+        case Fold():
+            yield from (replace(node, body=other) for other in without_a_conjunct(node.body))
+            yield from (replace(node, operand=other) for other in without_a_conjunct(node.operand))
 
 
-def mutations(where: str) -> Iterator[str]:
-    """The condition turned round, made constant, and without each of its parts."""
+def flat(node: Expression) -> Iterator[Expression]:
+    """The parts that one chain of `&&` joins."""
+    if isinstance(node, Call) and node.function == "_&&_":
+        for part in node.arguments:
+            yield from flat(part)
+    else:
+        yield node
+
+
+def both(left: Expression, right: Expression) -> Expression:
+    return Call("_&&_", None, (left, right), 0)
+
+
+def mutations(subject: str, where: str) -> Iterator[str]:
+    """The condition turned round, made constant, and without each of its parts, however deep it stands."""
     yield f"!({where.strip()})"
     yield "true"
     yield "false"
-    parts = conjuncts(where)
-    for left_out in range(len(parts)) if len(parts) > 1 else ():
-        yield " && ".join(part for index, part in enumerate(parts) if index != left_out)
+    yield from map(text, without_a_conjunct(parse(subject, where)))
 
 
 @cache
@@ -99,7 +118,9 @@ def _source(name: str) -> dict[str, Any]:
 
 def _mutants() -> Iterator[tuple[str, str]]:
     for name in IDS:
-        for where in mutations(_source(name)["spec"]["where"]):
+        spec = _source(name)["spec"]
+        # With its variables written out, their parts are parts of the condition.
+        for where in mutations(spec["for"], expand(spec["where"], {}, spec.get("variables") or {})):
             yield name, where
 
 
@@ -120,10 +141,14 @@ def _differs(suite: Suite, index: int) -> bool:
     return not result.passed
 
 
-def test_conditions_are_taken_apart_at_the_outermost_level_only() -> None:
-    assert conjuncts('a && (b && c) && x.exists(y, y && z) && d == "&&"') == [
-        "a",
-        "(b && c)",
-        "x.exists(y, y && z)",
-        'd == "&&"',
-    ]
+def test_parts_are_left_out_at_every_depth() -> None:
+    inner = "server.tools.exists(t, t.shell && !t.name.exists(n, n && t))"
+    where = f'(server.id == "&&" || {inner}) && server.builtin'
+    assert {text(one) for one in without_a_conjunct(parse("server", where))} == {
+        '(server.id == "&&") || server.tools.exists(t, t.shell && !t.name.exists(n, n && t))',
+        '((server.id == "&&") || server.tools.exists(t, !t.name.exists(n, n && t))) && server.builtin',
+        '((server.id == "&&") || server.tools.exists(t, t.shell)) && server.builtin',
+        '((server.id == "&&") || server.tools.exists(t, t.shell && !t.name.exists(n, t))) && server.builtin',
+        '((server.id == "&&") || server.tools.exists(t, t.shell && !t.name.exists(n, n))) && server.builtin',
+        "server.builtin",
+    }

@@ -1,7 +1,7 @@
 """Sets up a virtual environment of this checkout and runs the common jobs in it.
 
     python3 tools/dev.py demo     audit examples/ and write audit.html
-    python3 tools/dev.py test     format, lint, types, layers, generated files, policy tests, tests
+    python3 tools/dev.py test     format, lint, types, layers, generated files, policy tests and lint, tests
     python3 tools/dev.py slow     the tests that take longer or need a browser
     python3 tools/dev.py all      test, then slow
     python3 tools/dev.py gen      regenerate what is generated (docs, schemas, samples)
@@ -26,6 +26,7 @@ CHECKS = (
     ("layers", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
     ("generated files", ["-m", "tools.generate", "--check"]),
     ("policy tests", ["-m", "mcpaudit", "policy", "test"]),
+    ("policy lint", ["-m", "mcpaudit", "policy", "lint"]),
     ("tests", ["-m", "pytest", "-n", "2", "-m", "not slow"]),
 )
 

@@ -11,6 +11,7 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.drift import Drift
 from mcpaudit.model.fact import Conflict, Excess, Flow
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
@@ -82,5 +83,7 @@ class Facts:
     gaps: tuple[Gap, ...]
     evidence: Evidence | None = None
     """Of usage; `None` where none was given."""
+    drift: tuple[Drift, ...] = ()
+    """What the project's lock says otherwise; empty without one."""
     not_granted: tuple[str, ...] = ()
     """Sentences on what tools would do and their credentials may not; it is in no row."""

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from mcpaudit.audit import Request, audit
+from mcpaudit.cli.judge import judge_options
 from mcpaudit.cli.output import Target, parse_targets, write
 from mcpaudit.cli.site import site_of, site_options
-from mcpaudit.model.decision import MODES, Mode
+from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
 from mcpaudit.model.site import Platform
 from mcpaudit.report.formats import FORMATS
@@ -21,23 +22,11 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
 70 a fault in mcpaudit."""
 )
 @site_options
-@click.option("--profile", default="", help="What the agents are for: a profile's id or file.")
-@click.option(
-    "--policy",
-    "policies",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="More policies: a file or folder.",
-)
+@judge_options
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 from this severity on.  [default: high]"
 )
-@click.option(
-    "--mode", type=click.Choice(MODES), default="interactive", show_default=True, help="How the clients run."
-)
-@click.option("--as-is", is_flag=True, help="Judge servers that await approval as not loaded.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge waivers and expiry as on this day.")
 @click.option("--strict", is_flag=True, help="Also fail on what is only possible, undecided or unread.")
 @click.option(
     "--usage",
@@ -56,6 +45,7 @@ def command(
     manifests: Path | None,
     profile: str,
     policies: tuple[Path, ...],
+    packs: tuple[str, ...],
     formats: tuple[str, ...],
     fail_on: Severity | None,
     mode: Mode,
@@ -77,6 +67,7 @@ def command(
         manifests=manifests,
         profile=profile,
         policies=policies,
+        packs=packs,
         fail_on=fail_on,
         mode=mode,
         as_is=as_is,

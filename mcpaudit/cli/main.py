@@ -13,9 +13,11 @@ from mcpaudit.errors import McpauditError
 USAGE, INTERNAL = 2, 70
 # Command name, the module that holds it, and the line that `--help` shows for it.
 COMMANDS = {
+    "accept": ("mcpaudit.cli.accept", "Write down which findings are accepted, for a person to review."),
     "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
-    "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field of policies, or a client."),
+    "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field, a fact, a control, a client."),
+    "init": ("mcpaudit.cli.init", "Write a first configuration, profile and CI file for what is here."),
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
     "live": ("mcpaudit.cli.live", "Start or contact servers, after you agree, and ask what they offer."),
     "lock": ("mcpaudit.cli.lock", "Lock what is installed, or show what has changed since."),

@@ -1,4 +1,4 @@
-"""Unpacks the archive of a package so that it can be read, and no more than that.
+"""Unpacks archives so that they can be read, and no more than that.
 
 No absolute path, no way out of the folder, no link, no device; bounded in files and bytes. Nothing is run.
 """
@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -44,16 +45,47 @@ def unpack(archive: Path, target: Path) -> int:
 
     Links and devices are passed over: their targets would not be the package's own.
     """
+    files = 0
+    with _as_clause():
+        for path, chunks in _members(archive, MAX_TOTAL):
+            files += 1
+            place = target.joinpath(*path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb") as out:
+                out.writelines(chunks)
+    return files
+
+
+def contents(archive: Path, limit: int) -> dict[str, bytes]:
+    """The files of an archive by path, written nowhere; raises ArchiveError. `limit` is for all bytes."""
+    found: dict[str, bytes] = {}
+    with _as_clause():
+        for path, chunks in _members(archive, limit):
+            name = "/".join(path)
+            if name in found:
+                raise ArchiveError(f"it holds the path {name[:80]!r} twice")
+            found[name] = b"".join(chunks)
+    return found
+
+
+@contextmanager
+def _as_clause() -> Iterator[None]:
+    """Whatever is wrong with an archive, as an ArchiveError."""
     try:
-        if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as opened:
-                return _write(_of_zip(opened), target)
-        with tarfile.open(archive) as opened_tar:
-            return _write(_of_tar(opened_tar), target)
+        yield
     except ArchiveError:
         raise
     except BROKEN as error:
         raise ArchiveError(f"it cannot be unpacked: {type(error).__name__}") from error
+
+
+def _members(archive: Path, limit: int) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as opened:
+            yield from _bounded(_of_zip(opened), limit)
+    else:
+        with tarfile.open(archive) as opened_tar:
+            yield from _bounded(_of_tar(opened_tar), limit)
 
 
 Member = tuple[str, IO[bytes]]
@@ -76,24 +108,25 @@ def _of_tar(archive: tarfile.TarFile) -> Iterator[Member]:
                 yield info.name, stream
 
 
-def _write(members: Iterator[Member], target: Path) -> int:
-    files = total = 0
-    for name, stream in members:
-        files += 1
-        if files > MAX_FILES:
-            raise ArchiveError(f"it holds more than {MAX_FILES} files")
-        path = target.joinpath(*_parts(name))
-        path.parent.mkdir(parents=True, exist_ok=True)
+def _bounded(members: Iterator[Member], limit: int) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
+    """The members with paths that stay inside, and their bytes in chunks, as long as the limits hold."""
+    total = 0
+
+    def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+        nonlocal total
         size = 0
-        with path.open("wb") as out:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-                total += len(chunk)
-                # What an archive says of its sizes is not believed: bytes are counted as they come.
-                if size > MAX_FILE or total > MAX_TOTAL:
-                    raise ArchiveError("it unpacks to more than an archive of source may")
-                out.write(chunk)
-    return files
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            total += len(chunk)
+            # What an archive says of its sizes is not believed: bytes are counted as they come.
+            if size > MAX_FILE or total > limit:
+                raise ArchiveError("it unpacks to more than an archive of source may")
+            yield chunk
+
+    for number, (name, stream) in enumerate(members, 1):
+        if number > MAX_FILES:
+            raise ArchiveError(f"it holds more than {MAX_FILES} files")
+        yield _parts(name), chunks(stream)
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -79,6 +79,17 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class PackPin:
+    """Policies from elsewhere, and the content that they must have."""
+
+    source: str
+    """A folder, an archive, or `git+REPOSITORY@REVISION[:FOLDER]`, from the configuration's own folder."""
+    digest: str
+    """`sha256:` and the digest of all files."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that `mcpaudit.yaml` and the profiles say; empty without one."""
 
@@ -90,6 +101,7 @@ class Configuration:
     """The clients that are used, by id; empty for all whose files are found."""
     policies: tuple[str, ...] = ()
     """Further policy files or folders, relative to the configuration's own folder."""
+    packs: tuple[PackPin, ...] = ()
     disabled: tuple[str, ...] = ()
     """Shipped policies that are switched off, by id."""
     params: dict[str, dict[str, Param]] = field(default_factory=dict)

@@ -14,7 +14,7 @@ Status = Literal["fail", "possible", "inconclusive", "waived", "baselined"]
 STATUSES: tuple[Status, ...] = ("fail", "possible", "inconclusive", "waived", "baselined")
 
 
-WaiverState = Literal["applied", "expired", "unmatched", "changed", "refused"]
+WaiverState = Literal["applied", "proposed", "expired", "unmatched", "changed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Finding:
     controls: tuple[str, ...] = ()
     reason: str = ""
     """Why it is inconclusive, waived or baselined."""
+    digest: str = ""
+    """Hash of what was found; a waiver ends when it changes. It holds no lines and no agents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +67,6 @@ class WaiverUse:
     expires: str
     state: WaiverState
     explanation: str
+    warning: str
+    """What its owner should see to while it still applies; empty where there is nothing."""
     place: Place

@@ -77,11 +77,15 @@ class Pattern:
 
 @lru_cache(maxsize=4096)
 def _glob(text: str) -> re.Pattern[str]:
-    return re.compile("".join(".*" if char == "*" else re.escape(char) for char in text.replace("**", "*")))
+    first, *rest = map(re.escape, re.split(r"\*+", text))
+    # The first place where a piece fits is as good as any later one: without a way back, time stays linear.
+    middle = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+    return re.compile(first + middle + (f".*{rest[-1]}" if rest else ""))
 
 
+@lru_cache(maxsize=65536)
 def _match(pattern: tuple[str, ...], parts: tuple[str, ...]) -> Match:
-    """Compare a path part by part; both sides are short, so plain recursion will do."""
+    """Compare a path part by part; both are short, so recursion will do, and each step is taken once."""
     if not pattern:
         return Match.WITHIN if not parts else Match.NONE
     if pattern[0] == "**":

@@ -385,6 +385,8 @@ class FindingRow:
     fix: str
     reason: str
     subject: str
+    digest: str
+    """What a waiver of it is bound to."""
     agents: tuple[str, ...]
     controls: tuple[str, ...]
     locations: tuple[Location, ...]
@@ -403,6 +405,7 @@ class WaiverRow:
     expires: str
     state: str
     explanation: str
+    warning: str
     location: Location
 
 

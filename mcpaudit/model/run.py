@@ -23,6 +23,8 @@ class RunSettings:
     strict: bool
     fail_on: str
     profile: str
+    packs: tuple[str, ...]
+    """The packs whose policies were put; empty for all policies."""
     waivers: bool
 
 

@@ -1,6 +1,6 @@
 """Reads `mcpaudit.yaml`, the one configuration file, and the profiles beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from mcpaudit.model.configuration import (
     Link,
     Need,
     Operation,
+    PackPin,
     Param,
     Profile,
     ResourceNote,
@@ -23,7 +24,9 @@ from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
-from mcpaudit.policy.policy import Policy, severity
+from mcpaudit.policy.checking import check
+from mcpaudit.policy.kinds import param_field
+from mcpaudit.policy.policy import PARAM_KINDS, Policy, is_param, param, param_in_words, severity
 from mcpaudit.policy.validation import mistake, read_valid
 
 FILE = "mcpaudit.yaml"
@@ -58,6 +61,7 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
         if name not in known_clients():
             hint = did_you_mean(name, known_clients())
             mistakes.append(mistake(document, ("clients", index), f"there is no client `{name}`", hint))
+    params = _params(root, mistakes)
     if mistakes:
         raise ConfigurationError(mistakes)
     return (
@@ -68,8 +72,11 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
             profiles=profiles,
             clients=clients,
             policies=_texts(root, "policies"),
+            packs=tuple(
+                PackPin(node.text("source"), node.text("digest"), node.place) for node in _list(root, "packs")
+            ),
             disabled=_texts(root, "disable"),
-            params=_params(root),
+            params=params,
             severities=_severities(root),
             fail_on=severity(root.text("fail_on")) if root.text("fail_on") else None,
             waiver_days=_days(root),
@@ -178,17 +185,18 @@ def _texts(root: Node, key: str) -> tuple[str, ...]:
     return tuple(str(node.value) for node in root.texts(key) or ())
 
 
-def _params(root: Node) -> dict[str, dict[str, Param]]:
+def _params(root: Node, mistakes: list[Mistake]) -> dict[str, dict[str, Param]]:
     section = root.child("params")
     found: dict[str, dict[str, Param]] = {}
     for policy, values in section.items() if section else ():
         found[policy] = {}
         for name, node in values.items():
             value = node.value
-            if isinstance(value, list):
-                found[policy][name] = tuple(map(str, value))
-            elif isinstance(value, str | int | bool):
-                found[policy][name] = value
+            if not is_param(value):
+                text = f"the param `{name}` {PARAM_KINDS}"
+                mistakes.append(mistake(root.document, node.route, text))
+            else:
+                found[policy][name] = param(value)
     return found
 
 
@@ -220,13 +228,33 @@ def check_names(document: Document, configuration: Configuration, policies: Iter
     ]
     mistakes += [_no_policy(document, route, route[1], known) for route in named if route[1] not in known]
     for name, given in configuration.params.items():
-        for param in given:
-            if name in known and param not in known[name].params:
-                hint = did_you_mean(param, known[name].params)
-                text = f"the policy `{name}` has no param `{param}`"
-                mistakes.append(mistake(document, ("params", name, param), text, hint, on_key=True))
+        for key, value in given.items():
+            if name in known and key not in known[name].params:
+                hint = did_you_mean(key, known[name].params)
+                text = f"the policy `{name}` has no param `{key}`"
+                mistakes.append(mistake(document, ("params", name, key), text, hint, on_key=True))
+            elif name in known:
+                mistakes += _misfit(document, known[name], key, value)
     if mistakes:
         raise ConfigurationError(mistakes)
+
+
+def _misfit(document: Document, policy: Policy, name: str, value: Param) -> Iterator[Mistake]:
+    """What is wrong with a param's new value: its type, or what the condition would become with it."""
+    route: Route = ("params", policy.id, name)
+    own, given = param_field(name, policy.params[name]), param_field(name, value)
+    fits = (own.repeated and value == ()) or (own.type, own.repeated) == (given.type, given.repeated)
+    if not fits and policy.params[name] != ():
+        kind = "a list of texts" if own.repeated else _KINDS[own.type]
+        text = f"the param `{name}` of `{policy.id}` is {kind}"
+        yield mistake(document, route, text, f"its own value is {param_in_words(policy.params[name])}")
+        return
+    for problem in check(policy.subject, policy.where, {**policy.params, name: value}, policy.variables):
+        text = f"with this value of `{name}`, the policy `{policy.id}` is wrong: {problem.message}"
+        yield mistake(document, route, text, problem.hint)
+
+
+_KINDS = {"string": "a text", "int": "a whole number", "bool": "true or false"}
 
 
 def _no_policy(document: Document, route: Route, name: str, known: Iterable[str]) -> Mistake:

@@ -1,14 +1,15 @@
 """Puts every policy to every subject of its kind, and makes findings of those it does not accept."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mcpaudit.model.action import ACTIONS, in_words
 from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.configuration import Param
 from mcpaudit.model.finding import SEVERITIES, Finding, PolicyRun, Status
-from mcpaudit.policy.expression import Condition, Tree, Undecided, Value
+from mcpaudit.policy.expansion import expand
+from mcpaudit.policy.expression import Conditions, Expression, Tree, Undecided, Value
 from mcpaudit.policy.policy import PLACEHOLDER, Policy
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.subjects import Subjects
@@ -32,19 +33,30 @@ def evaluate(
     return sorted(findings, key=_order), sorted(runs, key=lambda run: run.policy)
 
 
+class _Prepared:
+    """A policy's condition and variables with its params written into them."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.where = expand(policy.where, policy.params, policy.variables)
+        self.variables = {
+            name: Expression(policy.subject, expand(f"variables.{name}", policy.params, policy.variables))
+            for name in policy.variables
+        }
+
+
 def _judge(
     policies: Sequence[Policy], population: Iterable[Subject], as_of: str
 ) -> tuple[dict[str, list[Finding]], int]:
     """Put all policies of one kind to each subject in turn, so that no two subjects are held at once."""
-    conditions = [(policy, Condition(policy.subject, policy.where)) for policy in policies]
+    prepared = [_Prepared(policy) for policy in policies]
+    conditions = Conditions(policies[0].subject, [one.where for one in prepared])
     found: dict[str, list[Finding]] = {policy.id: [] for policy in policies}
     count = 0
     for subject in population:
         count += 1
-        for policy, condition in conditions:
-            finding = _put(policy, condition, subject, as_of)
-            if finding is not None:
-                found[policy.id].append(finding)
+        for index, outcome in conditions.outcomes(subject.tree, as_of):
+            policy = policies[index]
+            found[policy.id].append(_finding(policy, prepared[index].variables, subject, outcome, as_of))
     return found, count
 
 
@@ -52,10 +64,16 @@ def _order(finding: Finding) -> tuple[int, str, str, str]:
     return -SEVERITIES.index(finding.severity), finding.policy, finding.subject, finding.fingerprint
 
 
-def _put(policy: Policy, condition: Condition, subject: Subject, as_of: str) -> Finding | None:
-    outcome = condition.holds(subject.tree, policy.params, as_of)
-    if outcome is False:
-        return None
+def _finding(
+    policy: Policy,
+    variables: Mapping[str, Expression],
+    subject: Subject,
+    outcome: bool | Undecided,
+    as_of: str,
+) -> Finding:
+    def filled(text: str) -> str:
+        return fill(text, policy, subject.tree, lambda name: variables[name].value(subject.tree, as_of))
+
     status: Status = "fail" if subject.certainty is Certainty.CERTAIN else "possible"
     reason = ""
     if isinstance(outcome, Undecided):
@@ -67,20 +85,32 @@ def _put(policy: Policy, condition: Condition, subject: Subject, as_of: str) -> 
         severity=policy.severity,
         status=status,
         certainty=subject.certainty if status != "inconclusive" else Certainty.UNKNOWN,
-        message=fill(policy.message, policy.subject, subject.tree, policy.params),
-        fix=fill(policy.fix, policy.subject, subject.tree, policy.params),
+        message=filled(policy.message),
+        fix=filled(policy.fix),
         subject=subject.id,
         agents=subject.agents,
         places=subject.places,
         witness=subject.witness,
         controls=policy.controls,
         reason=reason,
+        digest=_digest(policy, subject, filled),
     )
 
 
 def fingerprint(policy: str, subject: str) -> str:
     """What a finding is known by: the policy's id and the subject's identities, nothing that moves."""
     return hashlib.sha256(f"{policy}\n{subject}".encode()).hexdigest()[:16]
+
+
+def _digest(policy: Policy, subject: Subject, filled: Callable[[str], str]) -> str:
+    """What a waiver is bound to: the subject, how bad it is, and the values that the message tells.
+
+    A policy that says the same in other words leaves it as it is; agents stand in the waiver itself.
+    """
+    paths = sorted({match[1] for match in PLACEHOLDER.finditer(policy.message)})
+    told = [f"{path}={filled(f'{{{path}}}')}" for path in paths if not path.endswith("agents")]
+    parts = json.dumps([policy.id, subject.id, policy.severity, *told], ensure_ascii=False)
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _one_cause(findings: Sequence[Finding]) -> list[Finding]:
@@ -100,14 +130,16 @@ def _one_cause(findings: Sequence[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def fill(text: str, subject: str, tree: Tree, params: Mapping[str, Param]) -> str:
-    """Put fields into a message; a field that is not known reads `(not known)`."""
+def fill(text: str, policy: Policy, tree: Tree, variable: Callable[[str], Value]) -> str:
+    """Put fields into a message; what is not known reads `(not known)`."""
 
     def value(path: str) -> str:
         first, *rest = path.split(".")
         if first == "params":
-            return _shown(params.get(rest[0]))
-        node: Value = tree if first == subject else None
+            return _shown(policy.params.get(rest[0]))
+        if first == "variables":
+            return _shown(variable(rest[0]))
+        node: Value = tree if first == policy.subject else None
         for step in rest:
             node = node.get(step) if isinstance(node, Mapping) else None
             node = node() if callable(node) else node

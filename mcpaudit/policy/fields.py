@@ -22,6 +22,7 @@ SUBJECTS = {
     "flow": "Flow",
     "excess": "Excess",
     "state": "State",
+    "drift": "Drift",
     "gap": "Gap",
 }
 
@@ -75,7 +76,7 @@ def _fields(raw: dict[str, dict[str, str | list[str]]]) -> dict[str, Field]:
 def find(subject: str, path: str) -> Field | None:
     """The field that a dotted path such as `conflict.resource.id` names; `None` where there is none."""
     first, *rest = path.split(".")
-    if first != subject or not rest:
+    if first != subject or not rest or subject not in SUBJECTS:
         return None
     message, field = table()[SUBJECTS[subject]], None
     for step in rest:
@@ -92,11 +93,3 @@ def paths(subject: str) -> Iterator[str]:
         yield f"{subject}.{name}"
         for below in table()[field.type].fields if field.type in table() else ():
             yield f"{subject}.{name}.{below}"
-
-
-def values_of(field: str) -> tuple[str, ...]:
-    """All texts that fields of this name can have, where every such field is an enumeration."""
-    named = [message.fields[field] for message in table().values() if field in message.fields]
-    if not named or any(not one.values for one in named):
-        return ()
-    return tuple(dict.fromkeys(value for one in named for value in one.values))

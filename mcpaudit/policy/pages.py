@@ -4,36 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mcpaudit.model.configuration import Param
 from mcpaudit.model.finding import SEVERITIES
 from mcpaudit.parsing.document import Json
 from mcpaudit.policy import fields
-from mcpaudit.policy.policy import TEST_ENDING, Policy, shipped, shipped_folder
+from mcpaudit.policy.controls import control_in_words
+from mcpaudit.policy.pack_pages import pack_index, pack_pages
+from mcpaudit.policy.policy import TEST_ENDING, Policy, param_in_words, shipped, shipped_folder
 from mcpaudit.policy.validation import read_document
-
-# How the frameworks call themselves, by the prefix that policies write before an item.
-FRAMEWORKS = {
-    "cis": "CIS Critical Security Controls 8.1",
-    "cosai-mcp": "CoSAI Model Context Protocol (MCP) Security",
-    "csa-ccm": "CSA Cloud Controls Matrix 4.0",
-    "csa-mcp": "CSA MCP Server and Client Top 10",
-    "cwe": "CWE",
-    "eu-ai-act": "EU AI Act",
-    "hipaa": "HIPAA Security Rule",
-    "iso-27001": "ISO/IEC 27001:2022 Annex A",
-    "iso-42001": "ISO/IEC 42001:2023 Annex A",
-    "mcp-spec": "MCP specification 2026-07-28",
-    "mitre-atlas": "MITRE ATLAS",
-    "nist-800-53": "NIST SP 800-53 Rev. 5",
-    "nist-ai-rmf": "NIST AI RMF 1.0",
-    "owasp-asi": "OWASP Top 10 for Agentic Applications 2026",
-    "owasp-llm": "OWASP Top 10 for LLM Applications 2025",
-    "owasp-mcp": "OWASP MCP Top 10 2025",
-    "owasp-nhi": "OWASP Non-Human Identities Top 10 2025",
-    "pci-dss": "PCI DSS 4.0.1",
-    "safe-mcp": "SAFE-MCP",
-    "soc2": "SOC 2 Trust Services Criteria",
-}
 
 # What conditions can call beside CEL's own functions: the signature and what it tells.
 FUNCTIONS = {
@@ -53,17 +30,6 @@ FUNCTIONS = {
 }
 
 
-def control_in_words(control: str) -> str:
-    """`nist-800-53:AC-6` by the framework's own name; frameworks use the same ids for different things."""
-    framework, _, item = control.partition(":")
-    return f"{FRAMEWORKS.get(framework, framework)}: {item}"
-
-
-def param_in_words(value: Param) -> str:
-    """A param's value as YAML would have it on one line."""
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
-
-
 def policy_pages(policies: Sequence[Policy] | None = None, folder: Path | None = None) -> dict[str, str]:
     """A page for each policy and `index.md`, by file name; the shipped policies where none are given.
 
@@ -72,7 +38,10 @@ def policy_pages(policies: Sequence[Policy] | None = None, folder: Path | None =
     known = shipped() if policies is None else policies
     tests = _tests(shipped_folder() if folder is None else folder)
     pages = {f"{policy.id}.md": policy_page(policy, tests.get(policy.id)) for policy in known}
-    return {"index.md": index_page(known), **pages}
+    if policies is not None:
+        return {"index.md": index_page(known), **pages}
+    index = index_page(known).rstrip("\n").split("\n") + pack_index()
+    return {"index.md": "\n".join(index) + "\n", **pages, **pack_pages(known)}
 
 
 def _tests(folder: Path) -> dict[str, Json]:
@@ -122,6 +91,10 @@ def policy_page(policy: Policy, tests: Json = None) -> str:
         "",
         *_fenced("cel", policy.where),
     ]
+    if policy.variables:
+        lines += ["", "There, these names stand for parts of the condition:"]
+    for name, part in policy.variables.items():
+        lines += ["", f"`variables.{name}`", "", *_fenced("cel", part)]
     if policy.params:
         lines += ["", "Params, which `mcpaudit.yaml` can change:", ""]
         lines += [f"- `{name}`: `{param_in_words(value)}`" for name, value in policy.params.items()]
@@ -168,8 +141,16 @@ def _fenced(language: str, text: str) -> list[str]:
 
 _INTRODUCTION = """\
 Generated from `mcpaudit/policy/fields.yaml`. A policy's `for` names one of the subjects, and its condition,
-message and fix speak of it by that name: `conflict.restricted.actions`. `params` are the policy's own, and
-`as_of` is the day of the audit as a text. Conditions are written in CEL, the Common Expression Language."""
+message and fix speak of it by that name: `conflict.restricted.actions`. `params` and `variables` are the
+policy's own, and `as_of` is the day of the audit as a text. Conditions are written in CEL, the Common
+Expression Language."""
+
+_BOUNDS = """\
+A policy is data, also one that somebody else wrote: whatever could take unbounded time or memory is refused
+when it is loaded, or leaves it inconclusive. An expression has 4,000 characters at most, and 50,000 with its
+variables written out; one evaluation goes through 10,000 list elements at most. `map` makes lists of plain
+values; inside of `exists`, `all`, `filter` and `map` only numbers are added and lists hold plain values. What
+may be known in part (a tool, a resource) is not compared as a whole: compare a field of it, as in `a.id`."""
 
 _UNKNOWN = """\
 A field that is not known is no value, and nothing can be compared with it. Where the condition depends on it,
@@ -209,6 +190,10 @@ def field_page() -> str:
         *(f"| `{signature}` | {_cell(doc)} |" for signature, doc in FUNCTIONS.values()),
         "",
         _PATTERNS,
+        "",
+        "## Bounds",
+        "",
+        _BOUNDS,
     ]
     for message in fields.table().values():
         lines += [

@@ -1,21 +1,25 @@
 """Policies as they are loaded: one YAML file each, shipped ones and those of the user."""
 
+import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
-from mcpaudit.errors import Mistake, PolicyError, UsageError, did_you_mean
+from mcpaudit.errors import ConfigurationError, Mistake, PolicyError, UsageError, did_you_mean
 from mcpaudit.model.configuration import Configuration, Param
 from mcpaudit.model.finding import SEVERITIES, Severity
+from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.policy import fields
-from mcpaudit.policy.expression import check
-from mcpaudit.policy.validation import mistake, read_document, validate
+from mcpaudit.policy.checking import check
+from mcpaudit.policy.validation import inside, mistake, read_document, validate
 
+PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
 TEST_ENDING = ".test.yaml"
-PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)*)\}")
+PACK_ENDING = ".pack.yaml"
+PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_][a-z0-9_]*)*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Policy:
     file: str
     """As reports name it: `shipped:conflicts/root-bypass.yaml`, or the user's path."""
     pack: str
+    variables: dict[str, str] = field(default_factory=dict)
+    """Named parts of the condition, each of which may use those before it."""
 
 
 def shipped_folder() -> Path:
@@ -52,90 +58,143 @@ def shipped() -> list[Policy]:
     ]
 
 
-def load(paths: Iterable[Path], known: Iterable[str] = (), base: Path | None = None) -> list[Policy]:
-    """The policies of files and folders, fully checked; raises PolicyError with every mistake in them.
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A file that should hold a policy."""
+
+    document: Document
+    pack: str
+    path: Path | None = None
+    """Where it lies; `None` for one that was read out of an archive or a repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A policy with the file that it stands in."""
+
+    policy: Policy
+    file: PolicyFile
+
+
+def load(
+    paths: Iterable[Path],
+    known: Iterable[str] = (),
+    base: Path | None = None,
+    packs: Iterable[PolicyFile] = (),
+) -> list[Policy]:
+    """The policies of files, folders and packs, fully checked; raises PolicyError with every mistake in them.
 
     A file below `base` is named from there, so that no report tells where the project lies.
     """
-    policies: list[Policy] = []
-    mistakes: list[Mistake] = []
+    files, unread = read_files(paths, base)
+    loaded, mistakes = read_policies([*packs, *files])
+    mistakes = [*unread, *mistakes]
     seen = dict.fromkeys(known, "the shipped policies")
+    for one in loaded:
+        if one.policy.id in seen:
+            text = f"the id `{one.policy.id}` is taken by {seen[one.policy.id]}"
+            mistakes.append(mistake(one.file.document, ("metadata", "id"), text))
+        seen[one.policy.id] = one.policy.file
+    if mistakes:
+        raise PolicyError(mistakes)
+    return [one.policy for one in loaded]
+
+
+def read_files(paths: Iterable[Path], base: Path | None = None) -> tuple[list[PolicyFile], list[Mistake]]:
+    """The policy files of files and folders, and why some cannot be read."""
+    found: list[PolicyFile] = []
+    mistakes: list[Mistake] = []
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no policy file or folder at {path}")
         for file in _policy_files(path) if path.is_dir() else [path]:
-            inside = base is not None and file.resolve().is_relative_to(base)
-            shown = file.resolve().relative_to(base) if base and inside else file
-            document = read_document(file, shown.as_posix())
-            found = check_policy(document)
-            mistakes += found
-            if found:
-                continue
-            policy = _policy(document, file.parent.name)
-            if policy.id in seen:
-                text = f"the id `{policy.id}` is taken by {seen[policy.id]}"
-                mistakes.append(mistake(document, ("metadata", "id"), text))
-            seen[policy.id] = document.file
-            policies.append(policy)
-    if mistakes:
-        raise PolicyError(mistakes)
-    return policies
+            below = base is not None and file.resolve().is_relative_to(base)
+            shown = file.resolve().relative_to(base) if base and below else file
+            try:
+                document = read_document(file, shown.as_posix())
+                found.append(PolicyFile(document, file.parent.name, file))
+            except ConfigurationError as error:
+                mistakes += error.mistakes
+    return found, mistakes
+
+
+def read_policies(files: Iterable[PolicyFile]) -> tuple[list[Loaded], list[Mistake]]:
+    """The policies that are right, and every mistake in the others."""
+    loaded: list[Loaded] = []
+    mistakes: list[Mistake] = []
+    for file in files:
+        found = check_policy(file.document)
+        mistakes += found
+        if not found:
+            loaded.append(Loaded(_policy(file.document, file.pack), file))
+    return loaded, mistakes
 
 
 def _policy_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.yaml") if not path.name.endswith(TEST_ENDING))
+    return sorted(
+        path for path in folder.rglob("*.yaml") if not path.name.endswith((TEST_ENDING, PACK_ENDING))
+    )
 
 
 def check_policy(document: Document) -> list[Mistake]:
-    """Every mistake in a policy file: its shape, its condition, its placeholders."""
+    """Every mistake in a policy file: its shape, its expressions, its placeholders."""
     mistakes = validate(document, "policy")
-    if mistakes:
-        return mistakes
-    spec = _table(document.data, "spec")
-    subject, params = str(spec["for"]), spec.get("params") or {}
-    assert isinstance(params, dict)
-    where = str(spec["where"])
-    for problem in check(subject, where, params):
-        mistakes.append(
-            _in_expression(document, where, problem.line, problem.column, problem.message, problem.hint)
-        )
+    spec = document.data.get("spec") if isinstance(document.data, dict) else None
+    if isinstance(spec, dict) and spec.get("for") in fields.SUBJECTS:
+        mistakes += _check_spec(document, spec)
+    return sorted(mistakes, key=lambda one: (one.line, one.column))
+
+
+def _check_spec(document: Document, spec: dict[str, Json]) -> Iterator[Mistake]:
+    """Mistakes that the schema does not know; what is of a wrong type is the schema's to tell."""
+    subject = str(spec["for"])
+    given = spec.get("params")
+    params: dict[str, Param] = {}
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if is_param(value):
+            params[name] = param(value)
+            continue
+        text = f"the param `{name}` {PARAM_KINDS}"
+        yield mistake(document, ("spec", "params", name), text)
+        params[name] = ""
+    named = spec.get("variables")
+    variables = {name: str(text) for name, text in named.items()} if isinstance(named, dict) else {}
+    where = spec.get("where")
+    for problem in check(subject, where if isinstance(where, str) else "true", params, variables):
+        route: Route = ("spec", "variables", problem.variable) if problem.variable else ("spec", "where")
+        text = variables[problem.variable] if problem.variable else str(where)
+        before = text.splitlines(keepends=True)[: problem.line - 1]
+        offset = sum(map(len, before)) + problem.column - 1
+        yield inside(document, route, text, offset, problem.message, problem.hint)
     for key in ("message", "fix"):
-        for match in PLACEHOLDER.finditer(str(spec[key])):
-            if match[1].startswith("params."):
-                if match[1].removeprefix("params.") not in params:
-                    hint = did_you_mean(match[1], [f"params.{name}" for name in params])
-                    mistakes.append(mistake(document, ("spec", key), f"there is no param `{match[1]}`", hint))
-            elif fields.find(subject, match[1]) is None:
-                hint = did_you_mean(match[1], fields.paths(subject))
-                mistakes.append(mistake(document, ("spec", key), f"there is no field `{match[1]}`", hint))
-    for name, value in params.items():
-        if not _is_param(value):
-            text = f"the param `{name}` should be a text, a whole number, true or false, or a list of texts"
-            mistakes.append(mistake(document, ("spec", "params", name), text))
-    return mistakes
+        shown = spec.get(key)
+        for match in PLACEHOLDER.finditer(shown) if isinstance(shown, str) else ():
+            told = _placeholder(subject, match[1], params, variables)
+            if told:
+                yield inside(document, ("spec", key), match.string, match.start(1), *told)
 
 
-def _in_expression(
-    document: Document, where: str, line: int, column: int, message: str, hint: str
-) -> Mistake:
-    """Carry a position inside the condition over to the file."""
-    at_line, at_column = document.locate(("spec", "where"))
-    text = document.line_text(at_line)[at_column - 1 :]
-    if text[:1] in ("|", ">"):
-        first = document.line_text(at_line + 1)
-        indent = len(first) - len(first.lstrip())
-        at_line, at_column = at_line + line, indent + column
-    else:
-        quoted = 1 if text[:1] in ("'", '"') else 0
-        at_line, at_column = at_line + line - 1, at_column + quoted + column - 1
-    return Mistake(document.file, at_line, at_column, message, hint, document.line_text(at_line))
+def _placeholder(
+    subject: str, path: str, params: Mapping[str, Param], variables: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """What is wrong with a placeholder, with a hint."""
+    kind, _, name = path.partition(".")
+    for plural, known in (("params", params), ("variables", variables)):
+        if kind == plural:
+            hint = did_you_mean(path, [f"{plural}.{one}" for one in known])
+            return None if name in known else (f"there is no {plural[:-1]} `{path}`", hint)
+    if fields.find(subject, path) is None:
+        return f"there is no field `{path}`", did_you_mean(path, fields.paths(subject))
+    return None
 
 
 def _policy(document: Document, pack: str) -> Policy:
     metadata, spec = _table(document.data, "metadata"), _table(document.data, "spec")
     controls, params = metadata.get("controls") or [], spec.get("params") or {}
+    variables = spec.get("variables") or {}
     assert isinstance(controls, list)
     assert isinstance(params, dict)
+    assert isinstance(variables, dict)
     return Policy(
         id=str(metadata["id"]),
         title=str(metadata["title"]),
@@ -146,7 +205,8 @@ def _policy(document: Document, pack: str) -> Policy:
         why=" ".join(str(spec["why"]).split()),
         fix=" ".join(str(spec["fix"]).split()),
         controls=tuple(map(str, controls)),
-        params={name: _param(value) for name, value in params.items()},
+        params={name: param(value) for name, value in params.items()},
+        variables={name: str(value) for name, value in variables.items()},
         file=document.file,
         pack=pack,
     )
@@ -160,16 +220,25 @@ def severity(text: str) -> Severity:
     raise ValueError(f"`{text}` is no severity")
 
 
-def _is_param(value: Json) -> bool:
-    return isinstance(value, str | int | bool) or (
+def is_param(value: Json) -> bool:
+    """Whether a value can be a param: a text, a whole number of 64 bits, true or false, a list of texts."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, str) or (
         isinstance(value, list) and all(isinstance(item, str) for item in value)
     )
 
 
-def _param(value: Json) -> Param:
+def param(value: Json) -> Param:
+    """A param from what YAML gives."""
     if isinstance(value, list):
         return tuple(map(str, value))
     return value if isinstance(value, str | int | bool) else str(value)
+
+
+def param_in_words(value: Param) -> str:
+    """A param's value as YAML would have it on one line."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
 
 
 def _table(data: Json, key: str) -> dict[str, Json]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
+from mcpaudit.analysis.launch import listens_everywhere, remote_code
 from mcpaudit.knowledge.words import words
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
+from mcpaudit.model.drift import brief
 from mcpaudit.model.fact import Conflict
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
@@ -59,6 +61,7 @@ class Subjects:
             "flow": self._flows,
             "excess": self._excess,
             "state": self._states,
+            "drift": self._drifts,
             "gap": self._gaps,
         }
         return makers[kind]()
@@ -121,6 +124,24 @@ class Subjects:
                     "line": state.spot.line,
                 }
                 yield Subject(f"{server} {state.name}", tree, manifest.certainty, agents, places)
+
+    def _drifts(self) -> Iterator[Subject]:
+        for one in self.facts.drift:
+            installed = [each for each in self._installed(one.server) if each.reachable]
+            tree: Tree = {
+                "kind": one.kind,
+                "server": one.server,
+                "name": installed[0].name if installed else one.server,
+                "tool": one.tool,
+                "before": one.before,
+                "after": one.after,
+                "says": one.sentence,
+            }
+            # What it was and is belongs to the identity: accepting one change accepts no later one.
+            states = " to ".join(filter(None, (brief(one.before), brief(one.after))))
+            identity = " ".join(filter(None, (f"{one.kind}:", one.server, one.tool, states)))
+            agents = tuple(dict.fromkeys(each.agent for each in installed))
+            yield Subject(identity, tree, Certainty.CERTAIN, agents, tuple(each.place for each in installed))
 
     def _gaps(self) -> Iterator[Subject]:
         for gap in self.facts.gaps:
@@ -225,7 +246,7 @@ class Subjects:
         return known if complete else [*known, UNLISTED]
 
     def _accesses_of(self, rows: Sequence[Access], complete: bool) -> Value:
-        known = [self._access(row) for row in rows]
+        known = [_as_known(self._access(row), row) for row in rows]
         return known if complete else [*known, UNLISTED]
 
     def _rows_of(self, server: str) -> Sequence[Access]:
@@ -355,6 +376,7 @@ class Subjects:
         home = tuple(filter(None, str(site.home).split("/"))) if site.home else ()
         broad = [str(named.resource) for named in bounds.named if is_broad(named, home)]
         hidden = any(UNKNOWN in named.resource.path for named in bounds.of("local"))
+        listens = listens_everywhere(one)
         return {
             "id": one.id,
             "agent": one.agent,
@@ -369,8 +391,18 @@ class Subjects:
             "hides_user_server": in_repository(one.place) and any(not in_repository(p) for p in one.shadows),
             "server": self._server(one.server.id),
             "bounds": [resource_tree(named.resource, ()) for named in bounds.named],
+            "remote_code": list(remote_code(one)),
+            **({} if listens is None else {"listens_everywhere": list(listens)}),
             **({} if hidden and not broad else {"broad_roots": broad}),
         }
+
+
+def _as_known(tree: Tree, row: Access) -> Tree:
+    """A row that only bounds what is not known has every action: in a list it would answer for known ones."""
+    if row.certainty is not Certainty.UNKNOWN:
+        return tree
+    hidden = ("actions", "resource") if row.resource.provider == "unknown" else ("actions",)
+    return {name: value for name, value in tree.items() if name not in hidden}
 
 
 def _known(field: str, verdict: Verdict) -> Tree:

@@ -221,6 +221,7 @@ def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers:
         "literal": secret.literal,
         "in_repository": in_repository(secret.place),
         "in_url": _in_url(secret.place),
+        "in_rule": one.holder not in servers,
         "shared_with": sorted(same),
         "other_servers": sorted({servers.get(other, other) for other in same} - {server}),
         "expires": secret.expires or None,

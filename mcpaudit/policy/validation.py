@@ -14,7 +14,7 @@ from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read
 
-SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers")
+SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers", "baseline", "pack")
 
 
 def schema(name: str) -> dict[str, Json]:
@@ -38,6 +38,11 @@ def read_document(path: Path, shown: str) -> Document:
     result = read(path, shown, "json" if path.suffix == ".json" else "yaml")
     if result is None:
         raise ConfigurationError([Mistake(shown, 0, 0, "the file is not there")])
+    return sound(result, shown)
+
+
+def sound(result: Document | Gap, shown: str) -> Document:
+    """A document without keys that stand twice; raises ConfigurationError for anything else."""
     if isinstance(result, Gap):
         raise ConfigurationError([Mistake(shown, result.line, result.column, result.reason)])
     for oddity in result.irregularities:
@@ -108,6 +113,24 @@ def _mistyped(key: str, instance: Mapping[str, object], rules: Mapping[str, Mapp
 def mistake(document: Document, route: Route, message: str, hint: str = "", on_key: bool = False) -> Mistake:
     """A mistake at a place of a document, with the line that it stands on."""
     line, column = document.locate(route, on_key)
+    return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
+
+
+def inside(document: Document, route: Route, text: str, offset: int, message: str, hint: str = "") -> Mistake:
+    """A mistake at an offset inside of a text value, however YAML laid that text out."""
+    start = document.layout.positions.get(route)
+    if start is None:
+        return mistake(document, route, message, hint)
+    source, at = document.text, start.value
+    if source[at] in "|>":
+        at = source.find("\n", at) + 1
+    # Folding changes white space only, and quoting adds characters: the others keep their order.
+    for character in text[:offset]:
+        if not character.isspace():
+            at = source.find(character, at) + 1 or at
+    while at < len(source) and offset < len(text) and source[at] != text[offset]:
+        at += 1
+    line, column = document.layout.lines.at(min(at, len(source)))
     return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
 
 

@@ -37,6 +37,7 @@ class Outcome:
     as_is: bool
     honours_waivers: bool
     profiles: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
 
 
 def build_report(outcome: Outcome) -> row.Report:
@@ -66,6 +67,7 @@ def build_report(outcome: Outcome) -> row.Report:
             strict=outcome.strict,
             fail_on=outcome.fail_on,
             profile=", ".join(outcome.profiles),
+            packs=outcome.packs,
             waivers=outcome.honours_waivers,
         ),
         inputs=_inputs(facts, outcome.own_files),
@@ -104,7 +106,7 @@ def build_report(outcome: Outcome) -> row.Report:
         waivers=tuple(
             row.WaiverRow(
                 use.fingerprint, use.policy, use.owner, use.approver, use.reason, use.expires, use.state,
-                use.explanation, places.location(use.place),
+                use.explanation, use.warning, places.location(use.place),
             )
             for use in outcome.waivers
         ),
@@ -125,9 +127,11 @@ def _finding(one: Finding, places: Places) -> row.FindingRow:
         fix=one.fix,
         reason=one.reason,
         subject=one.subject,
+        digest=one.digest,
         agents=one.agents,
         controls=one.controls,
-        locations=tuple(map(places.location, one.places)),
+        # Several agents may read one file.
+        locations=tuple(dict.fromkeys(map(places.location, one.places))),
         witness=tuple(map(places.step, one.witness)),
     )
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import FindingRow, Report, WaiverRow
 
 OPEN = ("fail", "possible", "inconclusive")
 """The states in which nobody has answered for a finding yet."""
@@ -22,7 +22,7 @@ STATUS_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The open findings of one policy with one severity."""
+    """Findings of one policy with one severity."""
 
     severity: str
     policy: str
@@ -45,12 +45,33 @@ def answered_findings(report: Report) -> tuple[FindingRow, ...]:
     return _worst_first(row for row in report.findings if row.status not in OPEN)
 
 
+def waived_findings(report: Report) -> tuple[FindingRow, ...]:
+    """The findings that a waiver accepts, worst first."""
+    return _worst_first(row for row in report.findings if row.status == "waived")
+
+
+def baselined(report: Report) -> Iterator[Group]:
+    """The findings that the baseline accepts, by severity and policy, worst first."""
+    return _grouped(_worst_first(row for row in report.findings if row.status == "baselined"))
+
+
+def notes_on_waivers(report: Report) -> Iterator[tuple[WaiverRow, str]]:
+    """The waivers that somebody should see to, each with what there is to say."""
+    for row in report.waivers:
+        if row.state != "applied":
+            yield row, f"{row.state} waiver for {row.policy}: {row.explanation}"
+        elif row.warning:
+            yield row, f"waiver for {row.policy}, of {row.owner}: {row.warning}"
+
+
 def groups(report: Report) -> Iterator[Group]:
     """The open findings by severity and policy, worst first."""
-    for (severity, policy), rows in groupby(
-        open_findings(report), key=lambda row: (row.severity, row.policy)
-    ):
-        found = tuple(rows)
+    return _grouped(open_findings(report))
+
+
+def _grouped(rows: Iterable[FindingRow]) -> Iterator[Group]:
+    for (severity, policy), same in groupby(rows, key=lambda row: (row.severity, row.policy)):
+        found = tuple(same)
         yield Group(severity, policy, found[0].title, found)
 
 

@@ -8,7 +8,14 @@ from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import told
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
-from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
+from mcpaudit.report.listing import (
+    STATUS_WORDS,
+    baselined,
+    notes_on_waivers,
+    open_findings,
+    place,
+    waived_findings,
+)
 from mcpaudit.report.unseen import unseen
 
 _WORDS = {
@@ -149,13 +156,21 @@ def _credentials(report: Report) -> str:
 
 def _answered(report: Report) -> str:
     rows = [
-        (markdown_code(row.policy), _text(STATUS_WORDS[row.status]), _text(row.message), _text(row.reason))
-        for row in answered_findings(report)
+        (markdown_code(row.policy), "waived", _text(row.message), _text(row.reason))
+        for row in waived_findings(report)
     ]
     rows += [
-        (markdown_code(row.policy), f"{_text(row.state)} waiver", _text(row.explanation), _text(row.reason))
-        for row in report.waivers
-        if row.state != "applied"
+        (markdown_code(group.policy), "in the baseline", verdict.count(len(group.findings), "finding"), "")
+        for group in baselined(report)
+    ]
+    rows += [
+        (
+            markdown_code(row.policy),
+            f"{_text(row.state)} waiver",
+            _text(row.warning or row.explanation),
+            _text(row.reason),
+        )
+        for row, _ in notes_on_waivers(report)
     ]
     return _section("What was accepted", _grid(("Policy", "How", "What", "Why"), rows)) if rows else ""
 

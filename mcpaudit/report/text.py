@@ -6,7 +6,16 @@ from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.credential_table import credential_section
-from mcpaudit.report.listing import STATUS_WORDS, Group, answered_findings, groups, place
+from mcpaudit.report.listing import (
+    STATUS_WORDS,
+    Group,
+    answered_findings,
+    baselined,
+    groups,
+    notes_on_waivers,
+    place,
+    waived_findings,
+)
 from mcpaudit.report.page import Page, Style
 from mcpaudit.report.unseen import unseen
 
@@ -194,21 +203,15 @@ def _excess(page: Page, report: Report) -> None:
 
 
 def _answered(page: Page, report: Report) -> None:
-    answered = answered_findings(report)
-    if answered or report.waivers:
+    if answered_findings(report) or report.waivers:
         page.heading("What was accepted")
-    for row in answered:
-        page.write(
-            f"{row.severity} {row.policy} is {STATUS_WORDS[row.status]}: {row.message}; {row.reason}",
-            2,
-            hang=4,
-        )
-    for waiver in report.waivers:
-        if waiver.state != "applied":
-            told = (
-                f"{waiver.state} waiver for {waiver.policy}: {waiver.explanation} ({place(waiver.location)})"
-            )
-            page.write(told, 2, hang=4)
+    for row in waived_findings(report):
+        page.write(f"{row.severity} {row.policy}, waived: {row.message}; {row.reason}", 2, hang=4)
+    for group in baselined(report):
+        number = verdict.count(len(group.findings), "finding")
+        page.write(f"{group.severity} {group.policy}: {number} in the baseline", 2, hang=4)
+    for waiver, note in notes_on_waivers(report):
+        page.write(f"{note} ({place(waiver.location)})", 2, hang=4)
 
 
 def _unseen(page: Page, report: Report) -> None:

@@ -1,7 +1,7 @@
 """The verdict and the counts as sentences, the same in every format."""
 
 from mcpaudit.model.report import Report
-from mcpaudit.report.listing import open_findings, severity_rank
+from mcpaudit.report.listing import answered_findings, open_findings, severity_rank
 
 SILENT = "without asking"
 
@@ -23,6 +23,9 @@ def headline(report: Report) -> str:
         return f"{found} at or above {bar} {verb} in the way{_more(len(still_open) - blocking)}."
     if still_open:
         return f"This passes: no proven finding is at or above {bar}{_more(len(still_open))}."
+    if accepted := len(answered_findings(report)):
+        verb = "is" if accepted == 1 else "are"
+        return f"This passes: nothing is open; {count(accepted, 'finding')} {verb} accepted."
     policies = count(len(ran(report)), "policy", "policies")
     return f"Clean: {policies} found nothing to object to in what could be seen."
 
@@ -77,7 +80,10 @@ def caveat(report: Report) -> str:
 
 def judged(report: Report) -> str:
     """Which state of the approvals was judged."""
-    return "as it is now" if report.run.as_is else "as once you trust the folder and approve its servers"
+    state = "as it is now" if report.run.as_is else "as once you trust the folder and approve its servers"
+    if not report.run.packs:
+        return state
+    return f"{state}; by the policies of {listed(list(report.run.packs))} alone"
 
 
 def exit_sentence(report: Report) -> str:

@@ -1,5 +1,7 @@
 """Patterns over resources."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,21 @@ CASES = [
 @pytest.mark.parametrize(("pattern", "resource", "match"), CASES)
 def test_match(pattern: str, resource: str, match: Match) -> None:
     assert Pattern.parse(pattern).match(at(resource)) is match
+
+
+def test_a_hostile_pattern_takes_no_more_time_than_any_other() -> None:
+    """By going back over each `*` these would take longer than anybody waits."""
+    long = Resource("local", "host", "file", ("a" * 200,) * 60)
+    assert Pattern.parse(f"local:host/file/{'a*' * 40}b/**").match(long) is N
+    assert Pattern.parse(f"local:host/file/{'**/a*/' * 25}b").match(long) is V
+
+
+@given(st.text("ab*", max_size=8), st.text("ab", max_size=8))
+def test_a_star_stands_for_any_characters(glob: str, text: str) -> None:
+    plain = "".join(".*" if character == "*" else character for character in glob)
+    found = Pattern("", "p", "t", "k", (glob,)).match(Resource("p", "t", "k", (text,)))
+    if "**" not in glob and text:
+        assert (found is W) == bool(re.fullmatch(plain, text))
 
 
 def test_a_path_is_met_from_every_starting_point() -> None:

@@ -156,6 +156,54 @@ def test_each_mistake_has_its_place(tmp_path: Path, text: str, where: str, messa
     assert hint in mistake.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "message", "hint"),
+    [
+        (
+            "params: {too-many-servers: {max: six}}",
+            "2:34",
+            "`max` of `too-many-servers` is a whole number",
+            "8",
+        ),
+        ("params: {too-many-servers: {max: 2.5}}", "2:34", "the param `max` should be a text", ""),
+        ("params: {too-many-servers: {mx: 2}}", "2:29", "has no param `mx`", "`max`"),
+        ("params: {too-many-server: {max: 2}}", "2:10", "there is no policy `too-many-server`", ""),
+        (
+            "params: {contradicting-limits-on-production: {labels: production}}",
+            "2:55",
+            "`labels` of `contradicting-limits-on-production` is a list of texts",
+            "",
+        ),
+    ],
+)
+def test_a_param_keeps_the_type_that_the_policy_gives_it(
+    tmp_path: Path, text: str, where: str, message: str, hint: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check(tmp_path, text)
+    (mistake,) = caught.value.mistakes
+    assert (f"{mistake.line}:{mistake.column}", mistake.file) == (where, "mcpaudit.yaml")
+    assert message in mistake.message
+    assert hint in mistake.hint
+
+
+def test_a_param_that_makes_the_condition_wrong_is_a_mistake(tmp_path: Path) -> None:
+    policy = """\
+apiVersion: mcpaudit/v1
+kind: Policy
+metadata: {id: ours, title: T, severity: low}
+spec:
+  for: access
+  params: {inside: "sql:**"}
+  where: access.resource.within(params.inside)
+  message: m
+  why: w
+  fix: f
+"""
+    with pytest.raises(ConfigurationError, match="with this value of `inside`, the policy `ours` is wrong"):
+        check(tmp_path, "policies: [ours.yaml]\nparams: {ours: {inside: everything}}", {"ours.yaml": policy})
+
+
 def test_a_profile(tmp_path: Path) -> None:
     (tmp_path / "chat.yaml").write_text(PROFILE, encoding="utf-8")
     profile = read_profile(tmp_path / "chat.yaml", "chat.yaml")

@@ -140,7 +140,7 @@ def test_messages() -> None:
     }
 
     def shown(path: str) -> str:
-        return fill(f"{{server.{path}}}", "server", tree, {})
+        return fill(f"{{server.{path}}}", POLICY, tree, str)
 
     assert shown("name") == "n"
     assert (shown("flag"), shown("count")) == ("yes", "3")
@@ -149,4 +149,6 @@ def test_messages() -> None:
     assert shown("none") == "none"
     assert (shown("null"), shown("missing"), shown("name.deeper")) == ("(not known)",) * 3
     assert (shown("thing"), shown("thing.id"), shown("roles"), shown("later")) == ("t:1", "t:1", "r", "l")
-    assert fill("{params.max} {other} {A}", "server", tree, {"max": 8}) == "8 (not known) {A}"
+    assert (
+        fill("{params.max} {other} {A}", replace(POLICY, params={"max": 8}), tree, str) == "8 (not known) {A}"
+    )

@@ -2,21 +2,24 @@
 
 import pytest
 
+from mcpaudit.model.configuration import Param
 from mcpaudit.model.resource import Resource
-from mcpaudit.policy.expression import UNLISTED, Condition, Undecided, check
+from mcpaudit.policy.checking import check
+from mcpaudit.policy.expansion import expand
+from mcpaudit.policy.expression import UNLISTED, Conditions, Expression, Undecided
 from mcpaudit.policy.trees import resource_tree
 
 
 @pytest.mark.parametrize(
     ("subject", "text", "line", "column", "message", "hint"),
     [
-        ("conflict", 'conflict.kin == "bypass"', 1, 9, "Conflict has no field `kin`", "kind"),
-        ("conflict", 'conflic.kind == "bypass"', 1, 8, "`conflic` is not defined here", "conflict"),
+        ("conflict", 'conflict.kin == "bypass"', 1, 10, "Conflict has no field `kin`", "kind"),
+        ("conflict", 'conflic.kind == "bypass"', 1, 1, "`conflic` is not defined here", "conflict"),
         (
             "conflict",
             'conflict.roles.exists(r, r.serverr == "x")',
             1,
-            27,
+            28,
             "Role has no field `serverr`",
             "server",
         ),
@@ -31,7 +34,7 @@ from mcpaudit.policy.trees import resource_tree
         ("conflict", "conflict.kind", 1, 1, "a condition is true or false, but this is STRING", ""),
         ("conflict", "conflict.silent &&", 1, 19, "Syntax error", ""),
         ("conflict", 'conflict.resource.within("nonsense")', 1, 27, "starts with a provider", ""),
-        ("conflict", 'conflict.resource.inside("x")', 1, 25, "`inside` is not defined here", ""),
+        ("conflict", 'conflict.resource.inside("x")', 1, 19, "`inside` is not defined here", ""),
     ],
 )
 def test_a_mistake_is_found_where_it_stands(
@@ -61,8 +64,8 @@ def test_what_is_right_is_accepted(subject: str, text: str) -> None:
     assert check(subject, text, {"max": 8}) == []
 
 
-def holds(text: str, tree: dict, **params: object) -> object:
-    outcome = Condition("server", text).holds({"id": "npm:a", **tree}, params, "2026-11-22")
+def holds(text: str, tree: dict, **params: Param) -> object:
+    outcome = Expression("server", expand(text, params, {})).holds({"id": "npm:a", **tree}, "2026-11-22")
     return outcome.reason if isinstance(outcome, Undecided) else outcome
 
 
@@ -140,3 +143,61 @@ def test_a_pattern_from_params_that_cannot_be_read_decides_nothing() -> None:
     tree = {"accesses": [{"resource": resource_tree(Resource("sql", "db:1", "database", ("x",)), [])}]}
     text = "server.accesses.exists(a, params.patterns.exists(p, a.resource.within(p)))"
     assert holds(text, tree, patterns=("::",)) == "a value that it needs is not known here"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("server.tools.map(t, t).size() > 0", 21, "`map` makes lists of texts"),
+        ("server.tools.exists(t, [t.name] == [server.name])", 24, "a list holds plain values only"),
+        ('server.tools.exists(t, t.name + t.name == "x")', 31, "only numbers are added"),
+        ("server.tools.exists(t, t in server.tools)", 26, "not compared as a whole"),
+        ("server.package == server.package", 16, "not compared as a whole"),
+        ("server.tools.exists(server, server.shell)", 1, "`server` has a meaning already"),
+        ("{1: server.builtin}[1]", 1, "messages and maps cannot be made"),
+        ("server.builtin || " * 300 + "true", 1, "longer than 4000 characters"),
+        ("(" * 40 + "true" + ")" * 40, 1, "nested too deeply"),
+    ],
+)
+def test_what_could_take_unbounded_time_or_memory_is_refused(text: str, column: int, message: str) -> None:
+    problems = check("server", text, {})
+    assert (problems[0].line, problems[0].column) == (1, column)
+    assert message in problems[0].message
+
+
+def test_a_condition_that_goes_through_too_much_decides_nothing() -> None:
+    names = {"providers": [str(number) for number in range(300)]}
+    text = 'server.providers.exists(a, server.providers.exists(b, a == ""))'
+    assert holds(text, names) == "it goes through more list elements than one condition may"
+
+
+def test_params_and_variables_are_written_into_conditions_and_nowhere_else() -> None:
+    text = 'variables.b && x.params.a == "params.a" // params.a'
+    variables = {"a": "params.a > 1 // more", "b": "variables.a || variables.c"}
+    params = {"a": -3, "t": 'q"', "l": ("x", "y"), "f": True}
+    assert expand(text, params, variables).replace("\n", "") == (
+        '(((-3) > 1 // more) || variables.c) && x.params.a == "params.a" // params.a'
+    )
+    assert (
+        expand("params.t + params.l + params.f + params.z", params, {})
+        == '"q\\"" + ["x", "y"] + true + params.z'
+    )
+
+
+def test_variables_that_grow_without_end_are_refused() -> None:
+    variables = {"v0": "server.builtin"}
+    for number in range(1, 20):
+        variables[f"v{number}"] = " || ".join([f"variables.v{number - 1}"] * 10)
+    (problem,) = check("server", "variables.v19", {}, variables)
+    assert "longer than 50000 characters" in problem.message
+
+
+def test_conditions_are_decided_as_if_each_were_alone() -> None:
+    texts = [f'server.name == "{number}"' for number in range(40)] + ["server.local_only", "true", "false"]
+    for tree in ({"name": "7"}, {"name": "x", "local_only": True}, {"name": "39", "local_only": False}, {}):
+        alone = {
+            index: outcome
+            for index, text in enumerate(texts)
+            if (outcome := Expression("server", text).holds(tree, "2026-11-22")) is not False
+        }
+        assert dict(Conditions("server", texts).outcomes(tree, "2026-11-22")) == alone

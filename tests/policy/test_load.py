@@ -60,17 +60,17 @@ def test_a_policy_is_what_its_file_says(tmp_path: Path) -> None:
         ("mcpaudit/v1", "mcpaudit/v2", 1, 13, "apiVersion should be `mcpaudit/v1`", ""),
         ("for: conflict", "for: conflicts", 9, 8, "spec.for cannot be `conflicts`", "`conflict`"),
         ("why: One. Two.", "why: 3", 13, 8, "spec.why should be a text", ""),
-        ("where: conflict.silent", "where: conflict.silnt", 11, 18, "no field `silnt`", "`silent`"),
-        ("{conflict.bypass.name}", "{conflict.bypas.name}", 14, 8, "no field `conflict.bypas.name`", ""),
+        ("where: conflict.silent", "where: conflict.silnt", 11, 19, "no field `silnt`", "`silent`"),
+        ("{conflict.bypass.name}", "{conflict.bypas.name}", 14, 13, "no field `conflict.bypas.name`", ""),
         (
             "{conflict.resource} of",
             "{conflict.resourc} of",
             12,
-            12,
+            14,
             "`conflict.resourc`",
             "`conflict.resource`",
         ),
-        ("{params.labels}", "{params.label}", 12, 12, "there is no param `params.label`", "`params.labels`"),
+        ("{params.labels}", "{params.label}", 12, 37, "there is no param `params.label`", "`params.labels`"),
         ("max: 3", "max: 3.5", 10, 39, "the param `max` should be", ""),
         ("kind: Policy", "kind: Policy\nkind: Policy", 3, 1, "the key `kind` stands here twice", ""),
         ("kind: Policy", "kind: [Policy", 3, 9, "did not find expected", ""),
@@ -90,15 +90,72 @@ def test_each_mistake_has_its_place(
 def test_a_condition_over_several_lines_keeps_its_places(tmp_path: Path) -> None:
     block = 'where: |\n    conflict.silent\n    && conflict.kin == "bypass"'
     (found,) = mistakes(tmp_path, GOOD.replace("where: conflict.silent", block))
-    assert (found.line, found.column) == (13, 16)
+    assert (found.line, found.column) == (13, 17)
     assert found.excerpt == '    && conflict.kin == "bypass"'
     caret = str(found).splitlines()[2].index("^")
-    assert str(found).splitlines()[1][caret:].startswith(".kin")
+    assert str(found).splitlines()[1][caret:].startswith("kin")
 
 
 def test_a_quoted_condition_keeps_its_places(tmp_path: Path) -> None:
     (found,) = mistakes(tmp_path, GOOD.replace("where: conflict.silent", "where: '!conflict.silnt'"))
-    assert (found.line, found.column) == (11, 20)
+    assert (found.line, found.column) == (11, 21)
+
+
+FOLDED = """\
+apiVersion: mcpaudit/v1
+kind: Policy
+metadata: {id: three-typos, title: T, severity: hihg}
+spec:
+  for: access
+  params: {labels: [production]}
+  variables:
+    silent: access.decison == "allow"
+    labelled: >-
+      access.resource.labels.exists(l, l in params.labels)
+      || access.certainty == "sure"
+  where: >-
+    variables.silent && variables.labeled
+    && acces.actions.changes()
+    && "wirte" in access.actions
+  message: >-
+    {access.agent} may
+    {access.resorce.id}, {variables.silnt}
+  why: W.
+  fix: F.
+"""
+
+
+def test_all_mistakes_of_a_file_come_together_wherever_its_texts_are_laid_out(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, FOLDED)
+    lines = FOLDED.splitlines()
+    words = [lines[one.line - 1][one.column - 1 :] for one in found]
+    expected = [
+        ("hihg", "metadata.severity cannot be `hihg`", "`high`"),
+        ("decison", "Access has no field `decison`", "`decision`"),
+        ('sure"', "`access.certainty` is never `sure`", "it can be certain, possible, unknown"),
+        ("labeled", "no variable `labeled` stands before this", "`labelled`"),
+        ("acces.", "`acces` is not defined here", "`access`"),
+        ('wirte"', "`access.actions` is never `wirte`", "`write`"),
+        ("access.resorce.id", "there is no field `access.resorce.id`", "`access.resource.id`"),
+        ("variables.silnt", "there is no variable `variables.silnt`", "`variables.silent`"),
+    ]
+    assert [one.message for one in found] == [message for _, message, _ in expected]
+    for word, (start, _, hint), one in zip(words, expected, found, strict=True):
+        assert word.startswith(start), str(one)
+        assert hint in one.hint
+
+
+def test_a_variable_can_use_those_before_it_only(tmp_path: Path) -> None:
+    text = GOOD.replace("  where:", "  variables: {a: variables.b, b: conflict.silent}\n  where:")
+    (found,) = mistakes(tmp_path, text)
+    assert found.message == "no variable `b` stands before this"
+    assert (found.line, found.column) == (11, 28)
+
+
+def test_a_file_that_cannot_be_read_hides_no_mistake_of_another(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("kind: [", encoding="utf-8")
+    found = mistakes(tmp_path, GOOD.replace("severity: high", "severity: hihg"), "b.yaml")
+    assert [Path(one.file).name for one in found] == ["a.yaml", "b.yaml"]
 
 
 def test_all_mistakes_of_all_files_come_together(tmp_path: Path) -> None:

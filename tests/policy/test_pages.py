@@ -1,20 +1,27 @@
 """Pages about policies and fields, in Markdown and for the terminal."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
 from mcpaudit.cli.main import run as command
+from mcpaudit.model.access import EdgeKind
+from mcpaudit.model.action import ACTIONS
 from mcpaudit.policy import fields
-from mcpaudit.policy.expression import check
-from mcpaudit.policy.pages import FUNCTIONS, field_page, policy_pages
+from mcpaudit.policy.checking import check
+from mcpaudit.policy.controls import frameworks
+from mcpaudit.policy.pages import FUNCTIONS, field_page, policy_page, policy_pages
 from mcpaudit.policy.policy import shipped
+from mcpaudit.policy.terms import terms
 from mcpaudit.policy.validation import SCHEMAS
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-UNKNOWN = "mcpaudit: there is no policy, field, function or client"
+UNKNOWN = "mcpaudit: there is no policy, pack, field, function, fact, edge, action, control or client"
 AGAIN = "out of date: run `python3 tools/dev.py gen`"
 
 
@@ -39,7 +46,7 @@ def test_a_page_tells_everything_of_its_policy() -> None:
 
 
 def test_controls_carry_the_name_of_their_framework() -> None:
-    assert "- NIST SP 800-53 Rev. 5: AC-6\n" in policy_pages()["silent-root-bypass.md"]
+    assert "- NIST SP 800-53 Rev. 5: AC-6, Least Privilege\n" in policy_pages()["silent-root-bypass.md"]
 
 
 def test_the_table_of_fields_names_each_field_and_function() -> None:
@@ -82,10 +89,18 @@ def test_pages_of_policies_of_your_own(tmp_path: Path) -> None:
     assert source.title not in (tmp_path / "out" / "index.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", [*SCHEMAS, "lock"])
 def test_schemas_are_printed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["policy", "schema", name]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_all_schemas_are_written(tmp_path: Path) -> None:
+    assert command(["policy", "schema", "--out", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{name}.schema.json" for name in (*SCHEMAS, "lock")
+    }
+    assert command(["policy", "schema"]) == 2
 
 
 def explained(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -111,7 +126,8 @@ def test_no_line_of_a_page_is_too_long(name: str, capsys: pytest.CaptureFixture[
 def test_explain_what_policies_can_speak_of(capsys: pytest.CaptureFixture[str]) -> None:
     assert explained(capsys, "conflict.restricted.actions")[1].splitlines() == [
         "conflict.restricted.actions (list of string)",
-        "    What it may do.",
+        "    What it may do: `list`, `read`, `create`, `write`, `delete`, `share`,",
+        "    `admin`, `execute`, `send`.",
     ]
     subject = explained(capsys, "conflict")[1]
     assert subject.startswith("conflict: Permissions of two routes")
@@ -128,6 +144,7 @@ def test_explain_what_policies_can_speak_of(capsys: pytest.CaptureFixture[str]) 
         ("conflict.restricted.action", "conflict.restricted.actions"),
         ("conflct", "conflict"),
         ("withn", "within"),
+        ("conflct.kind", "conflict.kind"),
         ("claud-code", "claude-code"),
     ],
 )
@@ -139,3 +156,53 @@ def test_an_unknown_name_gets_a_hint(name: str, near: str, capsys: pytest.Captur
 
 def test_a_name_like_no_other_gets_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert explained(capsys, "qqqqqq")[2] == f"{UNKNOWN} `qqqqqq`\n"
+
+
+def test_every_kind_of_fact_edge_and_action_is_explained() -> None:
+    kinds = {"conflict": "Conflict", "flow": "Flow", "excess": "Excess"}
+    named = {
+        kind: {one.name for one in terms().values() if one.kind == kind}
+        for kind in (*kinds, "edge", "action")
+    }
+    for kind, message in kinds.items():
+        assert named[kind] == set(fields.table()[message].fields["kind"].values)
+    assert named["edge"] == set(get_args(EdgeKind))
+    assert named["action"] == set(ACTIONS)
+
+
+def test_explain_a_fact_an_edge_and_an_action(capsys: pytest.CaptureFixture[str]) -> None:
+    fact = explained(capsys, "bypass")[1]
+    assert fact.startswith("bypass: a kind of conflict, which is a fact")
+    assert "WHAT IS NOT ONE" in fact
+    assert "  silent-root-bypass: A root is gone round" in fact
+    assert "  excess-scope" not in fact
+    assert explained(capsys, "acts-on")[1].startswith("acts-on: a kind of edge")
+    assert "It does not count as a change" in explained(capsys, "send")[1]
+    assert "It counts as a change" in explained(capsys, "write")[1]
+
+
+def test_explain_a_control(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = explained(capsys, "nist-800-53:AC-6")
+    assert (code, out.splitlines()[0]) == (0, "NIST SP 800-53 Rev. 5: AC-6, Least Privilege")
+    assert "  silent-shell: Commands run without asking\n" in out
+    assert explained(capsys, "AC-6")[1] == out
+    assert "nist-800-53:AC-6 Least Privilege" in explained(capsys, "nist-800-53")[1]
+    assert "not checked against" in explained(capsys, "pci-dss:8.6.3")[1]
+    assert "CWE: CWE-488, (title not known here)" in explained(capsys, "cwe:CWE-488")[1]
+    assert "did you mean `nist-800-53:AC-6`" in explained(capsys, "nist-800-5:AC-6")[2]
+
+
+def test_every_item_has_the_form_of_its_framework() -> None:
+    for framework in frameworks().values():
+        for item in framework.items:
+            assert not framework.form or re.fullmatch(framework.form, item), f"{framework.id}:{item}"
+
+
+def test_explain_a_policy_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parents[2] / "examples" / "logistics"
+    assert "judges each access" in explained(capsys, "silent-production-change", str(example))[1]
+
+
+def test_variables_have_their_place_on_a_page() -> None:
+    policy = replace(shipped()[0], variables={"loud": "!access.universal"})
+    assert "`variables.loud`\n\n```cel\n!access.universal\n```" in policy_page(policy)

@@ -181,7 +181,7 @@ def test_the_command_fails_where_a_case_does(pack: Path, capsys: pytest.CaptureF
 def test_the_command_says_where_a_file_is_wrong(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (pack / "any-server.yaml").write_text(POLICY.replace("server.builtin", "server.bultin"), encoding="utf-8")
     assert command(["policy", "test", str(pack)]) == 2
-    assert "any-server.yaml:4:36: Server has no field `bultin`" in capsys.readouterr().err
+    assert "any-server.yaml:4:37: Server has no field `bultin`" in capsys.readouterr().err
 
 
 def test_a_policy_without_tests_is_named(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:

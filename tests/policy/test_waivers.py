@@ -13,13 +13,12 @@ from mcpaudit.model.finding import Finding
 from mcpaudit.model.place import Place
 from mcpaudit.policy.waivers import (
     Accepted,
+    Register,
     Waiver,
     apply_baseline,
     apply_waivers,
     decide,
-    digest_of,
-    read_baseline,
-    read_waivers,
+    read_register,
 )
 
 TODAY = date(2026, 11, 22)
@@ -36,6 +35,7 @@ FINDING = Finding(
     agents=("claude-code",),
     places=(),
     witness=(),
+    digest="d" * 64,
 )
 WAIVER = Waiver(
     finding="0123456789abcdef",
@@ -72,16 +72,44 @@ def test_a_waiver_lasts_as_long_as_its_severity_allows() -> None:
     assert state(WAIVER, limits={"high": 3}) == "refused"
 
 
-def test_a_waiver_is_bound_to_what_it_waives() -> None:
-    bound = replace(WAIVER, digest=digest_of(FINDING))
+def test_a_waiver_ends_when_what_it_waives_changes() -> None:
+    bound = replace(WAIVER, digest=FINDING.digest)
     assert state(bound) == "applied"
-    for changed in (
-        replace(FINDING, message="worse"),
-        replace(FINDING, severity="medium"),
-        replace(FINDING, subject="t"),
-    ):
-        assert state(bound, changed) == "changed"
+    assert state(bound, replace(FINDING, digest="e" * 64)) == "changed"
     assert state(bound, replace(FINDING, places=(Place("moved.json"),))) == "applied"
+
+
+def test_a_waiver_that_nobody_approved_is_a_proposal() -> None:
+    assert state(replace(WAIVER, approver="")) == "proposed"
+    assert state(replace(WAIVER, approver=" Ann ")) == "refused"
+
+
+def test_the_longest_time_counts_from_the_day_that_it_was_granted() -> None:
+    month = replace(WAIVER, granted=date(2026, 11, 1), expires=date(2026, 12, 1))
+    assert state(month) == "applied"
+    assert state(replace(month, expires=date(2026, 12, 2))) == "refused"
+    assert state(replace(month, granted=date(2026, 11, 23))) == "refused"
+
+
+@pytest.mark.parametrize(
+    ("expires", "warning"),
+    [
+        (date(2026, 12, 7), ""),
+        (date(2026, 12, 6), "it ends in 14 days"),
+        (date(2026, 11, 23), "it ends tomorrow"),
+        (TODAY, "it ends today"),
+        (date(2026, 11, 21), ""),
+    ],
+)
+def test_an_owner_is_told_before_a_waiver_ends(expires: date, warning: str) -> None:
+    waiver = replace(WAIVER, expires=expires, digest=FINDING.digest)
+    assert apply_waivers([FINDING], [waiver], TODAY, Configuration())[1][0].warning == warning
+
+
+def test_a_waiver_without_a_digest_is_told_apart() -> None:
+    loose = replace(WAIVER, expires=date(2026, 12, 20))
+    (use,) = apply_waivers([FINDING], [loose], TODAY, Configuration())[1]
+    assert use.warning == "without a digest it stays when what it waives changes"
 
 
 def test_a_new_agent_is_a_new_finding() -> None:
@@ -144,38 +172,45 @@ waivers:
 
 
 def test_waivers_are_read_with_their_places(tmp_path: Path) -> None:
-    (tmp_path / "w.yaml").write_text(TEXT, encoding="utf-8")
-    (waiver,) = read_waivers(tmp_path / "w.yaml", "w.yaml")
+    (tmp_path / "waivers.yaml").write_text(TEXT, encoding="utf-8")
+    register = read_register(tmp_path, "w")
+    (waiver,) = register.waivers
     assert replace(waiver, place=WAIVER.place) == WAIVER
-    assert waiver.place == Place("w.yaml", ("waivers", 0))
+    assert waiver.place == Place("w/waivers.yaml", ("waivers", 0))
+    assert list(register.documents) == ["w/waivers.yaml"]
+
+
+def test_a_project_without_either_file_accepts_nothing(tmp_path: Path) -> None:
+    assert read_register(tmp_path, "w") == Register((), (), {})
 
 
 @pytest.mark.parametrize(
     ("old", "new", "where", "message"),
     [
-        ("2026-12-01", "2026-13-01", "w.yaml:9:14", "there is no such date"),
-        ("2026-12-01", "soon", "w.yaml:9:14", "does not have the form"),
-        ("    owner: ann\n", "", "w.yaml:3:5", "needs the key `owner`"),
-        ("owner: ann", "ownr: ann", "w.yaml:6:5", "`ownr` is no key of waivers.0"),
-        ("0123456789abcdef", "xyz", "w.yaml:3:14", "does not have the form"),
-        ("until the migration is done", "yes", "w.yaml:8:13", "too short"),
+        ("2026-12-01", "2026-13-01", "w/waivers.yaml:9:14", "there is no such date"),
+        ("2026-12-01", "soon", "w/waivers.yaml:9:14", "does not have the form"),
+        ("    owner: ann\n", "", "w/waivers.yaml:3:5", "needs the key `owner`"),
+        ("owner: ann", "ownr: ann", "w/waivers.yaml:6:5", "`ownr` is no key of waivers.0"),
+        ("0123456789abcdef", "xyz", "w/waivers.yaml:3:14", "does not have the form"),
+        ("until the migration is done", "yes", "w/waivers.yaml:8:13", "too short"),
     ],
 )
 def test_a_wrong_waiver_is_a_mistake_with_its_place(
     tmp_path: Path, old: str, new: str, where: str, message: str
 ) -> None:
-    (tmp_path / "w.yaml").write_text(TEXT.replace(old, new), encoding="utf-8")
+    (tmp_path / "waivers.yaml").write_text(TEXT.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigurationError) as caught:
-        read_waivers(tmp_path / "w.yaml", "w.yaml")
+        read_register(tmp_path, "w")
     told = [str(one) for one in caught.value.mistakes if message in one.message]
     assert len(told) == 1
     assert told[0].startswith(where)
 
 
 def test_a_baseline_says_what_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "b.json"
-    path.write_text('{"schema": "mcpaudit/baseline-v1", "findings": [{"finding": "x", "agents": ["a"]}]}')
-    assert read_baseline(path, "b.json") == (Accepted("x", ("a",)),)
-    path.write_text('{"findings": []}')
-    with pytest.raises(ConfigurationError, match=r"b\.json:1:1: this is no mcpaudit baseline"):
-        read_baseline(path, "b.json")
+    path = tmp_path / "baseline.json"
+    entry = '{"finding": "0123456789abcdef", "agents": ["a"]}'
+    path.write_text(f'{{"schema": "mcpaudit/baseline-v1", "findings": [{entry}]}}')
+    assert read_register(tmp_path, "w").baseline == (Accepted("0123456789abcdef", ("a",)),)
+    path.write_text(f'{{"findings": [{entry}]}}')
+    with pytest.raises(ConfigurationError, match=r"w/baseline\.json:1:1: .*`schema`"):
+        read_register(tmp_path, "w")

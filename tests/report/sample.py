@@ -269,7 +269,7 @@ SAMPLE = Report(
     schema=SCHEMA,
     tool=ToolInfo("mcpaudit", "0.1.0"),
     as_of="2026-11-22",
-    run=RunSettings("linux", "interactive", False, False, "high", "dispatch", True),
+    run=RunSettings("linux", "interactive", False, False, "high", "dispatch", (), True),
     inputs=(
         Input(".claude/settings.json", "4c" * 32, "Claude Code project settings"),
         Input(".cursor/mcp.json", "5d" * 32, "Cursor project servers"),

@@ -159,6 +159,7 @@ def _finding(
         "certainty": "certain",
         "reason": "",
         "subject": policy,
+        "digest": "",
         "agents": (CLAUDE,),
         "controls": (),
         "locations": (at(".mcp.json", 4),),
@@ -296,6 +297,17 @@ FINDINGS = (
         subject="claude-code/slack SLACK_BOT_TOKEN",
         locations=(at(".mcp.json", 6, 28),),
     ),
+    *(
+        _finding(
+            *(fingerprint, "unneeded-server", "low", "A server is installed that the task does not need"),
+            f"No need of the profile `dispatch` is met by `{name}`",
+            f"Remove `{name}` from .mcp.json.",
+            status="baselined",
+            reason="accepted by the baseline",
+            subject=f"npm:{name}",
+        )
+        for fingerprint, name in (("b" * 16, "clock"), ("c" * 16, "jokes"))
+    ),
 )
 
 WAIVERS = (
@@ -308,6 +320,7 @@ WAIVERS = (
         expires="2026-12-31",
         state="applied",
         explanation="covers 1 finding for 39 more days",
+        warning="it ends in 9 days",
         location=at(".mcpaudit/waivers.yaml", 3, 3),
     ),
     WaiverRow(
@@ -319,6 +332,7 @@ WAIVERS = (
         expires="2026-10-01",
         state="expired",
         explanation="it expired 52 days ago and waives nothing any more",
+        warning="",
         location=at(".mcpaudit/waivers.yaml", 12, 3),
     ),
 )

@@ -1,0 +1,27 @@
+"""The words for facts, edges and actions, each with what it means, from `terms.yaml`."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word."""
+
+    name: str
+    kind: Literal["conflict", "flow", "excess", "edge", "action"]
+    doc: str
+    near_miss: str
+    """What looks like it and is not it; empty where nothing does."""
+
+
+@lru_cache(maxsize=1)
+def terms() -> dict[str, Term]:
+    """All terms by name."""
+    text = (files("mcpaudit.policy") / "terms.yaml").read_text(encoding="utf-8")
+    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {name: Term(name, body["is"], body["doc"], body.get("not", "")) for name, body in raw.items()}
