@@ -1,7 +1,7 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +27,9 @@ from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.fact import Difference
-from mcpaudit.model.finding import Severity, WaiverUse
+from mcpaudit.model.finding import Finding, Severity, WaiverUse
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.patch import Patches
 from mcpaudit.model.plan import Plan, suggestion
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
@@ -78,6 +79,8 @@ class Request:
     shipped_policies: bool = True
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
+    instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Contents that count in place of files, by the name that reports show."""
 
 
 def audit(request: Request) -> Report:
@@ -120,6 +123,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         given=request.given,
         only=configuration.clients,
         supposed=request.supposed,
+        instead=request.instead,
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None
@@ -228,15 +232,59 @@ class Minimum:
 def minimize(request: Request) -> Minimum:
     """The smallest set of servers and tools for the request's profile, audited again as if it were so."""
     from mcpaudit.analysis.minimum_plan import plans
+    from mcpaudit.analysis.spare_scopes import with_fewer_scopes
 
     configuration, _ = configuration_of(request)
     now = gather(request, configuration)
     found = plans(now)
     after = now
     supposed = suggestion(found)
-    if supposed.remove or supposed.deny:
+    if supposed != Supposition():
         after = gather(replace(request, supposed=supposed), configuration)
+    found = with_fewer_scopes(found, after)
+    if suggestion(found) != supposed:
+        after = gather(replace(request, supposed=suggestion(found)), configuration)
     return Minimum(found, difference(now, after), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """A supposition as patches, and what an audit of the patched files says."""
+
+    patches: Patches
+    changes: Difference
+    """What the patched files change, whatever was supposed."""
+    disagreements: tuple[str, ...]
+    """Where they do not come to what was supposed: there should be none."""
+    resolved: tuple[Finding, ...]
+    raised: tuple[Finding, ...]
+
+
+def patch(request: Request, what: Supposition, now: Facts) -> Patched:
+    """The supposition as patches; they are put into a copy in memory, which is audited again."""
+    from mcpaudit.analysis.agreement import disagreements
+    from mcpaudit.clients.patching import patches
+
+    configuration, own_files = configuration_of(request)
+    found = patches(now.collected, now.access.manifests, what, Packs.shipped())
+    if not found.files:
+        return Patched(found, Difference((), ()), (), (), ())
+    after = gather(replace(request, instead=found.contents), configuration)
+    supposed = gather(replace(request, supposed=found.done), configuration)
+    policies = _policies(request, configuration, own_files.get(FILE))
+    open_now, open_then = (_open(policies, facts, request.as_of) for facts in (now, after))
+    return Patched(
+        found,
+        difference(now, after),
+        disagreements(supposed, after),
+        tuple(one for key, one in sorted(open_now.items()) if key not in open_then),
+        tuple(one for key, one in sorted(open_then.items()) if key not in open_now),
+    )
+
+
+def _open(policies: list[Policy], facts: Facts, as_of: date) -> dict[tuple[str, str], Finding]:
+    findings, _ = evaluate(policies, Subjects(facts), as_of.isoformat())
+    return {(one.policy, one.fingerprint): one for one in findings if one.status in ("fail", "possible")}
 
 
 @dataclass(frozen=True, slots=True)
