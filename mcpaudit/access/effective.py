@@ -142,9 +142,9 @@ class _Walk:
 def _decides(agent: str, node: str, tool: str, decision: Decision) -> Edge:
     """The client's part of the path; a client that may ask or allow lets the call run either way."""
     doubt = decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
-    rule = decision.rule.place if decision.rule else None
+    stated = decision.rule.place if decision.rule else decision.stated
     reason = f"`{tool}` {_OUTCOMES[decision.verdict]}: {decision.reason}"
-    return Edge("decides", agent, node, reason, doubt, rule)
+    return Edge("decides", agent, node, reason, doubt, stated)
 
 
 def _here_or_elsewhere(

@@ -6,6 +6,8 @@ carries an `Edge` with its sentence and place, so that any path through the grap
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from mcpaudit.access.bounds import Bounds, bounds_of
 from mcpaudit.access.clones import Clones
@@ -24,6 +26,9 @@ from mcpaudit.model.decision import MODES, Decision, Mode
 from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ANY_TOOL = "(any tool)"
 """Stands for the tools of a server whose manifest is not known."""
@@ -69,6 +74,30 @@ class AccessGraph:
         if len(found) > 1:
             found.sort(key=lambda row: (row[0], row[1].reason))
         return iter(found)
+
+    def as_networkx(self) -> "nx.MultiDiGraph":
+        """The same as a graph of networkx, for any question about paths that is not asked here.
+
+        Nodes carry their `type` and `name`; edges `kind`, `reason`, `place`, `certainty` and `actions`.
+        """
+        # Imported here: an audit walks the dictionaries.
+        import networkx as nx
+
+        graph = nx.MultiDiGraph()
+        for edge, actions in chain.from_iterable(self.edges.values()):
+            for node in (edge.source, edge.target):
+                kind, _, name = node.partition(":")
+                graph.add_node(node, type=kind, name=name)
+            graph.add_edge(
+                edge.source,
+                edge.target,
+                kind=edge.kind,
+                reason=edge.reason,
+                place=edge.place,
+                certainty=edge.certainty,
+                actions=actions,
+            )
+        return graph
 
 
 def build(

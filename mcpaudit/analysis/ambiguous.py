@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mcpaudit.analysis.parting import Meeting
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Bucket, Route, by_agent, meetings
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, Actions, in_words
@@ -12,8 +14,11 @@ from mcpaudit.model.fact import Conflict
 from mcpaudit.model.resource import Relation, Resource
 from mcpaudit.model.server import BUILTIN
 
+Rival = tuple[Route, Actions]
+"""A route, and the changes that another installation offers as well."""
 
-def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
+
+def ambiguous_routes(found: Sequence[Route], remedies: Remedies) -> Iterator[Conflict]:
     """One fact an agent and resource, naming every route; those through an integration stand apart."""
     for agent, own in sorted(by_agent(found).items()):
         # The client's own tools are no second server; where they go round a limit, that is a bypass.
@@ -40,14 +45,15 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
                 continue
             common = _common(a.resource, b.resource)
             group = groups.setdefault((common, transitive), Group(transitive, {common}))
-            group.add(mine + theirs)
+            group.add([route for route, _ in (*mine, *theirs)])
+            group.meet(mine, theirs, one=one)
             doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
             group.certainty = strongest(group.certainty, doubt)
             if stands in (Relation.CONTAINS, Relation.WITHIN):
                 wide = mine if stands is Relation.CONTAINS else theirs
-                group.wide.update(route.installation for route in wide)
+                group.wide.update(route.installation for route, _ in wide)
         for group in _by_cause([group for _, group in sorted(groups.items())]):
-            yield _fact(agent, group)
+            yield _fact(agent, group, remedies)
 
 
 class _Offers:
@@ -62,21 +68,25 @@ class _Offers:
                 self.installations[action].add(route.installation)
 
 
-def _rivals(bucket: Bucket, others: _Offers, one: bool) -> list[Route]:
+def _rivals(bucket: Bucket, others: _Offers, one: bool) -> list[Rival]:
     """The routes of a bucket of which another installation offers a change as well.
 
     To `one` and the same resource the same server twice is a duplicate, and no rival.
     """
-    return [
-        route
-        for route in bucket.routes
-        if any(
-            _another(others.servers[action], route.server)
-            if one
-            else _another(others.installations[action], route.installation)
+    found: list[Rival] = []
+    for route in bucket.routes:
+        shared = frozenset(
+            action
             for action in route.actions & CHANGING
+            if (
+                _another(others.servers[action], route.server)
+                if one
+                else _another(others.installations[action], route.installation)
+            )
         )
-    ]
+        if shared:
+            found.append((route, shared))
+    return found
 
 
 def _another(names: set[str], name: str) -> bool:
@@ -95,6 +105,26 @@ class Group:
     """As certain as the best of its resources."""
     wide: set[str] = field(default_factory=set)
     """The installations whose route contains another's as a whole."""
+    meetings: dict[tuple[frozenset[tuple[str, str]], ...], Meeting] = field(default_factory=dict)
+    """Who meets whom over one change, each meeting once."""
+    tools: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The tools by which each installation makes changes that another one makes too."""
+
+    def meet(self, mine: Sequence[Rival], theirs: Sequence[Rival], *, one: bool) -> None:
+        """Note who meets; to `one` and the same resource a server does not meet itself."""
+        left, right = self._sides(mine, one=one), self._sides(theirs, one=one)
+        for action in sorted(left.keys() & right.keys()):
+            key = (frozenset(left[action].items()), frozenset(right[action].items()))
+            self.meetings.setdefault(key, Meeting(left[action], right[action]))
+
+    def _sides(self, rivals: Sequence[Rival], *, one: bool) -> dict[str, dict[str, str]]:
+        """By action, who of one side makes it."""
+        side: dict[str, dict[str, str]] = defaultdict(dict)
+        for route, shared in rivals:
+            self.tools[route.installation] |= route.tools(shared)
+            for action in shared:
+                side[action][route.installation] = route.server if one else route.installation
+        return side
 
     def add(self, routes: Iterable[Route]) -> None:
         """Take routes in."""
@@ -117,6 +147,9 @@ def _by_cause(groups: Sequence[Group]) -> Iterable[Group]:
         if first is not group:
             first.resources |= group.resources
             first.routes |= group.routes
+            first.meetings |= group.meetings
+            for name, tools in group.tools.items():
+                first.tools[name] |= tools
             first.certainty = strongest(first.certainty, group.certainty)
     return causes.values()
 
@@ -137,7 +170,7 @@ def _common(a: Resource, b: Resource) -> str:
     return f"{a.provider}:{tenant}" + (f"/{narrow.kind}" if narrow.kind else "")
 
 
-def _fact(agent: str, group: Group) -> Conflict:
+def _fact(agent: str, group: Group, remedies: Remedies) -> Conflict:
     routes = list(group.routes.values())
     # Direct routes first, then those that run silently: the first one is the route that would be taken.
     routes.sort(
@@ -157,6 +190,7 @@ def _fact(agent: str, group: Group) -> Conflict:
         modes=(routes[0].rows[0].mode,),
         transitive=group.transitive,
         silent=any(role.verdict == "allow" for role in roles),
+        remedies=remedies.covering(group.meetings.values(), group.tools),
     )
 
 

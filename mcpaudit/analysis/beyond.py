@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from mcpaudit.access.bounds import Reachable
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.deny import deny_place, deny_rule
 from mcpaudit.analysis.excess import loads, merged
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.tool_set import tool_id, tools_of
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.action import Actions
@@ -17,6 +18,7 @@ from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Need
 from mcpaudit.model.fact import Excess
 from mcpaudit.model.pattern import Match
+from mcpaudit.model.remedy import listed
 from mcpaudit.model.resource import FILES, UNKNOWN, Resource
 from mcpaudit.model.server import Installation
 
@@ -30,14 +32,17 @@ def beyond(access: AccessGraph, rows: Sequence[Access], held: Sequence[Needed]) 
         if row.runs and not row.transitive:
             own[row.installation].append(row)
     facts: list[Excess] = []
+    remedies = Remedies(access, rows)
     for needed in held:
-        facts += _tools(access, rows, needed)
+        facts += _tools(access, rows, needed, remedies)
         for name in sorted(needed.keep):
-            facts += _roots(access, own[name], access.installations[name], needed)
+            facts += _roots(access, own[name], access.installations[name], needed, remedies)
     return merged(facts)
 
 
-def _tools(access: AccessGraph, rows: Sequence[Access], needed: Needed) -> Iterator[Excess]:
+def _tools(
+    access: AccessGraph, rows: Sequence[Access], needed: Needed, remedies: Remedies
+) -> Iterator[Excess]:
     spare = tools_of(needed, rows).spare
     by_tool: dict[str, list[Access]] = defaultdict(list)
     for row in rows:
@@ -56,11 +61,12 @@ def _tools(access: AccessGraph, rows: Sequence[Access], needed: Needed) -> Itera
             certainty=weakest(*(row.certainty for row in found), _sure(needed)),
             witness=found[0].witness,
             setting=f"`{rule}` in {where}" if rule else "",
+            remedies=tuple(islice(remedies.taking({one.id: {tool}}), 1)),
         )
 
 
 def _roots(
-    access: AccessGraph, rows: Sequence[Access], one: Installation, needed: Needed
+    access: AccessGraph, rows: Sequence[Access], one: Installation, needed: Needed, remedies: Remedies
 ) -> Iterator[Excess]:
     """The named roots and databases of which the needs take nothing, or parts that can be named instead."""
     profile = needed.profile
@@ -91,7 +97,16 @@ def _roots(
             reason=f"the profile `{profile.id}` takes {much}",
             certainty=weakest(named.certainty, _sure(needed)),
             witness=(loads(access, one), _names(one, named)),
+            remedies=(remedies.changing("narrow", {one.id: _narrowed(one, named.resource, shown)}),),
         )
+
+
+def _narrowed(one: Installation, resource: Resource, parts: Sequence[str]) -> str:
+    return (
+        f"narrow {resource} of `{one.name}` to {listed(parts)}"
+        if parts
+        else f"take {resource} from `{one.name}`"
+    )
 
 
 def _narrows(resource: Resource) -> bool:

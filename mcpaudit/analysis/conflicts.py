@@ -11,6 +11,7 @@ from mcpaudit.analysis.ambiguous import ambiguous_routes
 from mcpaudit.analysis.bypass import bypasses
 from mcpaudit.analysis.concurrent import concurrent_writes
 from mcpaudit.analysis.identity import identities
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import routes
 from mcpaudit.analysis.same_names import same_names
 from mcpaudit.knowledge.pack import Packs
@@ -18,6 +19,7 @@ from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import strongest
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import CONFLICT_KINDS, Conflict
+from mcpaudit.model.remedy import joined
 
 
 def conflicts(
@@ -29,14 +31,15 @@ def conflicts(
     held: dict[str, list[Credential]] = {}
     for credential in credentials:
         held.setdefault(credential.holder, []).append(credential)
+    remedies = Remedies(access, rows)
     facts = [
-        *bypasses(found, limits, packs),
-        *decision.within_agents(access, rows),
-        *decision.across_agents(access, rows, found, limits),
-        *identities(found, held),
-        *ambiguous_routes(found),
-        *same_names(access, found),
-        *concurrent_writes(found),
+        *bypasses(access, found, limits, packs, remedies),
+        *decision.within_agents(access, rows, remedies),
+        *decision.across_agents(access, rows, found, limits, remedies),
+        *identities(found, held, remedies),
+        *ambiguous_routes(found, remedies),
+        *same_names(access, found, remedies),
+        *concurrent_writes(found, remedies),
     ]
     return tuple(sorted(_merge_agents(_claim(facts)), key=lambda fact: (_rank(fact), fact.id)))
 
@@ -57,7 +60,10 @@ def _claim(facts: Sequence[Conflict]) -> list[Conflict]:
             (
                 number
                 for number in min((of[party] for party in own), key=len)
-                if kept[number].kind != fact.kind and own <= parties[number] and _same(kept[number], fact)
+                if kept[number].kind != fact.kind
+                and not kept[number].by_itself
+                and own <= parties[number]
+                and _same(kept[number], fact)
             ),
             None,
         )
@@ -97,4 +103,5 @@ def _merged(same: Sequence[Conflict]) -> Conflict:
         silent=any(fact.silent for fact in same),
         resources=tuple(dict.fromkeys(name for fact in same for name in fact.resources)),
         also=tuple(dict.fromkeys(kind for fact in same for kind in fact.also)),
+        remedies=joined(*(fact.remedies for fact in same)),
     )

@@ -7,10 +7,12 @@ from dataclasses import replace
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.cover_search import Solver
 from mcpaudit.analysis.needs import Needed, needed
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.configuration import Profile
 from mcpaudit.model.fact import Excess
+from mcpaudit.model.remedy import joined
 from mcpaudit.model.server import Installation
 
 
@@ -27,17 +29,20 @@ def unneeded(
     for row in rows if profiles else ():
         if row.runs and not row.transitive:
             does[row.installation] |= row.actions
+    remedies = Remedies(access, rows)
     for profile in profiles:
         for agent in sorted(access.configs):
             if profile.agents and agent not in profile.agents:
                 continue
             one = needed(access, rows, profile, agent, solver)
             met.append(one)
-            facts += _unused_by(access, one, does)
+            facts += _unused_by(access, one, does, remedies)
     return merged(facts), met
 
 
-def _unused_by(access: AccessGraph, held: Needed, does: Mapping[str, Set[str]]) -> Iterator[Excess]:
+def _unused_by(
+    access: AccessGraph, held: Needed, does: Mapping[str, Set[str]], remedies: Remedies
+) -> Iterator[Excess]:
     cover, profile = held.cover, held.profile.id
     sure = cover.proved and cover.all_ties and not cover.unmet
     for installation in removable(access, held.agent):
@@ -66,6 +71,7 @@ def _unused_by(access: AccessGraph, held: Needed, does: Mapping[str, Set[str]]) 
             (edge,),
             profile,
             actions=frozenset(does.get(installation.id, ())),
+            remedies=tuple(remedies.removing([installation.id])),
         )
 
 
@@ -86,6 +92,7 @@ def loads(access: AccessGraph, installation: Installation) -> Edge:
 def duplicates(access: AccessGraph) -> list[Excess]:
     """The same server with the same bounds, loaded twice by one agent."""
     facts = []
+    remedies = Remedies(access, ())  # what goes is there twice, so that no access is taken away
     for agent in sorted(access.configs):
         seen: dict[tuple[str, ...], Installation] = {}
         for installation in removable(access, agent):
@@ -121,6 +128,7 @@ def duplicates(access: AccessGraph) -> list[Excess]:
                     reason,
                     certainty,
                     edges,
+                    remedies=tuple(remedies.removing([installation.id])),
                 )
             )
     return merged(facts)
@@ -139,5 +147,6 @@ def merged(facts: Iterable[Excess]) -> list[Excess]:
             agents=tuple(sorted({*same.agents, *fact.agents})),
             certainty=strongest(same.certainty, fact.certainty),
             witness=(*same.witness, *fact.witness),
+            remedies=joined(same.remedies, fact.remedies),
         )
     return [found[key] for key in sorted(found)]

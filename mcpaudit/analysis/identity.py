@@ -2,20 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, meetings
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import EVERYTHING, in_words
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import Conflict
+from mcpaudit.model.remedy import Remedy, ranked
 from mcpaudit.model.resource import Relation, Resource
 
 Held = tuple[Route, Credential]
 
 
-def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]]) -> Iterator[Conflict]:
+def identities(
+    found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]], remedies: Remedies
+) -> Iterator[Conflict]:
     """One fact for all installations of an agent that hold credentials to one resource."""
     for _, own in sorted(by_agent(found).items()):
         held = {
@@ -38,7 +42,7 @@ def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Creden
             for route in (*a.routes, *b.routes):
                 holds = held[route.installation, route.resource.provider]
                 group.note((route, holds), doubtful=stands is Relation.POSSIBLE)
-        yield from _facts(groups.values())
+        yield from _facts(groups.values(), remedies)
 
 
 @dataclass(slots=True)
@@ -68,7 +72,7 @@ class Group:
         return (Certainty.POSSIBLE if sum(known) > 1 else Certainty.UNKNOWN), self.holders
 
 
-def _facts(groups: Iterable[Group]) -> Iterator[Conflict]:
+def _facts(groups: Iterable[Group], remedies: Remedies) -> Iterator[Conflict]:
     """Where the same installations share several resources, the first stands for all; the sure come first."""
     told: dict[str, list[frozenset[str]]] = defaultdict(list)
     found = [(*one, group.resource) for group in groups for one in (group.certain(), group.possible())]
@@ -81,7 +85,22 @@ def _facts(groups: Iterable[Group]) -> Iterator[Conflict]:
             continue
         for name in names:
             told[name].append(names)
-        yield _fact(resource, [holders[name] for name in sorted(names)], certainty)
+        held = [holders[name] for name in sorted(names)]
+        yield replace(_fact(resource, held, certainty), remedies=ranked(_ways(held, remedies)))
+
+
+def _ways(holders: Sequence[Held], remedies: Remedies) -> Iterator[Remedy]:
+    """One credential for all, or installations removed until one credential is left."""
+    first, kept = holders[0]
+    others = [route for route, held in holders if held.secret.group != kept.secret.group]
+    both = ", or both one that is as narrow as they need" if len(holders) == 2 else ""
+    yield remedies.changing(
+        "share",
+        {one.installation: f"give `{one.name}` the credential of `{first.name}`{both}" for one in others},
+    )
+    yield from remedies.removing_others(
+        {route.installation: str(held.secret.group) for route, held in holders}
+    )
 
 
 def _held(route: Route, credentials: Mapping[str, Sequence[Credential]]) -> Credential | None:

@@ -6,14 +6,17 @@ does what the others do. Which to keep is for a profile to say; without one, not
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.excess import loads, merged, removable
 from mcpaudit.analysis.near import Near
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, certainty_of
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.fact import Excess
+from mcpaudit.model.remedy import ranked
 from mcpaudit.model.resource import Relation, Resource, relation
 from mcpaudit.model.server import Installation
 
@@ -28,6 +31,7 @@ def redundant(access: AccessGraph, rows: Sequence[Access], held: Sequence[Needed
         if row.runs and not row.transitive:
             own[row.installation].append(row)
     facts: list[Excess] = []
+    remedies = Remedies(access, rows)
     for agent in sorted(access.configs):
         groups: dict[Reach, list[Installation]] = defaultdict(list)
         for one in removable(access, agent):
@@ -37,8 +41,11 @@ def redundant(access: AccessGraph, rows: Sequence[Access], held: Sequence[Needed
             # The same server twice is a duplicate.
             if len({one.server.id for one in group}) > 1:
                 sure = weakest(*(row.certainty for one in group for row in own[one.id]))
-                facts.append(_fact(access, group, sure))
-                facts += _advice(access, group, sure, [one for one in held if one.agent == agent])
+                ways = ranked(remedies.removing_others({one.id: one.server.id for one in group}))
+                facts.append(replace(_fact(access, group, sure), remedies=ways))
+                for profile in held:
+                    if profile.agent == agent:
+                        facts += _advice(access, group, sure, profile, remedies)
     return merged(facts)
 
 
@@ -86,15 +93,16 @@ def _fact(
 
 
 def _advice(
-    access: AccessGraph, group: Sequence[Installation], sure: Certainty, held: Iterable[Needed]
+    access: AccessGraph, group: Sequence[Installation], sure: Certainty, needed: Needed, remedies: Remedies
 ) -> Iterator[Excess]:
-    """For each profile that needs one of them: the one that gives least beside the need."""
-    for needed in held:
-        # What stands in no smallest set is called unneeded already.
-        left = [one for one in group if one.id in needed.cover.used]
-        if len({one.server.id for one in left}) > 1:
-            keep = min(left, key=lambda one: _beyond(needed, one))
-            yield _fact(access, left, sure, needed.profile.id, keep)
+    """For a profile that needs one of them: the one that gives least beside the need."""
+    # What stands in no smallest set is called unneeded already.
+    left = [one for one in group if one.id in needed.cover.used]
+    if len({one.server.id for one in left}) > 1:
+        keep = min(left, key=lambda one: _beyond(needed, one))
+        others = [one.id for one in left if one.server.id != keep.server.id]
+        fact = _fact(access, left, sure, needed.profile.id, keep)
+        yield replace(fact, remedies=tuple(remedies.removing(others)))
 
 
 def _beyond(needed: Needed, one: Installation) -> tuple[int, bool, str]:
