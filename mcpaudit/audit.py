@@ -10,12 +10,14 @@ from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
+from mcpaudit.analysis.beyond import beyond
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
 from mcpaudit.analysis.granted import granted_access
+from mcpaudit.analysis.redundant import redundant
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -45,6 +47,7 @@ from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
     from mcpaudit.access.graph import AccessGraph
+    from mcpaudit.analysis.cover_search import Solver
     from mcpaudit.analysis.unused import Evidence
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
@@ -77,6 +80,8 @@ class Request:
     usage: tuple[Path, ...] = ()
     """Usage evidence, or logs that are read for it."""
     shipped_policies: bool = True
+    solver: bool = False
+    """Whether the extra solver settles what the search for the smallest set leaves open."""
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
     instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -132,7 +137,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     offered = access_rows(graph, packs, configuration, request.mode)
     granted = granted_access(graph, offered, packs)
     rows = granted.rows
-    too_much, needed = unneeded(graph, rows, configuration.profiles)
+    too_much, needed = unneeded(graph, rows, configuration.profiles, _solver(request))
+    too_much += [*duplicates(graph), *redundant(graph, rows, needed), *beyond(graph, rows, needed)]
     idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
@@ -158,13 +164,22 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         scopes=scope_uses(graph, offered, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
-        excess=(*too_much, *duplicates(graph), *idle),
+        excess=(*too_much, *idle),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
         drift=_drift(request, lock) if lock else (),
         not_granted=granted.left_out,
     )
+
+
+def _solver(request: Request) -> "Solver | None":
+    if not request.solver:
+        return None
+    # Imported here: it is asked for by name, and needs an extra.
+    from mcpaudit.analysis.solver import solver
+
+    return solver()
 
 
 def _unused(

@@ -190,7 +190,7 @@ class Excess:
     level: Literal["server", "tool", "scope", "path"]
     kind: ExcessKind
     subject: str
-    """The server's id."""
+    """The server's id; of several that are redundant, all of them."""
     name: str
     agents: tuple[str, ...]
     reason: str
@@ -200,7 +200,13 @@ class Excess:
     tool: str = ""
     """At level `tool`."""
     actions: Actions = frozenset()
-    """What that tool does, or all tools of a server that is not called."""
+    """What that tool does, or all tools of a server that is not needed or not called."""
+    path: str = ""
+    """At level `path`: the root, mount or database that is wider than the need."""
+    instead: str = ""
+    """What is enough: the server to keep, the narrower root; empty where nothing is advised."""
+    setting: str = ""
+    """At level `tool`: what denies it, and in which of the client's settings."""
     idleness: Idleness | None = None
     """Of what is `unused`."""
     remedies: tuple[Remedy, ...] = ()
@@ -209,7 +215,8 @@ class Excess:
     def id(self) -> str:
         """Made of identities only."""
         subject = f"{self.subject}/{self.tool}" if self.tool else self.subject
-        return f"{self.kind} {self.level}: {subject}" + (f" for {self.profile}" if self.profile else "")
+        at = f" at {self.path}" if self.path else ""
+        return f"{self.kind} {self.level}: {subject}{at}" + (f" for {self.profile}" if self.profile else "")
 
 
 ChangeKind = Literal["gained", "looser", "stricter", "lost"]
