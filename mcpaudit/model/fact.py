@@ -7,6 +7,7 @@ from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
+from mcpaudit.model.resource import Resource
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
 ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]
@@ -218,6 +219,11 @@ class Change:
     """What the client decides where the access is: afterwards, or for what is lost, before."""
     certainty: Certainty
     witness: Witness
+    before: str = ""
+    """What the client decided before, where the access stays."""
+    labels: frozenset[str] = frozenset()
+    on: Resource | None = None
+    """The resource, for patterns to be matched with."""
 
 
 Turn = Literal["begins", "ends", "changes"]
