@@ -11,6 +11,7 @@ from mcpaudit.analysis.state import State
 from mcpaudit.model import diff as row
 from mcpaudit.model.access import Edge, Witness
 from mcpaudit.model.action import in_order
+from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.drift import Drift
 from mcpaudit.model.fact import Change
@@ -58,11 +59,18 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
     seen = difference(before.state, after.state)
     known = {edge.reason for one in before.state.rows for edge in one.witness}
     new = {edge.reason for one in after.state.rows for edge in one.witness}
-    changes = []
+    changes, unknown = [], []
     for change in seen.changes:
         lost = change.kind == "lost"
-        here = before if lost else after
-        changes.append(_access(change, here, new if lost else known, terms))
+        told = _access(change, before if lost else after, new if lost else known, terms)
+        if change.certainty is Certainty.UNKNOWN and change.kind in ("gained", "looser"):
+            # Of a server whose tools are not known, nothing is gained that could be named.
+            unknown.append(
+                row.Doubt(told.agent, told.server, told.name, told.sentence, told.private, told.location)
+            )
+        else:
+            changes.append(told)
+    covered = {(one.agent, one.name) for one in unknown}
     found = row.Diff(
         schema=row.SCHEMA,
         tool=ToolInfo("mcpaudit", __version__),
@@ -76,7 +84,11 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
         exit_code=0,
         reasons=(),
         access=tuple(changes),
-        doubts=(*_doubts(before, after), *terms.doubts),
+        doubts=(
+            *unknown,
+            *(one for one in _doubts(before, after) if not one.name or (one.agent, one.name) not in covered),
+            *terms.doubts,
+        ),
         facts=tuple(
             row.FactRow(one.how, one.kind, one.agent, one.sentence, one.joined, one.left, one.certainty.value)
             for one in seen.facts

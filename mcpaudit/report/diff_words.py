@@ -16,6 +16,8 @@ def sentence(change: AccessChange, title: str) -> str:
     sure = change.certainty == "certain"
     does = f"{in_words(change.actions)} {change.resource}"
     through = f"({change.name}: {tools(change)})"
+    if change.certainty == "unknown":
+        does, through = f"do whatever `{change.name}` offers", "(its tools are not known)"
     if change.kind == "gained":
         can = "can now" if sure else "might now be able to"
         return f"{title} {can} {does} {HOW[change.after]} {through}"

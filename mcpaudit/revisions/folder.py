@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcpaudit.errors import RevisionError
+from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.revisions.repository import Snapshot
 
 MAX_FILE = 4 * 2**20
-"""Bytes of one file; a configuration or a script is far smaller."""
+"""Bytes of one file; a script is far smaller."""
+_CONFIGURATION = (".json", ".jsonc", ".toml", ".yaml", ".yml")
 MAX_TOTAL = 512 * 2**20
 MAX_WRITTEN = 50_000
-_MAX_LINK = 4096
 # Pictures, sound, fonts and the like: no client's configuration, and no source of a server.
 _NEVER_READ = re.compile(
     r"(?i)\.(?:7z|aac|avif?|bmp|bz2|docx?|eot|flac|gif|ico|icns|jpe?g|m4a|mkv|mov|mp[34]|mpeg|od[st]|og[gv]|onnx"
@@ -55,11 +56,14 @@ def write_out(
         except RevisionError as error:
             if "more than" not in str(error):
                 raise
-            raw = b"\0" * (MAX_FILE + 1)
-        written, total = written + 1, total + len(raw)
-        if len(raw) > MAX_FILE:
+            raw = b"\0" * (MAX_BYTES + 1)
+        if path.lower().endswith(_CONFIGURATION):
+            # A reader of configuration says itself that a file is too large, as it does of any other.
+            raw = raw[: MAX_BYTES + 1]
+        elif len(raw) > MAX_FILE:
             skipped.append(Skipped(path, content, f"over the limit of {MAX_FILE >> 20} MiB"))
             continue
+        written, total = written + 1, total + len(raw)
         if written > MAX_WRITTEN or total > MAX_TOTAL:
             skipped.append(Skipped(path, content, f"after {MAX_WRITTEN:,} files or {MAX_TOTAL >> 20} MiB"))
             continue
