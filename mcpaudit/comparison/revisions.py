@@ -75,7 +75,7 @@ def compare_revisions(asked: Asked) -> Diff:
     project = asked.request.site.project
     assert project is not None
     with scratch() as place, find(project) as repository:
-        tree = Tree(repository, project, place)
+        tree = Tree(repository, project, place, asked.request.site)
         base = tree.revision(asked.base, "base")
         head = tree.revision(asked.head, "head", base) if asked.head else tree.work_tree()
         return _Comparison(asked, tree, base, head).run()

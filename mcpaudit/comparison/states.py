@@ -1,17 +1,25 @@
 """The states that are compared, as folders: revisions in a private place, or the work tree itself."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mcpaudit import __version__
+from mcpaudit.clients.discover import discover
 from mcpaudit.errors import RevisionError
+from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.diff import Side
-from mcpaudit.revisions.folder import Skipped, write_out
+from mcpaudit.model.site import Site
+from mcpaudit.revisions.folder import Skipped, write_code, write_out
 from mcpaudit.revisions.repository import Repository, Snapshot
 
+_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages)/")
+"""Packages that are part of the repository: their source is read as that of any installed one."""
+_ELSEWHERE = ("npm:", "pypi:", "oci:", "url:", "jsr:", "git:", "builtin:")
+"""Servers that are no files of the repository."""
 _SHALLOW = (
     "this clone is shallow: fetch what is missing (`git fetch --unshallow`; in GitHub Actions "
     "`fetch-depth: 0` for actions/checkout, in GitLab CI `GIT_DEPTH: 0`)"
@@ -50,6 +58,8 @@ class Tree:
     repository: Repository
     project: Path
     scratch: Path
+    site: Site
+    """The machine; its audited folder is the project."""
 
     @property
     def root(self) -> Path:
@@ -77,6 +87,8 @@ class Tree:
         self._mark(root)
         project = root / self.under
         project.mkdir(parents=True, exist_ok=True)
+        if self._runs_code(project) or any(map(_INSTALLED.search, snapshot)):
+            skipped += write_code(snapshot, root, other)
         side = Side("revision", name, commit, __version__)
         return State(side, root, project, self.project, snapshot, skipped)
 
@@ -88,6 +100,13 @@ class Tree:
         """A path of the command line as it is in a state; itself where it lies outside the repository."""
         real = path.resolve()
         return state.root / real.relative_to(self.root) if real.is_relative_to(self.root) else path
+
+    def _runs_code(self, project: Path) -> bool:
+        """Whether a server there is a program of the repository's own, so that its source is read."""
+        site = replace(self.site, project=project, copy_of=self.project)
+        found = discover(site, Packs.shipped())
+        servers = {one.server.id for config in found.agents for one in config.installations}
+        return not all(one.startswith(_ELSEWHERE) for one in servers)
 
     def _mark(self, root: Path) -> None:
         """What clients take for the root of a repository, with its remotes."""

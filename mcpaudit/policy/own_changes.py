@@ -49,6 +49,8 @@ def own_changes(
             continue
         how: Turn = "added" if was is None else "removed" if now is None else "changed"
         found[file] = OwnChange(file, how, tuple(_shortened(_sentences(file, two, was, now))), owners(file))
+    if not found:
+        return ()
     for file, sentences in _broken(two, check).items():
         said = [f"it cannot be used as it is: {one}" for one in sentences]
         if file in found:

@@ -6,7 +6,7 @@ Nothing is written through a link, and no link is left that leads out of the fol
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +26,12 @@ _NEVER_READ = re.compile(
 )
 
 
+_CODE = re.compile(
+    r"(?i)\.(?:c|cc|cpp|cs|css|dart|ex|exs|go|h|hpp|html?|java|jsx?|[cm]js|kt|lua|m|php|pl|py|rb|rs|s?css|scala"
+    r"|sql|swift|svelte|tsx?|[cm]ts|vue)$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A file of a revision that was not written, though an audit might want to read it."""
@@ -39,13 +45,29 @@ class Skipped:
 def write_out(
     snapshot: Snapshot, folder: Path, beside: tuple[Snapshot, Path] | None = None
 ) -> tuple[Skipped, ...]:
-    """Write a revision's files into an empty folder. `beside` is another revision that was written already:
-    what is the same there is not read again. Raises RevisionError where the object store cannot be read.
+    """Write what is no code into an empty folder, and say what was left out that an audit might read.
+
+    `beside` is another revision that was written already: what is the same there is not read again. Raises
+    RevisionError where the object store cannot be read.
     """
     skipped = [Skipped(path, at, f"a submodule, at {at[:12]}") for path, at in snapshot.modules.items()]
+    skipped += _write((path for path in snapshot if not _CODE.search(path)), snapshot, folder, beside)
+    return tuple(sorted((*skipped, *_link(snapshot.links, folder)), key=lambda one: one.path))
+
+
+def write_code(
+    snapshot: Snapshot, folder: Path, beside: tuple[Snapshot, Path] | None = None
+) -> tuple[Skipped, ...]:
+    """Write the code of a revision, beside what `write_out` has written: few audits have to read it."""
+    return tuple(_write(filter(_CODE.search, snapshot), snapshot, folder, beside))
+
+
+def _write(
+    paths: Iterable[str], snapshot: Snapshot, folder: Path, beside: tuple[Snapshot, Path] | None
+) -> Iterator[Skipped]:
     total = written = 0
     made: set[Path] = set()
-    for path in snapshot:
+    for path in paths:
         if not _wanted(path):
             continue
         content = snapshot.id(path)
@@ -61,11 +83,11 @@ def write_out(
             # A reader of configuration says itself that a file is too large, as it does of any other.
             raw = raw[: MAX_BYTES + 1]
         elif len(raw) > MAX_FILE:
-            skipped.append(Skipped(path, content, f"over the limit of {MAX_FILE >> 20} MiB"))
+            yield Skipped(path, content, f"over the limit of {MAX_FILE >> 20} MiB")
             continue
         written, total = written + 1, total + len(raw)
         if written > MAX_WRITTEN or total > MAX_TOTAL:
-            skipped.append(Skipped(path, content, f"after {MAX_WRITTEN:,} files or {MAX_TOTAL >> 20} MiB"))
+            yield Skipped(path, content, f"after {MAX_WRITTEN:,} files or {MAX_TOTAL >> 20} MiB")
             continue
         try:
             target = folder / path
@@ -76,9 +98,7 @@ def write_out(
             with target.open("xb") as stream:
                 stream.write(raw)
         except (OSError, ValueError):
-            skipped.append(Skipped(path, content, "this file system cannot hold it under its name"))
-    skipped += _link(snapshot.links, folder)
-    return tuple(sorted(skipped, key=lambda one: one.path))
+            yield Skipped(path, content, "this file system cannot hold it under its name")
 
 
 def _shared(path: str, content: str, other: Snapshot, where: Path, folder: Path) -> bool:
