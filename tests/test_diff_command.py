@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from mcpaudit.cli.main import run
+from tests.hostile import HOSTILE
 from tests.installation import saved, servers
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
@@ -82,7 +84,7 @@ def diff(repository: Path, capfd: pytest.CaptureFixture[str]) -> Diff:
 
     def of(*words: str, code: int | None = None) -> Any:
         capfd.readouterr()
-        done = run(["diff", *words, "--path", str(repository), "--as-of", "2026-11-22", "--format", "json"])
+        done = run(["diff", "--path", str(repository), *words, "--as-of", "2026-11-22", "--format", "json"])
         out, error = capfd.readouterr()
         if code is not None:
             assert done == code, out or error
@@ -331,3 +333,264 @@ def test_a_policy_of_the_base_counts_though_the_change_removes_it(
     change = {".mcp.json": servers(web=FETCH), "rules/no-web.yaml": POLICY.replace("high", "info")}
     seen = diff({**BASE, **own, "rules/no-web.yaml": POLICY}, change, *words, code=1)
     assert "no-web" in {one["finding"]["policy"] for one in seen["findings"] if one["counted"]}
+
+
+# Repositories of every shape.
+
+
+def test_a_deleted_lock_still_judges(diff: Diff, repository: Path) -> None:
+    commit(repository, BASE)
+    assert run(["lock", str(repository), "--no-home"]) == 0
+    lock = (repository / "mcpaudit.lock").read_text(encoding="utf-8")
+    change = {".mcp.json": servers(files=files("./data"), web=FETCH), "mcpaudit.lock": None}
+    seen = diff({"mcpaudit.lock": lock}, change)
+    (own,) = seen["own"]
+    assert (own["file"], own["how"]) == ("mcpaudit.lock", "removed")
+    assert "pypi:mcp-server-fetch" in {
+        one["server"] for one in seen["drift"] if one["kind"] == "server-added"
+    }
+
+
+def locked(repository: Path, *names: str) -> str:
+    """The lock of `CRM` in version 2, with these tools."""
+    put(repository, {"saved/crm.json": saved(*names)})
+    words = ["lock", str(repository), "--no-home", "--manifests", str(repository / "saved")]
+    assert run(words) == 0
+    put(repository, {"saved/crm.json": None})
+    return (repository / "mcpaudit.lock").read_text(encoding="utf-8")
+
+
+def pinned(version: str) -> Files:
+    return {".mcp.json": servers(crm={"command": "npx", "args": ["-y", f"@acme/crm@{version}"]})}
+
+
+def test_a_version_bump_with_a_new_tool_that_the_change_locks(diff: Diff, repository: Path) -> None:
+    put(repository, pinned("1.0.0"))
+    old = locked(repository, "get_record")
+    put(repository, pinned("2.0.0"))
+    new = locked(repository, "get_record", "delete_record")
+    base = {**pinned("1.0.0"), "mcpaudit.lock": old}
+    words = ("--fail-on-new-access=delete", "--fail-on", "critical")
+    seen = diff(base, {**pinned("2.0.0"), "mcpaudit.lock": new}, *words, code=1)
+    assert {tool for one in seen["access"] if one["counted"] for tool in one["tools"]} == {"delete_record"}
+    assert any("delete_record" in sentence for one in seen["own"] for sentence in one["sentences"])
+
+
+def test_a_lock_of_the_change_proves_nothing(diff: Diff, repository: Path) -> None:
+    put(repository, pinned("1.0.0"))
+    old = locked(repository, "get_record", "delete_record")
+    put(repository, pinned("2.0.0"))
+    new = locked(repository, "get_record")
+    change = {**pinned("2.0.0"), "mcpaudit.lock": new}
+    seen = diff(
+        {**pinned("1.0.0"), "mcpaudit.lock": old}, change, "--fail-on-new-access", "--fail-on", "critical"
+    )
+    assert seen["exit_code"] == 4, seen["reasons"]
+    assert {one["server"] for one in seen["doubts"]} == {"npm:@acme/crm"}
+    assert not [one for one in seen["access"] if one["kind"] == "lost"]
+
+
+def test_a_lock_that_only_comes_to_know_more_is_no_change_of_access(diff: Diff, repository: Path) -> None:
+    put(repository, pinned("1.0.0"))
+    lock = locked(repository, "get_record", "delete_record")
+    (repository / "mcpaudit.lock").unlink()
+    seen = diff(
+        pinned("1.0.0"), {"mcpaudit.lock": lock}, "--fail-on-new-access", "--fail-on", "critical", code=0
+    )
+    assert (seen["access"], seen["findings"]) == ([], [])
+    assert seen["own"][0]["how"] == "added"
+
+
+def test_merge_commits_tags_and_steps(diff: Diff, repository: Path) -> None:
+    commit(repository, BASE)
+    git(repository, "tag", "-a", "-m", "t", "v1")
+    git(repository, "checkout", "-q", "-b", "topic")
+    commit(repository, {".mcp.json": servers(files=files("./data"), web=FETCH)})
+    git(repository, "checkout", "-q", "main")
+    commit(repository, {"other": "x"})
+    git(repository, "merge", "-q", "--no-ff", "-m", "merge", "topic")
+    of = diff.of  # type: ignore[attr-defined]
+    assert {name for name, _ in told(of("HEAD^1", "HEAD"))} == {"web"}
+    assert of("HEAD^2", "HEAD")["access"] == []
+    assert {name for name, _ in told(of("v1", "topic"))} == {"web"}
+
+
+def test_packed_repositories(diff: Diff, repository: Path) -> None:
+    first = commit(repository, BASE)
+    second = commit(repository, {".mcp.json": servers(files=files("./data"), web=FETCH)})
+    git(repository, "gc", "-q")
+    assert {name for name, _ in told(diff.of(first, second))} == {"web"}  # type: ignore[attr-defined]
+
+
+def test_a_shallow_clone_says_what_to_fetch(
+    repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commit(repository, BASE)
+    commit(repository, {"other": "x"})
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository}", "clone")
+    assert run(["diff", "HEAD~1", "--path", str(clone)]) == 2
+    said = capfd.readouterr().err
+    assert "shallow" in said
+    assert "fetch-depth: 0" in said
+
+
+def test_a_submodule_is_no_file_that_was_read(diff: Diff, repository: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q", "-b", "main")
+    commit(other, {"a": "b"})
+    commit(repository, BASE)
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "vendor")
+    commit(repository, {})
+    seen = diff.of("HEAD~1", "HEAD", "--fail-on-new-access", code=4)  # type: ignore[attr-defined]
+    assert any("vendor" in one["sentence"] for one in seen["doubts"])
+    assert diff.of("HEAD", "HEAD", "--fail-on-new-access", code=0)["doubts"] == []  # type: ignore[attr-defined]
+
+
+def test_a_link_that_leads_out_is_not_followed(diff: Diff, repository: Path, tmp_path: Path) -> None:
+    put(tmp_path, {"outside.json": servers(shell=SHELL)})
+    commit(repository, BASE)
+    (repository / ".mcp.json").unlink()
+    (repository / ".mcp.json").symlink_to(tmp_path / "outside.json")
+    commit(repository, {})
+    seen = diff.of("HEAD~1", "HEAD", "--fail-on-new-access", code=4)  # type: ignore[attr-defined]
+    assert told(seen) == set()
+    assert any("leads out" in one["sentence"] for one in seen["doubts"])
+
+
+def test_an_unknown_revision_and_no_repository(
+    diff: Diff, repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commit(repository, BASE)
+    assert "no revision `nowhere`" in diff.of("nowhere", code=2)  # type: ignore[attr-defined]
+    (tmp_path / "plain").mkdir()
+    assert run(["diff", "main", "--path", str(tmp_path / "plain")]) == 2
+    assert "no git repository" in capfd.readouterr().err
+
+
+def test_an_invalid_configuration_of_the_change_is_named_and_of_the_base_ends_the_run(
+    diff: Diff, repository: Path
+) -> None:
+    broken = {"mcpaudit.yaml": "apiVersion: mcpaudit/v1\nfail_on: hihg\n"}
+    seen = diff(BASE, broken, code=2)
+    (own,) = seen["own"]
+    assert (seen["verdict"], own["how"]) == ("broken", "broken")
+    assert "line 2" in own["sentences"][0]
+    said = diff.of("HEAD", "HEAD~1", code=2)  # type: ignore[attr-defined]
+    assert "mcpaudit.yaml:2" in said
+    assert "by which the change is judged" in said
+
+
+def test_owners_of_the_base_are_asked(diff: Diff) -> None:
+    owners = {".github/CODEOWNERS": "* @all\n/.mcpaudit/ @acme/security\nmcpaudit.yaml @acme/platform\n"}
+    change = {**BAD, "mcpaudit.yaml": "apiVersion: mcpaudit/v1\n", ".github/CODEOWNERS": "* @me\n"}
+    seen = diff({**BASE, **owners}, change, code=1)
+    assert seen["owners"] == ["@acme/security"]
+    assert seen["own"][0]["owners"] == ["@acme/platform"]
+
+
+def test_a_folder_of_the_repository_and_its_absolute_paths(diff: Diff, repository: Path) -> None:
+    inside = repository / "sub"
+    base = {"sub/.mcp.json": servers(files=files(str(inside / "data")))}
+    change = {"sub/.mcp.json": servers(files=files("./data", str(inside / "more")))}
+    first, second = commit(repository, base), commit(repository, change)
+    seen = diff.of(first, second, "--path", str(inside))  # type: ignore[attr-defined]
+    assert told(seen) == {("files", "local:host/file/./more")}
+    assert told(seen, "lost") == set()
+    assert diff.of("HEAD", "--path", str(inside))["access"] == []  # type: ignore[attr-defined]
+
+
+def test_reports_are_compared_row_by_row(
+    repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reports = [str(tmp_path / f"{name}.json") for name in ("before", "after")]
+    for report, state in zip(reports, (BASE, {".mcp.json": servers(web=FETCH)}), strict=True):
+        put(repository, state)
+        run(["check", str(repository), "--no-home", "--format", f"json={report}"])
+    capfd.readouterr()
+    assert run(["diff", *reports, "--format", "json", "--fail-on-new-access=web:**"]) == 1
+    seen = json.loads(capfd.readouterr().out)
+    assert {name for name, _ in told(seen)} == {"web"}
+    assert {name for name, _ in told(seen, "lost")} == {"files"}
+    older = json.loads(Path(reports[1]).read_text(encoding="utf-8"))
+    older["tool"]["version"] = "0.0.1"
+    older["access"] = []
+    Path(reports[0]).write_text(json.dumps(older), encoding="utf-8")
+    assert run(["diff", *reports, "--format", "json", "--fail-on-new-access"]) == 0
+    seen = json.loads(capfd.readouterr().out)
+    assert (seen["access"], seen["findings"]) == ([], [])
+    assert seen["learned"]
+
+
+# What is written.
+
+
+def test_what_users_keep_is_counted_and_not_named_in_markdown(
+    repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path / "home", {".claude.json": servers(**{"very-private": SHELL})})
+    commit(repository, {**BASE, ".claude/settings.json": {"permissions": {"deny": ["mcp__very-private"]}}})
+    put(repository, {".claude/settings.json": {"permissions": {"allow": ["mcp__very-private"]}}})
+    words = [
+        "diff",
+        "HEAD",
+        "--path",
+        str(repository),
+        "--home",
+        str(tmp_path / "home"),
+        "--format",
+        "markdown",
+    ]
+    assert run([*words, "--fail-on-new-access"]) == 1
+    shown = capfd.readouterr().out
+    assert "through files of a user" in shown
+    assert str(tmp_path) not in shown
+    assert "~/" not in shown
+
+
+@pytest.mark.parametrize("shape", ["text", "json", "markdown"])
+def test_every_format_is_the_same_twice_and_holds_no_path_of_this_machine(
+    repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], shape: str
+) -> None:
+    first, second = (
+        commit(repository, {**BASE, "crm.py": own_server("a")}),
+        commit(repository, {**BAD, **CRM}),
+    )
+    shown = []
+    for _ in range(2):
+        run(["diff", first, second, "--path", str(repository), "--as-of", "2026-11-22", "--format", shape])
+        shown.append(capfd.readouterr().out)
+    assert shown[0] == shown[1]
+    assert str(tmp_path) not in shown[0]
+    assert "mcpaudit-" not in shown[0].replace("mcpaudit-v1", "")
+    assert len(shown[0]) < 65_536 or shape == "json"
+    if shape == "text":
+        assert max(map(len, shown[0].splitlines())) <= 110
+        assert "waiver" in shown[0]
+
+
+def test_hostile_names_of_tools_stay_text(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    names = [name for name in HOSTILE.values() if name.strip()]
+    base = {**CRM, "lists/crm.json": saved(*names)}
+    first, second = commit(repository, base), commit(repository, {".mcp.json": servers(web=FETCH)})
+    words = ["--path", str(repository), "--manifests", str(repository / "lists")]
+    for one in ((first, second), (second, first)):
+        for shape in ("text", "markdown", "json"):
+            done = run(["diff", *one, *words, "--format", shape])
+            shown = capfd.readouterr().out
+            assert done in (0, 1)
+            assert not set(shown) & {"\x1b", "\x9b", "\u202e", "\u2066"} or shape == "json"
+            if shape == "markdown":
+                shown = re.sub(r"(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)", "", shown)
+                assert "<h1>" not in shown
+                assert "](javascript" not in shown
+                assert shown.count("```") % 2 == 0
+
+
+def test_the_json_fits_its_schema(diff: Diff) -> None:
+    from jsonschema import Draft202012Validator
+
+    from mcpaudit.report.schema import diff_schema
+
+    Draft202012Validator(diff_schema()).validate(diff(BASE, BAD))
