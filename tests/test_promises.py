@@ -15,8 +15,13 @@ EXAMPLE = ["check", str(ROOT / "examples/logistics"), "--home", str(ROOT / "exam
 
 # Raises on any attempt to start a process, open a socket or write outside of the named output.
 GUARD = """
-import sys
+import os, sys
 allowed = sys.argv[1]
+def whole(event, args):
+    # What is named from an open folder, as `shutil.rmtree` does.
+    folder = args[1] if event in ("os.remove", "os.rmdir") else -1
+    above = os.readlink(f"/proc/self/fd/{folder}") if folder != -1 and os.path.exists("/proc") else ""
+    return f"{above}/{args[0]}"
 def guard(event, args):
     if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn"):
         raise RuntimeError(f"started a process: {event}")
@@ -26,7 +31,7 @@ def guard(event, args):
         if not isinstance(args[0], int) and not str(args[0]).startswith((allowed, "/dev/null")):
             raise RuntimeError(f"wrote {args[0]}")
     changing = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod")
-    if event in changing and allowed not in str(args[0]):
+    if event in changing and allowed not in whole(event, args):
         raise RuntimeError(f"changed files: {event} {args[0]}")
 sys.dont_write_bytecode = True
 sys.addaudithook(guard)
