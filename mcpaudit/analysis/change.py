@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mcpaudit.analysis.fact_change import fact_changes
+from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.routes import permissiveness
 from mcpaudit.analysis.state import State
 from mcpaudit.model.access import Access
@@ -23,7 +24,12 @@ A client's own tools reach every file, after a question or not; a server's acces
 """
 
 
-def difference(before: State, after: State) -> Difference:
+def difference(before: Facts, after: Facts) -> Difference:
+    """Access, conflicts and flows that one audit found and the other did not."""
+    return between(State.of(before), State.of(after))
+
+
+def between(before: State, after: State) -> Difference:
     """Access, conflicts and flows that one state has and the other has not."""
     return Difference(_changes(before, after), fact_changes(before, after))
 

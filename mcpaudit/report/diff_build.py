@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mcpaudit import __version__
-from mcpaudit.analysis.change import difference
+from mcpaudit.analysis.change import between
 from mcpaudit.analysis.selector import Selector
 from mcpaudit.analysis.state import State
 from mcpaudit.model import diff as row
@@ -56,7 +56,7 @@ class Terms:
 
 def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
     """The whole comparison of two states."""
-    seen = difference(before.state, after.state)
+    seen = between(before.state, after.state)
     known = {edge.reason for one in before.state.rows for edge in one.witness}
     new = {edge.reason for one in after.state.rows for edge in one.witness}
     changes, unknown = [], []

@@ -8,7 +8,6 @@ import pytest
 
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.facts import Facts
-from mcpaudit.analysis.state import State
 from mcpaudit.model.fact import Change, Difference
 from tests.installation import facts_of, saved, servers
 
@@ -32,7 +31,7 @@ def two(tmp_path: Path, before: Any, after: Any, old: Any = None, new: Any = Non
 
 
 def compared(before: Facts, after: Facts) -> Difference:
-    return difference(State.of(before), State.of(after))
+    return difference(before, after)
 
 
 def changes(before: Facts, after: Facts) -> tuple[Change, ...]:
