@@ -4,7 +4,11 @@ import os
 import shutil
 import sys
 import tempfile
+<<<<<<< HEAD
 from collections.abc import Iterable, Sequence
+=======
+from collections.abc import Collection, Sequence
+>>>>>>> w-diff
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +27,13 @@ class Target:
     file: Path | None = None
 
 
-def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
+def parse_targets(texts: Sequence[str], known: Collection[str] = FORMATS) -> tuple[Target, ...]:
     """The targets of a command line; raises UsageError for an unknown format or two on standard output."""
     targets = []
     for text in texts:
         name, equals, file = text.partition("=")
-        if name not in FORMATS:
-            raise UsageError(f"there is no format `{name}`; there are {', '.join(FORMATS)}")
+        if name not in known:
+            raise UsageError(f"there is no format `{name}`; there are {', '.join(known)}")
         if equals and not file:
             raise UsageError(f"--format {text} names no file")
         targets.append(Target(name, Path(file) if file else None))
