@@ -12,6 +12,7 @@ import click
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
+from mcpaudit.report.escape import terminal
 from mcpaudit.report.formats import FORMATS, render
 
 
@@ -45,12 +46,25 @@ def write(report: Report, target: Target) -> None:
     width, colour = look() if target.file is None else (80, False)
     content = render(report, target.format, width=width, colour=colour)
     if target.file is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        show(content, of_others=target.format == "patch")
         return
     write_whole(target.file, content)
     click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)
+    more = FORMATS[target.format].beside
+    for name, text in more(report).items() if more else ():
+        file = target.file.with_name(f"{target.file.stem}.{name}{target.file.suffix}")
+        write_whole(file, text.encode("utf-8", "replace"))
+        click.echo(f"mcpaudit: wrote {file} beside it", err=True)
+
+
+def show(content: bytes, *, of_others: bool = False) -> None:
+    """Bytes to standard output as they are; on a terminal what others wrote must not move the cursor."""
+    if of_others and sys.stdout.isatty():
+        lines = content.decode("utf-8", "replace").split("\n")
+        content = "".join(f"{terminal(line)}\n" for line in lines).encode()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def look() -> tuple[int, bool]:
