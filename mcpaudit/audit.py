@@ -15,6 +15,7 @@ from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
+from mcpaudit.analysis.granted import granted_access
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -172,9 +173,11 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     lock = locked[0] if locked else None
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
     graph = build(collected, manifests, packs, configuration)
-    rows = access_rows(graph, packs, configuration, request.mode)
+    offered = access_rows(graph, packs, configuration, request.mode)
+    granted = granted_access(graph, offered, packs)
+    rows = granted.rows
     too_much, needed = unneeded(graph, rows, configuration.profiles)
-    idle, evidence, told = _unused(request, graph, rows) if request.usage else ([], None, ())
+    idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -196,7 +199,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         tools=tool_facts(graph, rows),
         rules=rule_facts(graph),
         credentials=collected.credentials,
-        scopes=scope_uses(graph, rows, packs),
+        scopes=scope_uses(graph, offered, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
         excess=(*too_much, *duplicates(graph), *idle),
@@ -204,6 +207,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
         drift=_drift(request, lock) if lock else (),
+        not_granted=granted.left_out,
     )
 
 
@@ -249,8 +253,9 @@ def what_if(request: Request, supposed: Supposition) -> Difference:
     """What agents would gain and lose if the supposition held; raises UsageError for an unknown tool."""
     configuration, _ = configuration_of(request)
     now = gather(request, configuration)
-    tools = {(now.access.installations[row.installation].name, row.tool) for row in now.rows}
-    names = {name for server, tool in tools for name in (tool, f"{server}/{tool}")}
+    names = set()
+    for held, tool in {(row.installation, row.tool) for row in now.rows}:
+        names |= {tool, f"{now.access.installations[held].name}/{tool}", f"{held}/{tool}"}
     for denied in supposed.deny:
         if denied not in names:
             hint = did_you_mean(denied, names)

@@ -15,6 +15,7 @@ from mcpaudit.model.finding import SAFETIES, Finding, Safety
 from mcpaudit.model.patch import TREES, FilePatch, Made, Patches, Tree
 from mcpaudit.model.supposition import Part, Supposition
 
+_UNKNOWN = "it takes more than servers, their tools and rules: a client's own tools are left to you"
 _MOST = 200
 """How many changes are made at once, since each reads its file again; the worst findings come first."""
 
@@ -113,11 +114,12 @@ def _answer(what: Supposition, safety: Safety, reason: str, first: Patches, both
     alone = not any(part in first.missed and part not in both.missed for part in what.parts)
     held = first if safety == "safe" and alone else both
     parts = [_settled(part, held) for part in what.parts]
-    missed = (held.missed[part] for part in parts if part in held.missed)
+    done = set(held.done.parts)
+    missed = [held.missed.get(part, _UNKNOWN) for part in parts if part not in done]
     return Answer(
         "safe" if held is first and safety == "safe" else "needs-review",
         _changes(parts, held),
-        reason or next(missed, ""),
+        reason or next(iter(missed), ""),
     )
 
 

@@ -35,4 +35,5 @@ REMEDIES = {
     "pin-version": Kind(
         "write the version of `mcpaudit.lock` behind the package's name", ("server",), may_be_safe=False
     ),
+    "advised": Kind("the change that ends it and takes least access away", ("conflict", "flow", "excess")),
 }

@@ -8,7 +8,7 @@ from mcpaudit.clients.outcome import matches
 from mcpaudit.model.access import Access
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Decision, Verdict
-from mcpaudit.model.fact import Excess
+from mcpaudit.model.fact import Conflict, Excess, Flow
 from mcpaudit.model.finding import Wish
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
@@ -56,6 +56,17 @@ def wish(remedy: Remedy, about: object, facts: Facts, certain: bool) -> Wish:
             ]
             supposed = Supposition(reword=tuple(word for words, _ in found for word in words))
             reason = next((why for _, why in found if why), "")
+        case "advised", Conflict() | Excess():
+            best = next(iter(about.remedies), None)
+            if best is not None and best.supposed is not None:
+                supposed = best.supposed
+            elif best is not None:
+                reason = f"no patch can do what is advised: {best.sentence}"
+        case "advised", Flow():
+            proved = about.cuts and all(cut.proved for cut in about.cuts)
+            for cut in about.cuts if proved else ():
+                supposed = supposed.with_all_of(cut.supposed)
+            reason = "" if proved else "no change of servers is proved to end it"
     safe = certain and remedy.safety == "safe" and _takes_away(supposed, facts)
     if not supposed.parts and not reason:
         reason = "no edit of a configuration is known that does this"
