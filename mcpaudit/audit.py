@@ -29,9 +29,9 @@ from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.fact import Difference
-from mcpaudit.model.finding import Finding, Severity, WaiverUse
+from mcpaudit.model.finding import Finding, Safety, Severity, WaiverUse
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.patch import Patches
+from mcpaudit.model.patch import Patches, Proof
 from mcpaudit.model.plan import Plan, suggestion
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
@@ -39,6 +39,7 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
+from mcpaudit.policy.fixes import fixes_for
 from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
 from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
@@ -105,6 +106,12 @@ def audit(request: Request) -> Report:
     return build_report(judge(request))
 
 
+def audit_with_proofs(request: Request) -> tuple[Report, tuple[Proof, ...]]:
+    """The audit, and another one for each of its patches: of the files as the patch would leave them."""
+    outcome = judge(request)
+    return build_report(outcome), tuple(_proof(request, outcome, safety) for safety in outcome.fixes.stages)
+
+
 def judge(request: Request) -> Outcome:
     """All of an audit but its report."""
     configuration, own_files = configuration_of(request)
@@ -131,6 +138,40 @@ def judge(request: Request) -> Outcome:
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
         packs=request.packs,
+        fixes=fixes_for(findings, facts, Packs.shipped()),
+    )
+
+
+def _proof(request: Request, outcome: Outcome, safety: Safety) -> Proof:
+    from mcpaudit.analysis.agreement import disagreements
+
+    configuration, own_files = configuration_of(request)
+    policies = _policies(request, configuration, own_files.get(FILE))
+    now, patches = outcome.facts, outcome.fixes.stages[safety]
+    after = gather(replace(request, instead=patches.contents), configuration)
+    supposed = gather(replace(request, supposed=patches.done), configuration)
+    open_now, open_then = (_open(policies, facts, request.as_of) for facts in (now, after))
+    answered = outcome.fixes.answered(safety)
+    keys = [key for key in open_now if key[1] in answered]
+    changes = difference(now, after)
+    # What follows from a switch is the client's to say: there, that nothing is gained has to do.
+    switched = {
+        config.agent.id
+        for config in now.collected.agents
+        if any(switch.place in patches.done.drop for switch in config.switches)
+    }
+    more = (f"{one.agent}: access to {one.resource} is {one.kind}" for one in changes.changes)
+    gained = [
+        text for text, one in zip(more, changes.changes, strict=True) if one.kind in ("gained", "looser")
+    ]
+    return Proof(
+        safety,
+        len(keys),
+        tuple(open_now[key] for key in sorted(keys) if key in open_then),
+        len(open_now.keys() - open_then.keys() - set(keys)),
+        tuple(one for key, one in sorted(open_then.items()) if key not in open_now),
+        changes,
+        (*(gained if safety == "safe" else ()), *disagreements(supposed, after, switched)),
     )
 
 

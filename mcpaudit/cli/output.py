@@ -4,11 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-<<<<<<< HEAD
-from collections.abc import Iterable, Sequence
-=======
-from collections.abc import Collection, Sequence
->>>>>>> w-diff
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +12,7 @@ import click
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
+from mcpaudit.report.escape import terminal
 from mcpaudit.report.formats import FORMATS, rendered
 
 
@@ -49,12 +46,26 @@ def write(report: Report, target: Target) -> None:
     width, colour = look() if target.file is None else (80, False)
     content = rendered(report, target.format, width=width, colour=colour)
     if target.file is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.writelines(content)
-        sys.stdout.buffer.flush()
+        show(content, of_others=target.format == "patch")
         return
     write_whole(target.file, content)
     click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)
+    more = FORMATS[target.format].beside
+    for name, text in more(report).items() if more else ():
+        file = target.file.with_name(f"{target.file.stem}.{name}{target.file.suffix}")
+        write_whole(file, text.encode("utf-8", "replace"))
+        click.echo(f"mcpaudit: wrote {file} beside it", err=True)
+
+
+def show(content: bytes | Iterable[bytes], *, of_others: bool = False) -> None:
+    """Bytes to standard output as they are; on a terminal what others wrote must not move the cursor."""
+    pieces = (content,) if isinstance(content, bytes) else content
+    if of_others and sys.stdout.isatty():
+        lines = b"".join(pieces).decode("utf-8", "replace").split("\n")
+        pieces = ("".join(f"{terminal(line)}\n" for line in lines).encode(),)
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.buffer.flush()
 
 
 def look() -> tuple[int, bool]:

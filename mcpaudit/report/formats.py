@@ -15,6 +15,8 @@ class Format:
 
     renderer: Renderer
     extension: str
+    beside: Callable[[Report], dict[str, str]] | None = None
+    """Further files that belong to it, by what stands before their extension."""
 
 
 def render(report: Report, name: str, *, width: int = 80, colour: bool = False) -> bytes:
@@ -67,6 +69,18 @@ def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
     return sarif.render(report, accepted=True)
 
 
+def _patch(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import patch
+
+    return patch.render(report)
+
+
+def _patches_beside(report: Report) -> dict[str, str]:
+    from mcpaudit.report import patch
+
+    return patch.beside(report)
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_text, "txt"),
     "json": Format(_json, "json"),
@@ -74,5 +88,6 @@ FORMATS: dict[str, Format] = {
     "sarif-full": Format(_sarif_full, "sarif"),
     "markdown": Format(_markdown, "md"),
     "html": Format(_html, "html"),
+    "patch": Format(_patch, "patch", _patches_beside),
 }
 """`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""

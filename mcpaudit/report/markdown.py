@@ -17,6 +17,7 @@ from mcpaudit.report.listing import (
     place,
     waived_findings,
 )
+from mcpaudit.report.patch_words import patch_line
 from mcpaudit.report.unseen import unseen
 
 _WORDS = {
@@ -112,6 +113,8 @@ def _details(report: Report) -> str:
             lines.append(f"**To remove it:** {_text(remedy)}.")
         if row.fix:
             lines.append(f"**Fix:** {_text(row.fix)}")
+        if line := patch_line([row]):
+            lines.append(f"**Patch:** {_text(line)}")
         lines.append(f"Fingerprint {markdown_code(row.fingerprint)}")
         title = f"<b>{_WORDS[row.severity]}</b>{_state(row)} {_html(row.title)}: {_html(row.subject)}"
         body = "\n\n".join(lines)
