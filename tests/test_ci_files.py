@@ -228,10 +228,10 @@ def test_a_mistake_fails_the_step_itself(shell: Shell) -> None:
     assert shell.run(AUDIT, TARGET="--help").returncode == 2
 
 
-@pytest.mark.parametrize("text", ["$(touch owned)", "`touch owned`", "; touch owned", "x' \"; touch owned #"])
-def test_no_input_is_run(shell: Shell, text: str) -> None:
+def test_no_input_is_run(shell: Shell) -> None:
+    text = "$(touch owned) `touch owned` ; touch owned; x' \"; touch owned #"
     shell.run(AUDIT, TARGET=text, ARGUMENTS=text, FAIL_ON=text, BASE=text)
-    shell.run(AUDIT, TARGET=".", BASE=text)
+    assert shell.run(AUDIT, TARGET=".", BASE=text).returncode == 0
     shell.run(COMMENT, TARGET=text, NUMBER="7")
     assert shell.run(f'bash "{ROOT}/ci/github.sh" install', VERSION=text).returncode == 2
     assert not list(shell.project.parent.rglob("owned"))

@@ -1,8 +1,11 @@
 """The report as one comment on a pull request: the verdict, the worst findings, and how these come about.
 
 GitHub takes 65,536 characters a comment; this stays so far below that the difference to the base fits in too.
-A finding's witness is drawn where it is small enough to be read, for three findings at the most.
+A finding's witness is drawn where it is small enough to be read, one a policy and three at the most.
 """
+
+from collections import Counter
+from collections.abc import Iterator
 
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import mermaid, verdict
@@ -13,7 +16,7 @@ from mcpaudit.report.repository import left_out, repository_only
 
 _MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "🔵", "info": "⚪"}
 _LIMIT = 30_000
-_ROWS = 20
+_ROWS, _OF_A_POLICY = 20, 5
 _GRAPHS = 3
 _LONGEST = 400
 
@@ -42,9 +45,9 @@ def _head(report: Report) -> str:
 
 
 def _table(report: Report, found: tuple[FindingRow, ...]) -> str:
-    """What stands in the way; where nothing does, the worst of what there is."""
-    blocking = [row for row in found if verdict.blocks(report, row)]
-    listed = (blocking or found)[:_ROWS]
+    """What stands in the way, some of each policy; where nothing does, the worst of what there is."""
+    blocking = tuple(row for row in found if verdict.blocks(report, row))
+    listed = [row for row, number in _numbered(blocking or found) if number <= _OF_A_POLICY][:_ROWS]
     if not listed:
         return ""
     lines = ["| | What | Where |", "| --- | --- | --- |"]
@@ -56,10 +59,21 @@ def _table(report: Report, found: tuple[FindingRow, ...]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def _numbered(found: tuple[FindingRow, ...]) -> Iterator[tuple[FindingRow, int]]:
+    """Each with which one of its policy it is."""
+    counted = Counter[str]()
+    for row in found:
+        counted[row.policy] += 1
+        yield row, counted[row.policy]
+
+
 def _graphs(report: Report) -> str:
     drawn: list[str] = []
-    for row in open_findings(report):
-        if len(drawn) < _GRAPHS and (graph := mermaid.flowchart(row.witness)):
+    seen: set[str] = set()
+    for row, number in _numbered(open_findings(report)):
+        graph = mermaid.flowchart(row.witness)
+        if number == 1 and graph and graph not in seen and len(drawn) < _GRAPHS:
+            seen.add(graph)
             drawn.append(f"{_severity(row)} **{_text(row.title)}**\n\n```mermaid\n{graph}```\n")
     if not drawn:
         return ""
