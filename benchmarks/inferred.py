@@ -27,6 +27,9 @@ class NoPacks:
     def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
         return ()
 
+    def provider_of_host(self, host: str) -> tuple[str, ...]:
+        return ()
+
     def default_kind(self, server_id: str) -> tuple[str, str] | None:
         return None
 
@@ -53,14 +56,20 @@ def half(family: str) -> str:
 
 def load(corpus: Path) -> dict[str, Listed]:
     """The servers of a corpus folder that list tools, by name."""
+    return load_lists(corpus / "manifests")
+
+
+def load_lists(folder: Path) -> dict[str, Listed]:
+    """The servers of a folder with one saved list of tools in each file, by name."""
     found = {}
-    for path in sorted((corpus / "manifests").glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         raw = json.loads(path.read_text("utf-8"))
         listing = read_listing(raw.get("tools") or [])
         if listing and listing.tools:
             tools = {tool.name: tool for tool in listing.tools}
             name = raw["server"]
-            found[name] = Listed(name, raw["family"], _server(raw), tuple(_variables(raw)), tools)
+            family = raw.get("family") or name
+            found[name] = Listed(name, family, _server(raw), tuple(_variables(raw)), tools)
     return found
 
 

@@ -7,8 +7,9 @@ For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of 
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
 everything. For JavaScript the whole corpus has been looked at by now: held out are the packages that
 `benchmarks/static_holdout.txt` lists, in a corpus and a cache of their own: `--all`, never `--detail`.
-A list that was scored is looked at afterwards: the packages of the earlier one (brightdata, exa, filesystem,
-neon, postman, slack and so on) are for development now, and a new list took their place.
+A list that was scored is looked at afterwards: the packages of the earlier ones (brightdata, exa, filesystem,
+neon, paddle, postman, shortcut, slack and so on) are for development now, and a new list took their place.
+A tool of which the source does not tell whether it is on is counted apart from those that are said to be on.
 """
 
 import argparse
@@ -60,13 +61,25 @@ class Score:
 
     @property
     def wrong(self) -> set[str]:
-        """Names that the server does not list, and that are not said to be off by default."""
-        shown = {one.tool.name for one in self.found.tools if not one.latent} if self.found else set()
-        return shown - self.case.listed.keys()
+        """Names that the server does not list, and that are said to be listed by default."""
+        tools = self.found.tools if self.found else ()
+        return {
+            one.tool.name for one in tools if not one.latent and not one.possible
+        } - self.case.listed.keys()
+
+    @property
+    def sure(self) -> int:
+        """How many tools are said to be listed by default, as those are that can be wrong."""
+        return sum(not one.latent and not one.possible for one in self.found.tools) if self.found else 0
 
     @property
     def missed(self) -> set[str]:
         return self.case.listed.keys() - self.names
+
+    @property
+    def native(self) -> bool:
+        """Whether the package starts a native binary, which is not source and not in it."""
+        return self.found is not None and "native binary" in self.found.reason
 
     def texts(self) -> int:
         """How many descriptions begin as those listed do."""
@@ -154,6 +167,7 @@ def _row(one: Score, detail: bool) -> None:
     if one.found:
         latent = [tool.tool.name for tool in one.found.tools if tool.latent]
         print(f"    {one.found.reason}; latent: {latent}")
+        print(f"    possible: {[(tool.tool.name, tool.switch) for tool in one.found.tools if tool.possible]}")
     if one.missed:
         print(f"    missed: {sorted(one.missed)[:40]}")
     if one.wrong:
@@ -161,19 +175,31 @@ def _row(one: Score, detail: bool) -> None:
 
 
 def _totals(rows: list[Score]) -> None:
-    listed, names = sum(len(r.case.listed) for r in rows), sum(len(r.names) for r in rows)
+    tools, sure = sum(len(r.case.listed) for r in rows), sum(r.sure for r in rows)
     recovered, wrong = sum(len(r.recovered) for r in rows), sum(len(r.wrong) for r in rows)
     whole = sum(not r.missed for r in rows)
     # Whether the claim "all are known" holds matters more than how often it is made.
     claimed = [r for r in rows if r.found and r.found.complete]
-    latent = [one.tool.name in r.case.listed for r in rows if r.found for one in r.found.tools if one.latent]
+    found = [(one, one.tool.name in r.case.listed) for r in rows if r.found for one in r.found.tools]
+    latent = [listed for one, listed in found if one.latent]
+    possible = [listed for one, listed in found if one.possible]
     hints = [r.hints() for r in rows]
     equal, given = sum(h[0] for h in hints), sum(h[1] for h in hints)
     seconds = [r.seconds for r in rows]
-    print(f"\ntools recovered    {recovered}/{listed} = {recovered / max(1, listed):.1%}")
+    print(f"\ntools recovered    {recovered}/{tools} = {recovered / max(1, tools):.1%}")
     print(f"servers complete   {whole}/{len(rows)} = {whole / max(1, len(rows)):.1%}")
+    source = [r for r in rows if not r.native]
+    listed = sum(len(r.case.listed) for r in source)
+    print(
+        f"without binaries   {recovered}/{listed} = {recovered / max(1, listed):.1%} of tools, "
+        f"{sum(not r.missed for r in source)}/{len(source)} of servers"
+    )
     print(f"said complete      {len(claimed)}, of which wrongly {sum(bool(r.missed) for r in claimed)}")
-    print(f"wrong names        {wrong}/{names} = {wrong / max(1, names):.1%} (not latent)")
+    print(f"wrong names        {wrong}/{sure} = {wrong / max(1, sure):.1%} of those said to be on by default")
+    unlisted = wrong + possible.count(False)
+    of = sure + len(possible)
+    print(f"with possible ones {unlisted}/{of} = {unlisted / max(1, of):.1%} are not listed by default")
+    print(f"possible names     {len(possible)}, of which listed by default {sum(possible)}")
     print(f"latent names       {len(latent)}, of which listed by default {sum(latent)}")
     print(f"descriptions       {sum(r.texts() for r in rows)}/{recovered} begin alike")
     print(f"parameter names    {sum(r.schemas() for r in rows)}/{recovered} equal")

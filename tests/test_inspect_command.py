@@ -105,6 +105,19 @@ def test_as_json(folder: Path, capfd: Any) -> None:
     assert found["tools"][1]["inputSchema"]["required"] == ["order_id"]
 
 
+def test_a_tool_that_may_be_off(tmp_path: Path, capfd: Any) -> None:
+    code = (
+        'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js"; const s = new McpServer({});\n'
+    )
+    code += 'if (await granted()) s.tool("list_orders", "Lists the orders", {}, f);'
+    (tmp_path / "index.js").write_text(code, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"name": "orders-mcp", "bin": "index.js"}', encoding="utf-8")
+    _, out, _ = look(tmp_path, capfd, "--format", "json")
+    (tool,) = json.loads(out)["tools"]
+    assert (tool["availability"], tool["switch"]) == ("possible", "granted()")
+    assert "may be off by default, which this decides: granted()" in look(tmp_path, capfd)[1]
+
+
 def test_the_same_server_in_an_archive(folder: Path, capfd: Any) -> None:
     archive = folder.parent / "orders-1.0.0.tgz"
     with tarfile.open(archive, "w:gz") as made:

@@ -1,16 +1,18 @@
 """`mcpaudit minimize`: from files to advice that a person can act on."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request, minimize
+from mcpaudit.audit import Request, minimize, patch
 from mcpaudit.cli.main import run
-from mcpaudit.model.plan import Plan
+from mcpaudit.model.plan import Plan, suggestion
 from tests.hostile import HOSTILE
-from tests.installation import AS_OF, npx, saved, servers, site_of, uvx
+from tests.installation import AS_OF, npx, request_of, saved, servers, site_of, uvx
+from tests.parsing.test_diff import GIT, git_apply
 from tests.report.test_text import same_as_snapshot
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "logistics"
@@ -228,3 +230,171 @@ def test_no_such_profile_and_nothing_to_look_at(tmp_path: Path, capsys: pytest.C
     assert run(["minimize", str(site.project), "--no-home", "--profile", "tusk"]) == 2
     assert "there is no profile `tusk`" in capsys.readouterr().err
     assert run(["minimize", str(site.project), "--no-home", "--profile", "task"]) == 3
+
+
+def test_the_example_as_a_patch(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    words = ["minimize", str(EXAMPLE), "--home", str(EXAMPLE / "home"), "--profile", "dispatch"]
+    assert run([*words, f"--patch={tmp_path / 'least.patch'}"]) == 0
+    told = capsys.readouterr().out
+    assert "access changes as was supposed, and in no other way" in " ".join(told.split())
+    text = (tmp_path / "least.patch").read_text()
+    same_as_snapshot("minimize.patch", text)
+    assert run([*words, "--patch"]) == 0
+    assert capsys.readouterr().out == text
+    assert not (tmp_path / "least.home.patch").exists()
+    if GIT:
+        copy = tmp_path / "copy"
+        shutil.copytree(EXAMPLE, copy)
+        assert git_apply(copy, text).returncode == 0
+        again = ["minimize", str(copy), "--home", str(copy / "home"), "--profile", "dispatch", "--patch"]
+        assert run(again) == 0
+        shown = capsys.readouterr()
+        assert shown.out == "", "what was applied leaves nothing to patch"
+        assert "0 changes in 0 files" in shown.err
+
+
+def test_patches_of_two_trees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {
+        ".cursor/mcp.json": servers(
+            files=npx(FILES, "/srv", "/etc"), web=uvx("mcp-server-fetch==2026.10.24")
+        ),
+        **desktop(files=npx(FILES, "/srv"), web=uvx("mcp-server-fetch==2026.10.24")),
+        ".mcpaudit/profiles/task.yaml": profile(READ_SRV),
+    }
+    site = site_of(tmp_path, files)
+    words = ["minimize", str(site.project), "--home", str(site.home), "--profile", "task"]
+    target = tmp_path / "out" / "least.patch"
+    assert run([*words, f"--patch={target}"]) == 0
+    capsys.readouterr()
+    project, home = target.read_text(), target.with_name("least.home.patch").read_text()
+    assert "b/.cursor/mcp.json" in project
+    assert "claude_desktop_config" not in project
+    assert '-        "/etc"' in project
+    assert "b/.config/Claude/claude_desktop_config.json" in home
+    assert "run `git apply` on this file" in home
+    assert run([*words, "--patch"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == project
+    assert "--patch=FILE also gives the patch for your home" in shown.err
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
+    assert run([*words, f"--patch={tmp_path}"]) == 2
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*.json")}, (
+        "nothing is written there"
+    )
+
+
+def test_a_patch_that_does_not_do_what_was_supposed_is_loud(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two servers whose tools rules cannot tell apart: denying one denies the other."""
+    entry = uvx("acme-pg", DATABASE_URI="postgresql://db.example/app")
+    files = {
+        ".mcp.json": servers(
+            **{"p.g": entry, "p_g": uvx("acme-pg", DATABASE_URI="postgresql://db.example/b")}
+        ),
+        ".mcpaudit/profiles/task.yaml": profile(
+            READ_DB, READ_DB.replace("/app", "/b").replace("read", "delete")
+        ),
+    }
+    for name in ("p.g", "p_g"):
+        files[f"saved/{name}.json"] = {"tools": [{"name": "delete_row"}, {"name": "query_database"}]}
+    site = site_of(tmp_path, files)
+    words = ["minimize", str(site.project), "--no-home", "--profile", "task"]
+    assert run([*words, "--manifests", str(tmp_path / "project" / "saved"), "--patch"]) == 1
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "THE PATCHED FILES DO NOT COME TO WHAT WAS SUPPOSED" in shown
+    assert "is gone as well" in shown
+
+
+NARROWER = [
+    (["/srv", "/data"], READ_SRV.replace("/srv/", "/srv/in/"), ["/srv/in"]),
+    (["/srv"], READ_SRV, ["/srv"]),
+    (["/"], READ_SRV, ["/srv"]),
+    (["/srv"], READ_SRV.replace("/**", "/a/one.txt"), ["/srv/a"]),
+    (["/srv"], READ_SRV.replace("/**", "/one.txt"), ["/srv"]),
+    (["/srv"], READ_SRV.replace("/srv/**", "/srv/*/in"), ["/srv"]),
+    (["/srv"], READ_SRV.replace("host/file/srv/**", "**"), ["/srv"]),
+    (["."], READ_SRV.replace("/srv/", "/./in/"), ["./in"]),
+]
+
+
+@pytest.mark.parametrize(("roots", "need", "wanted"), NARROWER)
+def test_roots_become_as_narrow_as_the_need(
+    roots: list[str], need: str, wanted: list[str], tmp_path: Path
+) -> None:
+    plan = plans_of(tmp_path, {".cursor/mcp.json": servers(files=npx(FILES, *roots))}, need)["cursor"]
+    (kept,) = plan.keep
+    texts = dict(enumerate(roots))
+    texts |= {int(root.place.route[-1]) - 2: root.text for root in kept.narrow}
+    assert [text for text in texts.values() if text] == wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("chat:write,users:read channels:history", "chat:write"),
+        (["chat:write", "users:read", "channels:history"], ["chat:write"]),
+        ("chat:write made:up users:read", "chat:write made:up users:read"),
+    ],
+)
+def test_scopes_that_nothing_needs_any_more_go(
+    asked: str | list[str], left: str | list[str], tmp_path: Path
+) -> None:
+    """`users:read` is for a tool that is denied; of a scope that nobody knows nothing is said of any."""
+    oauth = {"enabled": True, "clientId": "1.2", "scopes": asked}
+    entry = {"httpUrl": "https://mcp.slack.com/mcp", "oauth": oauth}
+    need = '{actions: [create], resource: "slack:**"}'
+    files = {
+        ".gemini/settings.json": servers(slack=entry),
+        ".mcpaudit/profiles/task.yaml": profile(need),
+    }
+    tools = saved(
+        {"name": "send_message", "description": "Post a message to a channel"},
+        {"name": "list_users", "description": "List users"},
+    )
+    request = request_of(tmp_path, files, {"slack": tools}, profile="task")
+    found = minimize(request)
+    done = patch(request, suggestion(found.plans), found.facts)
+    assert done.disagreements == ()
+    (content,) = done.patches.contents.values()
+    assert json.loads(content)["mcpServers"]["slack"]["oauth"]["scopes"] == left
+
+
+READ_TASKS = '{actions: [read], resource: "atlassian:**"}'
+
+
+@pytest.mark.parametrize(
+    ("file", "entry", "written"),
+    [
+        (
+            ".cursor/mcp.json",
+            uvx("mcp-atlassian==0.23.1", "--transport=stdio"),
+            {"args": ["mcp-atlassian==0.23.1", "--transport=stdio", "--read-only"]},
+        ),
+        (
+            ".cursor/mcp.json",
+            npx("@roychri/mcp-server-asana@1.8.0", ASANA_ACCESS_TOKEN="${env:T}"),
+            {"env": {"ASANA_ACCESS_TOKEN": "${env:T}", "READ_ONLY_MODE": "true"}},
+        ),
+        (".cursor/mcp.json", npx("@roychri/mcp-server-asana@1.8.0"), None),
+        (".cursor/mcp.json", uvx("mcp-atlassian==0.23.1", "--read-only"), None),
+    ],
+)
+def test_a_server_that_only_has_to_read_gets_its_switch(
+    file: str, entry: dict[str, Any], written: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    needs = READ_TASKS, READ_TASKS.replace("atlassian", "asana")
+    files = {file: servers(tasks=entry), ".mcpaudit/profiles/task.yaml": profile(*needs)}
+    request = request_of(tmp_path, files, profile="task")
+    found = minimize(request)
+    switches = [one for plan in found.plans for kept in plan.keep for one in kept.narrow]
+    assert bool(switches) == (written is not None)
+    done = patch(request, suggestion(found.plans), found.facts)
+    assert done.disagreements == ()
+    if written is not None:
+        (content,) = (json.loads(one) for name, one in done.patches.contents.items() if name == file)
+        assert content["mcpServers"]["tasks"].items() >= written.items()
+        assert any(change.kind == "lost" for change in done.changes.changes)

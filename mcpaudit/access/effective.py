@@ -140,10 +140,10 @@ class _Walk:
 def _decides(installation: Installation, tool: str, decision: Decision) -> Edge:
     """The client's part of the path; a client that may ask or allow lets the call run either way."""
     doubt = decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
-    rule = decision.rule.place if decision.rule else None
+    stated = decision.rule.place if decision.rule else decision.stated
     reason = f"`{tool}` {_OUTCOMES[decision.verdict]}: {decision.reason}"
     return Edge(
-        "decides", f"agent:{installation.agent}", f"tool:{installation.id}/{tool}", reason, doubt, rule
+        "decides", f"agent:{installation.agent}", f"tool:{installation.id}/{tool}", reason, doubt, stated
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, comparable
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, Actions, in_words
@@ -13,7 +14,7 @@ from mcpaudit.model.resource import Relation, relation
 from mcpaudit.model.server import BUILTIN
 
 
-def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
+def ambiguous_routes(found: Sequence[Route], remedies: Remedies) -> Iterator[Conflict]:
     """One fact an agent and resource, naming every route; those through an integration stand apart."""
     for agent, own in sorted(by_agent(found).items()):
         # The client's own tools are no second server; where they go round a limit, that is a bypass.
@@ -39,11 +40,12 @@ def ambiguous_routes(found: Sequence[Route]) -> Iterator[Conflict]:
             common = _common(a, b)
             group = groups.setdefault((common, transitive), Group(transitive, {common}))
             group.routes |= {a.installation: a, b.installation: b}
+            group.meet(a, b, shared)
             group.doubts.append(Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN)
             if stands in (Relation.CONTAINS, Relation.WITHIN):
                 group.wide.add((a if stands is Relation.CONTAINS else b).installation)
         for group in _by_cause([group for _, group in sorted(groups.items())]):
-            yield _fact(agent, group)
+            yield _fact(agent, group, remedies)
 
 
 @dataclass(slots=True)
@@ -58,6 +60,14 @@ class Group:
     """As certain as the best of its resources."""
     wide: set[str] = field(default_factory=set)
     """The installations whose route contains another's as a whole."""
+    pairs: dict[tuple[str, str], tuple[set[str], set[str]]] = field(default_factory=dict)
+    """The installations that meet, with the tools by which each makes the changes that both make."""
+
+    def meet(self, a: Route, b: Route, shared: Actions) -> None:
+        """Note which tools of two routes meet."""
+        mine, theirs = self.pairs.setdefault((a.installation, b.installation), (set(), set()))
+        mine |= a.tools(shared)
+        theirs |= b.tools(shared)
 
 
 def _by_cause(groups: Sequence[Group]) -> Iterable[Group]:
@@ -71,6 +81,10 @@ def _by_cause(groups: Sequence[Group]) -> Iterable[Group]:
         if first is not group:
             first.resources |= group.resources
             first.routes |= group.routes
+            for pair, (mine, theirs) in group.pairs.items():
+                known = first.pairs.setdefault(pair, (set(), set()))
+                known[0].update(mine)
+                known[1].update(theirs)
             first.certainty = strongest(first.certainty, group.certainty)
     return causes.values()
 
@@ -91,7 +105,7 @@ def _common(a: Route, b: Route) -> str:
     return f"{a.resource.provider}:{tenant}" + (f"/{narrow.resource.kind}" if narrow.resource.kind else "")
 
 
-def _fact(agent: str, group: Group) -> Conflict:
+def _fact(agent: str, group: Group, remedies: Remedies) -> Conflict:
     routes = list(group.routes.values())
     # Direct routes first, then those that run silently: the first one is the route that would be taken.
     routes.sort(
@@ -111,6 +125,7 @@ def _fact(agent: str, group: Group) -> Conflict:
         modes=(routes[0].rows[0].mode,),
         transitive=group.transitive,
         silent=any(role.verdict == "allow" for role in roles),
+        remedies=remedies.covering(group.pairs),
     )
 
 

@@ -10,6 +10,7 @@ from mcpaudit.analysis.ambiguous import ambiguous_routes
 from mcpaudit.analysis.bypass import bypasses
 from mcpaudit.analysis.concurrent import concurrent_writes
 from mcpaudit.analysis.identity import identities
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import routes
 from mcpaudit.analysis.same_names import same_names
 from mcpaudit.knowledge.pack import Packs
@@ -17,6 +18,7 @@ from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import strongest
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import CONFLICT_KINDS, Conflict, Role
+from mcpaudit.model.remedy import joined
 
 
 def conflicts(
@@ -28,14 +30,15 @@ def conflicts(
     held: dict[str, list[Credential]] = {}
     for credential in credentials:
         held.setdefault(credential.holder, []).append(credential)
+    remedies = Remedies(access, rows)
     facts = [
-        *bypasses(found, limits, packs),
-        *decision.within_agents(access, rows),
-        *decision.across_agents(access, rows, found, limits),
-        *identities(found, held),
-        *ambiguous_routes(found),
-        *same_names(access, found),
-        *concurrent_writes(found),
+        *bypasses(access, found, limits, packs, remedies),
+        *decision.within_agents(access, rows, remedies),
+        *decision.across_agents(access, rows, found, limits, remedies),
+        *identities(found, held, remedies),
+        *ambiguous_routes(found, remedies),
+        *same_names(access, found, remedies),
+        *concurrent_writes(found, remedies),
     ]
     return tuple(sorted(_merge_agents(_claim(facts)), key=lambda fact: (_rank(fact), fact.id)))
 
@@ -50,7 +53,14 @@ def _claim(facts: Sequence[Conflict]) -> list[Conflict]:
     for fact in sorted(facts, key=_rank):
         parties = _parties(fact)
         owner = next(
-            (one for one in kept if one.kind != fact.kind and parties <= _parties(one) and _same(one, fact)),
+            (
+                one
+                for one in kept
+                if one.kind != fact.kind
+                and not one.by_itself
+                and parties <= _parties(one)
+                and _same(one, fact)
+            ),
             None,
         )
         if owner is None:
@@ -85,6 +95,7 @@ def _merge_agents(facts: Sequence[Conflict]) -> list[Conflict]:
             silent=same.silent or fact.silent,
             resources=tuple(dict.fromkeys((*same.resources, *fact.resources))),
             also=tuple(dict.fromkeys((*same.also, *fact.also))),
+            remedies=joined(same.remedies, fact.remedies),
         )
     return list(merged.values())
 

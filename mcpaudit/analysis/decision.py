@@ -6,17 +6,26 @@ switch) and another gives more. Defaults that differ between clients are invento
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, permissiveness
+from mcpaudit.analysis.ways_out import asked_here, contradicting, limited_here
 from mcpaudit.model.access import Access, Edge, Restriction
+from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Rule, Verdict
 from mcpaudit.model.fact import Conflict, Role
-from mcpaudit.model.resource import Relation, overlaps, relation
+from mcpaudit.model.remedy import joined, ranked
+from mcpaudit.model.resource import Relation, relation
+
+_NOTHING: Actions = frozenset()
+_Pair = tuple[str, str, str]
+"""A server, the agent that limits it, and the one that gives more."""
 
 
-def within_agents(access: AccessGraph, rows: Sequence[Access]) -> Iterator[Conflict]:
+def within_agents(access: AccessGraph, rows: Sequence[Access], remedies: Remedies) -> Iterator[Conflict]:
     """Rules of one agent that contradict each other for a tool: who wins, who loses."""
     seen: dict[tuple[str, str, Rule, Rule], list[Access]] = defaultdict(list)
     for row in rows:
@@ -59,6 +68,7 @@ def within_agents(access: AccessGraph, rows: Sequence[Access]) -> Iterator[Confl
             ),
             modes=(row.mode,),
             silent=row.decision.verdict is Verdict.ALLOW,
+            remedies=ranked(contradicting(agent, winner, loser, hits, remedies)),
         )
 
 
@@ -76,38 +86,48 @@ def _ruled(part: str, row: Access, name: str, tools: tuple[str, ...], rule: Rule
 
 
 def across_agents(
-    access: AccessGraph, rows: Sequence[Access], found: Sequence[Route], limits: Sequence[Restriction]
+    access: AccessGraph,
+    rows: Sequence[Access],
+    found: Sequence[Route],
+    limits: Sequence[Restriction],
+    remedies: Remedies,
 ) -> Iterator[Conflict]:
     """One server in two agents: a limit stated here, more given there; one fact for a pair of agents."""
-    yielded: set[tuple[str, str, str]] = set()
+    facts: dict[_Pair, Conflict] = {}
+    hits: dict[_Pair, list[tuple[Restriction, Route]]] = defaultdict(list)
+    by_server: dict[str, list[tuple[Route, dict[str, Actions]]]] = defaultdict(list)
+    for route in found:
+        if not route.transitive:
+            by_server[route.server].append((route, route.by_tool()))
     for limit in limits:
         if access.installations[limit.installation].server.builtin:
             continue
-        for route in found:
-            key = (limit.server, limit.agent, route.agent)
-            if (
-                route.server != limit.server
-                or route.agent == limit.agent
-                or key in yielded
-                or route.transitive
-            ):
+        for route, does in by_server[limit.server]:
+            given = (
+                limit.refused & does.get(limit.tool, _NOTHING)
+                if limit.tool
+                else route.actions & limit.withheld
+            )
+            if not given or route.agent == limit.agent:
                 continue
             stands = relation(route.resource, limit.resource)
-            wider = (
-                stands is Relation.CONTAINS
-                if limit.kind == "root"
-                else overlaps(route.resource, limit.resource)
-            )
-            given = route.actions & limit.withheld
-            if limit.tool:
-                given = (
-                    frozenset().union(*(row.actions for row in route.rows if row.tool == limit.tool)) & given
-                )
-            if wider and given:
-                yielded.add(key)
+            if stands is Relation.DISJOINT or (limit.kind == "root" and stands is not Relation.CONTAINS):
+                continue
+            key = (limit.server, limit.agent, route.agent)
+            hits[key].append((limit, route))
+            if key not in facts:
                 doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
-                yield _across(limit, route, given, doubt, access)
-    yield from _asking(access, rows, yielded)
+                facts[key] = _across(limit, route, given, doubt, access)
+    asking = _asking(rows)
+    for key, fact in facts.items():
+        ways = ranked(limited_here(access, hits[key], remedies))
+        if key in asking:
+            ways = joined(ways, ranked(asked_here(access, asking[key], remedies)))
+        yield replace(fact, remedies=ways)
+    for key, pairs in asking.items():
+        if key not in facts:
+            ways = ranked(asked_here(access, pairs, remedies))
+            yield replace(_asks_here(access, *pairs[0]), remedies=ways)
 
 
 def _across(
@@ -140,11 +160,10 @@ def _across(
     )  # fmt: skip
 
 
-def _asking(
-    access: AccessGraph, rows: Sequence[Access], done: set[tuple[str, str, str]]
-) -> Iterator[Conflict]:
+def _asking(rows: Sequence[Access]) -> dict[_Pair, list[tuple[Access, Access]]]:
     """An explicit question here, a silent run there, for the same tool of the same server."""
     by_tool: dict[tuple[str, str], list[Access]] = defaultdict(list)
+    hits: dict[_Pair, list[tuple[Access, Access]]] = defaultdict(list)
     for row in rows:
         if not row.transitive and not row.server.startswith("builtin:"):
             by_tool[(row.server, row.tool)].append(row)
@@ -154,10 +173,9 @@ def _asking(
             for other in own:
                 key = (server, row.agent, other.agent)
                 more = permissiveness(other) < permissiveness(row)
-                if other.agent == row.agent or not more or key in done:
-                    continue
-                done.add(key)
-                yield _asks_here(access, row, other)
+                if other.agent != row.agent and more:
+                    hits[key].append((row, other))
+    return hits
 
 
 def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:

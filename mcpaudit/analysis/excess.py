@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.needs import Needed, needed
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.configuration import Profile
 from mcpaudit.model.fact import Excess
+from mcpaudit.model.remedy import joined
 from mcpaudit.model.server import Installation
 
 
@@ -17,17 +19,18 @@ def unneeded(
     """The servers that stand in no cheapest set of a profile, and how each profile was met."""
     facts: list[Excess] = []
     met: list[Needed] = []
+    remedies = Remedies(access, rows)
     for profile in profiles:
         for agent in sorted(access.configs):
             if profile.agents and agent not in profile.agents:
                 continue
             one = needed(access, rows, profile, agent)
             met.append(one)
-            facts += _unused_by(access, one)
+            facts += _unused_by(access, one, remedies)
     return _merge(facts), met
 
 
-def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
+def _unused_by(access: AccessGraph, held: Needed, remedies: Remedies) -> Iterator[Excess]:
     cover, profile = held.cover, held.profile.id
     sure = cover.proved and cover.all_ties and not cover.unmet
     for installation in removable(access, held.agent):
@@ -55,6 +58,7 @@ def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
             certainty,
             (edge,),
             profile,
+            remedies=tuple(remedies.removing([installation.id])),
         )
 
 
@@ -80,6 +84,7 @@ def loads(access: AccessGraph, installation: Installation) -> Edge:
 def duplicates(access: AccessGraph) -> list[Excess]:
     """The same server with the same bounds, loaded twice by one agent."""
     facts = []
+    remedies = Remedies(access, ())  # what goes is there twice, so that no access is taken away
     for agent in sorted(access.configs):
         seen: dict[tuple[str, ...], Installation] = {}
         for installation in removable(access, agent):
@@ -115,6 +120,7 @@ def duplicates(access: AccessGraph) -> list[Excess]:
                     reason,
                     certainty,
                     edges,
+                    remedies=tuple(remedies.removing([installation.id])),
                 )
             )
     return _merge(facts)
@@ -132,5 +138,6 @@ def _merge(facts: Sequence[Excess]) -> list[Excess]:
                 same.level, same.kind, same.subject, same.name, tuple(sorted({*same.agents, *fact.agents})),
                 same.reason, strongest(same.certainty, fact.certainty),
                 (*same.witness, *fact.witness), same.profile,
+                remedies=joined(same.remedies, fact.remedies),
             )  # fmt: skip
     return [merged[key] for key in sorted(merged)]

@@ -95,6 +95,7 @@ def _shown(access: AccessGraph, kind: FlowKind, leg: LegName, steps: Steps) -> t
         groups[step.row.installation, str(step.row.resource)].append(step)
     return tuple(
         Leg(
+            agent=first.row.agent,
             server=first.row.server,
             name=access.installations[installation].name,
             tool=first.row.tool,

@@ -1,17 +1,22 @@
 """Identity: one resource, certainly or possibly, reached with two distinct credentials."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, comparable
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import EVERYTHING, in_words
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import Conflict
+from mcpaudit.model.remedy import ranked
 from mcpaudit.model.resource import Relation, relation
 
 
-def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]]) -> Iterator[Conflict]:
+def identities(
+    found: Sequence[Route], credentials: Mapping[str, Sequence[Credential]], remedies: Remedies
+) -> Iterator[Conflict]:
     """One fact for each pair of installations of an agent; credentials are told apart by group, not name."""
     for _, own in sorted(by_agent(found).items()):
         direct = [
@@ -29,7 +34,10 @@ def identities(found: Sequence[Route], credentials: Mapping[str, Sequence[Creden
             if mine is None or theirs is None or mine.secret.group == theirs.secret.group:
                 continue
             seen.add(pair)
-            yield _fact(a, b, mine, theirs, stands)
+            one = f"give `{b.name}` the credential of `{a.name}`, or both one that is as narrow as they need"
+            shared = remedies.changing("share", {b.installation: one})
+            ways = (shared, *remedies.removing([a.installation]), *remedies.removing([b.installation]))
+            yield replace(_fact(a, b, mine, theirs, stands), remedies=ranked(ways))
 
 
 def _held(route: Route, credentials: Mapping[str, Sequence[Credential]]) -> Credential | None:

@@ -1,15 +1,15 @@
 """From the smallest set to a plan: what each agent keeps, removes and denies, where, and why in words."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mcpaudit.analysis.excess import removable
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.narrow import narrower
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.read_only import read_only
 from mcpaudit.analysis.tool_set import Tools, tools_of
-from mcpaudit.clients.outcome import rule_name
+from mcpaudit.clients.outcome import rule_of
 from mcpaudit.knowledge.client_facts import client_facts
 from mcpaudit.model.action import in_words
 from mcpaudit.model.fact import LEGS
@@ -19,7 +19,6 @@ from mcpaudit.model.plan import Deny, Keep, Plan, Remove
 from mcpaudit.model.server import Installation
 
 _SHOWN = 3
-_MARK = re.compile(r"\{(?:name|server|tool)\}")
 
 
 def plans(facts: Facts) -> tuple[Plan, ...]:
@@ -82,6 +81,10 @@ class _Planner:
                 Deny(tool, _can(tools.spare[f"{one.id}/{tool}"]), self._rule(one, tool))
                 for tool in own(tools.spare)
             ),
+            narrow=(
+                *narrower(self.facts, self.held.profile, one),
+                *read_only(self.facts, self.held, one),
+            ),
             wider=tuple((tool, _can(tools.wider[f"{one.id}/{tool}"])) for tool in own(tools.wider)),
             idle=tuple(own(tools.idle)),
             unknown=tuple(own(tools.unknown)),
@@ -89,14 +92,8 @@ class _Planner:
 
     def _rule(self, one: Installation, name: str) -> str:
         """What denies a tool in the client's own syntax; empty where it has none."""
-        client = client_facts(one.client)
-        if client is None or client.denies is None:
-            return ""
         tools = self.facts.access.manifests[one.id].tools
-        tool = next((tool for tool in tools if tool.name == name), Tool(name, ()))
-        words = {"{name}": rule_name(one, tool), "{server}": one.name, "{tool}": name}
-        # Names are not ours: a quote in one must not end the string that it is written into.
-        return _MARK.sub(lambda mark: json.dumps(words[mark[0]])[1:-1], client.denies.rule)
+        return rule_of(one, next((tool for tool in tools if tool.name == name), Tool(name, ())))
 
     def _why_kept(self, name: str) -> str:
         """What only it offers of all that is installed; else what only it offers of what stays."""

@@ -40,6 +40,21 @@ class Route:
         rows = [row for row in self.rows if row.actions & actions]
         return tuple(sorted(rows, key=lambda row: (permissiveness(row), row.certainty.value, row.tool)))
 
+    def tools(self, actions: Actions) -> set[str]:
+        """The tools that give any of some actions."""
+        return {row.tool for row in self.rows if not actions.isdisjoint(row.actions)}
+
+    def by_tool(self) -> dict[str, Actions]:
+        """What each of its tools gives."""
+        found: dict[str, Actions] = {}
+        for row in self.rows:
+            found[row.tool] = found.get(row.tool, frozenset()) | row.actions
+        return found
+
+    def surest(self, actions: Actions) -> Certainty:
+        """How surely it gives any of some actions."""
+        return strongest(*(row.certainty for row in self.rows if not actions.isdisjoint(row.actions)))
+
     def role(self, part: str, actions: Actions, sentence: str) -> Role:
         """This route as a party to a conflict over some actions."""
         rows = self.giving(actions)

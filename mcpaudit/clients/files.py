@@ -105,4 +105,4 @@ def shares(reading: Reading, template: str, *own: str) -> bool:
 def there(reading: Reading, template: str) -> bool:
     """Whether there is such a file, read or not."""
     found = reading.site.locate(template)
-    return found is not None and found[0].is_file()
+    return found is not None and (found[1] in reading.instead or found[0].is_file())

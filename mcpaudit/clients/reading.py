@@ -1,7 +1,7 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
-from mcpaudit.parsing.reader import read, read_text_as
+from mcpaudit.parsing.reader import parse, read, read_text_as
 
 # What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
 _LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")
@@ -38,6 +38,8 @@ class Reading:
     ledger: Ledger
     as_is: bool = False
     """Whether servers that await approval count as not loaded."""
+    instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Contents to be read in place of files, by the name that reports show: what a patch would write."""
     documents: dict[str, Document] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -57,6 +59,8 @@ class Reading:
 
     def open(self, path: Path, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
         """The root of one file; a file that cannot be read is recorded once as a gap."""
+        if shown in self.instead:
+            return self._kept(shown, role, client, lambda: parse(self.instead[shown], shown, syntax))
         return self._kept(shown, role, client, lambda: read(path, shown, syntax))
 
     def text(self, text: str, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:

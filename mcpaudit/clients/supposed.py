@@ -1,6 +1,6 @@
 """Applies a supposition to what clients' files say: the same agents, with servers added or taken away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig
@@ -8,7 +8,9 @@ from mcpaudit.clients.entry import EntryReader
 from mcpaudit.clients.given_file import COMMON, tables
 from mcpaudit.clients.reading import Reading
 from mcpaudit.errors import UsageError, did_you_mean
-from mcpaudit.model.server import Installation
+from mcpaudit.knowledge.secrets import scope_names
+from mcpaudit.model.place import Place
+from mcpaudit.model.server import Argument, Installation
 from mcpaudit.model.supposition import Supposition
 
 ADDED = "--what-if-add"
@@ -36,7 +38,42 @@ def _names(one: Installation) -> tuple[str, ...]:
 
 def _left(config: AgentConfig, what: Supposition) -> AgentConfig:
     kept = [one for one in config.installations if not set(_names(one)) & set(what.remove)]
-    return replace(config, installations=tuple(kept), denied=what.deny)
+    return replace(
+        config,
+        installations=tuple(_reworded(one, what) for one in kept),
+        rules=tuple(rule for rule in config.rules if rule.place not in what.drop),
+        denied=what.deny,
+    )
+
+
+def _reworded(one: Installation, what: Supposition) -> Installation:
+    """The installation with other words in its entry; what it starts stays what it is."""
+    texts = {word.place: word.means for word in what.reword if word.server == one.id}
+    if not texts:
+        return one
+    entry = replace(
+        one.entry,
+        args=tuple(_word(word, texts) for word in one.entry.args if texts.get(word.place, "-")),
+        env=tuple((name, _word(word, texts)) for name, word in one.entry.env if texts.get(word.place, "-")),
+    )
+    known = {word.place for word in (*one.entry.args, *(word for _, word in one.entry.env))}
+    for place, text in texts.items():
+        # What stands nowhere yet is a word more.
+        if place in known or (one.entry.login_scopes and place == one.entry.login_scopes.place):
+            continue
+        name, word = place.route[-1], Argument(text, place)
+        if isinstance(name, int):
+            entry = replace(entry, args=(*entry.args, word))
+        else:
+            entry = replace(entry, env=(*entry.env, (name, word)))
+    asked = one.entry.login_scopes
+    if asked is not None and asked.place in texts:
+        entry = replace(entry, login_scopes=Argument(" ".join(scope_names(texts[asked.place])), asked.place))
+    return replace(one, entry=entry)
+
+
+def _word(word: Argument, texts: Mapping[Place, str]) -> Argument:
+    return Argument(texts[word.place], word.place) if word.place in texts else word
 
 
 def _added(reading: Reading, config: AgentConfig, what: Supposition) -> AgentConfig:

@@ -14,6 +14,7 @@ from mcpaudit.model.manifest import Hints
 Target = tuple[str, str]
 _READ: Actions = frozenset({"read"})
 _CONTROL: Actions = frozenset({"share", "admin"})
+_SEND: Actions = frozenset({"send"})
 _DESTROYING: Actions = frozenset({"write", "delete"})
 _TELLING: tuple[tuple[str, Actions], ...] = (
     ("content", frozenset({"write"})),
@@ -50,7 +51,9 @@ def own_acts(
     reads_only = any(phrase.reads_only for phrase in phrases) or _said_of(fields)
     note = (_NOT_ENGLISH,) if told is None and foreign_script(text) else ()
     done: Actions = frozenset()
-    for reading in _agreed(own, told, from_choices(_choices(fields))):
+    # What a description calls a query is one where a statement is handed over.
+    states = told is None or not told.actions >= DATABASE or bool(_takes_statement(text, fields))
+    for reading in _agreed(own, told, _chosen(own, fields), states=states):
         limited = reading.settled and reading.actions >= DATABASE
         actions = _READ if reads_only and limited else reading.actions
         done |= actions
@@ -67,6 +70,9 @@ def own_acts(
         if says_more and not (phrase.unless_changing and changes(done)):
             done |= phrase.actions
             yield Act(phrase.actions, Certainty.POSSIBLE, (phrase.says,))
+    if told_of := _tells(own, fields, done):
+        done |= _SEND
+        yield Act(_SEND, Certainty.POSSIBLE, (f"its parameter `{told_of}` says whom it tells",))
     yield from _by_schema(fields, done, note)
 
 
@@ -82,8 +88,10 @@ def claimed(hints: Hints, text: str) -> Iterator[Act]:
     yield Act(EVERYTHING, Certainty.UNKNOWN, (why,))
 
 
-def _agreed(own: Reading | None, told: Reading | None, chosen: Reading | None) -> Iterator[Reading]:
-    """Name, description and choices weighed against each other."""
+def _agreed(
+    own: Reading | None, told: Reading | None, chosen: Reading | None, *, states: bool
+) -> Iterator[Reading]:
+    """Name, description and choices weighed against each other; `states` where a statement is handed over."""
     lex = lexicon()
     # `check_permissions` with an `operation` asks about that operation and does not do it.
     asks = own is not None and own.settled and not changes(own.actions)
@@ -98,9 +106,14 @@ def _agreed(own: Reading | None, told: Reading | None, chosen: Reading | None) -
     if own.verb in lex.sets["general"] and changes(told.actions) and told.verb not in lex.sets["light"]:
         yield told._replace(actions=told.actions | (own.actions & _CONTROL))
         return
+    if told.verb == own.verb and told.settled and not own.settled:
+        # `publish`, and the description says what: a message.
+        yield told._replace(evidence=own.evidence + told.evidence)
+        return
     yield own
     light = told.verb in lex.sets["light"] and not told.settled
     light |= changes(own.actions) and told.verb in lex.sets["postal"]
+    light |= told.actions >= DATABASE and not changes(own.actions) and not states
     if changes(told.actions) and not light and not told.actions <= own.actions:
         yield told._replace(certainty=Certainty.POSSIBLE)
 
@@ -121,13 +134,41 @@ def _weak(own: Reading | None, told: Reading | None, chosen: Reading | None) -> 
     yield told._replace(certainty=certainty, evidence=evidence)
 
 
-def _choices(fields: Sequence[Input]) -> Iterator[str]:
+def _chosen(own: Reading | None, fields: Sequence[Input]) -> Reading | None:
+    """What a caller may choose that the tool does."""
     lex = lexicon()
+    sure = own is not None and own.sure
+    actions: list[str] = []
+    methods: list[str] = []
+    choice, manner = lex.parameters["choice"], lex.parameters["manner"]
     for item in fields:
-        if item.key in lex.parameters["choice"]:
-            # Where there is no enum, the description often quotes the words that it takes.
-            free = item.free and item.key in lex.parameters["runs"]
-            yield from item.values or (() if free else lex.said["quoted"].findall(item.description.lower()))
+        if item.key in choice or (not sure and item.key in manner):
+            offered = item.values or _quoted(item)
+            (methods if offered and lex.http.keys() >= set(map(str.lower, offered)) else actions).extend(
+                offered
+            )
+    if methods and not actions and (own is None or not sure or _requests(own)):
+        return from_choices(methods)
+    return from_choices(actions) if actions else None
+
+
+def _quoted(item: Input) -> Sequence[str]:
+    """The words that a parameter takes, as its description quotes or lists them where there is no enum."""
+    lex = lexicon()
+    if item.free and item.key in lex.parameters["runs"]:
+        return ()
+    low = item.description.lower()
+    found = lex.said["quoted"].findall(low)
+    if len(set(found)) > 1:
+        return found
+    match = lex.said["listed"].search(low)
+    return lex.said["item"].findall(match[1]) if match else ()
+
+
+def _requests(own: Reading) -> bool:
+    """Whether the name says that it makes any request; `update_member` updates by whatever method."""
+    lex = lexicon()
+    return own.verb in lex.sets["light"] or not lex.parameters["requests"].isdisjoint(own.object)
 
 
 def _said_of(fields: Sequence[Input]) -> bool:
@@ -142,6 +183,12 @@ def _statement(own: Reading | None, text: str, fields: Sequence[Input]) -> str:
     lex = lexicon()
     if own and own.sure and (own.settled or own.verb not in lex.parameters["database_verbs"]):
         return ""
+    return _takes_statement(text, fields)
+
+
+def _takes_statement(text: str, fields: Sequence[Input]) -> str:
+    """The parameter that takes a statement for a database engine; empty where there is none."""
+    lex = lexicon()
     for item in fields:
         if item.free and item.key in lex.parameters["database"]:
             return item.key
@@ -149,6 +196,20 @@ def _statement(own: Reading | None, text: str, fields: Sequence[Input]) -> str:
         if maybe and lex.said["database_said"].search(f"{item.description} {text[:400]}".lower()):
             return item.key
     return ""
+
+
+def _tells(own: Reading | None, fields: Sequence[Input], done: Actions) -> str:
+    """The parameter by which a tool also tells people of what it does; empty where there is none."""
+    parameters = lexicon().parameters
+    if "send" in done or not changes(done):
+        return ""
+    keys = [item.key for item in fields if not item.depth]
+    drafts = own is not None and (own.verb == "draft" or not parameters["unsent"].isdisjoint(own.object))
+    for key in keys:
+        if key in parameters["notifies"] and not drafts:
+            return key
+    to = next((key for key in keys if key in parameters["addressees"]), "")
+    return to if to and not drafts and not parameters["said_to_them"].isdisjoint(keys) else ""
 
 
 def _by_schema(fields: Iterable[Input], done: Actions, note: tuple[str, ...]) -> Iterator[Act]:
@@ -160,6 +221,7 @@ def _by_schema(fields: Iterable[Input], done: Actions, note: tuple[str, ...]) ->
         if actions <= done or (rule == "grants" and "write" not in done):
             continue
         for item in fields:
-            if item.key in parameters[rule]:
+            opens = rule == "grants" and item.key in parameters["publishes"] and "public" in item.values
+            if opens or item.key in parameters[rule]:
                 yield Act(actions, Certainty.POSSIBLE, (f"it has a parameter `{item.key}`", *note))
                 break

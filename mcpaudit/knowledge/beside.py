@@ -87,7 +87,11 @@ def takes_path(fields: Sequence[Input]) -> bool:
 
 def _is_path(item: Input) -> bool:
     lex = lexicon()
-    return item.key in lex.parameters["path"] or item.key.endswith(lex.endings["path_like"])
+    return (
+        item.key in lex.parameters["path"]
+        or item.key.endswith(lex.endings["path_like"])
+        or (item.key.startswith(lex.endings["path_start"]))
+    )
 
 
 def _is_folder(item: Input) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import get_args
+from typing import Literal, get_args
 
 import yaml
 
@@ -18,7 +18,7 @@ from mcpaudit.model.site import Platform
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 _DATE = re.compile(r"20\d\d-\d\d(-\d\d)?")
 _LISTS = ("loads", "decides", "rules_without_effect", "unknown")
-_OPTIONAL = ("denies",)
+_OPTIONAL = ("denies", "patches")
 _KEYS = ("title", "unseen", "sources", "reads", "expands", *_LISTS)
 
 
@@ -61,6 +61,31 @@ class Denies:
     source: Source
 
 
+Purpose = Literal["deny", "allow", "switch-off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a patch can write to deny tools, to allow only some, or to switch a server off."""
+
+    to: Purpose
+    form: Literal["list", "map", "flag"]
+    """A list that gets an item, a map that gets an entry, or a key that gets a value."""
+    route: tuple[str, ...]
+    """The keys that lead to it."""
+    files: Mapping[str, str]
+    """Templates by the level of the server's entry; empty where it stands in the entry or in its file."""
+    inside: Literal["entry", "file", ""]
+    """Whether the route starts at the server's entry, at the root of the file that holds that, or neither."""
+    source: Source
+    value: bool = False
+    """What the key gets."""
+    levels: tuple[str, ...] = ()
+    """The levels of entries for which it works; empty for all."""
+    not_in: tuple[str, ...] = ()
+    """Endings of files for whose entries it does not work."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
     """All that is known of one client."""
@@ -78,6 +103,8 @@ class ClientFacts:
     unknown: tuple[Fact, ...]
     denies: Denies | None = None
     """`None` where no file of the client can deny a tool."""
+    patches: tuple[Setting, ...] = ()
+    """The best of each purpose first."""
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[Fact, ...]], ...]:
@@ -87,6 +114,7 @@ class ClientFacts:
             ("Variables", (self.expands,)),
             ("How it decides", self.decides),
             ("How a tool is denied", self._denying),
+            ("What a patch writes", tuple(map(_patching, self.patches))),
             ("What does less than it seems to", self.rules_without_effect),
             ("What no file tells, or mcpaudit does not follow", self.unknown),
         )
@@ -97,6 +125,27 @@ class ClientFacts:
         if self.denies is None:
             return ()
         return (Fact(f"By `{self.denies.rule}` in {self.denies.where}.", self.denies.source),)
+
+
+_PURPOSES: dict[str, Purpose] = {"deny": "deny", "allow": "allow", "switch-off": "switch-off"}
+_IN_WORDS = {
+    "deny": "To deny tools",
+    "allow": "To leave some tools only",
+    "switch-off": "To switch a server off without removing it",
+}
+
+
+def _patching(one: Setting) -> Fact:
+    """A setting that patches write, in a sentence."""
+    key = ".".join(one.route)
+    written = f"`{key}: {str(one.value).lower()}`" if one.form == "flag" else f"`{key}`"
+    places = " or ".join(
+        f"`{re.sub('^{project}/', '', path).replace('{home}', '~')}`" for path in one.files.values()
+    )
+    where = {"entry": "the server's entry", "file": "the file that holds the entry"}.get(one.inside, places)
+    levels = f", for entries of level {', '.join(one.levels)}" if one.levels else ""
+    levels += f", but for those of `{'`, `'.join(one.not_in)}`" if one.not_in else ""
+    return Fact(f"{_IN_WORDS[one.to]}: {written} in {where}{levels}.", one.source)
 
 
 @cache
@@ -143,6 +192,7 @@ def parse(client: str, text: str) -> ClientFacts:
         rules_without_effect=lists["rules_without_effect"],
         unknown=lists["unknown"],
         denies=_denies(root["denies"], f"{client}.denies", known) if "denies" in root else None,
+        patches=tuple(_settings(root.get("patches", []), f"{client}.patches", known)),
     )
 
 
@@ -151,6 +201,39 @@ def _denies(value: object, where: str, known: Mapping[str, Source]) -> Denies:
     own = _table(value, where, keys, keys)
     list_of, rule = (_text(own[key], f"{where}.{key}") for key in ("where", "rule"))
     return Denies(list_of, rule, _source(own["source"], where, known))
+
+
+def _settings(value: object, where: str, known: Mapping[str, Source]) -> Iterator[Setting]:
+    forms: tuple[Literal["list", "map", "flag"], ...] = ("list", "map", "flag")
+    for number, entry in enumerate(_list(value, where)):
+        here = f"{where}[{number}]"
+        own = _table(
+            entry, here, (*forms, "to", "in", "levels", "not_in", "value", "source"), ("to", "in", "source")
+        )
+        form = next((one for one in forms if one in own), None)
+        purpose = _PURPOSES.get(_text(own["to"], here))
+        if form is None or purpose is None:
+            raise ValueError(f"{here}: needs one of {forms}, and `to` one of {list(_PURPOSES)}")
+        inside: Literal["entry", "file", ""] = ""
+        files: dict[str, str] = {}
+        if own["in"] == "entry":
+            inside = "entry"
+        elif own["in"] == "file":
+            inside = "file"
+        else:
+            table = _open_table(own["in"], f"{here}.in")
+            files = {level: _text(path, f"{here}.in.{level}") for level, path in table.items()}
+        yield Setting(
+            purpose,
+            form,
+            tuple(_text(own[form], here).split(".")),
+            files,
+            inside,
+            _source(own["source"], here, known),
+            own.get("value") is True,
+            tuple(_text(one, here) for one in _list(own.get("levels", []), here)),
+            tuple(_text(one, here) for one in _list(own.get("not_in", []), here)),
+        )
 
 
 def _reads(value: object, where: str, known: Mapping[str, Source]) -> Iterator[Read]:

@@ -1,7 +1,7 @@
 """The shipped words (`lexicon.yaml`): verbs, what they do to what, telling phrases, telling parameters."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -25,6 +25,14 @@ _SETS = (
         "general",
         "postal",
         "umbrella",
+        "asks",
+        "states",
+        "markers",
+        "not_providers",
+        "public",
+        "machine",
+        "told",
+        "advice",
         "undo_prefixes",
         "redo_prefixes",
     ),
@@ -69,6 +77,7 @@ class Lexicon:
 
     verbs: Mapping[str, Actions]
     agents: Mapping[str, str]
+    nominals: Mapping[str, str]
     http: Mapping[str, Actions]
     sets: Mapping[str, frozenset[str]]
     with_object: Mapping[str, tuple[tuple[frozenset[str], Actions], ...]]
@@ -83,9 +92,13 @@ class Lexicon:
     """Those of the parameters that stand for every name which ends so."""
     said: Mapping[str, re.Pattern[str]]
 
-    def instead(self, verb: str, thing: Iterable[str]) -> Actions | None:
+    def instead(self, verb: str, thing: Sequence[str]) -> Actions | None:
         """What a verb does to this very thing, where that is not what it does to others."""
-        return next((do for words, do in self.with_object.get(verb, ()) if not words.isdisjoint(thing)), None)
+        rules = self.with_object.get(verb)
+        if not rules or not thing:
+            return None
+        every = {*thing, f"{thing[-1]}$"}
+        return next((do for words, do in rules if not words.isdisjoint(every)), None)
 
     def added(self, verb: str, thing: Sequence[str]) -> Actions:
         """What changing a thing does besides: to change a role is to say who may do what."""
@@ -145,6 +158,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         verbs={word: frozenset(group["do"]) for group in data["verbs"] for word in group["words"]},
         agents=data["agents"],
+        nominals=data["nominals"],
         http={method: frozenset(do) for method, do in data["http"].items()},
         sets={key: frozenset(data[key]) for key in _SETS},
         with_object=_by_verb(data["with_object"]),
@@ -175,6 +189,6 @@ def lexicon() -> Lexicon:
             for phrase in data["phrases"]
         ),
         parameters={key: frozenset(value) for key, value in parameters.items() if isinstance(value, list)},
-        endings={key: tuple(value) for key, value in parameters.items() if key.endswith("_like")},
+        endings={key: tuple(value) for key, value in parameters.items() if key.endswith(("_like", "_start"))},
         said={key: re.compile(value) for key, value in parameters.items() if isinstance(value, str)},
     )

@@ -9,8 +9,8 @@ from mcpaudit.knowledge.words import opening, tokens_of
 from mcpaudit.model.action import Actions, changes
 from mcpaudit.model.certainty import Certainty
 
-_STOPS = frozenset(",/&.:;!?(\n")
-_ENDS = frozenset(".:;!?(\n")
+_STOPS = frozenset(",/&.:;!?(\n\u2013\u2014")
+_ENDS = frozenset(".:;!?(\n\u2013\u2014")
 _JOINTS = frozenset({"and", "or", "then", ",", "/", "&"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _ENDINGS = ("ing", "ed", "s")
@@ -164,13 +164,22 @@ def _more(tokens: Sequence[str], at: int, verb: str) -> dict[str, Actions]:
         beside = tokens[at + 1] in _JOINTS and all(
             other in _JOINTS or inflected(other) for other in tokens[at:i]
         )
-        last = before in ("and", "or") and tokens[i - 2] == "," and tokens[i + 1 : i + 2] != (".",)
+        # In `Get the steps, variables, and build statistics` it stands in a list of things.
+        last = before in ("and", "or") and tokens[i - 2] == "," and _item_commands(tokens, i - 2, at)
         # `Get view and edit restrictions`: two words that say which.
         paired = i - 2 > at and tokens[i - 3] not in _JOINTS and inflected(tokens[i - 2]) is not None
         if beside or (not paired and before != "/" and (last or hit[0] not in lex.sets["nouns"])):
             found[hit[0]] = hit[1]
     found.pop(verb, None)
     return found
+
+
+def _item_commands(tokens: Sequence[str], end: int, at: int) -> bool:
+    """Whether the item of a list that ends here begins with a verb in the form of the first."""
+    start = next((i for i in range(end - 1, at, -1) if tokens[i] in _JOINTS), at - 1) + 1
+    return start == at or (
+        _ending(tokens[start]) == _ending(tokens[at]) and inflected(tokens[start]) is not None
+    )
 
 
 def _enumerated(text: str) -> Reading | None:

@@ -10,6 +10,10 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.server import Server
 
 _TOKEN = re.compile(r"[a-z0-9]+")
+_CREDENTIAL = frozenset({"key", "token", "secret", "password", "pat", "apikey", "credentials", "url", "host"})
+# `AZURE_OPENAI_API_KEY` opens a model and nothing that tools work on.
+_OF_MODELS = frozenset({"openai", "ai", "genai", "gemini", "llm", "model"})
+_NO_PROVIDERS = frozenset({"local", "none", "search", "web"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ def providers_of(server: Server, env_names: Sequence[str], packs: Packs) -> tupl
         _by_host(server, packs),
         _by_variable(env_names, packs),
         _by_word(server, packs),
+        _by_beginning(env_names, packs),
     ):
         if found := {match.provider: match for match in reversed([*evidence])}:
             return tuple(found[provider] for provider in sorted(found))
@@ -58,12 +63,28 @@ def _by_variable(env_names: Sequence[str], packs: Packs) -> Iterator[ProviderMat
 def _by_word(server: Server, packs: Packs) -> Iterator[ProviderMatch]:
     what, name = _own_name(server)
     for provider, word in packs.named_in(_TOKEN.findall(name.lower())):
+        if server.id == f"command:{word}":
+            continue  # `docker`, `git`: a launcher, whatever it launches
         yield ProviderMatch(provider, Certainty.POSSIBLE, f"its {what} name says {word}")
+
+
+def _by_beginning(env_names: Sequence[str], packs: Packs) -> Iterator[ProviderMatch]:
+    """Variables that no pack lists and that begin with a provider's name: `NOTION_WORKSPACE_SECRET`."""
+    for name in env_names:
+        first, *rest = _TOKEN.findall(name.lower()) or ("",)
+        if _CREDENTIAL.isdisjoint(rest[-1:]) or not _OF_MODELS.isdisjoint(rest):
+            continue
+        for provider, _ in packs.named_in((first,)):
+            if provider not in _NO_PROVIDERS:
+                yield ProviderMatch(provider, Certainty.POSSIBLE, f"it is given {name}")
 
 
 def _own_name(server: Server) -> tuple[str, str]:
     """The name that the server's author gave it, and what it is the name of."""
     scheme, _, rest = server.id.partition(":")
+    if scheme == "oci" and "." in rest.partition("/")[0]:
+        # The host of a registry (`docker.io`, `docker.pkg.dev`) is no part of an image's name.
+        return "image", rest.partition("/")[2]
     if server.package:
         return "image" if scheme == "oci" else "package", server.package.name
     if scheme in ("npm", "pypi", "mcpb"):

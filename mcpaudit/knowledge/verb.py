@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from mcpaudit.knowledge.lexicon import lexicon, verb_of
+from mcpaudit.knowledge.lexicon import inflected, lexicon, verb_of
 from mcpaudit.knowledge.words import words
 from mcpaudit.model.action import ACTIONS, Actions, changes, in_order
 from mcpaudit.model.certainty import Certainty
@@ -38,19 +38,28 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
     """What the words of a name say; `ignored` are the server's own words, which stand before the verb."""
     lex = lexicon()
     start = _after_prefix(name, ignored)
+    if len(name) > start + 1:
+        if name[start] in lex.sets["asks"]:
+            return Reading(_READ, Certainty.CERTAIN, (f"its name asks `{name[start]}`",), "ask", tuple(name))
+        if name[start + 1] == "to" and verb_of(name[start]) is None:
+            said = ("its name says that it makes one thing from another",)
+            return Reading(lex.verbs["convert"], Certainty.POSSIBLE, said, "convert", tuple(name))
     found = [(i, *hit) for i, word in enumerate(name) if i >= start and (hit := verb_of(word))]
     last = len(name) - 1
     if name and name[last] in lex.agents:
         verb = lex.agents[name[last]]
         found.append((last, verb, lex.verbs[verb]))
-    head = _head(found, start, last, bool(name) and name[last] in lex.agents)
+    head = _head(found, name, start, bool(name) and name[last] in lex.agents)
     if head is None:
         return _observed(name)
     at, verb, actions = head
+    if verb in lex.sets["things"] and at == start and name[last] in lex.sets["told"]:
+        return _observed(name)
     thing = _object(name, at, start)
     noun = verb in lex.sets["nouns"] and (at != start or (verb in lex.sets["things"] and not thing))
     # `unwatch` undoes what `watch` does; whether that deletes, its description tells better.
-    weak = noun or verb in lex.sets["unsure"] or verb not in lex.verbs
+    bare = verb in lex.sets["light"] and not thing
+    weak = noun or bare or verb in lex.sets["unsure"] or verb not in lex.verbs
     instead = lex.instead(verb, thing)
     if start and name[start - 1] == "api":
         # `API-post-page`: the method of a request, and no message that is posted.
@@ -61,6 +70,8 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
     actions = actions.union(*(done for _, done in more))
     if changes(actions):
         actions |= lex.added(verb, thing)
+        if len(thing) < last - at:  # `add_key_to_role`
+            actions |= lex.added(verb, name[at + 1 :])
     place = "starts with" if at == start else "ends with" if at == last else "contains"
     evidence = (
         f"its name {place} the verb `{verb}`",
@@ -82,20 +93,33 @@ def _after_prefix(name: Sequence[str], ignored: frozenset[str]) -> int:
     return start
 
 
-def _head(found: Sequence[_Hit], start: int, last: int, agent: bool) -> _Hit | None:
+def _head(found: Sequence[_Hit], name: Sequence[str], start: int, agent: bool) -> _Hit | None:
     """The verb that the name turns on: the first word, unless that may be a noun and a plain verb follows."""
     lex = lexicon()
+    last = len(name) - 1
     first = next((hit for hit in found if hit[0] == start), None)
     plain = [hit for hit in found if hit[1] not in lex.sets["nouns"] or (agent and hit[0] == last)]
     later = [hit for hit in plain if hit[0] > start]
     ending = next((hit for hit in reversed(later) if hit[0] == last), None)
+    if first and ending and ending[1] in lex.sets["states"] and first[1] in lex.sets["markers"]:
+        return first
     if (
         first
         and not (first[1] in lex.sets["nouns"] and ending)
         and not (first[1] in lex.sets["things"] and later)
     ):
         return first
-    return ending or next(iter(later), None) or next((hit for hit in found if hit[0] == last), None)
+    # `crm_update_deal` has its verb in the middle; the last word of `silence_alert` is no verb.
+    others = [hit for hit in found if hit[0] > start]
+    acting = [hit for hit in others if hit[1] not in lex.sets["things"]]
+    closing = [hit for hit in others if hit[0] == last and _acts_at_end(hit, name[start:last])]
+    doing = [hit for hit in closing if hit in acting]
+    return ending or next((hits[0] for hits in (later, doing, acting, closing) if hits), None)
+
+
+def _acts_at_end(hit: _Hit, before: Sequence[str]) -> bool:
+    """Whether a last word is a verb; `message` and `alert` are things there, and `port_forward` forwards."""
+    return "send" not in hit[2] or lexicon().instead(hit[1], before) is not None
 
 
 def _object(name: Sequence[str], at: int, start: int) -> tuple[str, ...]:
@@ -110,17 +134,27 @@ def _also(
 ) -> Iterator[tuple[str, Actions]]:
     """Further verbs of a name: `create_or_update_file`, `lock_unlock_settings`."""
     lex = lexicon()
+    runs = name[at] in lex.sets["light"]
     for i, verb, done in found:
         plain = verb not in lex.sets["nouns"]
         joined = i > at and name[i - 1] in lex.sets["connectors"] and (plain or i == at + 2)
-        beside = i == at + 1 and plain and changes(done) and changes(actions) and not settled
+        # What is run may be named by a verb of its own: `run_rollback_pipeline`.
+        beside = i == at + 1 and plain and changes(done) and changes(actions) and not (settled or runs)
         if joined or beside:
             yield verb, done
 
 
 def _observed(name: Sequence[str]) -> Reading | None:
-    """A name without any verb whose last word is something to look at: `pods_log`."""
-    if not name or name[-1] not in lexicon().sets["observing_nouns"]:
+    """A name without any verb whose last word is made of one, or something to look at: `pods_log`."""
+    lex = lexicon()
+    if not name:
+        return None
+    made = lex.nominals.get(name[-1]) if len(name) > 1 else None
+    hit = verb_of(made) if made else inflected(name[-1]) if name[-1].endswith("ing") else None
+    if hit:
+        said = (f"its name ends with a form of the verb `{hit[0]}`",)
+        return Reading(hit[1], Certainty.POSSIBLE, said, hit[0], tuple(name[:-1]))
+    if name[-1] not in lex.sets["observing_nouns"]:
         return None
     return Reading(
         _READ, Certainty.POSSIBLE, (f"its name ends with `{name[-1]}`, a thing to look at",), "", tuple(name)
@@ -132,7 +166,7 @@ def from_choices(values: Iterable[str]) -> Reading | None:
     found: dict[str, Actions] = {}
     offered = list(dict.fromkeys(value.lower() for value in values))
     http = lexicon().http
-    if offered and all(value in http for value in offered):
+    if offered and http.keys() >= set(offered):
         actions: Actions = frozenset().union(*(http[value] for value in offered))
         named = ", ".join(f"`{value.upper()}`" for value in sorted(offered))
         return Reading(actions, Certainty.CERTAIN, (f"it offers a choice of the methods {named}",))

@@ -25,7 +25,7 @@ _WORD = re.compile(
     r"[A-Za-z]\d+[a-z](?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])"
     r"|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+[a-z]*|[^\W\d_A-Za-z]+"
 )
-_TOKEN = re.compile(r"[^\W\d_][\w'-]*|[,/&.:;!?(\n]|\d+")
+_TOKEN = re.compile(r"[^\W\d_][\w'-]*|[,/&.:;!?(\n\u2013\u2014]|\d+")
 # What stands before a description's first verb and says nothing: tags, headings and emphasis.
 _MARKUP = re.compile(r"\s+|\[[^\]\n]{1,40}\]|\([^)\n]{1,40}\)|#[^\n]{0,80}\n|[^\w\s]|_")
 

@@ -19,6 +19,8 @@ class FoundTool:
     switch: str = ""
     """What enables a latent tool, as it is written: a variable, a flag, an option."""
     evidence: tuple[Evidence, ...] = ()
+    possible: bool = False
+    """Whether it cannot be told if it is on by default; `switch` is then the condition that decides."""
 
     def with_code(self) -> RawTool:
         """The tool with what its handler reaches."""

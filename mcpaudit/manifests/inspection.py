@@ -119,6 +119,7 @@ def _tool(
         annotations=raw.annotations,
         latent=found.latent if found else False,
         switch=found.switch if found else "",
+        possible=found.possible if found else False,
         touches=tuple(map(TouchRow.of, tool.touches)),
         code=tuple(map(str, raw.code)),
         where=str(found.spot) if found else "",

@@ -104,3 +104,5 @@ class Restriction:
     certainty: Certainty = Certainty.CERTAIN
     tool: str = ""
     """The tool that a rule denies; empty where the whole installation is limited."""
+    refused: Actions = frozenset()
+    """All that this tool does; what other tools of the installation surely show as well is not withheld."""

@@ -18,7 +18,9 @@ class InspectedTool:
     latent: bool
     """Whether it is in the code and off by default."""
     switch: str
-    """What enables a latent tool."""
+    """What enables a latent tool, or decides about a possible one."""
+    possible: bool
+    """Whether it cannot be told if it is on by default."""
     touches: tuple[TouchRow, ...]
     code: tuple[str, ...]
     """What its handler was seen to do, one sentence each with its place."""

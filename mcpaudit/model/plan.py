@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from mcpaudit.model.place import Place
-from mcpaudit.model.supposition import Supposition
+from mcpaudit.model.supposition import Reword, Supposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,20 @@ class Deny:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrow:
+    """A folder or a list of scopes that can be narrower, or a switch to be set, of a server that stays."""
+
+    place: Place
+    was: str
+    """Empty where nothing stands there yet."""
+    text: str
+    """As it is to be written; empty where it can go."""
+    means: str
+    """The same with its variables expanded."""
+    what: Literal["root", "scopes", "switch"] = "root"
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """A server that stays."""
 
@@ -27,6 +42,7 @@ class Keep:
     place: Place
     reason: str
     deny: tuple[Deny, ...] = ()
+    narrow: tuple[Narrow, ...] = ()
     wider: tuple[tuple[str, str], ...] = ()
     """Tools that meet the need and give more than others that would do; what each can do besides."""
     idle: tuple[str, ...] = ()
@@ -82,5 +98,11 @@ def suggestion(plans: Iterable[Plan]) -> Supposition:
         remove=tuple(f"{plan.agent}/{one.name}" for plan in found for one in plan.remove),
         deny=tuple(
             f"{plan.agent}/{one.name}/{deny.tool}" for plan in found for one in plan.keep for deny in one.deny
+        ),
+        reword=tuple(
+            Reword(f"{plan.agent}/{one.name}", root.place, root.text, root.means)
+            for plan in found
+            for one in plan.keep
+            for root in one.narrow
         ),
     )

@@ -216,6 +216,33 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SupposedRow:
+    """What `mcpaudit access --what-if-remove` and `--what-if-deny` take, and rules by where they stand."""
+
+    remove: tuple[str, ...]
+    """Servers, as `AGENT/NAME`."""
+    deny: tuple[str, ...]
+    """Tools, as `AGENT/NAME/TOOL`."""
+    drop: tuple[Location, ...]
+    """Rules that would go."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyRow:
+    """One change after which a fact no longer holds."""
+
+    how: str
+    """`share`, `separate`, `rename`, `ask`, `limit`, `narrow`, `drop`, `deny`, `remove` or `give-up`."""
+    sentence: str
+    cost: int
+    """How much access it takes away: actions on resources, counted for each tool."""
+    supposed: SupposedRow | None
+    """The same as a question to ask; `null` where it cannot be supposed."""
+    locations: tuple[Location, ...]
+    """The entries and rules that would change, where they are known."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConflictRow:
     """Permissions of two routes to one resource that do not agree."""
 
@@ -232,6 +259,8 @@ class ConflictRow:
     transitive: bool
     silent: bool
     also: tuple[str, ...]
+    remedies: tuple[RemedyRow, ...]
+    """What removes it; the first takes least access away, and is advised."""
     witness: tuple[Step, ...]
 
 
@@ -239,6 +268,7 @@ class ConflictRow:
 class LegRow:
     """What one server's tools do to one resource, as part of a flow."""
 
+    agent: str
     server: str
     name: str
     tool: str
@@ -269,6 +299,7 @@ class CutRow:
     losses: tuple[LossRow, ...]
     proved: bool
     sentence: str
+    supposed: SupposedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +367,8 @@ class ExcessRow:
     actions: tuple[str, ...] = ()
     """What that tool does, or all tools of a server that is not called."""
     idleness: IdlenessRow | None = None
+    remedies: tuple[RemedyRow, ...] = ()
+    """What removes it."""
 
 
 @dataclass(frozen=True, slots=True)

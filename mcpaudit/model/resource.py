@@ -7,7 +7,7 @@ from urllib.parse import quote
 from mcpaudit.model.relation import Relation, combine
 from mcpaudit.model.tenant import UNKNOWN, tenants
 
-__all__ = ["UNKNOWN", "Relation", "Resource", "overlaps", "relation"]
+__all__ = ["UNKNOWN", "Relation", "Resource", "contains", "overlaps", "relation"]
 
 _FILES = {"file", "worktree", "file.secret", "file.startup", "memory"}
 """The kinds of `local` whose paths are places of one file tree."""
@@ -61,6 +61,11 @@ def relation(a: Resource, b: Resource) -> Relation:
 def overlaps(a: Resource, b: Resource) -> bool:
     """Whether the two certainly or possibly share something."""
     return relation(a, b) is not Relation.DISJOINT
+
+
+def contains(a: Resource, b: Resource) -> bool:
+    """Whether the first certainly holds all of the second."""
+    return relation(a, b) in (Relation.EQUAL, Relation.CONTAINS)
 
 
 def _by_forge(a: Resource, b: Resource) -> Relation:

@@ -128,6 +128,9 @@ class Installation:
     """The entry's own allow list of tools; `None` where it has none."""
     except_tools: tuple[str, ...] = ()
     """Tools that the entry itself hides."""
+    only_tools_at: Place | None = None
+    except_tools_at: Place | None = None
+    """Where these two lists stand."""
     tag: str = ""
     """What tells it from another installation of that name in the same agent; empty where the name does."""
 

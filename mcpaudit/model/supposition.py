@@ -1,11 +1,26 @@
 """What a question supposes to be otherwise than the files say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from mcpaudit.model.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """An argument or variable of a server's entry that reads otherwise: a narrower root, fewer scopes."""
+
+    server: str
+    """The installation, by its id."""
+    place: Place
+    text: str
+    """As it is to be written; empty where the word goes."""
+    means: str
+    """The same with its variables expanded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Supposition:
-    """Servers and tools taken away, and servers added, before anybody changes a file."""
+    """Servers, tools, rules and words taken away or changed, or servers added, before a file is edited."""
 
     remove: tuple[str, ...] = ()
     """Servers, by the name that a configuration gives them, id (`AGENT/NAME`) or identity."""
@@ -15,3 +30,16 @@ class Supposition:
     """Entries as clients write them, in JSON: `{"mcpServers": {"name": {"command": ...}}}`."""
     agent: str = ""
     """Whom all this is supposed for; empty for every agent."""
+    reword: tuple[Reword, ...] = ()
+    drop: tuple[Place, ...] = ()
+    """Permission rules, by where they stand."""
+
+    def with_all_of(self, other: "Supposition") -> "Supposition":
+        """Both at once, where neither adds anything and both speak of the same agents."""
+        return replace(
+            self,
+            remove=tuple(dict.fromkeys((*self.remove, *other.remove))),
+            deny=tuple(dict.fromkeys((*self.deny, *other.deny))),
+            drop=tuple(dict.fromkeys((*self.drop, *other.drop))),
+            reword=tuple(dict.fromkeys((*self.reword, *other.reword))),
+        )

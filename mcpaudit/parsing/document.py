@@ -134,6 +134,18 @@ def existing(data: Json, route: Route) -> Route:
     return route
 
 
+def value_at(data: Json, route: Route) -> Json:
+    """What stands at the end of a route; `None` where nothing does."""
+    if existing(data, route) != route:
+        return None
+    for step in route:
+        if isinstance(data, dict):
+            data = data[str(step)]
+        elif isinstance(data, list):
+            data = data[int(step)]
+    return data
+
+
 def within_limits(data: Json) -> bool:
     """Whether data keeps to the limits of depth and size; goes by levels, so depth costs no stack."""
     level, nodes = [data], 0

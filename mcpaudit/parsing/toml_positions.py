@@ -37,11 +37,29 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(match.lastgroup or "", match[0], match.start())
 
 
+class Statement(NamedTuple):
+    """A header, or a key with its value, outside of any brackets."""
+
+    table: Route
+    """The table that its header opened; for a header, the one that it opens."""
+    route: Route
+    start: int
+    end: int
+    header: bool
+
+
 def positions(text: str) -> Positions:
     """The offsets of every key and value; a table's value is its header, or the key that implied it."""
     walk = _Walk(text)
     walk.document()
     return walk.positions
+
+
+def statements(text: str) -> list[Statement]:
+    """The headers and pairs of a text, in file order."""
+    walk = _Walk(text)
+    walk.document()
+    return walk.statements
 
 
 class _Walk:
@@ -52,20 +70,26 @@ class _Walk:
         self._rest = tokens(text)
         self._token = next(self._rest, self._end)
         self._last: dict[Route, int] = {}
+        self._done = 0
         self.positions: Positions = {(): Spot(0, 0)}
+        self.statements: list[Statement] = []
 
     def document(self) -> None:
         table: Route = ()
         while self._token.kind != "end":
+            start = self._token.offset
             if self._token.kind == "newline":
                 self._advance()
             elif self._token.text == "[":
                 table = self._header()
+                self.statements.append(Statement(table, table, start, self._done, True))
             else:
-                self._pair(table)
+                route = self._pair(table)
+                self.statements.append(Statement(table, route, start, self._done, False))
 
     def _advance(self) -> Token:
         token, self._token = self._token, next(self._rest, self._end)
+        self._done = token.offset + len(token.text)
         return token
 
     def _take(self, mark: str) -> bool:
@@ -104,7 +128,7 @@ class _Walk:
             if not self._take("."):
                 return parts
 
-    def _pair(self, table: Route) -> None:
+    def _pair(self, table: Route) -> Route:
         route = table
         for part, offset in self._key():
             route = (*route, part)
@@ -112,6 +136,7 @@ class _Walk:
         self._take("=")
         self.positions[route] = Spot(self.positions[route].key, self._token.offset)
         self._value(route)
+        return route
 
     def _value(self, route: Route) -> None:
         if self._take("["):

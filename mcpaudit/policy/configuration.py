@@ -27,7 +27,7 @@ from mcpaudit.parsing.node import Node
 from mcpaudit.policy.checking import check
 from mcpaudit.policy.kinds import param_field
 from mcpaudit.policy.policy import PARAM_KINDS, Policy, is_param, param, param_in_words, severity
-from mcpaudit.policy.validation import mistake, read_valid
+from mcpaudit.policy.validation import mistake, read_document, validate
 
 FILE = "mcpaudit.yaml"
 FOLDER = ".mcpaudit"
@@ -35,9 +35,9 @@ FOLDER = ".mcpaudit"
 
 def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]:
     """Read `mcpaudit.yaml`; raises ConfigurationError with every mistake."""
-    document = read_valid(path, shown, "configuration")
+    document = read_document(path, shown)
     root = Node(document, document.data)
-    mistakes: list[Mistake] = []
+    mistakes = validate(document, "configuration")
     resources = tuple(
         ResourceNote(pattern, _texts(node, "labels"), node.text("owner"))
         for node in _list(root, "resources")
@@ -63,7 +63,7 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
             mistakes.append(mistake(document, ("clients", index), f"there is no client `{name}`", hint))
     params = _params(root, mistakes)
     if mistakes:
-        raise ConfigurationError(mistakes)
+        raise ConfigurationError(sorted(mistakes, key=lambda one: (one.line, one.column)))
     return (
         Configuration(
             resources=resources,
@@ -132,12 +132,10 @@ def find_profile(name: str, project: Path | None) -> Profile:
 
 def read_profile(path: Path, shown: str) -> Profile:
     """Read a profile file; raises ConfigurationError with every mistake."""
-    document = read_valid(path, shown, "profile")
+    document = read_document(path, shown)
     root = Node(document, document.data)
-    mistakes: list[Mistake] = []
-    spec, metadata = root.child("spec"), root.child("metadata")
-    assert spec is not None
-    assert metadata is not None
+    mistakes = validate(document, "profile")
+    spec, metadata = root.child("spec") or root, root.child("metadata") or root
     needs = tuple(
         Need(
             actions=frozenset(_texts(node, "actions")),
@@ -149,7 +147,7 @@ def read_profile(path: Path, shown: str) -> Profile:
         if (pattern := _pattern(node, "resource", mistakes))
     )
     if mistakes:
-        raise ConfigurationError(mistakes)
+        raise ConfigurationError(sorted(mistakes, key=lambda one: (one.line, one.column)))
     limit = spec.at("limits", "servers")
     return Profile(
         id=metadata.text("id"),
@@ -168,6 +166,10 @@ def _price(spec: Node, name: str, default: int) -> int:
 
 
 def _pattern(node: Node, key: str, mistakes: list[Mistake]) -> Pattern | None:
+    """The pattern under a key; `None` where it is none, or where the schema has told so already."""
+    held = node.child(key)
+    if held is None or not isinstance(held.value, str):
+        return None
     try:
         return Pattern.parse(node.text(key))
     except ValueError as error:
@@ -236,7 +238,7 @@ def check_names(document: Document, configuration: Configuration, policies: Iter
             elif name in known:
                 mistakes += _misfit(document, known[name], key, value)
     if mistakes:
-        raise ConfigurationError(mistakes)
+        raise ConfigurationError(sorted(mistakes, key=lambda one: (one.line, one.column)))
 
 
 def _misfit(document: Document, policy: Policy, name: str, value: Param) -> Iterator[Mistake]:

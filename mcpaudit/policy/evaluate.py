@@ -161,6 +161,8 @@ def _shown(value: Value) -> str:
         return str(value.get("id") or value.get("name") or "(not known)")
     if callable(value):
         return _shown(value())
+    if not isinstance(value, Sequence):
+        return str(value)  # a number, time or duration that a variable works out
     items = [_shown(item) for item in value if item != {}]
     if items and set(items) <= set(ACTIONS):
         return in_words(items)

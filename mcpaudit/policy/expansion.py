@@ -5,19 +5,24 @@ import re
 from collections.abc import Mapping
 
 from mcpaudit.model.configuration import Param
+from mcpaudit.policy.runtime import PARTS
 
 MAX_LENGTH = 50_000
 """Characters of a condition with everything written into it: variables that use each other grow fast."""
 
-# A name counts only outside of texts, comments and longer paths (CEL language definition, "Syntax").
-_TOKEN = re.compile(
-    r"""
+# Texts and comments, in which nothing counts (CEL language definition, "Syntax").
+_TEXT = r"""
       [rR][bB]?(?:"[^"\n]*"|'[^'\n]*')
     | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
     | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
     | //[^\n]*
-    | (?<![\w.])(?P<kind>params|variables)\s*\.\s*(?P<name>\w+)
-    """,
+    """
+_TOKEN = re.compile(
+    rf"{_TEXT} | (?<![\w.])(?P<kind>params|variables)\s*\.\s*(?P<name>\w+)", re.VERBOSE | re.DOTALL
+)
+_FUNCTION = re.compile(
+    rf"""{_TEXT} | (?:(?<![\w.])(?P<resource>[a-z_]\w*(?:\.\w+)*))?\.(?P<function>within|overlaps)
+                  \((?P<argument>\s*"(?P<provider>[^"\\:\n]*):[^"\\\n]*"\s*\))?""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -35,7 +40,21 @@ def expand(text: str, params: Mapping[str, Param], variables: Mapping[str, str])
     for name, own in variables.items():
         # The line break ends a comment that may stand at the end.
         known[name] = f"({_expanded(own, params, known)}\n)"
-    return _expanded(text, params, known)
+    return _FUNCTION.sub(_quick, _expanded(text, params, known))
+
+
+def _quick(match: re.Match[str]) -> str:
+    """A resource as one text, which the runtime hands to Python much faster than a map of lists.
+
+    And a cheap question before a dear one: what lies inside a pattern has the pattern's provider.
+    """
+    if not match["function"]:
+        return match[0]
+    resource, provider = match["resource"] or "", match["provider"]
+    called = f"{resource}.{PARTS}.{match['function']}({match['argument'] or ''}"
+    if not resource or not provider or "*" in provider:
+        return called
+    return f'({resource}.provider == "{provider}" && {called})'
 
 
 def _expanded(text: str, params: Mapping[str, Param], variables: Mapping[str, str]) -> str:

@@ -10,9 +10,10 @@ Source: the CEL language definition, sections "Evaluation" and "Logical Operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mcpaudit.policy.runtime import plain
+from mcpaudit.policy.runtime import PARTS, plain
 
 Tree = Mapping[str, "Value"]
 """A subject as a tree; a field that is unknown is left out."""
@@ -44,35 +45,33 @@ class Expression:
         self._compiled: Any = None
         # A field that the text does not name cannot be read: leaving it out saves building and converting it.
         self.names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
-        if self.names & {"within", "overlaps"}:
-            self.names |= {"provider", "tenant", "kind", "kinds", "path"}
 
     def holds(self, tree: Tree, as_of: str) -> bool | Undecided:
         """Evaluate it as a condition, for one subject."""
-        return self.outcome(activation(self._subject, tree, self.names, as_of))
+        return self.outcome(Given(self._subject, tree, self.names, as_of))
 
     def value(self, tree: Tree, as_of: str) -> Value:
         """Evaluate it for one subject; `None` where that cannot be done."""
-        result = self._run(activation(self._subject, tree, self.names, as_of))
+        result = self._run(Given(self._subject, tree, self.names, as_of))
         if isinstance(result, Undecided):
             return None
         plain_value: Value = result.plain_value()
         return plain_value
 
-    def outcome(self, given: Any) -> bool | Undecided:
+    def outcome(self, given: "Given") -> bool | Undecided:
         """Evaluate it as a condition, with a subject that is made ready."""
         result = self._run(given)
         return result if isinstance(result, Undecided) else result.value() is True
 
-    def _run(self, given: Any) -> Any:
+    def _run(self, given: "Given") -> Any:
         if self._compiled is None:
             self._compiled = plain(self._subject).compile(self._text)
         try:
-            result = self._compiled.eval(given)
+            result = self._compiled.eval(given.activation)
         except RuntimeError:
             # The runtime goes through 10,000 list elements (comprehension_max_iterations in CEL's C++).
             return Undecided("it goes through more list elements than one condition may")
-        return Undecided(_missing(str(result.value()))) if result.type().name() == "ERROR" else result
+        return Undecided(given.missing(str(result.value()))) if result.type().name() == "ERROR" else result
 
 
 class Conditions:
@@ -89,7 +88,7 @@ class Conditions:
 
     def outcomes(self, tree: Tree, as_of: str) -> Iterator[tuple[int, bool | Undecided]]:
         """Which conditions hold or cannot be decided, by index; those that do not hold are left out."""
-        given = activation(self._subject, tree, self._names, as_of)
+        given = Given(self._subject, tree, self._names, as_of)
         for whole, groups in self._batches:
             # `||` is false only where every part of it is: unknown parts and true ones show in the whole.
             if whole.outcome(given) is False:
@@ -121,9 +120,41 @@ def _cut(indices: Sequence[int], size: int) -> list[Sequence[int]]:
     return [indices[at : at + size] for at in range(0, len(indices), size)]
 
 
-def activation(subject: str, tree: Tree, names: frozenset[str], as_of: str) -> Any:
+class Given:
     """A subject made ready for the runtime, with no more than the names that will be read."""
-    return plain(subject).Activation({subject: _named(tree, names), "as_of": as_of})
+
+    def __init__(self, subject: str, tree: Tree, names: frozenset[str], as_of: str) -> None:
+        self._tree = _named(tree, names)
+        self.activation = plain(subject).Activation({subject: self._tree, "as_of": as_of})
+
+    def missing(self, error: str) -> str:
+        """Which field was not known, by the runtime's error; and which list is known in part, if so."""
+        found = re.search(r'Key not found in map : "?(\w+)"?', error)
+        if not found:
+            return "a value that it needs is not known here"
+        key = "resource" if found[1] == PARTS else found[1]
+        lists = sorted({name for name, items in self._partial if _could_have(items, found[1])})
+        known = ", ".join(f"`{name}`" for name in lists)
+        return f"`{key}` is not known here{f': not all of {known} is known' if lists else ''}"
+
+    @cached_property
+    def _partial(self) -> list[tuple[str, list[Value]]]:
+        """The lists that are known in part, with what is known of them."""
+        found: list[tuple[str, list[Value]]] = []
+        waiting: list[Value] = [self._tree]
+        while waiting:
+            value = waiting.pop()
+            for name, held in value.items() if isinstance(value, dict) else ():
+                items = held if isinstance(held, list) else [held]
+                waiting += items
+                if items[-1:] == [UNLISTED] and isinstance(held, list):
+                    found.append((name, items[:-1]))
+        return found
+
+
+def _could_have(items: Sequence[Value], key: str) -> bool:
+    """Whether the element that is not listed may be the one without this field."""
+    return not items or any(isinstance(item, dict) and key in item for item in items)
 
 
 def _named(value: Value, names: frozenset[str]) -> Value:
@@ -137,8 +168,3 @@ def _named(value: Value, names: frozenset[str]) -> Value:
     if isinstance(value, list):
         return [_named(item, names) if isinstance(item, dict) else item for item in value]
     return _named(value(), names) if callable(value) else value
-
-
-def _missing(error: str) -> str:
-    key = re.search(r'Key not found in map : "?(\w+)"?', error)
-    return f"`{key[1]}` is not known here" if key else "a value that it needs is not known here"

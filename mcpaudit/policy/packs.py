@@ -24,7 +24,7 @@ from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, PolicyFile
 from mcpaudit.policy.validation import mistake, sound
 from mcpaudit.revisions.repository import find
 
-MAX_FILES = 10_000
+MAX_FILES = 2_000
 MAX_TOTAL = 64 * 2**20
 _GIT = "git+"
 

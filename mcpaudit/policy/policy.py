@@ -17,6 +17,8 @@ from mcpaudit.policy.checking import check
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
 
 PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
+MAX_NAMES = 50
+"""Params of a policy, and variables; the schema says so, too."""
 TEST_ENDING = ".test.yaml"
 PACK_ENDING = ".pack.yaml"
 PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_][a-z0-9_]*)*)\}")
@@ -140,9 +142,15 @@ def check_policy(document: Document) -> list[Mistake]:
     """Every mistake in a policy file: its shape, its expressions, its placeholders."""
     mistakes = validate(document, "policy")
     spec = document.data.get("spec") if isinstance(document.data, dict) else None
-    if isinstance(spec, dict) and spec.get("for") in fields.SUBJECTS:
+    # Mistakes of the schema do not hide others, unless there is more to check than a policy may have.
+    small = isinstance(spec, dict) and all(_few(spec.get(key)) for key in ("params", "variables"))
+    if isinstance(spec, dict) and small and spec.get("for") in fields.SUBJECTS:
         mistakes += _check_spec(document, spec)
     return sorted(mistakes, key=lambda one: (one.line, one.column))
+
+
+def _few(named: Json) -> bool:
+    return not isinstance(named, dict) or len(named) <= MAX_NAMES
 
 
 def _check_spec(document: Document, spec: dict[str, Json]) -> Iterator[Mistake]:

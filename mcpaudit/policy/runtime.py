@@ -3,8 +3,9 @@
 Source: the CEL language definition, section "Evaluation".
 """
 
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -25,9 +26,7 @@ def plain(subject: str) -> Any:
     """The environment that evaluates: everything is a map."""
     variables = {subject: cel.Type.DYN, "as_of": cel.Type.STRING}
     with _without_protobuf():
-        return cel.NewEnv(
-            variables=variables, functions=_functions(cel.Type.Map(cel.Type.STRING, cel.Type.DYN))
-        )
+        return cel.NewEnv(variables=variables, functions=_functions(cel.Type.STRING))
 
 
 def typed(subject: str, names: Mapping[str, Any]) -> Any:
@@ -59,22 +58,31 @@ def type_of(field: fields.Field) -> Any:
     return cel.Type.List(scalar) if field.repeated else scalar
 
 
-def _within(resource: Mapping[str, object], pattern: str) -> bool:
-    return Pattern.parse(pattern).match(_resource(resource)) is Match.WITHIN
+PARTS = "resource"
+"""The key of a resource's tree under which all its parts stand as one text, for `within` and `overlaps`."""
 
 
-def _overlaps(resource: Mapping[str, object], pattern: str) -> bool:
-    return Pattern.parse(pattern).match(_resource(resource)) is not Match.NONE
+def written(resource: Resource) -> str:
+    """The parts of a resource as one text."""
+    path = resource.aliases[-1] if resource.aliases else resource.path
+    return json.dumps([resource.provider, resource.tenant, resource.kind, path, resource.lineage])
 
 
-def _resource(tree: Mapping[str, object]) -> Resource:
-    kinds, path = tree["kinds"], tree["path"]
-    assert isinstance(kinds, Sequence)
-    assert isinstance(path, Sequence)
-    lineage = tuple(str(kind) for kind in kinds[1:])
-    return Resource(
-        str(tree["provider"]), str(tree["tenant"]), str(tree["kind"]), tuple(map(str, path)), lineage
-    )
+@lru_cache(maxsize=65536)
+def _read(parts: str) -> Resource:
+    provider, tenant, kind, path, lineage = json.loads(parts)
+    return Resource(provider, tenant, kind, tuple(path), tuple(lineage))
+
+
+def _within(resource: str, pattern: str) -> bool:
+    return _pattern(pattern).match(_read(resource)) is Match.WITHIN
+
+
+def _overlaps(resource: str, pattern: str) -> bool:
+    return _pattern(pattern).match(_read(resource)) is not Match.NONE
+
+
+_pattern = lru_cache(maxsize=1024)(Pattern.parse)
 
 
 def _functions(resource: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import BUILTIN, Agent
 from mcpaudit.policy.expression import Tree, Value
+from mcpaudit.policy.runtime import PARTS, written
 
 
 def places_of(witness: Sequence[Edge]) -> tuple[Place, ...]:
@@ -67,6 +68,7 @@ def resource_tree(resource: Resource, labels: Sequence[str]) -> Tree:
         "kinds": [resource.kind, *resource.lineage],
         "path": list(resource.aliases[-1] if resource.aliases else resource.path),
         "labels": list(labels),
+        PARTS: written(resource),
     }
 
 

@@ -99,6 +99,10 @@ def held_against(document: Document, rules: dict[str, Json]) -> list[Mistake]:
             mistakes.append(
                 mistake(document, route, f"{where} does not have the form {error.validator_value}")
             )
+        elif error.validator == "maxProperties":
+            mistakes.append(
+                mistake(document, route, f"{where} has more than {error.validator_value} keys", on_key=True)
+            )
         else:
             mistakes.append(mistake(document, route, f"{where}: {error.message[:200]}"))
     return sorted(mistakes, key=lambda one: (one.line, one.column, one.message))

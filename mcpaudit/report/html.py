@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mcpaudit.model.action import changes
 from mcpaudit.model.report import Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import held_where, lifetime, scope_lines
 from mcpaudit.report.escape import visible
@@ -28,6 +29,20 @@ CONFLICT_WORDS = {
     "decision": "Two rules that contradict each other",
     "identity": "One resource, two credentials",
     "ambiguous-route": "Two routes to the same change",
+    "concurrent-write": "Several writers, one store",
+}
+_IN, _PRIVATE = "Strangers' words come in", "Private data is read"
+FLOW_WORDS = {
+    "trifecta": "Strangers' words can carry private data out",
+    "rule-of-two": "Strangers' words can change things or carry private data out",
+}
+LEG_WORDS = {
+    "trifecta": {"sources": _IN, "private": _PRIVATE, "sinks": "Data can leave"},
+    "rule-of-two": {"sources": _IN, "private": _PRIVATE, "sinks": "Something changes, or data can leave"},
+}
+THROUGH_WORDS = {
+    "servers and own tools": "with the client's own tools",
+    "own tools": "by the client's own tools alone",
 }
 
 
@@ -72,6 +87,12 @@ def render(report: Report) -> str:
         status_words=STATUS_WORDS,
         decision_words=reach.DECISION_WORDS,
         conflict_words=CONFLICT_WORDS,
+        # Where there are flows that let data out, those that only change something come after them.
+        flow_kinds=[[row for row in report.flows if row.kind == kind] for kind in FLOW_WORDS],
+        flow_words=FLOW_WORDS,
+        leg_words=LEG_WORDS,
+        through_words=THROUGH_WORDS,
+        advised=advice(report),
     )
 
 

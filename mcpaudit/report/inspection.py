@@ -27,7 +27,7 @@ def as_json(found: Inspection) -> str:
                 "description": tool.description,
                 "inputSchema": tool.input_schema,
                 "annotations": tool.annotations,
-                "availability": "latent" if tool.latent else "listed",
+                "availability": "latent" if tool.latent else "possible" if tool.possible else "listed",
                 "switch": tool.switch,
                 "actions": tool.actions,
                 "read_only": tool.read_only,
@@ -103,7 +103,8 @@ def _tool(page: Page, tool: InspectedTool) -> None:
     does = in_words(tool.actions) if tool.known else "unknown"
     page.write(does, 2, label=f"{tool.name}:", style="bold", hang=4)
     if tool.switch:
-        page.write(f"enabled by {tool.switch}", 4, style="dim")
+        decides = "may be off by default, which this decides:" if tool.possible else "enabled by"
+        page.write(f"{decides} {tool.switch}", 4, style="dim")
     write_touches(page, tool.touches, 4)
     for line in tool.code:
         page.write(line, 4, label="code:", style="dim", hang=6)

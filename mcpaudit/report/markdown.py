@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import told
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
@@ -97,6 +98,7 @@ def _table(report: Report) -> str:
 
 
 def _details(report: Report) -> str:
+    advised = advice(report)
     parts = []
     for row in open_findings(report):
         steps = []
@@ -111,6 +113,8 @@ def _details(report: Report) -> str:
             lines.append(f"Because: {_text(row.reason)}")
         if steps:
             lines.append("\n".join(steps))
+        if remedy := advised.get(row.subject):
+            lines.append(f"**To remove it:** {_text(remedy)}.")
         if row.fix:
             lines.append(f"**Fix:** {_text(row.fix)}")
         lines.append(f"Fingerprint {markdown_code(row.fingerprint)}")

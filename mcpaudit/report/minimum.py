@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from mcpaudit.model.fact import Difference
 from mcpaudit.model.place import Location, Place
-from mcpaudit.model.plan import Keep, Plan, Remove
+from mcpaudit.model.plan import Keep, Narrow, Plan, Remove
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.difference import difference_page
 from mcpaudit.report.page import Page
@@ -69,6 +69,8 @@ def _kept(page: Page, plan: Plan, kept: Keep) -> None:
         page.write(f"deny what the need does not use, {_where(plan)}:", 4, hang=6)
     for one in kept.deny:
         page.write(f"which can {one.can}", 6, label=one.rule or f"`{one.tool}`", style="red", hang=8)
+    for root in kept.narrow:
+        page.write(_narrowed(root), 4, hang=6)
     if kept.wider:
         page.write("these meet the need and can do more than others that would do:", 4, hang=6)
     for tool, can in kept.wider:
@@ -77,6 +79,14 @@ def _kept(page: Page, plan: Plan, kept: Keep) -> None:
         page.write(f"not used, but nothing beyond the need: {_few(kept.idle)}", 4, style="dim", hang=6)
     if kept.unknown:
         page.write(f"left, for what they do is not known: {_few(kept.unknown)}", 4, style="dim", hang=6)
+
+
+def _narrowed(one: Narrow) -> str:
+    if one.what == "switch":
+        name = one.place.route[-1]
+        return f"only let it read: give it `{one.text if isinstance(name, int) else f'{name}={one.text}'}`"
+    told = f"give it `{one.text}` and not `{one.was}`" if one.text else f"take `{one.was}` from it"
+    return f"narrow its {one.what}: {told}"
 
 
 def _where(plan: Plan) -> str:
@@ -128,6 +138,15 @@ def _plan(plan: Plan, places: Places) -> dict[str, object]:
                 "location": _location(places.location(_entry(one.place))),
                 "reason": one.reason,
                 "deny": [asdict(deny) for deny in one.deny],
+                "narrow": [
+                    {
+                        "location": _location(places.location(root.place)),
+                        "what": root.what,
+                        "was": root.was or None,
+                        "text": root.text or None,
+                    }
+                    for root in one.narrow
+                ],
                 "wider": [{"tool": tool, "can": can} for tool, can in one.wider],
                 "idle": one.idle,
                 "unknown": one.unknown,

@@ -8,14 +8,18 @@ in at least one file of the repository and in none outside.
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import AccessRow, Report
+from mcpaudit.model.report import AccessRow, ConflictRow, ExcessRow, Report
 from mcpaudit.model.step import Step
 from mcpaudit.report.listing import open_findings
 from mcpaudit.report.verdict import count
 
 _OUTSIDE = re.compile(r"^(?:$|[~/\\]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)|(?:^|[/\\])\.\.(?:[/\\]|$)")
+
+
+_Remedied = TypeVar("_Remedied", ConflictRow, ExcessRow)
 
 
 def inside(location: Location | None) -> bool:
@@ -49,9 +53,9 @@ def repository_only(report: Report) -> Report:
         ),
         scopes=tuple(row for row in report.scopes if set(row.installations) <= installations),
         access=known,
-        conflicts=tuple(row for row in report.conflicts if shown((), row.witness)),
+        conflicts=tuple(_here(row) for row in report.conflicts if shown((), row.witness)),
         flows=tuple(row for row in report.flows if shown((), row.witness)),
-        excess=tuple(row for row in report.excess if shown((), row.witness)),
+        excess=tuple(_here(row) for row in report.excess if shown((), row.witness)),
         findings=tuple(row for row in report.findings if shown(row.locations, row.witness)),
         waivers=tuple(row for row in report.waivers if inside(row.location)),
         coverage=replace(
@@ -90,6 +94,11 @@ def shown(locations: Iterable[Location], witness: Iterable[Step]) -> bool:
 def _nowhere(location: Location) -> bool:
     """Whether it names a client's own tools, which stand in no file."""
     return location.file.endswith(" itself") and not location.line
+
+
+def _here(row: _Remedied) -> _Remedied:
+    """The fact without remedies that would change a file outside."""
+    return replace(row, remedies=tuple(one for one in row.remedies if all(map(inside, one.locations))))
 
 
 def _free(row: AccessRow) -> bool:

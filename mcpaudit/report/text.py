@@ -1,7 +1,10 @@
 """The report for a terminal: advice in the order in which one would act on it."""
 
+from collections.abc import Mapping
+
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.credential_table import credential_section
 from mcpaudit.report.listing import (
     STATUS_WORDS,
@@ -126,19 +129,20 @@ def _reached(resource: str, own: list[reach.Cell], names: dict[str, str]) -> str
 
 
 def _findings(page: Page, report: Report) -> None:
+    advised = advice(report)
     for group in groups(report):
         page.gap()
         word = group.severity.upper()
         page.write(f"{group.title} ({group.policy})", label=word, style=_STYLES.get(word.lower()), hang=2)
-        _group(page, group)
+        _group(page, group, advised)
 
 
-def _group(page: Page, group: Group) -> None:
+def _group(page: Page, group: Group, advised: Mapping[str, str]) -> None:
     full = group.findings if len(group.findings) <= _IN_FULL + 1 else group.findings[:_IN_FULL]
     rest = group.findings[len(full) :]
     one_fix = len({finding.fix for finding in group.findings}) == 1
     for finding in full:
-        _finding(page, finding)
+        _finding(page, finding, advised.get(finding.subject, ""))
         if not one_fix:
             _fix(page, finding)
     if rest:
@@ -153,7 +157,7 @@ def _group(page: Page, group: Group) -> None:
         _fix(page, full[0])
 
 
-def _finding(page: Page, finding: FindingRow) -> None:
+def _finding(page: Page, finding: FindingRow, remedy: str) -> None:
     page.write(finding.message, 2, label=_status(finding))
     if finding.reason:
         page.write(f"because {finding.reason}", 4)
@@ -169,6 +173,8 @@ def _finding(page: Page, finding: FindingRow) -> None:
         doubt = "" if step.certainty == "certain" else f" ({step.certainty})"
         label = f"{number}. {at} " if at else f"{number}."
         page.write(f"{step.reason}{doubt}", 4, label=label, style="dim", hang=7)
+    if remedy:
+        page.write(f"{remedy}.", 4, label="To remove it:", style="green", hang=7)
 
 
 def _status(finding: FindingRow) -> str:

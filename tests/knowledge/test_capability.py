@@ -30,7 +30,11 @@ class SomePacks:
         return tuple(Match("hub", "repo.issue", noun) for noun in sorted(known))
 
     def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
-        return (("hub", "hub"),) if "hub" in words else ()
+        known = (("hub", "hub"), ("post", "post"), ("linear", "linear"))
+        return tuple((provider, word) for provider, word in known if word in words)
+
+    def provider_of_host(self, host: str) -> tuple[str, ...]:
+        return ("hub",) if host == "hub.dev" else ()
 
     def default_kind(self, server_id: str) -> tuple[str, str] | None:
         return ("local", "file") if server_id == "npm:files" else None
@@ -67,6 +71,13 @@ def test_without_a_noun_the_servers_own_kind_stands_then_the_provider_then_unkno
     assert touches(tool("delete_it", server="npm:files")) == {one("local", "file", {"delete"}, C)}
     assert touches(tool("delete_it", "", "hub", "other")) == {one("hub", "", {"delete"}, C)}
     assert touches(tool("delete_it")) == {one("unknown", "", {"delete"}, C)}
+
+
+def test_a_name_that_names_something_else_only_possibly_acts_on_the_servers_own_kind() -> None:
+    assert touches(tool("get-current-time", server="npm:files")) == {one("local", "file", {"read"}, P)}
+    assert touches(tool("delete", server="npm:files")) == {one("local", "file", {"delete"}, C)}
+    (touch,) = tool("zzz", "天気", server="npm:files").touches
+    assert touch.certainty is U
 
 
 def test_a_name_that_reads_and_a_description_that_deletes_disagree_upwards() -> None:
@@ -183,6 +194,71 @@ def test_a_description_that_adds_a_change_adds_it_as_possible() -> None:
     assert touches(found) == {one("unknown", "", {"write"}, C), one("unknown", "", {"create"}, P)}
     assert tool("archive_card", "Send a card to the archive").actions == {"write"}
     assert "send" in tool("delete_event", "Deletes it. This sends a cancellation to all.").actions
+
+
+def test_a_choice_of_methods_is_one_of_actions_only_where_any_request_is_made() -> None:
+    method: Json = {"enum": ["GET", "POST", "DELETE"]}
+    assert tool("update_member", method=method).actions == {"write"}
+    assert tool("api_request", method=method).actions >= {"read", "create", "delete"}
+
+
+def test_the_manner_of_a_change_is_no_choice_of_actions() -> None:
+    mode: Json = {"enum": ["append", "replace", "read"]}
+    assert tool("update_note", mode=mode).actions == {"write"}
+    assert tool("note_versions", mode={"enum": ["list", "delete"]}).actions == {"list", "delete"}
+
+
+def test_choices_may_be_listed_without_quotes() -> None:
+    operation: Json = {"type": "string", "description": "What to do (generate, describe, or delete)"}
+    assert tool("manage_stack", operation=operation).actions >= {"create", "read", "delete"}
+
+
+def test_who_is_told_of_a_change_is_sent_a_message() -> None:
+    assert tool("update_event", attendees={"type": "array"}).actions == {"write", "send"}
+    assert tool("add_note", to=TEXT, body=TEXT).actions == {"create", "send"}
+    assert tool("create_draft", to=TEXT, body=TEXT).actions == {"create"}
+    assert tool("list_events", attendees={"type": "array"}).actions == {"list"}
+
+
+def test_what_may_be_made_public_may_be_shared() -> None:
+    assert "share" in tool("update_project", visibility={"enum": ["private", "public"]}).actions
+    assert "share" not in tool("update_comment", visibility=TEXT).actions
+
+
+def test_a_name_that_only_runs_says_less_than_the_description() -> None:
+    assert tool("run", "Sends a mail.").actions == {"create", "send"}
+
+
+def test_a_name_that_searches_performs_a_query_and_hands_over_no_statement() -> None:
+    assert tool("search", "Perform a web query", query=TEXT).actions == {"read"}
+    assert tool("query_database", "Execute a query", sql=TEXT).actions == set(DATABASE)
+
+
+def test_the_slug_of_a_url_is_no_address() -> None:
+    found = tool("get_contest", slug={"type": "string", "description": "The URL slug of the contest"})
+    assert found.actions == {"read"}
+
+
+def test_a_tool_of_an_unknown_server_may_name_its_provider() -> None:
+    assert [touch.provider for touch in tool("hub_delete_it").touches] == ["hub"]
+    assert [touch.provider for touch in tool("delete_it", "Deletes it from hub.dev.").touches] == ["hub"]
+    # What is as often a thing is no name: so is what does not stand first.
+    assert [touch.provider for touch in tool("linear_delete_it").touches] == ["unknown"]
+    assert [touch.provider for touch in tool("delete_hub").touches] == ["unknown"]
+
+
+def test_of_a_server_of_many_systems_only_what_names_one_is_its() -> None:
+    many = ("hub", "linear", "other")
+    assert [touch.provider for touch in tool("delete_linear_it", "", *many).touches] == ["linear"]
+    assert [touch.provider for touch in tool("delete_issue", "", *many).touches] == ["unknown"]
+    assert [touch.provider for touch in tool("delete_issue", "", *many[:2]).touches] == ["hub"]
+
+
+def test_tools_of_an_unknown_server_may_speak_of_what_is_public_or_here() -> None:
+    assert [touch.provider for touch in tool("get_weather").touches] == ["search"]
+    assert [touch.provider for touch in tool("delete_news").touches] == ["unknown"]
+    assert [touch.provider for touch in tool("set_clipboard").touches] == ["local"]
+    assert [touch.provider for touch in tool("get_coding_guidelines").touches] == ["none"]
 
 
 def test_parameters_add_to_a_change() -> None:

@@ -89,6 +89,20 @@ def test_no_evidence(server: Server) -> None:
     assert found(server) == []
 
 
+def test_by_the_beginning_of_a_variable_that_no_pack_lists() -> None:
+    assert found(npm("unheard-of"), "NOTION_WORKSPACE_SECRET") == [
+        ("notion", "possible", "it is given NOTION_WORKSPACE_SECRET")
+    ]
+    for other in ("NOTION_THEME", "AZURE_OPENAI_API_KEY", "WEB_URL", "SHELL_HOST"):
+        assert found(npm("unheard-of"), other) == []
+
+
+def test_neither_a_launcher_nor_a_registry_names_a_provider() -> None:
+    assert found(Server("command:docker")) == []
+    image = Package("oci", "europe-docker.pkg.dev/acme/tool")
+    assert found(Server("oci:europe-docker.pkg.dev/acme/tool", package=image)) == []
+
+
 def test_the_strongest_kind_wins_alone() -> None:
     assert [row[0] for row in found(npm("@modelcontextprotocol/server-slack"), "LINEAR_API_KEY")] == ["slack"]
     assert [row[0] for row in found(npm("slack-bridge"), "LINEAR_API_KEY")] == ["linear"]

@@ -73,6 +73,26 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("create_backup_policy", {"create"}),
         ("add_team_member", {"create", "share"}),
         ("delete_signing_key", {"delete", "share", "admin"}),
+        ("acme_update_deal", {"write"}),
+        ("mark_thread_read", {"write"}),
+        ("is_feed_done", {"list", "read"}),
+        ("text_to_speech", {"read"}),
+        ("web_crawling", {"read"}),
+        ("order_history", {"list", "read"}),
+        ("outlier_detection", {"read"}),
+        ("run_rollback_pipeline", {"execute"}),
+        ("double_tap_on_screen", {"write"}),
+        ("create_build", {"create", "execute"}),
+        ("create_message", {"create", "send"}),
+        ("create_message_template", {"create"}),
+        ("publish_message", {"create", "send"}),
+        ("publish_site", {"write", "share"}),
+        ("invite_member", {"share", "send"}),
+        ("terminate_instances", {"write", "delete"}),
+        ("terminate_app", {"write"}),
+        ("write_query", {"create", "write", "delete", "execute"}),
+        ("swap_tokens", {"write"}),
+        ("kick_off_job", {"execute"}),
         ("ＤＥＬＥＴＥ_branch", {"delete"}),
     ],
 )
@@ -80,7 +100,7 @@ def test_the_verb_of_a_name_decides(name: str, expected: set[str]) -> None:
     assert of_name(name) == expected
 
 
-@pytest.mark.parametrize("name", ["zzz", "sequential", "npmVersion42x", "", "查询"])
+@pytest.mark.parametrize("name", ["zzz", "annotated_message", "sequential", "npmVersion42x", "", "查询"])
 def test_a_name_without_a_verb_says_nothing(name: str) -> None:
     assert of_name(name) == frozenset()
 

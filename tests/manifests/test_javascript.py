@@ -150,3 +150,14 @@ def test_links_out_of_the_root_are_not_followed(tmp_path: Path) -> None:
     )
     assert names(found) == []
     assert not found.complete
+
+
+def test_a_package_that_only_starts_a_native_binary_says_so(tmp_path: Path) -> None:
+    (tmp_path / "index.js").write_text('require("child_process").spawn(require.resolve("x-mcp-linux-x64"));')
+    (tmp_path / "package.json").write_text(
+        '{"name": "x-mcp", "bin": "index.js", "optionalDependencies": {"x-mcp-linux-x64": "1.0.0"}}'
+    )
+    found = extract(tmp_path)
+    assert found is not None
+    assert (found.tools, found.complete) == ((), False)
+    assert "its code is a native binary, in x-mcp-linux-x64" in found.reason

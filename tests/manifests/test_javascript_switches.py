@@ -149,11 +149,11 @@ def test_what_cannot_be_decided_hides_no_tool(tmp_path: Path, code: str) -> None
     assert not only(read(tmp_path, index_js=MCP + code)).latent
 
 
-def test_a_list_is_not_complete_where_it_is_not_known_which_tools_stay_on(tmp_path: Path) -> None:
+def test_a_tool_is_possible_where_it_is_not_known_whether_it_stays_on(tmp_path: Path) -> None:
     code = 'const t = server.registerTool("a", {description: "A"}, f); if (await denied()) t.disable();'
     found = read(tmp_path, index_js=MCP + code)
-    assert names(found) == ["a"]
-    assert not found.complete
+    (tool,) = found.tools
+    assert (tool.tool.name, tool.possible, tool.latent, tool.switch) == ("a", True, False, "t.enable()")
 
 
 def test_a_credential_that_all_tools_need_switches_none_of_them_on(tmp_path: Path) -> None:

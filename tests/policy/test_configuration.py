@@ -204,6 +204,25 @@ spec:
         check(tmp_path, "policies: [ours.yaml]\nparams: {ours: {inside: everything}}", {"ours.yaml": policy})
 
 
+def test_all_mistakes_come_together(tmp_path: Path) -> None:
+    text = "apiVersion: mcpaudit/v1\nclients: [cursr]\nresources: [{match: x, labls: [a]}]\nfail_on: hgih\n"
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(tmp_path / "m.yaml", "m.yaml")
+    assert [(one.line, one.column) for one in caught.value.mistakes] == [(2, 11), (3, 21), (3, 24), (4, 10)]
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "resources: 3", "servers: [3]", "profiles: {a: b}", "params: {a: 1}", "links: [a]"]
+)
+def test_what_has_another_shape_is_a_mistake_too(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError):
+        read_configuration(tmp_path / "m.yaml", "m.yaml")
+    with pytest.raises(ConfigurationError):
+        read_profile(tmp_path / "m.yaml", "m.yaml")
+
+
 def test_a_profile(tmp_path: Path) -> None:
     (tmp_path / "chat.yaml").write_text(PROFILE, encoding="utf-8")
     profile = read_profile(tmp_path / "chat.yaml", "chat.yaml")

@@ -55,7 +55,7 @@ def test_a_server_without_a_manifest_leaves_questions_about_its_tools_open(tmp_p
     where = '!server.builtin && server.tools.exists(t, t.name == "x")'
     findings, _ = judge(tmp_path, CRM, "server", where)
     assert [(one.status, one.certainty, one.reason) for one in findings] == [
-        ("inconclusive", "unknown", "`name` is not known here")
+        ("inconclusive", "unknown", "`name` is not known here: not all of `tools` is known")
     ]
     assert statuses(tmp_path, CRM, "server", where, manifests={"crm": saved("x")}) == {
         "path:/srv/crm.js": "fail"
@@ -122,6 +122,27 @@ def test_a_message_names_the_rule_that_has_to_change(tmp_path: Path) -> None:
     files = {".claude/settings.json": {"permissions": {"allow": ["Bash"]}}}
     (found,) = judge(tmp_path, files, "access", 'access.rule == "Bash"')[0]
     assert [str(place) for place in found.places] == [".claude/settings.json / permissions / allow / 0"]
+
+
+def test_a_message_shows_variables(tmp_path: Path) -> None:
+    variables = {
+        "names": "server.tools.map(t, t.name)",
+        "many": "size(variables.names)",
+        "half": "double(variables.many) / 2.0",
+        "when": 'timestamp("2026-11-22T00:00:00Z")',
+        "unknown": "server.local_only",
+    }
+    policy = replace(
+        POLICY,
+        where='server.name == "crm"',
+        message="; ".join(f"{{variables.{name}}}" for name in variables),
+        variables=variables,
+    )
+    facts = facts_of(tmp_path, CRM, {"crm": saved("b", "a")})
+    (found,), _ = evaluate([policy], Subjects(facts), "2026-11-22")
+    names, many, half, when, _ = found.message.split("; ")
+    assert (set(names.split(" and ")), many, half) == ({"a", "b"}, "2", "1.0")
+    assert when.startswith("2026-11-22")
 
 
 def test_messages() -> None:

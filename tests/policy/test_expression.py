@@ -86,11 +86,20 @@ def test_an_unknown_field_does_not_matter_where_the_answer_is_the_same() -> None
 
 def test_a_partial_list_decides_by_what_is_known() -> None:
     partial = {"tools": [{"name": "a"}, UNLISTED]}
-    undecided = "`name` is not known here"
+    undecided = "`name` is not known here: not all of `tools` is known"
     assert holds('server.tools.exists(t, t.name == "a")', partial) is True
     assert holds('server.tools.exists(t, t.name == "b")', partial) == undecided
     assert holds('server.tools.all(t, t.name == "b")', partial) is False
     assert holds('server.tools.all(t, t.name == "a")', partial) == undecided
+
+
+def test_the_reason_tells_an_unknown_field_from_a_list_that_is_known_in_part() -> None:
+    text = "server.tools.exists(t, t.shell && t.name == params.n)"
+    unknown = {"tools": [{"name": "a"}, UNLISTED]}
+    assert holds(text, unknown, n="a") == "`shell` is not known here"
+    assert (
+        holds(text, {"tools": [UNLISTED]}, n="a") == "`shell` is not known here: not all of `tools` is known"
+    )
 
 
 def test_a_whole_list_always_decides() -> None:
@@ -201,3 +210,21 @@ def test_conditions_are_decided_as_if_each_were_alone() -> None:
             if (outcome := Expression("server", text).holds(tree, "2026-11-22")) is not False
         }
         assert dict(Conditions("server", texts).outcomes(tree, "2026-11-22")) == alone
+
+
+def test_patterns_are_asked_in_the_quickest_way_that_means_the_same() -> None:
+    def written(text: str, **params: Param) -> str:
+        return expand(text, params, {})
+
+    assert written('!a.r.within("sql:x/**")') == '!(a.r.provider == "sql" && a.r.resource.within("sql:x/**"))'
+    assert written("r.within(params.p)", p="sql:**") == '(r.provider == "sql" && r.resource.within("sql:**"))'
+    assert written('r.overlaps("*:**")') == 'r.resource.overlaps("*:**")'
+    assert written("l.exists(p, r.within(p))") == "l.exists(p, r.resource.within(p))"
+    same = '"r.within(\\"sql:x\\")" != "" // r.within("sql:x")'
+    assert written(same) == same
+
+
+def test_a_resource_that_is_no_plain_path_can_be_asked_too() -> None:
+    tree = {"accesses": [{"resource": resource_tree(Resource("sql", "db:1", "database", ("x",)), [])}]}
+    assert holds('server.accesses[0].resource.within("sql:**")', tree) is True
+    assert holds('(server.accesses[0].resource).overlaps("google:**")', tree) is False

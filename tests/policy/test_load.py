@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mcpaudit.errors import ConfigurationError, Mistake, PolicyError, UsageError
+from mcpaudit.parsing.document import Document
+from mcpaudit.parsing.reader import parse
 from mcpaudit.policy.policy import load, shipped
+from mcpaudit.policy.validation import inside
 
 GOOD = """\
 apiVersion: mcpaudit/v1
@@ -150,6 +156,28 @@ def test_a_variable_can_use_those_before_it_only(tmp_path: Path) -> None:
     (found,) = mistakes(tmp_path, text)
     assert found.message == "no variable `b` stands before this"
     assert (found.line, found.column) == (11, 28)
+
+
+@given(st.lists(st.text("abc().\"'", min_size=1, max_size=5), min_size=1, max_size=12), st.integers(0, 50))
+def test_a_place_inside_of_a_text_is_found_however_yaml_lays_it_out(words: list[str], at: int) -> None:
+    text = " ".join(words)
+    offset = min(at, len(text) - 1)
+    for style in (None, "'", '"', "|", ">"):
+        source = yaml.dump({"a": "x", "k": text}, width=20, default_style=style)
+        document = parse(source.encode(), "f.yaml", "yaml")
+        assert isinstance(document, Document)
+        assert isinstance(document.data, dict)
+        assert document.data["k"] == text
+        found = inside(document, ("k",), text, offset, "m")
+        line = source.splitlines()[found.line - 1]
+        assert text[offset].isspace() or line[found.column - 1] == text[offset]
+
+
+def test_a_policy_has_so_many_variables_and_no_more(tmp_path: Path) -> None:
+    """Each is checked with all before it: without a limit, a file of them would take hours."""
+    rows = "".join(f"    v{number}: conflict.silent\n" for number in range(20_000))
+    (found,) = mistakes(tmp_path, GOOD.replace("  where:", f"  variables:\n{rows}  where:"))
+    assert found.message == "spec.variables has more than 50 keys"
 
 
 def test_a_file_that_cannot_be_read_hides_no_mistake_of_another(tmp_path: Path) -> None:

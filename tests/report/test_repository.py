@@ -7,6 +7,7 @@ import pytest
 
 from mcpaudit.audit import audit
 from mcpaudit.model.place import Location
+from mcpaudit.model.report import RemedyRow
 from mcpaudit.report.formats import FORMATS, render
 from mcpaudit.report.repository import inside, left_out, repository_only
 from tests.installation import npx, request_of, servers
@@ -66,3 +67,11 @@ def test_the_verdict_stays_that_of_the_whole() -> None:
     for name in ("summary", "comment", "annotations"):
         assert "One finding at or above high stands in the way" in render(report, name).decode()
     assert set(PUBLIC) <= set(FORMATS)
+
+
+def test_a_remedy_that_would_change_somebodys_own_file_is_not_told() -> None:
+    here = RemedyRow("drop", "dropping a rule of the project", 1, None, (Location(".mcp.json", 3, 1),))
+    there = RemedyRow("drop", "dropping a rule of somebody", 1, None, (Location("~/.claude.json", 3, 1),))
+    fact = next(row for row in repository_only(SAMPLE).conflicts)
+    report = replace(SAMPLE, conflicts=(replace(fact, remedies=(there, here)),))
+    assert repository_only(report).conflicts[0].remedies == (here,)

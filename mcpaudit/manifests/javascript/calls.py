@@ -1,5 +1,6 @@
 """What calls give: the project's own functions, the platform's for lists and objects, schema builders."""
 
+import re
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -23,6 +24,7 @@ from mcpaudit.manifests.javascript.values import (
     Func,
     Inst,
     Lazy,
+    Obj,
     Shape,
     merged,
 )
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _FLAG_CALLS = frozenset({"opts", "parseSync", "optsWithGlobals"})
+_INTEROP = frozenset({"__importStar", "__importDefault", "__toESM", "__toCommonJS"})
+"""What compilers write around `require`; it gives back the module."""
+_PARSES = frozenset({"parse", "parseAsync"})
+_OPTIONS = re.compile(rb"\.\s*options?\s*\(")
 MAX_WITHIN = 6
 """How often a function is followed into itself."""
 _RETURNS = frozenset({"return_statement"})
@@ -60,11 +66,11 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
             return shape
     if target.type in FUNCTIONS:  # called where it is written
         return apply(engine, Func(source, target, env), [Lazy(source, one, env) for one in given])
-    if name in _FLAG_CALLS:
+    if name in _FLAG_CALLS or (name in _PARSES and receiver is not None and with_options(source, receiver)):
         return FLAGS
     if name == "getClientCapabilities":
         return CAPABILITIES
-    if converted(name) and given:
+    if (name in _INTEROP or converted(name)) and given:
         return engine.eval(source, given[0], env)
     function = engine.eval(source, target, env) if chained is UNDEFINED else engine.member(chained, name)
     values = _arguments(engine, source, given, env)
@@ -81,13 +87,29 @@ def call(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     return UNKNOWN
 
 
+def with_options(source: Source, node: Node) -> bool:
+    """Whether an expression is a chain of calls that describes a command line, as yargs has them."""
+    return node.type == "call_expression" and (
+        _OPTIONS.search(source.data, node.start_byte, node.end_byte) is not None
+    )
+
+
 def own(engine: "Engine", function: Func, values: list[object]) -> object:
     value = apply(engine, function, values)
     if value is UNKNOWN and values:
         shape = engine.force(values[0])
-        if isinstance(shape, Shape):  # a converter of schemas whose name was minified away
-            return shape
+        if isinstance(shape, Shape) or _is_shape(engine, shape):
+            return shape  # a converter of schemas whose name was minified away, or that keeps what it made
     return value
+
+
+def _is_shape(engine: "Engine", value: object) -> bool:
+    """Whether an object holds schemas and nothing else."""
+    return (
+        isinstance(value, Obj)
+        and bool(value.props)
+        and all(isinstance(engine.force(one), Shape) for one in value.props.values())
+    )
 
 
 def _name(source: Source, target: Node) -> str:

@@ -19,11 +19,13 @@ from mcpaudit.manifests.javascript.tree import (
     Source,
     ancestors,
     holder_of,
-    inside,
 )
 from mcpaudit.manifests.javascript.values import (
+    ARGUMENTS,
     EMPTY,
+    FLAGS,
     GUESS,
+    MAYBE,
     NEEDS,
     UNKNOWN,
     Arr,
@@ -41,6 +43,8 @@ MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
 GIVEN_STEPS = 5000
 CAUGHT = "a failure at start-up"
 Chain = frozenset[tuple[int, int]]
+_COMMANDS, MAX_OPTIONS = frozenset({"action", "command"}), 4
+"""Methods of commander and yargs that hand what the command line says to a function."""
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
 
 
@@ -48,22 +52,62 @@ def switch_of(engine: "Engine", source: Source, node: Node, env: Env, top: Node 
     """What has to be set for a piece of code to be reached; empty where it is reached by default."""
     needs = ""
     for guard in guards(node, top):
-        met, switch = _met(engine, source, guard, env)
+        met, switch = (_met if top is not None else met_by_all)(engine, source, guard, env)
         if switch.startswith(NEEDS):
             needs, switch = needs or switch, ""
-        if met is None and top is None:
-            # It depends on what the function around it is given: it is off if every call leaves it off.
-            told = [
-                _met(engine, source, guard, env, given)
-                for given in _given(engine, source, guard.condition, env)
-            ]
-            if told and all(one is False for one, _ in told):
-                met, switch = told[0]
         if met is False and switch:
             return switch
     if in_catch(node, top):
         return CAUGHT
     return (_callers_switch(engine, source, node, env) if top is None else "") or needs
+
+
+def reached(
+    engine: "Engine", source: Source, node: Node, env: Env, top: Node | None
+) -> tuple[bool | None, str]:
+    """Whether a piece of code in `top` is reached by default, and the switch where it is known not to be."""
+    told: bool | None = True
+    for guard in guards(node, top):
+        met, switch = met_by_all(engine, source, guard, env)
+        if met is False and switch:
+            return False, switch.removeprefix(NEEDS)
+        if met is not True:
+            told = None
+    if in_catch(node, top):
+        return False, CAUGHT
+    return _for_arguments(engine, source, node, env, top, told)
+
+
+def undecided(engine: "Engine", source: Source, node: Node, env: Env, top: Node | None = None) -> str:
+    """A condition on a piece of code of which it is not known whether it holds by default, if any."""
+    for guard in guards(node, top):
+        met, switch = met_by_all(engine, source, guard, env)
+        if met is not True and not switch.startswith(NEEDS):
+            return MAYBE + engine.written(source, guard.condition)
+    return ""
+
+
+def _for_arguments(
+    engine: "Engine", source: Source, node: Node, env: Env, top: Node | None, told: bool | None
+) -> tuple[bool | None, str]:
+    """What is done for each argument of the command line is done for none by default."""
+    child = node
+    for around in ancestors(node):
+        if around == top:
+            break
+        listed: Node | None = None
+        if around.type == "for_in_statement":
+            listed = around.child_by_field_name("right")
+        elif around.type == "arguments" and child.type in FUNCTIONS and around.parent is not None:
+            target = around.parent.child_by_field_name("function")
+            listed = target.child_by_field_name("object") if target is not None else None
+            told = None
+        elif child.type in FUNCTIONS:
+            told = None
+        if listed is not None and _under(engine, env, source, listed) == ARGUMENTS:
+            return False, ARGUMENTS.path
+        child = around
+    return told, ""
 
 
 def _callers_switch(engine: "Engine", source: Source, node: Node, env: Env) -> str:
@@ -109,25 +153,30 @@ def _met(
         engine.dynamic = dynamic
 
 
+def met_by_all(engine: "Engine", source: Source, guard: Guard, env: Env) -> tuple[bool | None, str]:
+    """Whether a guard is met, also where its function's calls decide that."""
+    met, switch = _met(engine, source, guard, env)
+    if met is None:
+        told = [
+            _met(engine, source, guard, env, given) for given in _given(engine, source, guard.condition, env)
+        ]
+        if told and all(one is not None and one == told[0][0] for one, _ in told):
+            return told[0]
+    return met, switch
+
+
 def _given(engine: "Engine", source: Source, condition: Node, env: Env) -> list[Env]:
-    """What the first parameter or `this` can be that is not known yet in a condition; found once."""
-    for name in inside(condition, frozenset({"identifier", "this"})):
-        binding = engine.binding(source, name, source.text(name))
-        owner = engine.class_of(name) if name.type == "this" else None
-        if binding is not None and binding.kind == "param":
-            owner = binding.scope
-        if owner is None:
-            continue
-        scope = engine.key(source, owner)
-        if env.find(scope, source.text(name)) is not None:
-            continue
-        key = (*scope, source.text(name))
-        if key not in engine.given:
-            engine.given[key] = []
-            with engine.detail(GIVEN_STEPS):
-                engine.given[key] = list(islice(forks(engine, source, [name], EMPTY), MAX_CALLERS))
-        return engine.given[key]
-    return []
+    """The ways to bind the first scope that a condition needs and that is not bound yet; found once."""
+    scope = _needs(engine, source, [condition], env)
+    if scope is None:
+        return []
+    key = engine.key(*scope)
+    if key not in engine.given:
+        engine.given[key] = []
+        with engine.detail(GIVEN_STEPS):
+            found = expand(engine, *scope, EMPTY, frozenset({key}))
+            engine.given[key] = list(islice(found, MAX_CALLERS))
+    return engine.given[key]
 
 
 def forks(
@@ -205,13 +254,15 @@ def _turns(engine: "Engine", source: Source, loop: Node, env: Env, chain: Chain)
         with engine.traced() as names:
             value = _under(engine, outer, source, right)
         # A list from the environment that is empty by default, and no list that is filled elsewhere.
-        if not (
+        if value != ARGUMENTS and not (
             isinstance(value, Arr)
             and not value.items
             and not value.open
             and any(not one.startswith(GUESS) for one in names)
         ):
             idle = False
+        if value == ARGUMENTS:
+            continue
         if isinstance(value, Obj):
             keys = operator is not None and operator.type == "in"
             pairs = [
@@ -250,8 +301,14 @@ def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Ch
             if prop is not None and receiver is not None and source.text(prop) in _EACH:
                 yield from _elements(engine, source, function, receiver, env, chain)
                 return
+            if prop is not None and source.text(prop) in _COMMANDS:
+                yield bind_call(engine, source, function, [FLAGS] * MAX_OPTIONS, env, "")
+                return
     for where, call, values in call_sites(engine, source, function):
-        position = [one for one in values if one.type != "spread_element"]
+        position = [
+            one.named_children[0] if one.type == "spread_element" and one.named_child_count else one
+            for one in values
+        ]
         for outer in forks(engine, where, position[:2], env, chain):
             given: list[object] = []
             for one in values:
@@ -269,6 +326,8 @@ def _elements(
 ) -> Iterator[Env]:
     for outer in forks(engine, source, [receiver, *_decided(engine, source, receiver)], env, chain):
         value = _under(engine, outer, source, receiver)
+        if value == ARGUMENTS:
+            engine.idle.add(engine.key(source, function))
         if isinstance(value, Obj):
             value = Arr(
                 [Item(one, value.switches.get(key, "")) for key, one in value.props.items()], value.open

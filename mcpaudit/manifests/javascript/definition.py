@@ -9,7 +9,17 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.json_schema import to_json, to_schema
 from mcpaudit.manifests.javascript.tree import Source
-from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Cls, Func, Inst, Obj, texts
+from mcpaudit.manifests.javascript.values import (
+    UNDEFINED,
+    UNKNOWN,
+    Arr,
+    Cls,
+    Func,
+    Inst,
+    Obj,
+    stronger,
+    texts,
+)
 from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:
@@ -99,7 +109,7 @@ def definition(
         description = _described(engine, value, get(*DESCRIBED), get)
     with engine.detail():
         hints = get("annotations", "toolAnnotations", "hints")
-        switch = switch or _own_switch(engine, value, hints)
+        switch = stronger(switch, _own_switch(engine, value, hints))
         title = get("title")
         if not isinstance(title, str) and isinstance(hints, Obj):
             title = engine.member(hints, "title") if "title" in hints.props else UNDEFINED

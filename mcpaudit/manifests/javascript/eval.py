@@ -21,6 +21,7 @@ from mcpaudit.manifests.javascript.tree import (
     unwrap,
 )
 from mcpaudit.manifests.javascript.values import (
+    FLAGS,
     GUESS,
     NEEDS,
     NEVER,
@@ -32,6 +33,7 @@ from mcpaudit.manifests.javascript.values import (
     Ext,
     Func,
     Obj,
+    Regex,
     ScopeKey,
     truth,
 )
@@ -100,8 +102,9 @@ class Engine(Names):
         """Keeps a value: for good if it depends on no call or turn of a loop, else for that one."""
         if reads := self.depends(since, env):
             # What does not depend on where it was asked from is the same wherever it is asked from.
-            only = (self.dynamic.identities() - env.identities()) | {UNBOUND}
-            anywhere = only.isdisjoint(reads)
+            anywhere = not any(
+                one == UNBOUND or (self.dynamic.holds(one) and not env.holds(one)) for one in reads
+            )
             self._local[here[0], here[1], 0 if anywhere else here[2]] = (
                 value,
                 trace,
@@ -115,7 +118,7 @@ class Engine(Names):
             self._traces[here[0]] = trace
 
     def _eval(self, source: Source, node: Node, env: Env) -> object:
-        from mcpaudit.manifests.javascript.calls import call
+        from mcpaudit.manifests.javascript.calls import call, with_options
 
         kind = node.type
         if kind == "string":
@@ -124,6 +127,9 @@ class Engine(Names):
             self.captured(source, node, env)
         if kind == "template_string":
             return expressions.template(self, source, node, env)
+        if kind == "regex":
+            pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
+            return Regex(source.text(pattern) if pattern else "", source.text(flags) if flags else "")
         if kind == "number":
             return expressions.number(source.text(node))
         if kind in ("true", "false"):
@@ -150,6 +156,8 @@ class Engine(Names):
                 return UNKNOWN
             if target.type == "meta_property":
                 return self.place(source, source.text(node)) or Ext(source.text(node))
+            if source.text(prop) == "argv" and with_options(source, target):
+                return FLAGS
             return self._member(source, target, source.text(prop), env)
         if kind == "subscript_expression":
             target, index = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -195,7 +203,7 @@ class Engine(Names):
     @contextmanager
     def traced(self) -> Iterator[list[str]]:
         """Notes what a value depends on of the environment, and whether it was guessed."""
-        missing, trace = len(self.missing), self.trace
+        missing, trace, cap = len(self.missing), self.trace, self.cap
         names: list[str] = []
         self.trace = names
         try:
@@ -204,7 +212,9 @@ class Engine(Names):
             names[:] = dict.fromkeys(names)
             self.trace = trace
             trace += names
+            # What a condition misses is not bound for its sake, so what it decides may still be worked out.
             del self.missing[missing:]
+            self.cap = max(cap, self.cap)
 
     def _switch(self, source: Source, node: Node, told: bool | None, names: list[str]) -> str:
         told_by = [one for one in names if not one.startswith(GUESS)]
@@ -216,6 +226,10 @@ class Engine(Names):
             return ", ".join(told_by)
         if told is False and ".length" in source.text(node)[:80]:
             return NEVER  # nothing is in a list that is wholly known
+        return self.written(source, node)
+
+    def written(self, source: Source, node: Node) -> str:
+        """A condition as it is written, in one line."""
         return " ".join(source.text(unwrap(node)).split())[:80]
 
     # Members

@@ -17,6 +17,7 @@ from mcpaudit.manifests.javascript.values import (
     UNKNOWN,
     Arr,
     Bound,
+    Cls,
     Env,
     Ext,
     Func,
@@ -26,6 +27,7 @@ from mcpaudit.manifests.javascript.values import (
     Ns,
     Obj,
     Shape,
+    doubted,
     joined,
     merged,
     truth,
@@ -34,6 +36,10 @@ from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
+
+
+_CHAINED = re.compile(rb"===? null \|\| [\w$.]+ ===? void 0$")
+"""What compilers make of `a?.b`: `a === null || a === void 0 ? void 0 : a.b`."""
 
 
 def template(engine: "Engine", source: Source, node: Node, env: Env) -> object:
@@ -82,6 +88,8 @@ def spread(engine: "Engine", source: Source, node: Node, env: Env, made: Obj) ->
     value, switch = optional(engine, source, node, env)
     if isinstance(value, Ns):
         value = Obj({name: engine.member(value, name) for name in exported_names(engine, value.source)})
+    if isinstance(value, Shape):
+        value = from_json(value.schema, 0)
     if isinstance(value, Obj):
         made.props.update(value.props)
         made.open |= value.open
@@ -151,7 +159,9 @@ def _type_of(value: object) -> object:
         return "number"
     if value is UNDEFINED:
         return "undefined"
-    return "string" if isinstance(value, str) else "function" if isinstance(value, Func) else UNKNOWN
+    if isinstance(value, (Arr, Obj, Inst, Shape)):
+        return "object"
+    return "string" if isinstance(value, str) else "function" if isinstance(value, (Func, Cls)) else UNKNOWN
 
 
 def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
@@ -194,6 +204,9 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
         if sign in ("==", "!="):
             same = same or ({one is None or one is UNDEFINED, other is None or other is UNDEFINED} == {True})
         return same == (sign in ("===", "=="))
+    if sign == "in" and isinstance(one, str) and isinstance(other, (Obj, Shape)):
+        there = other.schema if isinstance(other, Shape) else other.props
+        return UNKNOWN if isinstance(other, Obj) and other.open and one not in there else one in there
     numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
     if numbers and sign in (">", "<", ">=", "<="):
         first, second = float(str(one)), float(str(other))
@@ -209,8 +222,12 @@ def ternary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     told, _ = engine.condition(source, condition, env)
     if told is not None:
         return engine.eval(source, yes if told else no, env)
+    chained = _CHAINED.search(source.data, condition.start_byte, condition.end_byte)
+    if chained and source.text(yes) == "void 0":
+        return engine.eval(source, no, env)
     engine.trace.append(GUESS)
-    return merged([engine.eval(source, no, env), engine.eval(source, yes, env)])
+    ways = [engine.eval(source, no, env), engine.eval(source, yes, env)]
+    return merged([doubted(one, engine.written(source, condition)) for one in ways])
 
 
 def from_json(value: Json, depth: int) -> object:

@@ -35,9 +35,8 @@ _SKIPPED_FOLDERS = frozenset(
 )
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored|node_modules)/")
 _SKIPPED_NAMES = re.compile(r"(\.d\.[mc]?ts|\.min\.js|[.-](test|spec|stories|bench)\.\w+|\.config\.\w+)$")
-_IMPORT = re.compile(
-    rb"""(?:\bfrom|\bimport|\brequire|\bimport\s*\(|\brequire\s*\(|\bresolve\s*\(|__require\s*\()\s*\(?\s*["'`]([^"'`\s]{1,200})["'`]"""
-)
+_IMPORTS = (b"from", b"import", b"require", b"resolve")
+_IMPORTED = re.compile(rb"""\s*\(?\s*["'`]([^"'`\s]{1,200})["'`]""")
 _FOREIGN = ("@modelcontextprotocol/", "fastmcp", "mcp-framework", "@types/")
 """Packages about MCP that are frameworks, and not a part of the server that uses them."""
 
@@ -85,8 +84,8 @@ class Files:
             except OSError:
                 continue
             size += len(data)
-            for match in _IMPORT.finditer(data):
-                target = self.resolve(match[1].decode("utf-8", "replace"), path)
+            for name in _imported(data):
+                target = self.resolve(name, path)
                 if target is not None and target not in found:
                     found[target] = None
                     queue.append(target)
@@ -201,6 +200,18 @@ class Files:
                     self.truncated = True
                     return
                 yield path
+
+
+def _imported(data: bytes) -> Iterator[str]:
+    """What a file imports, in its order; words are looked for one by one, which is faster than a pattern."""
+    found: dict[int, str] = {}
+    for word in _IMPORTS:
+        start = data.find(word)
+        while start >= 0:
+            if match := _IMPORTED.match(data, start + len(word)):
+                found[start] = match[1].decode("utf-8", "replace")
+            start = data.find(word, start + 1)
+    return (found[start] for start in sorted(found))
 
 
 def _twin(path: Path, root: Path, starts: set[str]) -> bool:

@@ -1,26 +1,26 @@
 """Lists and objects with what the code puts into them after they were made."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+from mcpaudit.manifests.javascript.context import forks, reached, switch_of, turn_switch, undecided
 from mcpaudit.manifests.javascript.expressions import optional
-from mcpaudit.manifests.javascript.guards import ASSIGNS, guards
-from mcpaudit.manifests.javascript.scope import Binding
-from mcpaudit.manifests.javascript.tree import Source, ancestors, arguments, callee_name
+from mcpaudit.manifests.javascript.tree import FUNCTIONS, Source, ancestors, arguments, callee_name, unwrap
 from mcpaudit.manifests.javascript.values import (
-    GUESS,
-    UNDEFINED,
     UNKNOWN,
     Arr,
+    Bound,
+    Default,
     Either,
     Env,
+    Func,
     Item,
     Lazy,
     Obj,
-    merged,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _THIS = re.compile(rb"this\s*\.\s*$")
 _CHANGED = re.compile(rb"\s*!?\s*(?:\??\.\s*([\w$]+)\s*!?\s*)*(\(|=(?![=>])|\[)")
+_EXPORTS = re.compile(rb"\s*,\s*\{")
+_PASSED = re.compile(rb"\s*\|\|\s*\(")
+MAX_CHANGES = 2000
 _GROWING = frozenset({"push", "unshift", "set", "add"})
 
 
@@ -36,8 +39,13 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
     is_this = name.startswith("this.")
     word = name.removeprefix("this.").encode()
     changed: Arr | Obj | None = None
-    for count, match in enumerate(source.word(word, _CHANGED, scope)):
-        if count > 2000 or engine.spent():
+    if isinstance(value, Obj) and not value.props and not is_this:
+        changed = _getters(engine, source, scope, name, env)
+    places = [(match, scope) for match in islice(source.word(word, _CHANGED, scope), MAX_CHANGES)]
+    for function, inner in _fillers(engine, source, word, scope) if not is_this else ():
+        places += [(match, function) for match in source.word(inner, _CHANGED, function)]
+    for match, holder in places:
+        if engine.spent():
             break
         method, kind = (match.tail[1] or b"").decode("utf-8", "replace"), match.tail[2]
         if match.member != is_this or (kind == b"(" and method not in _GROWING):
@@ -51,7 +59,7 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
             if engine.class_of(target) != scope:
                 continue
             target = target.parent or target
-        elif target.type != "identifier" or not _same_variable(engine, source, target, scope):
+        elif target.type != "identifier" or not _same_variable(engine, source, target, holder):
             continue
         change = None if _on_request(source, target, scope) else _change(source, target)
         if change is None:
@@ -60,6 +68,43 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
             changed = _copy(value)
         _apply(engine, source, change, changed, env, scope)
     return value if changed is None else changed
+
+
+def _getters(engine: "Engine", source: Source, scope: Node, name: str, env: Env) -> Obj | None:
+    """`__export(a, {x: () => x})`: what bundlers write for a module whose exports are used as an object."""
+    made: Obj | None = None
+    for match in source.word(name.encode(), _EXPORTS, scope):
+        call = source.at(match.start).parent
+        call = call.parent if call is not None and call.type == "arguments" else None
+        given = arguments(call) if call is not None else []
+        if len(given) != 2 or given[1].type != "object" or source.text(given[0]) != name:
+            continue
+        table = engine.eval(source, given[1], env)
+        if not isinstance(table, Obj):
+            continue
+        read = {key: one for key, lazy in table.props.items() if isinstance(one := engine.force(lazy), Func)}
+        if len(read) == len(table.props):
+            made = made or Obj()
+            made.props.update({key: Bound(one, "get") for key, one in read.items()})
+    return made
+
+
+def _fillers(engine: "Engine", source: Source, word: bytes, scope: Node) -> Iterator[tuple[Node, bytes]]:
+    """`(function (b) { b.x = 1 })(a || (a = {}))`: what fills a variable, and its name there."""
+    for match in islice(source.word(word, _PASSED, scope), MAX_CHANGES):
+        node: Node | None = source.at(match.start)
+        for _ in range(5):
+            node = node.parent if node is not None else None
+            if node is None or node.type == "arguments":
+                break
+        call = node.parent if node is not None and node.type == "arguments" else None
+        target = call.child_by_field_name("function") if call is not None else None
+        function = unwrap(target) if target is not None else None
+        if function is None or function.type not in FUNCTIONS:
+            continue
+        first = next((name for name, one in engine.table(source, function).items()), "")
+        if first and first.encode() != word:
+            yield function, first.encode()
 
 
 def _copy(value: object) -> Arr | Obj:
@@ -167,6 +212,7 @@ def _pushed(
         dynamic, engine.dynamic = engine.dynamic, inner
         try:
             switch = switch_of(engine, source, node, inner, scope) or turn_switch(inner, env)
+            switch = switch or undecided(engine, source, node, inner, scope)
             if method == "set" and len(given) > 1 and isinstance(into, Obj):
                 key = engine.eval(source, given[0], inner)
                 if isinstance(key, str):
@@ -201,7 +247,8 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
         return
     prop, index = left.child_by_field_name("property"), left.child_by_field_name("index")
     if prop is not None:
-        _put(into, source.text(prop), Lazy(source, right, env))
+        told, switch = reached(engine, source, node, env, scope)
+        _put(into, source.text(prop), Lazy(source, right, env), switch if told is False else "")
         return
     if index is None:
         return
@@ -209,65 +256,18 @@ def _placed(engine: "Engine", source: Source, node: Node, into: Arr | Obj, env: 
         dynamic, engine.dynamic = engine.dynamic, inner
         try:
             key = engine.eval(source, index, inner)
+            told, switch = reached(engine, source, node, inner, scope)
         finally:
             engine.dynamic = dynamic
         if isinstance(key, str):
-            _put(into, key, Lazy(source, right, inner))
+            _put(into, key, Lazy(source, right, inner), switch if told is False else "")
         elif not isinstance(key, int):
             into.open = True
 
 
-def _put(into: Obj, name: str, value: Lazy) -> None:
+def _put(into: Obj, name: str, value: Lazy, switch: str = "") -> None:
+    if switch and name in into.props:
+        into.props[name] = Default(into.props[name], switch)
+        return
     # A property may be made anew from its own value: that is what it was before.
     into.props[name] = Either(value, into.props[name]) if name in into.props else value
-
-
-def assigned(engine: "Engine", source: Source, name: str, found: Binding, env: Env) -> object:
-    """The value that a variable gets after its declaration."""
-    values: list[object] = []
-    sure = True
-    for count, match in enumerate(source.word(name.encode(), ASSIGNS, found.scope)):
-        if match.member:
-            continue
-        if count > 60 or len(values) > 6:
-            break
-        target = source.at(match.start)
-        parent = target.parent
-        if parent is None or target.type != "identifier":
-            continue
-        right = parent.child_by_field_name("right")
-        if right is None or not parent.type.endswith("assignment_expression"):
-            continue
-        if engine.binding(source, target, name) != found:
-            continue
-        switch = switch_of(engine, source, target, env, found.scope)
-        value = engine.quiet(source, right, env) if switch else engine.eval(source, right, env)
-        if switch and isinstance(value, Arr):
-            value = Arr([Item(one.value, one.switch or switch) for one in value.items], value.open)
-        elif switch:
-            continue
-        if value is not UNDEFINED and value is not None:
-            values.append(value)
-            sure = sure and next(guards(target, found.scope), None) is None
-    if not values:
-        # TypeScript's enums and namespaces fill an object that an outer variable is then set to.
-        filled = engine.grown(source, found.scope, name, Obj(), env) if found.scope else Obj()
-        return filled if isinstance(filled, Obj) and filled.props else UNKNOWN
-    if len(values) > 1 or not sure:
-        engine.trace.append(GUESS)
-    return merged(values)
-
-
-def set_again(engine: "Engine", source: Source, name: str, found: Binding) -> bool:
-    """Whether a variable may hold something else than its first value."""
-    declared = found.node.parent.parent if found.node.parent is not None else None
-    if declared is None or declared.type not in ("lexical_declaration", "variable_declaration"):
-        return False
-    if source.text(declared.children[0]) == "const":
-        return False
-    for match in source.word(name.encode(), ASSIGNS, found.scope):
-        target = source.at(match.start)
-        parent = target.parent
-        if not match.member and parent is not None and parent.type.endswith("assignment_expression"):
-            return True
-    return False

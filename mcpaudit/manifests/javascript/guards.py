@@ -10,7 +10,8 @@ from mcpaudit.manifests.javascript.scope import Binding
 from mcpaudit.manifests.javascript.tree import Source, ancestors
 
 ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
-_JUMPS = frozenset({"return_statement", "continue_statement", "throw_statement", "break_statement"})
+_LEAVES = frozenset({"return_statement", "continue_statement", "break_statement"})
+_JUMPS = _LEAVES | {"throw_statement"}
 _CASES = frozenset({"switch_case", "switch_default"})
 
 
@@ -70,7 +71,10 @@ def conditions(source: Source, name: str, found: Binding) -> list[Node]:
 
 
 def _left_early(block: Node, before: Node) -> Iterator[Guard]:
-    """`if (!enabled) return;` above a piece of code is a condition on it."""
+    """`if (!enabled) return;` above a piece of code is a condition on it.
+
+    Where it throws instead, no server runs without what is missing, so that nothing is off by default.
+    """
     previous, count = before.prev_named_sibling, 0
     while previous is not None and count < 40:
         if previous.type == "if_statement" and previous.child_by_field_name("alternative") is None:
@@ -79,7 +83,7 @@ def _left_early(block: Node, before: Node) -> Iterator[Guard]:
             if body is not None and body.type == "statement_block" and body.named_child_count:
                 last = body.named_children[-1]
             condition = previous.child_by_field_name("condition")
-            if last is not None and condition is not None and last.type in _JUMPS:
+            if last is not None and condition is not None and last.type in _LEAVES:
                 yield Guard(condition, False)
         previous, count = previous.prev_named_sibling, count + 1
 

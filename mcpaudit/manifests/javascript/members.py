@@ -33,6 +33,8 @@ CREDENTIAL = re.compile(
 )
 """Variables that every working installation sets; a condition on one says nothing about defaults."""
 _SETTINGS = re.compile(r"(^|[.#_])(config\w*|options|opts|settings|env|credentials)\??$", re.IGNORECASE)
+_WORDS = frozenset({"properties", "required", "type"})
+"""Words of JSON Schema that are asked for in what a schema was converted to."""
 _OBJECT_METHODS = frozenset(
     ["values", "keys", "entries", "get", "has", "forEach", "set", "add", "hasOwnProperty"]
 )
@@ -73,12 +75,16 @@ def member(engine: "Engine", value: object, name: str) -> object:
     if isinstance(value, Cls):
         return static_member(engine, value, name)
     if isinstance(value, Shape):
+        fields = value.schema.get("properties")
+        if name == "shape" and isinstance(fields, dict):
+            return Obj({key: _field(value, key) for key in fields})
         if name in ("shape", "_def", "schema", "unwrap"):
             return value
-        fields = value.schema.get("properties")
         field = fields.get(name) if isinstance(fields, dict) else None
         if isinstance(field, dict):
             return Shape(field)
+        if name in _WORDS and name in value.schema:
+            return expressions.from_json(value.schema[name], 0)
         return value.schema["const"] if name == "value" and "const" in value.schema else Bound(value, name)
     if isinstance(value, Func):
         return Bound(value, name) if name in ("bind", "call", "apply") else UNDEFINED
@@ -105,3 +111,11 @@ def member(engine: "Engine", value: object, name: str) -> object:
             return UNDEFINED
         return Ext(f"{value.path}.{name}") if len(value.path) < 200 else UNKNOWN
     return UNKNOWN
+
+
+def _field(of: Shape, name: str) -> Shape:
+    """The schema of one field, optional where the object does not require it."""
+    fields, needed = of.schema.get("properties"), of.schema.get("required")
+    field = fields.get(name) if isinstance(fields, dict) else None
+    required = isinstance(needed, list) and name in needed
+    return Shape(field if isinstance(field, dict) else {}, not required)

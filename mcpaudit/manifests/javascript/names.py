@@ -21,11 +21,13 @@ from mcpaudit.manifests.javascript.values import (
     UNKNOWN,
     Arr,
     Cls,
+    Default,
     Either,
     Env,
     Ext,
     Func,
     Lazy,
+    Ns,
     Obj,
     Part,
     known,
@@ -61,6 +63,9 @@ class Names(State):
             elif isinstance(value, Either):
                 first = self.force(value.first)
                 value = first if known(first) else value.other
+            elif isinstance(value, Default):
+                self.trace.append(value.switch)
+                value = value.value
             else:
                 return value
         return UNKNOWN
@@ -71,6 +76,8 @@ class Names(State):
         found = self.binding(source, node, name)
         if found is None and node.type == "program":
             found = self.table(source, node).get(name)
+        if found is None and name in ("exports", "module") and b"exports" in source.data:
+            return Ns(source) if name == "exports" else Obj({"exports": Ns(source)})
         if found is None:
             return self.place(source, name) or Ext(name)
         return self.resolve(source, name, found, env)
@@ -128,11 +135,15 @@ class Names(State):
 
     def _variable(self, source: Source, name: str, found: Binding, env: Env) -> object:
         """What a variable holds by its declaration and all that is later assigned to or put into it."""
-        from mcpaudit.manifests.javascript.grow import assigned, set_again
+        from mcpaudit.manifests.javascript.held import assigned, settled
 
         value: object
+        if (held := self.settling.get((*self.key(source, found.node), name))) is not None:
+            self.cut(held[0])  # what it holds so far, for the sake of what it is set to next
+            return held[1]
         if found.kind == "bare":
-            value = assigned(self._whole, source, name, found, env)
+            decided = settled(self._whole, source, name, found, UNDEFINED, env)
+            value = assigned(self._whole, source, name, found, env) if decided is None else decided
         else:
             value = self.walk(self.eval(source, found.node, env), found.path, source, env)
             if value is None or value is UNDEFINED or (isinstance(value, Arr) and not value.items):
@@ -144,8 +155,11 @@ class Names(State):
                 later = assigned(self._whole, source, name, found, env)
                 del self._growing[guard]
                 value = later if known(later) else value
-            elif isinstance(value, (bool, int, float, str)) and set_again(self._whole, source, name, found):
-                self.trace.append(GUESS)
+            elif isinstance(value, (bool, int, float, str)):
+                decided = settled(self._whole, source, name, found, value, env)
+                if decided is None:
+                    self.trace.append(GUESS)
+                value = value if decided is None else decided
         if isinstance(value, (Arr, Obj)) and found.scope is not None and not found.path:
             return self.grown(source, found.scope, name, value, env)
         return value

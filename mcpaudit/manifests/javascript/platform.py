@@ -3,12 +3,15 @@
 from typing import TYPE_CHECKING
 
 from mcpaudit.manifests.javascript.calls import apply, own
+from mcpaudit.manifests.javascript.classes import bind_parameters
 from mcpaudit.manifests.javascript.modules import exported_names
 from mcpaudit.manifests.javascript.paths import of_files
 from mcpaudit.manifests.javascript.strings import of_text
 from mcpaudit.manifests.javascript.values import (
+    ARGUMENTS,
     FLAGS,
     GUESS,
+    MAYBE,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -25,6 +28,7 @@ from mcpaudit.manifests.javascript.values import (
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
+MAX_TESTED, MAX_REDUCED = 50, 500
 _COMMAND_LINES = frozenset({"minimist", "yargs-parser", "mri", "getopts"})
 """Packages whose one function reads the command line: nothing is set where the entry does not set it."""
 _SAME = frozenset(
@@ -36,10 +40,6 @@ _SAME = frozenset(
         "Object.create",
         "Array.from",
         "Promise.all",
-        "__importStar",
-        "__importDefault",
-        "__toESM",
-        "__toCommonJS",
         "Set",
         "Map",
         "Array.of",
@@ -67,6 +67,8 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
         return UNKNOWN
     if name in ("map", "flatMap"):
         return _mapped(engine, of, engine.force(first), flat=name == "flatMap")
+    if name == "reduce" and len(values) > 1:
+        return _reduced(engine, of, engine.force(first), engine.force(values[1]))
     if name == "filter":
         return _filtered(engine, of, engine.force(first))
     if name in ("slice", "sort", "reverse", "values", "toSorted", "toReversed"):
@@ -91,23 +93,34 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
         glue = engine.force(first) if values else ","
         if isinstance(glue, str) and not of.open and all(isinstance(part, (str, int)) for part in parts):
             return glue.join(str(part) for part in parts)
-    if name in ("find", "some"):
+    if name in ("find", "some", "every"):
         test = engine.force(first)
-        sought = _sought(engine, test) if isinstance(test, Func) else None
+        sought = _sought(engine, test) if isinstance(test, Func) and name != "every" else None
         if sought is not None:
             field, wanted = sought
             for item in of.items:
                 if engine.member(item.value, field) == wanted:
                     return engine.force(item.value) if name == "find" else True
             return UNKNOWN if of.open else UNDEFINED if name == "find" else False
-        if name == "some" or len(of.items) > 50:
-            return UNKNOWN
-        for item in of.items:
+        if name != "find":
+            return _tested(engine, of, test, name)
+        for item in of.items if len(of.items) <= MAX_TESTED else ():
             if isinstance(test, Func) and truth(apply(engine, test, [item.value])) is True:
                 return engine.force(item.value)
     if name == "at" or name == "pop":
         return engine.force(of.items[-1].value) if of.items else UNKNOWN
     return UNKNOWN
+
+
+def _tested(engine: "Engine", of: Arr, test: object, name: str) -> object:
+    """`some` and `every`."""
+    decisive = name == "some"
+    if not isinstance(test, Func) or len(of.items) > MAX_TESTED:
+        return UNKNOWN
+    told = [truth(apply(engine, test, [item.value])) for item in of.items]
+    if decisive in told:
+        return decisive
+    return UNKNOWN if of.open or None in told else not decisive
 
 
 def _includes(engine: "Engine", of: Arr, wanted: object) -> object:
@@ -156,6 +169,24 @@ def _mapped(engine: "Engine", of: Arr, function: object, flat: bool) -> object:
     return Arr(items, is_open)
 
 
+def _reduced(engine: "Engine", of: Arr, function: object, made: object) -> object:
+    """What `reduce` gives: what the function returns, or what it puts into the value that it is handed."""
+    if not isinstance(function, Func) or len(of.items) > MAX_REDUCED or of.open:
+        return UNKNOWN
+    names = [name for name, one in engine.table(function.source, function.node).items() if len(one.path) == 1]
+    for index, item in enumerate(of.items):
+        before = made
+        made = apply(engine, function, [before, item.value, index])
+        if made is before and isinstance(made, (Arr, Obj)) and names:
+            env = bind_parameters(
+                engine, function.source, function.node, [before, item.value, index], function.env
+            )
+            made = engine.grown(function.source, function.node, names[0], made, env)
+        if made is UNKNOWN:
+            return UNKNOWN
+    return made
+
+
 def _filtered(engine: "Engine", of: Arr, function: object) -> object:
     if function == Ext("Boolean"):
         return Arr([item for item in of.items if truth(engine.force(item.value)) is not False], of.open)
@@ -166,7 +197,9 @@ def _filtered(engine: "Engine", of: Arr, function: object) -> object:
         with engine.traced() as names:
             told = truth(apply(engine, function, [item.value]))
         switch = ", ".join(name for name in names if not name.startswith(GUESS))
-        if told is not False:
+        if (told is None or (told and GUESS in names)) and not item.switch:
+            items.append(Item(item.value, MAYBE + engine.written(function.source, function.node)))
+        elif told is not False:
             items.append(item)
         elif switch:
             items.append(Item(item.value, item.switch or switch))
@@ -251,15 +284,22 @@ def foreign(engine: "Engine", path: str, values: list[object]) -> object:
         return found
     if tail in ("JSON.parse", "JSON.stringify"):
         return first if isinstance(first, (Obj, Arr)) else UNKNOWN
-    if path.startswith("process.argv") and last in ("includes", "some"):
-        engine.trace += [first] if isinstance(first, str) else []
-        return False
-    if path.startswith("process.argv") and last == "slice":
-        return Ext("process.argv")
+    if path.startswith(ARGUMENTS.path):
+        return _arguments(engine, last, first)
     for value in values[:3]:
         handed = engine.force(value)
         if isinstance(handed, Obj) and {"name", "id", "description", "inputSchema"} & set(handed.props):
             return handed  # `defineTool({...})` of a framework
+    return UNKNOWN
+
+
+def _arguments(engine: "Engine", name: str, first: object) -> object:
+    """What a method of the command line's list gives where nothing is given."""
+    if name in ("slice", "map", "filter", "flatMap"):
+        return ARGUMENTS
+    if name in ("includes", "some", "find", "indexOf", "findIndex"):
+        engine.trace.append(first if isinstance(first, str) else ARGUMENTS.path)
+        return False if name in ("includes", "some") else UNDEFINED if name == "find" else -1
     return UNKNOWN
 
 

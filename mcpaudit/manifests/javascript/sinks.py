@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.answers import SDK, Found, answer, handler, listed, where
 from mcpaudit.manifests.javascript.classes import members
-from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+from mcpaudit.manifests.javascript.context import forks, met_by_all, switch_of, turn_switch, undecided
 from mcpaudit.manifests.javascript.definition import NAME, Draft, definition, hints_of
 from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.guards import guards
@@ -25,6 +25,8 @@ from mcpaudit.manifests.javascript.tree import (
 )
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
+    GUESS,
+    MAYBE,
     Arr,
     Cls,
     Env,
@@ -32,6 +34,7 @@ from mcpaudit.manifests.javascript.values import (
     Inst,
     Obj,
     Shape,
+    stronger,
 )
 from mcpaudit.parsing.document import Json
 
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 _CALLS = re.compile(
-    rb"[.#\s]#?(registerTool|registerToolTask|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\?\.)?\("
+    rb"[.#\s]#?(registerTool|registerToolTask|registerAppTool|tool|addTool|addTools|registerTools|setRequestHandler)\s*(?:\.\s*call\s*|\?\.)?\("
 )
 _DISABLE = re.compile(rb"\s*\??\.\s*disable\s*\(")
 _LIST = re.compile(rb"""["']tools/list["']""")
@@ -84,6 +87,8 @@ def _call(source: Source, node: Node) -> Node | None:
     if parent is not None and parent.type == "member_expression":
         if parent.child_by_field_name("property") != node:
             return None
+        if parent.parent is not None and parent.parent.type == "member_expression":
+            parent = node = parent.parent  # register.call(server, ...)
         parent = parent.parent
     elif node.type != "identifier" or source.text(node) in ("tool", "addTool"):
         return None  # a plain `tool(...)` belongs to libraries for language models
@@ -93,8 +98,13 @@ def _call(source: Source, node: Node) -> Node | None:
     return parent if target is not None and target.end_byte == node.end_byte else None
 
 
+def _given(source: Source, call: Node) -> list[Node]:
+    """The arguments of a call, without the receiver of `method.call(receiver, ...)`."""
+    return arguments(call)[callee_name(source, call) == "call" :]
+
+
 def _site(engine: "Engine", source: Source, call: Node, name: str, found: Found) -> None:
-    given = arguments(call)
+    given = _given(source, call)
     if not given or _within_sdk(source, call):
         return
     if name == "setRequestHandler":
@@ -124,7 +134,9 @@ def _within_sdk(source: Source, call: Node) -> bool:
     for _ in range(30):
         if current is None:
             return False
-        if current.type in ("class_body", "method_definition"):
+        if current.type in CLASSES and any(one.type == "class_heritage" for one in current.children):
+            return False  # a server of the project that extends the library's
+        if current.type in CLASSES:
             span = source.data[current.start_byte : min(current.end_byte, current.start_byte + 60_000)]
             if SDK.search(span):
                 return True
@@ -138,7 +150,8 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
     for env in forks(engine, source, given[:1], EMPTY):
         dynamic, engine.dynamic = engine.dynamic, env
         try:
-            name = engine.eval(source, given[0], env)
+            with engine.traced() as noted:
+                name = engine.eval(source, given[0], env)
             if isinstance(name, (Obj, Inst, Cls)):
                 # register(server, tool) and the like: the definition is one of the arguments
                 draft = definition(engine, source, call, name, _switch(engine, source, call, env))
@@ -149,18 +162,21 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
                 unread += not isinstance(name, str)
             if draft is not None:
                 read += 1
-                found.drafts.append(draft)
+                guessed = not draft.switch and GUESS in noted and not isinstance(name, Obj)
+                found.drafts.append(replace(draft, switch=f"{MAYBE}its name") if guessed else draft)
         finally:
             engine.dynamic = dynamic
     found.sites += bool(read)
-    if unread and (given[-1].type in FUNCTIONS or callee_name(source, call) == "registerTool"):
+    if unread and (given[-1].type in FUNCTIONS or callee_name(source, call) in ("registerTool", "call")):
         found.unread.append(where(source, call))
 
 
 def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
     with engine.detail(SWITCH_STEPS):
         switch = switch_of(engine, source, call, env) or turn_switch(env, EMPTY)
-    return switch or _disabled(engine, source, call, env)
+        switch = switch or _disabled(engine, source, call, env)
+    with engine.detail(SWITCH_STEPS):
+        return switch or undecided(engine, source, call, env)
 
 
 def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
@@ -177,12 +193,12 @@ def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
         node = source.at(match.start)
         if next((one for one in ancestors(node) if one.type in FUNCTIONS), around) != around:
             continue
-        with engine.apart(DISABLED_STEPS):
-            told = [engine.met(source, guard, env) for guard in guards(node, around)]
+        with engine.apart(DISABLED_STEPS), engine.traced() as noted:
+            told = [met_by_all(engine, source, guard, env) for guard in guards(node, around)]
         if all(met for met, _ in told):
             return next((switch for _, switch in told if switch), f"{source.text(named)}.enable()")
-        if all(met is not False for met, _ in told):
-            engine.incomplete(source, node)  # which tools stay on is not known
+        if GUESS in noted or all(met is not False for met, _ in told):
+            return f"{MAYBE}{source.text(named)}.enable()"
     return ""
 
 
@@ -217,7 +233,7 @@ def _positional(
                     schema, shaped = to_schema(engine, value), True
     if not given:
         return None
-    switch = _switch(engine, source, call, env) or own
+    switch = stronger(_switch(engine, source, call, env), own)
     return Draft(name, description, title, schema, hints, source, call, switch, handler)
 
 
@@ -232,8 +248,10 @@ def _is_config(engine: "Engine", value: object) -> bool:
         return True
     if not {"description", "inputSchema", "annotations", "outputSchema"} & set(value.props):
         return False
-    described = engine.force(value.props.get("description"))
-    return not isinstance(described, Shape)
+    # A parameter may have such a name too.
+    return not any(
+        isinstance(engine.force(value.props.get(one)), Shape) for one in ("description", "annotations")
+    )
 
 
 def _single(engine: "Engine", source: Source, call: Node, node: Node, found: Found) -> None:

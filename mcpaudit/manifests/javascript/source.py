@@ -24,6 +24,8 @@ _AT_RUN_TIME = (
     (re.compile(rb"\boperationId\b"), "tools are made from an OpenAPI document when it runs"),
     (re.compile(rb"\.listTools\s*\("), "tools are taken from another server when it runs"),
 )
+_PLATFORM = re.compile(r"(darwin|linux|win32|windows)-(arm64|amd64|x64|x86_64|arm)")
+"""How packages are named that hold a program for one platform."""
 RECURSION = 6000
 _VENDORED = re.compile(r"(^|/)(third_party|vendor|vendored)/")
 _HINT = re.compile(rb"modelcontextprotocol|fastmcp|mcp|tools/list", re.IGNORECASE)
@@ -88,7 +90,7 @@ def _extract(root: Path) -> Extraction | None:
             says for pattern, says in _AT_RUN_TIME if any(pattern.search(source.data) for source in own)
         ]
     if not tools:
-        reasons += [f"its code may be in {name}, which is not there" for name in files.missing_parts()[:1]]
+        reasons += [_elsewhere(name) for name in files.missing_parts()[:1]]
         reasons.append("no declaration of a tool was found")
     return Extraction(
         "javascript",
@@ -103,8 +105,14 @@ def _extract(root: Path) -> Extraction | None:
     )
 
 
+def _elsewhere(name: str) -> str:
+    if _PLATFORM.search(name):
+        return f"its code is a native binary, in {name} or the like, which is not there"
+    return f"its code may be in {name}, which is not there"
+
+
 def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
-    from mcpaudit.manifests.javascript.values import NEEDS, NEVER
+    from mcpaudit.manifests.javascript.values import MAYBE, NEEDS, NEVER
 
     best: dict[str, FoundTool] = {}
     options = _options(drafts)
@@ -114,12 +122,14 @@ def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
         switch = draft.switch
         if switch.startswith(NEEDS):
             switch = switch.removeprefix(NEEDS) if switch in options else ""
+        possible, switch = switch.startswith(MAYBE), switch.removeprefix(MAYBE)
         tool = FoundTool(
             RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),
             Spot(draft.source.shown, draft.node.start_point.row + 1),
-            bool(switch),
+            bool(switch) and not possible,
             switch,
             reach.of(draft.handler),
+            possible,
         )
         other = best.get(draft.name)
         if other is None or _rank(tool) > _rank(other):
@@ -132,15 +142,16 @@ def _options(drafts: list[Draft]) -> set[str]:
 
     What most tools need, every installation gives.
     """
-    from mcpaudit.manifests.javascript.values import NEEDS
+    from mcpaudit.manifests.javascript.values import MAYBE, NEEDS
 
     by_need: dict[str, set[str]] = {}
     for draft in drafts:
-        if not draft.switch or draft.switch.startswith(NEEDS):
-            by_need.setdefault(draft.switch, set()).add(draft.name)
+        if not draft.switch or draft.switch.startswith((NEEDS, MAYBE)):
+            need = "" if draft.switch.startswith(MAYBE) else draft.switch
+            by_need.setdefault(need, set()).add(draft.name)
     every = len(frozenset().union(*by_need.values()))
     return {need for need, names in by_need.items() if need and len(names) * 2 < every}
 
 
-def _rank(tool: FoundTool) -> tuple[bool, bool, int]:
-    return (not tool.latent, bool(tool.tool.description), len(str(tool.tool.input_schema)))
+def _rank(tool: FoundTool) -> tuple[bool, bool, bool, int]:
+    return (not tool.latent, not tool.possible, bool(tool.tool.description), len(str(tool.tool.input_schema)))

@@ -52,7 +52,7 @@ class State:
         """The functions that loops call through a table."""
         self.flags: dict[str, object] | None = None
         """What the options of the command line hold by default."""
-        self.given: dict[tuple[int, int, str], list[Env]] = {}
+        self.given: dict[ScopeKey, list[Env]] = {}
         self.aliases: dict[tuple[int, int, str], set[str]] = {}
         self.heirs: dict[ScopeKey, list[Cls]] = {}
         self.made: dict[ScopeKey, list[Inst]] = {}
@@ -71,6 +71,8 @@ class State:
         self._uses: dict[ScopeKey, tuple[ScopeKey, ...]] = {}
         self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
         self._growing: dict[tuple[int, int, str], int] = {}
+        self.settling: dict[tuple[int, int, str], tuple[int, object]] = {}
+        """Variables of which it is being worked out what they hold: how deep that began, and what so far."""
         self.gaps: dict[str, None] = {}
         """Where lists are put together of which not all elements are known."""
 
@@ -154,10 +156,11 @@ class State:
             return ()
         found = tuple(dict.fromkeys(self.reads[since:]))
         self.reads[since:] = found
-        present = {UNBOUND, *env.identities(), *self.dynamic.identities()}
+        dynamic = self.dynamic
         # Long chains of calls make each expression in them cost more.
-        self.meter.steps += len(present) // LONG_CHAIN
-        return () if present.isdisjoint(found) else found
+        self.meter.steps += (len(env.around) + len(dynamic.around)) // LONG_CHAIN
+        present = any(one == UNBOUND or env.holds(one) or dynamic.holds(one) for one in found)
+        return found if present else ()
 
     def incomplete(self, source: Source, node: Node) -> None:
         """Notes that a list holds more than was worked out."""

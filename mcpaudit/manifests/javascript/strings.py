@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Item
+from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Item, Regex
 
 _PLAIN: dict[str, Callable[[str], str]] = {
     "toLowerCase": str.lower,
@@ -21,6 +21,8 @@ def of_text(name: str, text: str, values: list[object]) -> object:
     if name in ("charAt", "at"):
         index = values[0] if values else 0
         return text[index : index + 1] if isinstance(index, int) and index >= 0 else UNKNOWN
+    if name in ("replace", "replaceAll") and len(values) == 2 and isinstance(values[0], Regex):
+        return values[0].replaced(text, values[1])
     plain = [value for value in values if isinstance(value, str)]
     if len(plain) != len(values) or not plain:
         return UNKNOWN

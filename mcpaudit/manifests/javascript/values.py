@@ -1,5 +1,6 @@
 """What expressions of JavaScript source stand for, as far as that is known without running anything."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -38,6 +39,8 @@ class Env:
     up: "Env | None" = None
     scope: ScopeKey = (0, 0)
     names: dict[str, object] = field(default_factory=dict)
+    around: frozenset[int] = frozenset()
+    """The environments around it, by identity, without the empty one that is around all."""
 
     def find(self, scope: ScopeKey, name: str) -> object | None:
         """The value, which may be lazy; `None` where the scope is not bound here."""
@@ -60,17 +63,13 @@ class Env:
             env = env.up
         return env
 
-    def identities(self) -> set[int]:
-        """This environment and those around it, by identity."""
-        found: set[int] = set()
-        env = self
-        while env.up is not None:
-            found.add(id(env))
-            env = env.up
-        return found
+    def holds(self, identity: int) -> bool:
+        """Whether it is this environment, or one of those around it, that has an identity."""
+        return identity in self.around or (identity == id(self) and self.up is not None)
 
     def bind(self, scope: ScopeKey, names: dict[str, object]) -> "Env":
-        return Env(self, scope, names)
+        around = self.around if self.up is None else self.around | {id(self)}
+        return Env(self, scope, names, around)
 
 
 EMPTY = Env()
@@ -162,6 +161,27 @@ class Bound:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regular expression of JavaScript."""
+
+    pattern: str
+    flags: str = ""
+
+    def replaced(self, text: str, by: object) -> object:
+        """A text with what is found replaced; only for patterns that mean the same here and cost little."""
+        if not isinstance(by, str) or "$" in by or not _SIMPLE.fullmatch(self.pattern):
+            return UNKNOWN
+        found = re.compile(self.pattern, re.IGNORECASE if "i" in self.flags else 0)
+        return found.sub(lambda _: by, text, 0 if "g" in self.flags else 1)
+
+
+_SIMPLE = re.compile(
+    r"\^?(?:(?:\\[.\-/_ sdwSDW]|\[(?:[\w\s.:/]|\\[.\-/sdw]|(?<=\w)-(?=\w)|\^|-)+\]|[\w \-/:_@])[+]?){1,40}\$?"
+)
+"""Characters, classes of them and `+`, without groups: nothing that could take long."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """A schema made by zod or one of its kind."""
@@ -188,12 +208,24 @@ class Either:
     other: object
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Default:
+    """A value that stands while a switch is off."""
+
+    value: object
+    switch: str
+
+
 GUESS = "?"
 """Notes among the switches of a value that it is the likely one of several, and not certain."""
 NEEDS = "?needs "
 """Before the name of a credential or an address, which every installation that uses it gives."""
+MAYBE = "?maybe "
+"""Before a condition of which it is not known whether it holds by default."""
 CAPABILITIES = Ext("client")
 """What the client says that it can do; nothing is taken for granted."""
+ARGUMENTS = Ext("process.argv")
+"""What is given on the command line: by default nothing."""
 FLAGS = Ext("flags")
 """The options of a command line; nothing is set where the entry does not set it."""
 
@@ -228,6 +260,19 @@ def merged(values: list[object]) -> object:
     told = told or [value for value in values if value is not UNKNOWN]
     # Of two ways through a function the last is the usual one, the earlier are guards and special cases.
     return told[-1] if told else UNKNOWN
+
+
+def doubted(value: object, condition: str) -> object:
+    """A list of which it is not known whether it is the one; other values stay as they are."""
+    if not isinstance(value, Arr):
+        return value
+    return Arr([Item(one.value, one.switch or MAYBE + condition) for one in value.items], value.open)
+
+
+def stronger(*switches: str) -> str:
+    """The first of several switches that says something; what is not known comes last."""
+    told = [one for one in switches if one]
+    return next((one for one in told if not one.startswith(MAYBE)), told[0] if told else "")
 
 
 def joined(items: list[Item]) -> list[Item]:

@@ -1,0 +1,88 @@
+"""A configuration file on its way to a patch: what it says, will say, and what may be shown of it."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mcpaudit.clients.secret_lines import SecretLines
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.model.gap import Gap
+from mcpaudit.model.patch import FilePatch, Tree
+from mcpaudit.model.site import Site
+from mcpaudit.parsing.diff import unified
+from mcpaudit.parsing.document import Document, Json, Syntax
+from mcpaudit.parsing.edit import Edit, edited
+from mcpaudit.parsing.reader import parse, read
+from mcpaudit.parsing.uneditable import Uneditable
+
+_EMPTY: dict[Syntax, str] = {"json": "{}\n", "yaml": "{}\n", "toml": ""}
+_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedFile:
+    """One file; every change makes a new one, so that a change that fails leaves nothing behind."""
+
+    file: str
+    tree: Tree
+    path: str
+    """Relative to its tree."""
+    syntax: Syntax
+    before: str | None = field(repr=False)
+    """`None` where there is no such file yet."""
+    after: str = field(repr=False)
+    hidden: Container[int] = field(repr=False)
+    """The lines of `before` with secrets."""
+    marked: bool
+    """Whether it starts with a byte order mark."""
+    says: tuple[str, ...] = ()
+
+    def changed(self, edits: Iterable[Edit], says: str) -> "PatchedFile":
+        """The file after further edits; raises `Uneditable` where one is not made or would show a secret."""
+        after = edited(self.after, self.syntax, edits)
+        changed = replace(self, after=after, says=(*self.says, says))
+        if hidden := unified(self.before, after, self.path, self.hidden).hidden:
+            lines = f"line {hidden[0]}" if len(hidden) == 1 else f"lines {hidden[0]} to {hidden[-1]}"
+            raise Uneditable(f"a patch would have to repeat the secret in {lines} of {self.file}")
+        return changed
+
+    @property
+    def data(self) -> Json:
+        """What the file says after the changes made so far."""
+        found = parse(self.after.encode(), self.file, self.syntax)
+        return found.data if isinstance(found, Document) else {}
+
+    @property
+    def patch(self) -> FilePatch:
+        """The change as it is shown."""
+        mark = _MARK if self.marked else ""
+        before = None if self.before is None else mark + self.before
+        shown = unified(before, mark + self.after, self.path, self.hidden)
+        return FilePatch(self.file, self.tree, self.says, shown.text)
+
+    @property
+    def content(self) -> bytes:
+        """The file as it would be on disk."""
+        return (_MARK * self.marked + self.after).encode()
+
+
+def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Packs) -> PatchedFile:
+    """A file by the name that reports show; raises `Uneditable` for one that is not ours to change."""
+    if file.startswith("~/"):
+        tree: Tree = "home"
+        path, base = file.removeprefix("~/"), site.home
+    else:
+        tree, path, base = "project", file, site.project
+    outside = file.startswith(("/", "$", "../")) or file[1:3] == ":/" or "/../" in file
+    if outside or base is None:
+        raise Uneditable(f"{file} lies outside of the project and the home")
+    document: Document | Gap | None = documents.get(file)
+    if document is None:
+        document = read(base / path, file, "toml" if path.endswith(".toml") else "json")
+    if isinstance(document, Gap):
+        raise Uneditable(f"{file} cannot be read: {document.reason}")
+    if document is None:
+        syntax: Syntax = "toml" if path.endswith(".toml") else "json"
+        return PatchedFile(file, tree, path, syntax, None, _EMPTY[syntax], (), False)
+    marked = any(one.kind == "bom" for one in document.irregularities)
+    hidden = SecretLines(document, packs)
+    return PatchedFile(file, tree, path, document.syntax, document.text, document.text, hidden, marked)
