@@ -66,7 +66,37 @@ def _sarif(report: Report, _width: int, _colour: bool) -> str:
 def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
     from mcpaudit.report import sarif
 
-    return sarif.render(report, accepted=True)
+    return sarif.render(report, full=True)
+
+
+def _junit(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import junit
+
+    return junit.render(report)
+
+
+def _gitlab(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import gitlab
+
+    return gitlab.render(report)
+
+
+def _annotations(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import annotations
+
+    return annotations.render(report)
+
+
+def _summary(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import markdown
+
+    return markdown.render(report, public=True)
+
+
+def _comment(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import comment
+
+    return comment.render(report)
 
 
 def _patch(report: Report, _width: int, _colour: bool) -> str:
@@ -89,5 +119,11 @@ FORMATS: dict[str, Format] = {
     "markdown": Format(_markdown, "md"),
     "html": Format(_html, "html"),
     "patch": Format(_patch, "patch", _patches_beside),
+    "junit": Format(_junit, "xml"),
+    "gitlab": Format(_gitlab, "json"),
+    "annotations": Format(_annotations, "txt"),
+    "summary": Format(_summary, "md"),
+    "comment": Format(_comment, "md"),
 }
-"""`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""
+"""`sarif`, and all from `junit` to `comment`, are for code hosts: they name nothing that stands outside of the
+repository. Code scanning would reopen what was waived, so `sarif` leaves that out; `sarif-full` has both."""
