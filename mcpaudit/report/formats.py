@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
@@ -62,6 +63,16 @@ def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
     return sarif.render(report, accepted=True)
 
 
+def _late(module: str, function: str = "render") -> Renderer:
+    """A renderer that needs nothing of the terminal's, imported when it is asked for."""
+
+    def renderer(report: Report, _width: int, _colour: bool) -> str:
+        rendered: str = getattr(import_module(f"mcpaudit.report.{module}"), function)(report)
+        return rendered
+
+    return renderer
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_text, "txt"),
     "json": Format(_json, "json"),
@@ -69,5 +80,9 @@ FORMATS: dict[str, Format] = {
     "sarif-full": Format(_sarif_full, "sarif"),
     "markdown": Format(_markdown, "md"),
     "html": Format(_html, "html"),
+    "csv": Format(_late("csv_tables", "access"), "csv"),
+    "csv-findings": Format(_late("csv_tables", "findings"), "csv"),
+    "dot": Format(_late("dot"), "dot"),
+    "graphml": Format(_late("graphml"), "graphml"),
 }
 """`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""
