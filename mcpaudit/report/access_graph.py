@@ -1,7 +1,7 @@
 """The report as a graph for graph tools: agents load servers, and servers reach resources.
 
-A server that several agents load is one node: that is where their routes meet. An edge to a resource belongs to
-one agent, whose client decides, and holds the tools that do the same there with the same outcome.
+A server that several agents load is one node: that is where their routes meet. An edge to a resource belongs
+to one agent, whose client decides, and holds the tools that do the same there with the same outcome.
 """
 
 from collections import defaultdict

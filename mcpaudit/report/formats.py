@@ -84,5 +84,6 @@ FORMATS: dict[str, Format] = {
     "csv-findings": Format(_late("csv_tables", "findings"), "csv"),
     "dot": Format(_late("dot"), "dot"),
     "graphml": Format(_late("graphml"), "graphml"),
+    "cyclonedx": Format(_late("cyclonedx"), "cdx.json"),
 }
 """`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""
