@@ -85,5 +85,7 @@ FORMATS: dict[str, Format] = {
     "dot": Format(_late("dot"), "dot"),
     "graphml": Format(_late("graphml"), "graphml"),
     "cyclonedx": Format(_late("cyclonedx"), "cdx.json"),
+    "oscal-ar": Format(_late("oscal_ar"), "oscal-ar.json"),
+    "oscal-component": Format(_late("oscal_component"), "oscal-component.json"),
 }
 """`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""
