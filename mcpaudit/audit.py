@@ -10,11 +10,14 @@ from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
+from mcpaudit.analysis.beyond import beyond
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
+from mcpaudit.analysis.granted import granted_access
+from mcpaudit.analysis.redundant import redundant
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -44,6 +47,7 @@ from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
     from mcpaudit.access.graph import AccessGraph
+    from mcpaudit.analysis.cover_search import Solver
     from mcpaudit.analysis.unused import Evidence
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
@@ -76,6 +80,8 @@ class Request:
     usage: tuple[Path, ...] = ()
     """Usage evidence, or logs that are read for it."""
     shipped_policies: bool = True
+    solver: bool = False
+    """Whether the extra solver settles what the search for the smallest set leaves open."""
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
     instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -128,9 +134,12 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     lock = locked[0] if locked else None
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
     graph = build(collected, manifests, packs, configuration)
-    rows = access_rows(graph, packs, configuration, request.mode)
-    too_much, needed = unneeded(graph, rows, configuration.profiles)
-    idle, evidence, told = _unused(request, graph, rows) if request.usage else ([], None, ())
+    offered = access_rows(graph, packs, configuration, request.mode)
+    granted = granted_access(graph, offered, packs)
+    rows = granted.rows
+    too_much, needed = unneeded(graph, rows, configuration.profiles, _solver(request))
+    too_much += [*duplicates(graph), *redundant(graph, rows, needed), *beyond(graph, rows, needed)]
+    idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -152,15 +161,25 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         tools=tool_facts(graph, rows),
         rules=rule_facts(graph),
         credentials=collected.credentials,
-        scopes=scope_uses(graph, rows, packs),
+        scopes=scope_uses(graph, offered, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
-        excess=(*too_much, *duplicates(graph), *idle),
+        excess=(*too_much, *idle),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
         drift=_drift(request, lock) if lock else (),
+        not_granted=granted.left_out,
     )
+
+
+def _solver(request: Request) -> "Solver | None":
+    if not request.solver:
+        return None
+    # Imported here: it is asked for by name, and needs an extra.
+    from mcpaudit.analysis.solver import solver
+
+    return solver()
 
 
 def _unused(
@@ -205,8 +224,9 @@ def what_if(request: Request, supposed: Supposition) -> Difference:
     """What agents would gain and lose if the supposition held; raises UsageError for an unknown tool."""
     configuration, _ = configuration_of(request)
     now = gather(request, configuration)
-    tools = {(now.access.installations[row.installation].name, row.tool) for row in now.rows}
-    names = {name for server, tool in tools for name in (tool, f"{server}/{tool}")}
+    names = set()
+    for held, tool in {(row.installation, row.tool) for row in now.rows}:
+        names |= {tool, f"{now.access.installations[held].name}/{tool}", f"{held}/{tool}"}
     for denied in supposed.deny:
         if denied not in names:
             hint = did_you_mean(denied, names)

@@ -23,6 +23,9 @@ from mcpaudit.report.patch import as_patch, patch_page
 @click.command()
 @site_options
 @click.option("--profile", required=True, metavar="ID|FILE", help="What the task needs.")
+@click.option(
+    "--solver", is_flag=True, help="Settle what the search leaves open with HiGHS (the extra `solver`)."
+)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--patch",
@@ -41,6 +44,7 @@ def command(
     platform: Platform | None,
     manifests: Path | None,
     profile: str,
+    solver: bool,
     shape: str,
     target: str | None,
 ) -> int:
@@ -51,7 +55,7 @@ def command(
     """
     site = site_of(path, home, no_home, system_root, platform)
     given = path if path.is_file() else None
-    request = Request(site, date.today(), given=given, manifests=manifests, profile=profile)
+    request = Request(site, date.today(), given=given, manifests=manifests, profile=profile, solver=solver)
     found = minimize(request)
     if not found.plans and found.facts.collected.agents:
         agents = ", ".join(sorted(config.agent.id for config in found.facts.collected.agents))

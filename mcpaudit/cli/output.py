@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import click
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.formats import FORMATS, rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
 def write(report: Report, target: Target) -> None:
     """Render a report and put it where it belongs."""
     width, colour = look() if target.file is None else (80, False)
-    content = render(report, target.format, width=width, colour=colour)
+    content = rendered(report, target.format, width=width, colour=colour)
     if target.file is None:
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.writelines(content)
         sys.stdout.buffer.flush()
         return
     write_whole(target.file, content)
@@ -61,21 +61,23 @@ def look() -> tuple[int, bool]:
     return min(shutil.get_terminal_size((80, 24)).columns, 100), wanted
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file so that it is there whole or not at all; raises UsageError where that is impossible.
 
     What is no regular file (a terminal, a pipe, `/dev/null`) is written to and never replaced.
     """
+    pieces = (content,) if isinstance(content, bytes) else content
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(content)
+            with path.open("wb") as stream:
+                stream.writelines(pieces)
             return
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
+                stream.writelines(pieces)
             # A temporary file is private; a report is an ordinary file.
             umask = os.umask(0)
             os.umask(umask)

@@ -1,6 +1,6 @@
 """What a question supposes to be otherwise than the files say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcpaudit.model.place import Place
 
@@ -33,3 +33,13 @@ class Supposition:
     reword: tuple[Reword, ...] = ()
     drop: tuple[Place, ...] = ()
     """Permission rules, by where they stand."""
+
+    def with_all_of(self, other: "Supposition") -> "Supposition":
+        """Both at once, where neither adds anything and both speak of the same agents."""
+        return replace(
+            self,
+            remove=tuple(dict.fromkeys((*self.remove, *other.remove))),
+            deny=tuple(dict.fromkeys((*self.deny, *other.deny))),
+            drop=tuple(dict.fromkeys((*self.drop, *other.drop))),
+            reword=tuple(dict.fromkeys((*self.reword, *other.reword))),
+        )

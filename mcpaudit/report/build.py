@@ -18,6 +18,7 @@ from mcpaudit.report.build_credentials import credential_rows, scope_use_row
 from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
 from mcpaudit.report.build_places import Places
+from mcpaudit.report.build_remedies import remedy_rows
 from mcpaudit.report.summary import summarise
 
 
@@ -90,12 +91,14 @@ def build_report(outcome: Outcome) -> row.Report:
         scopes=tuple(map(scope_use_row, facts.scopes, repeat(places))),
         access=tuple(_access(facts, places)),
         conflicts=tuple(_conflicts(facts, places)),
-        flows=tuple(flow_rows(facts.flows, places.step)),
+        flows=tuple(flow_rows(facts.flows, places)),
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
                 one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
+                one.path, one.instead, one.setting,
                 row.IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
+                tuple(remedy_rows(one.remedies, places)),
             )
             for one in facts.excess
         ),
@@ -321,5 +324,6 @@ def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
             transitive=one.transitive,
             silent=one.silent,
             also=one.also,
+            remedies=tuple(remedy_rows(one.remedies, places)),
             witness=tuple(map(places.step, one.witness)),
         )

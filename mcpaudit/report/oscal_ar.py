@@ -89,8 +89,8 @@ def _description(report: Report) -> str:
     unknown = len(report.coverage.without_manifest)
     return markup(
         f"{report.summary.servers} servers in {report.summary.installations} installations of "
-        f"{report.summary.agents} agents. {len(report.coverage.unread)} parts of the input were not read; the "
-        f"tools of {unknown} servers are not known. Verdict: {report.summary.verdict}"
+        f"{report.summary.agents} agents. {len(report.coverage.unread)} parts of the input were not read; "
+        f"the tools of {unknown} servers are not known. Verdict: {report.summary.verdict}"
     )
 
 

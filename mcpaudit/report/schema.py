@@ -11,7 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from mcpaudit.model import record, usage
 from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
-from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
+from mcpaudit.report.canonical import CHOICES, COUNTS, hints
+from mcpaudit.report.json_rows import COUNTED
 
 Node = dict[str, Any]
 

@@ -1,6 +1,17 @@
 """What the sample's policies found, and what was waived of it."""
 
-from mcpaudit.model.report import ConflictRow, FindingRow, RoleRow, WaiverRow
+from mcpaudit.model.report import (
+    ConflictRow,
+    CutRow,
+    FindingRow,
+    FlowRow,
+    LegRow,
+    LossRow,
+    RemedyRow,
+    RoleRow,
+    SupposedRow,
+    WaiverRow,
+)
 from tests.report.sample_parts import CALENDAR, CLAUDE, CURSOR, HOST, ORDERS, at, step, witness
 
 _BYPASS = (
@@ -48,6 +59,20 @@ CONFLICTS = (
         transitive=False,
         silent=True,
         also=("identity",),
+        remedies=(
+            RemedyRow(
+                "deny",
+                "in Claude Code, deny `Bash` of the client itself",
+                1,
+                SupposedRow((), ("claude-code/builtin:claude-code/Bash",), ()),
+                (),
+            ),
+            RemedyRow(
+                *("give-up", "in Claude Code, drop the project rule `mcp__postgres`", 0),
+                SupposedRow((), (), (at(".claude/settings.json", 9, 7),)),
+                (at(".claude/settings.json", 9, 7),),
+            ),
+        ),
         witness=_BYPASS,
     ),
     ConflictRow(
@@ -88,7 +113,40 @@ CONFLICTS = (
         transitive=True,
         silent=True,
         also=(),
+        remedies=(RemedyRow("rename", "in Claude Code, give `asana` another name", 0, None, ()),),
         witness=witness(CLAUDE, "asana", "asana_sync_calendar", CALENDAR),
+    ),
+)
+
+
+def _leg(server: str, name: str, tool: str, resource: str, actions: str, egress: bool) -> LegRow:
+    return LegRow(
+        *(CLAUDE, server, name, tool, 1, resource, tuple(actions.split()), "allow", egress, "certain")
+    )
+
+
+FLOWS = (
+    FlowRow(
+        id="trifecta through servers and own tools: npm:@roychri/mcp-server-asana + builtin:claude-code",
+        kind="trifecta",
+        through="servers and own tools",
+        agents=(CLAUDE,),
+        modes=("interactive",),
+        sources=(
+            _leg("npm:@roychri/mcp-server-asana", "asana", "asana_get_task", "asana:?/task", "read", False),
+        ),
+        private=(_leg("builtin:claude-code", "builtin", "Read", "local:host/file", "list read", False),),
+        sinks=(_leg("builtin:claude-code", "builtin", "Bash", HOST, "execute", True),),
+        cut=(
+            CutRow(
+                *(CLAUDE, "sources", (LossRow("asana", ("asana_get_task",), True),), True),
+                "in claude-code, removing `asana` leaves nothing to read that strangers write",
+                SupposedRow(("claude-code/asana",), (), ()),
+            ),
+        ),
+        silent=True,
+        certainty="certain",
+        witness=witness(CLAUDE, "asana", "asana_get_task", "asana:?/task"),
     ),
 )
 
