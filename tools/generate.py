@@ -61,9 +61,9 @@ def _commands() -> Iterator[str]:
 
 
 def samples() -> dict[str, str]:
-    """The example's report in every format that a person reads."""
+    """The example's report in the formats that people look at."""
     report = audit(Request(Site(EXAMPLE, EXAMPLE / "home"), AS_OF))
-    wanted = ("text", "markdown", "sarif", "html")
+    wanted = ("text", "markdown", "sarif", "html", "dot")
     return {
         f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name, width=80).decode()
         for name in wanted

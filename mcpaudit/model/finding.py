@@ -76,6 +76,7 @@ class PolicyRun:
     """How many subjects it was put to; with none it is not applicable, which is no pass."""
     findings: int
     source: str
+    controls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

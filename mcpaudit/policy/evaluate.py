@@ -29,7 +29,15 @@ def evaluate(
             merged = _one_cause(found[policy.id])
             findings += merged
             runs.append(
-                PolicyRun(policy.id, policy.title, policy.severity, population, len(merged), policy.file)
+                PolicyRun(
+                    policy.id,
+                    policy.title,
+                    policy.severity,
+                    population,
+                    len(merged),
+                    policy.file,
+                    policy.controls,
+                )
             )
     return sorted(findings, key=_order), sorted(runs, key=lambda run: run.policy)
 

@@ -173,7 +173,9 @@ def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...], places: Places) ->
             sorted(name for name, one in manifests.items() if one.tools and not one.complete)
         ),
         policies=tuple(
-            run.PolicyRow(one.policy, one.title, one.severity, one.population, one.findings, one.source)
+            run.PolicyRow(
+                one.policy, one.title, one.severity, one.population, one.findings, one.source, one.controls
+            )
             for one in outcome.runs
         ),
         limits=(*_denied(facts, places), *limits(facts)),
