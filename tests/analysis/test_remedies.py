@@ -17,7 +17,7 @@ from mcpaudit.model.remedy import Remedy
 from mcpaudit.model.site import Site
 from mcpaudit.model.supposition import Supposition
 from tests.analysis.test_truth import CASES
-from tests.installation import AS_OF, request_of
+from tests.installation import AS_OF, npx, request_of, servers
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "logistics"
 SINGLE = [(table, case) for table, case in CASES if "files" in case]
@@ -124,3 +124,22 @@ def test_in_the_example_too() -> None:
     assert [*uncut(asked, before), *kept(asked, before)] == []
     assert [line for _, wrong in found for line in wrong] == []
     assert {remedy.how for remedy, _ in found} >= {"deny", "remove"}
+
+
+def test_of_many_credentials_all_but_one_go(tmp_path: Path) -> None:
+    def github(token: str) -> dict[str, Any]:
+        return npx("@modelcontextprotocol/server-github@2025.4.8", GITHUB_PERSONAL_ACCESS_TOKEN=token)
+
+    tokens = {"a": "ghp_CANARYa", "b": "ghp_CANARYb", "c": "ghp_CANARYc", "d": "ghp_CANARYa"}
+    entries = {name: github(token) for name, token in tokens.items()}
+    asked = request_of(tmp_path, {".cursor/mcp.json": servers(**entries)}, None)
+    before = gather(asked, configuration_of(asked)[0])
+    (fact,) = [one for one in before.conflicts if one.kind == "identity"]
+    assert fact.remedies[0].sentence == (
+        "in Cursor, give `b` the credential of `a` and give `c` the credential of `a`"
+    )
+    removed = [set(one.supposed.remove) for one in fact.remedies if one.supposed is not None]
+    # Those of one credential stay together.
+    assert {"cursor/b", "cursor/c"} in removed
+    assert {"cursor/a", "cursor/c", "cursor/d"} in removed
+    assert [line for _, wrong in unproved(asked, before) for line in wrong] == []
