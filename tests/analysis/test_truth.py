@@ -11,6 +11,7 @@ servers that were seen `loaded` then, `called` tools as `SERVER TOOL` with the d
 `folder` where it was not the project, `unread` where a part of the logs was not.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
@@ -172,8 +173,10 @@ def evidence(told: dict[str, Any], project: Path) -> Usage:
 def found(folder: Path, of: str, case: dict[str, Any]) -> list[Fact]:
     if of != "changes":
         return list(OF[of](gathered(folder, case, case)))
-    states = (gathered(folder / state, case, case[state]) for state in ("before", "after"))
-    return list(of_changes(*states))
+    before = gathered(folder / "state", case, case["before"])
+    # Both lie at one place, as two states of one machine do.
+    shutil.rmtree(folder / "state")
+    return list(of_changes(before, gathered(folder / "state", case, case["after"])))
 
 
 def matches(pattern: Any, value: Any) -> bool:
