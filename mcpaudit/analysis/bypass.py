@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.near import Near
 from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, permissiveness
 from mcpaudit.analysis.ways_out import giving_up, going_round
@@ -38,10 +39,11 @@ def bypasses(
     agents = by_agent(found)
     for agent, own in sorted(agents.items()):
         stated = [limit for limit in limits if limit.agent == agent]
+        near = Near((limit.resource, limit) for limit in stated)
         limited = {limit.installation for limit in stated}
         around: dict[tuple[str, bool], list[Hit]] = defaultdict(list)
         for route in own:
-            for limit in stated:
+            for limit in stated if route.universal else near.of(route.resource):
                 if _same_route(route, limit):
                     if same := _same_in(route, limit):
                         hit = (same, limit, limit.refused & _MISSED, limit.certainty)

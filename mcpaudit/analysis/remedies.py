@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
+from mcpaudit.analysis.parting import Meeting, Parting
 from mcpaudit.model.access import Access
 from mcpaudit.model.decision import Rule
 from mcpaudit.model.place import Place
@@ -81,34 +82,35 @@ class Remedies:
 
         Parties of one key do not disturb each other: all of them stay.
         """
-        keys = sorted({key for key, _ in parties.values()})
         found: list[Remedy] = []
-        for kept in keys:
+        for kept in self._worth({name: key for name, (key, _) in parties.items()}):
             found += self.taking({name: tools for name, (key, tools) in parties.items() if key != kept})
         # Of many parties, the best to keep is worth saying, and not each.
         return ranked(found)[: _SHOWN + 2]
 
-    def covering(self, pairs: Mapping[tuple[str, str], tuple[Set[str], Set[str]]]) -> tuple[Remedy, ...]:
-        """What leaves none of these pairs: one party where it is in all of them, else the busiest ones."""
-        tools: dict[str, set[str]] = defaultdict(set)
-        for (a, b), (mine, theirs) in pairs.items():
-            tools[a] |= mine
-            tools[b] |= theirs
-        alone = [name for name in sorted(tools) if all(name in pair for pair in pairs)]
-        found = chain.from_iterable(self.taking({name: tools[name]}) for name in alone)
-        return ranked(found) or ranked(self.taking({name: tools[name] for name in self._cover(pairs, tools)}))
+    def removing_others(self, keys: Mapping[str, str]) -> Iterator[Remedy]:
+        """Remove all installations but those of one key, for the keys that are most worth keeping."""
+        for kept in self._worth(keys):
+            yield from self.removing([name for name, key in keys.items() if key != kept])
 
-    def _cover(self, pairs: Iterable[tuple[str, str]], tools: Taken) -> list[str]:
-        """Parties that have a share in each pair: again and again the one that costs least for each pair."""
-        left, taken = set(pairs), []
+    def _worth(self, keys: Mapping[str, str]) -> list[str]:
+        """The keys whose installations give most: to keep them takes least away."""
+        gives: dict[str, int] = defaultdict(int)
+        for name, key in keys.items():
+            gives[key] += sum(self._gives[name].values())
+        return sorted(gives, key=lambda key: (-gives[key], key))[: _SHOWN + 2]
+
+    def covering(self, meetings: Iterable[Meeting], tools: Taken) -> tuple[Remedy, ...]:
+        """What leaves none of these meetings: one party where it is in all of them, else the busiest ones.
+
+        `tools` are those by which each party meets others.
+        """
+        parting = Parting(meetings)
+        found = chain.from_iterable(self.taking({name: tools[name]}) for name in parting.alone())
+        if ways := ranked(found):
+            return ways
         cost = {name: sum(self._gives[name][tool] for tool in own) for name, own in tools.items()}
-        while left:
-            counted: dict[str, int] = defaultdict(int)
-            for name in chain.from_iterable(left):
-                counted[name] += 1
-            taken.append(min(counted, key=lambda name: (cost[name] / counted[name], name)))
-            left = {pair for pair in left if taken[-1] not in pair}
-        return taken
+        return ranked(self.taking({name: tools[name] for name in parting.cover(cost)}))
 
     def _removal(self, one: Installation) -> Act:
         return self.act(one, f"remove {_name(one)}", one.place)

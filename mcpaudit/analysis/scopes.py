@@ -68,15 +68,20 @@ class Uses:
     packs: Packs
     rows: dict[str, list[Access]]
     scopes: dict[tuple[str, Vocabulary], Scopes] = field(default_factory=dict)
+    holders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The installations that hold each secret."""
 
     def all(self) -> tuple[ScopeUse, ...]:
+        for name, found in self.access.credentials.items():
+            for credential in found:
+                self.holders[credential.secret.group].add(name)
         held: dict[tuple[object, ...], list[tuple[Installation, Held]]] = defaultdict(list)
         for _, installation in sorted(self.access.installations.items()):
             if installation.reachable and not installation.server.builtin:
                 for one in self.held(installation):
                     held[one.key].append((installation, one))
-        found = [self._use(group) for group in held.values()]
-        return tuple(sorted(found, key=lambda use: (use.id, use.installations)))
+        uses = [self._use(group) for group in held.values()]
+        return tuple(sorted(uses, key=lambda use: (use.id, use.installations)))
 
     def held(self, installation: Installation) -> Iterator[Held]:
         """What an installation holds of each provider."""
@@ -129,8 +134,8 @@ class Uses:
         secrets = {one.secret.group for one in held.credentials}
         sharing = [
             self.access.installations[name]
-            for name, found in sorted(self.access.credentials.items())
-            if any(one.secret.group in secrets for one in found) and self.access.installations[name].reachable
+            for name in sorted({name for secret in secrets for name in self.holders[secret]})
+            if self.access.installations[name].reachable
         ]
         scopes = self.of(held.provider, held.vocabulary)
         needs = self._needs(installations, held.provider, scopes)

@@ -59,30 +59,33 @@ def contradicting(
 
 
 def limited_here(
-    access: AccessGraph, hits: Sequence[tuple[Restriction, Route]], remedies: Remedies
+    access: AccessGraph,
+    limits: Sequence[Restriction],
+    hits: Sequence[tuple[Restriction, Route]],
+    remedies: Remedies,
 ) -> Iterator[Remedy]:
-    """For one server in two agents, limited in one: limit it in the other as well, or give the limit up."""
+    """For one server in two agents, limited in one: limit it in the other as well, or give the limits up."""
     taken: dict[str, set[str]] = defaultdict(set)
     for limit, route in hits:
         taken[route.installation] |= {limit.tool} if limit.tool else route.tools(limit.withheld)
     yield from remedies.taking(taken)
-    if not any(limit.tool for limit, _ in hits):
-        here = access.configs[hits[0][0].agent].agent.title
+    if not any(limit.tool for limit in limits):
+        here = access.configs[limits[0].agent].agent.title
         phrases = {
             route.installation: f"state the limits that `{route.name}` has in {here}" for _, route in hits
         }
         cost = sum(len(route.actions & limit.withheld) for limit, route in hits)
         yield remedies.changing("limit", phrases, cost)
-    yield from giving_up(access, [limit for limit, _ in hits], remedies)
+    yield from giving_up(access, limits, remedies)
 
 
 def asked_here(
-    access: AccessGraph, hits: Sequence[tuple[Access, Access]], remedies: Remedies
+    access: AccessGraph, asking: Sequence[Access], silent: Sequence[Access], remedies: Remedies
 ) -> Iterator[Remedy]:
-    """For a tool that asks in one agent and runs unasked in another: ask in both, or give the question up."""
+    """For tools that ask in one agent and run unasked in another: ask in both, or give the question up."""
     taken: dict[str, set[str]] = defaultdict(set)
-    for _, other in hits:
-        taken[other.installation].add(other.tool)
+    for row in silent:
+        taken[row.installation].add(row.tool)
     names = access.installations
     phrases = {
         one: f"ask before {listed(f'`{tool}`' for tool in sorted(tools))} of `{names[one].name}`"
@@ -90,6 +93,6 @@ def asked_here(
     }
     yield remedies.changing("ask", phrases)
     yield from remedies.taking(taken)
-    rules = {rule.place: rule for row, _ in hits if (rule := row.decision.rule) is not None}
+    rules = {rule.place: rule for row in asking if (rule := row.decision.rule) is not None}
     if len(rules) == 1:
-        yield remedies.dropping(hits[0][0].agent, next(iter(rules.values())), "give-up")
+        yield remedies.dropping(asking[0].agent, next(iter(rules.values())), "give-up")

@@ -21,6 +21,9 @@ from mcpaudit.report.patch import as_patch, patch_page
 @click.command()
 @site_options
 @click.option("--profile", required=True, metavar="ID|FILE", help="What the task needs.")
+@click.option(
+    "--solver", is_flag=True, help="Settle what the search leaves open with HiGHS (the extra `solver`)."
+)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--patch",
@@ -39,6 +42,7 @@ def command(
     platform: Platform | None,
     manifests: Path | None,
     profile: str,
+    solver: bool,
     shape: str,
     target: str | None,
 ) -> int:
@@ -49,7 +53,7 @@ def command(
     """
     site = site_of(path, home, no_home, system_root, platform)
     given = path if path.is_file() else None
-    request = Request(site, date.today(), given=given, manifests=manifests, profile=profile)
+    request = Request(site, date.today(), given=given, manifests=manifests, profile=profile, solver=solver)
     found = minimize(request)
     if not found.plans and found.facts.collected.agents:
         agents = ", ".join(sorted(config.agent.id for config in found.facts.collected.agents))
@@ -84,7 +88,7 @@ def _patch(request: Request, found: Minimum, target: str) -> int:
     if target == "-":
         click.echo(told, err=True, nl=False)
         for tree in trees[:1]:
-            show(as_patch(done.patches.of(tree), tree).encode(), of_others=True)
+            show([as_patch(done.patches.of(tree), tree).encode()], of_others=True)
         if len(trees) > 1:
             click.echo("mcpaudit: --patch=FILE also gives the patch for your home", err=True)
     else:

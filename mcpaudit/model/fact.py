@@ -8,6 +8,7 @@ from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.remedy import Remedy
+from mcpaudit.model.resource import Resource
 from mcpaudit.model.supposition import Supposition
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
@@ -190,7 +191,7 @@ class Excess:
     level: Literal["server", "tool", "scope", "path"]
     kind: ExcessKind
     subject: str
-    """The server's id."""
+    """The server's id; of several that are redundant, all of them."""
     name: str
     agents: tuple[str, ...]
     reason: str
@@ -200,7 +201,13 @@ class Excess:
     tool: str = ""
     """At level `tool`."""
     actions: Actions = frozenset()
-    """What that tool does, or all tools of a server that is not called."""
+    """What that tool does, or all tools of a server that is not needed or not called."""
+    path: str = ""
+    """At level `path`: the root, mount or database that is wider than the need."""
+    instead: str = ""
+    """What is enough: the server to keep, the narrower root; empty where nothing is advised."""
+    setting: str = ""
+    """At level `tool`: what denies it, and in which of the client's settings."""
     idleness: Idleness | None = None
     """Of what is `unused`."""
     remedies: tuple[Remedy, ...] = ()
@@ -209,7 +216,8 @@ class Excess:
     def id(self) -> str:
         """Made of identities only."""
         subject = f"{self.subject}/{self.tool}" if self.tool else self.subject
-        return f"{self.kind} {self.level}: {subject}" + (f" for {self.profile}" if self.profile else "")
+        at = f" at {self.path}" if self.path else ""
+        return f"{self.kind} {self.level}: {subject}{at}" + (f" for {self.profile}" if self.profile else "")
 
 
 ChangeKind = Literal["gained", "looser", "stricter", "lost"]
@@ -233,6 +241,11 @@ class Change:
     """What the client decides where the access is: afterwards, or for what is lost, before."""
     certainty: Certainty
     witness: Witness
+    before: str = ""
+    """What the client decided before, where the access stays."""
+    labels: frozenset[str] = frozenset()
+    on: Resource | None = None
+    """The resource, for patterns to be matched with."""
 
 
 Turn = Literal["begins", "ends", "changes"]

@@ -1,7 +1,8 @@
 """What single change removes a fact: the inverse that comes with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Literal
 
 from mcpaudit.model.place import Place
@@ -63,34 +64,36 @@ def ranked(remedies: Iterable[Remedy]) -> tuple[Remedy, ...]:
     return tuple(sorted(dict.fromkeys(remedies), key=lambda one: one.rank))
 
 
-def joined(first: tuple[Remedy, ...], second: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
-    """What removes two facts that are told as one: the same change in both, or the best of each."""
-    if not first or not second:
+def joined(*found: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+    """What removes several facts that are told as one: the same change in all, or the best of each."""
+    if not all(found):
         return ()
-    same = [
-        _both(one, other)
-        for one in first
-        for other in second
-        if one.how == other.how and _phrases(one) == _phrases(other)
+    same = [{(one.how, _phrases(one)): one for one in reversed(ways)} for ways in found]
+    together = [
+        _all([ways[key] for ways in same]) for key in same[0] if all(key in ways for ways in same[1:])
     ]
-    supposed = [[one for one in found if one.supposed is not None] for found in (first, second)]
-    best = [pair for pair in ((first, second), supposed) if all(pair)]
-    return ranked((*same, *(_both(one[0], other[0]) for one, other in best)))
+    supposed = [[one for one in ways if one.supposed is not None] for ways in found]
+    best = [_all([one[0] for one in ways]) for ways in (found, supposed) if all(ways)]
+    return ranked((*together, *best))
 
 
-def _phrases(one: Remedy) -> set[str]:
-    return {act.phrase for act in one.acts}
+def _phrases(one: Remedy) -> frozenset[str]:
+    return frozenset(act.phrase for act in one.acts)
 
 
-def _both(one: Remedy, other: Remedy) -> Remedy:
-    if one == other:
-        return one
-    supposed = None
-    if one.supposed is not None and other.supposed is not None:
-        supposed = one.supposed.with_all_of(other.supposed)
-    how = max(one.how, other.how, key=HOWS.index)
-    acts = tuple(dict.fromkeys((*one.acts, *other.acts)))
-    return replace(one, how=how, acts=acts, cost=one.cost + other.cost, supposed=supposed)
+def _all(ones: Sequence[Remedy]) -> Remedy:
+    """Several changes as one."""
+    ones = list(dict.fromkeys(ones))
+    if len(ones) == 1:
+        return ones[0]
+    supposed = [one.supposed for one in ones if one.supposed is not None]
+    return replace(
+        ones[0],
+        how=max((one.how for one in ones), key=HOWS.index),
+        acts=tuple(dict.fromkeys(act for one in ones for act in one.acts)),
+        cost=sum(one.cost for one in ones),
+        supposed=reduce(Supposition.with_all_of, supposed) if len(supposed) == len(ones) else None,
+    )
 
 
 def listed(items: Iterable[str]) -> str:

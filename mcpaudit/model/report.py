@@ -365,7 +365,13 @@ class ExcessRow:
     tool: str = ""
     """The tool, at level `tool`."""
     actions: tuple[str, ...] = ()
-    """What that tool does, or all tools of a server that is not called."""
+    """What that tool does, or all tools of a server that is not needed or not called."""
+    path: str = ""
+    """The root, mount or database that is wider than the need, at level `path`."""
+    instead: str = ""
+    """What is enough: the server to keep, the narrower root."""
+    setting: str = ""
+    """What denies a tool, and in which of the client's settings."""
     idleness: IdlenessRow | None = None
     remedies: tuple[RemedyRow, ...] = ()
     """What removes it."""

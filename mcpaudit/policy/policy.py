@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else Path(str(files("mcpaudit"))).parent / "policies"
 
 
+@cache
 def shipped() -> list[Policy]:
     """The shipped policies; the tests of this project have checked them, so they are only read here."""
     folder = shipped_folder()

@@ -100,6 +100,7 @@ def build_report(outcome: Outcome) -> row.Report:
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
                 one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
+                one.path, one.instead, one.setting,
                 row.IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
                 tuple(remedy_rows(one.remedies, places)),
             )

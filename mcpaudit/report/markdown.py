@@ -9,6 +9,7 @@ from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import told
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import (
+    MOST_STEPS,
     STATUS_WORDS,
     baselined,
     notes_on_waivers,
@@ -95,12 +96,14 @@ def _details(report: Report) -> str:
     parts = []
     for row in open_findings(report):
         steps = []
-        for number, step in enumerate(row.witness, 1):
+        for number, step in enumerate(row.witness[:MOST_STEPS], 1):
             where, doubt = (
                 place(step.location),
                 "" if step.certainty == "certain" else f" *({_text(step.certainty)})*",
             )
             steps.append(f"{number}. {_place(where) + ' ' if where else ''}{_text(step.reason)}{doubt}")
+        if (rest := len(row.witness) - MOST_STEPS) > 0:
+            steps.append(f"\nand {verdict.count(rest, 'more step')}")
         lines = [_text(row.message)]
         if row.reason:
             lines.append(f"Because: {_text(row.reason)}")

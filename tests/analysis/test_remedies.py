@@ -54,13 +54,19 @@ def still_there(fact: Conflict, before: Facts, after: Facts) -> Iterator[str]:
             yield f"{one.id} of {sorted(parties(one))}"
 
 
+def apart(fact: Conflict) -> list[set[tuple[str, str]]]:
+    """The parties of each agent where agents have nothing to do with each other, else all of them."""
+    if fact.kind in ("decision", "concurrent-write"):
+        return [parties(fact)]
+    return [{party for party in parties(fact) if party[0] == agent} for agent in fact.agents]
+
+
 def new(before: Facts, after: Facts) -> Iterator[str]:
     """Conflicts that no conflict of before accounts for, be it as one of its attributes."""
     for one in after.conflicts:
-        if not any(
-            CONFLICT_KINDS.index(old.kind) <= CONFLICT_KINDS.index(one.kind) and parties(one) <= parties(old)
-            for old in before.conflicts
-        ):
+        rank = CONFLICT_KINDS.index(one.kind)
+        old = [parties(old) for old in before.conflicts if CONFLICT_KINDS.index(old.kind) <= rank]
+        if not all(any(own <= known for known in old) for own in apart(one)):
             yield f"{one.id} of {sorted(parties(one))}"
 
 
@@ -91,10 +97,14 @@ def uncut(asked: Request, before: Facts) -> Iterator[str]:
 def kept(asked: Request, before: Facts) -> Iterator[str]:
     """Excess that stays although what removes it is supposed."""
     for fact in before.excess:
-        (remedy,) = fact.remedies
-        assert remedy.supposed is not None
-        if fact.id in {one.id for one in supposing(asked, remedy.supposed).excess}:
-            yield f"{fact.id}: {remedy.sentence}"
+        assert fact.remedies, f"nothing removes {fact.id}"
+        for remedy in fact.remedies:
+            # A narrower root is written into an entry, and nothing that can be supposed.
+            assert remedy.supposed is not None or fact.level == "path"
+            if remedy.supposed is not None:
+                after = supposing(asked, remedy.supposed)
+                if fact.id in {one.id for one in after.excess}:
+                    yield f"{fact.id}: {remedy.sentence}"
 
 
 @pytest.mark.parametrize(("table", "case"), SINGLE, ids=[f"{name}: {case['name']}" for name, case in SINGLE])
