@@ -57,13 +57,14 @@ def write(report: Report, target: Target) -> None:
         click.echo(f"mcpaudit: wrote {file} beside it", err=True)
 
 
-def show(content: Iterable[bytes], *, of_others: bool = False) -> None:
+def show(content: bytes | Iterable[bytes], *, of_others: bool = False) -> None:
     """Bytes to standard output as they are; on a terminal what others wrote must not move the cursor."""
+    pieces = (content,) if isinstance(content, bytes) else content
     if of_others and sys.stdout.isatty():
-        lines = b"".join(content).decode("utf-8", "replace").split("\n")
-        content = ["".join(f"{terminal(line)}\n" for line in lines).encode()]
+        lines = b"".join(pieces).decode("utf-8", "replace").split("\n")
+        pieces = ("".join(f"{terminal(line)}\n" for line in lines).encode(),)
     sys.stdout.flush()
-    sys.stdout.buffer.writelines(content)
+    sys.stdout.buffer.writelines(pieces)
     sys.stdout.buffer.flush()
 
 

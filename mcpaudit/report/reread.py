@@ -103,6 +103,6 @@ def _flow(one: FlowRow) -> Flow:
 
 def _leg(one: LegRow) -> Leg:
     return Leg(
-        one.agent, one.server, one.name, one.tool, one.others, one.resource, frozenset(one.actions), one.decision,
-        one.egress, Certainty(one.certainty),
+        one.agent, one.server, one.name, one.tool, one.others, one.resource, frozenset(one.actions),
+        one.decision, one.egress, Certainty(one.certainty),
     )  # fmt: skip
