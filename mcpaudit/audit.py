@@ -30,8 +30,9 @@ from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.fact import Difference
 from mcpaudit.model.finding import Finding, Safety, Severity, WaiverUse
+from mcpaudit.model.fixes import Fixes, Proof
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.patch import Patches, Proof
+from mcpaudit.model.patch import Patches
 from mcpaudit.model.plan import Plan, suggestion
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
@@ -39,7 +40,6 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
 from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
 from mcpaudit.policy.evaluate import evaluate
-from mcpaudit.policy.fixes import fixes_for
 from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
 from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
@@ -138,8 +138,17 @@ def judge(request: Request) -> Outcome:
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
         packs=request.packs,
-        fixes=fixes_for(findings, facts, Packs.shipped()),
+        fixes=_fixes(findings, facts),
     )
+
+
+def _fixes(findings: Sequence[Finding], facts: Facts) -> Fixes:
+    if not any(one.wish for one in findings):
+        return Fixes()
+    # Imported here: many audits find nothing that an edit would answer.
+    from mcpaudit.policy.fixes import fixes_for
+
+    return fixes_for(findings, facts, Packs.shipped())
 
 
 def _proof(request: Request, outcome: Outcome, safety: Safety) -> Proof:

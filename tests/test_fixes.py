@@ -10,6 +10,7 @@ import pytest
 from mcpaudit.audit import Request, audit, audit_with_proofs
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.report.canonical import to_json
 from tests.installation import AS_OF, npx, saved, servers, site_of, uvx, write
 from tests.parsing.test_diff import GIT, git_apply
 
@@ -201,6 +202,30 @@ def test_what_cannot_be_patched_says_why(tmp_path: Path) -> None:
     assert report.patches == ()
 
 
+def test_what_is_beyond_the_bound_says_so(tmp_path: Path) -> None:
+    rules = [f"mcp__gone__{number}" for number in range(103)]
+    report = audit(request_for(tmp_path, {".mcp.json": servers(web=WEB), **allowing(*rules)}))
+    reasons = [one.patch.reason for one in found(report, "rule-for-missing-server") if one.patch]
+    assert len(reasons) - reasons.count("") == 3
+    assert {one for one in reasons if one} == {
+        "the patches hold as many changes as they can; apply them and audit again"
+    }
+
+
+def test_no_line_with_a_secret_is_in_a_report(tmp_path: Path) -> None:
+    """Neither changed nor as context: the lines beside a removed entry hold a literal token."""
+    token = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+    entries = {
+        "web": {**WEB, "env": {"GITHUB_TOKEN": token}},
+        "again": WEB,
+        "once": WEB,
+        "x": {**WEB, "env": {"A_TOKEN": token}},
+    }
+    report = audit(request_for(tmp_path, {".mcp.json": servers(**entries)}))
+    assert [one.safety for one in report.patches] == ["safe"]
+    assert token[:12] not in to_json(report).decode()
+
+
 def test_user_files_have_a_patch_of_their_own(
     tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -274,7 +299,7 @@ def test_the_example(tmp_path: Path) -> None:
 
 def test_a_proof_that_fails_is_said_loudly() -> None:
     from mcpaudit.model.fact import Difference
-    from mcpaudit.model.patch import Proof
+    from mcpaudit.model.fixes import Proof
     from mcpaudit.report.patch import proof_lines
 
     bad = Proof("safe", 1, (), 0, (), Difference((), ()), ("x: read y by `z` is there all the same",))

@@ -11,7 +11,7 @@ from mcpaudit.cli.output import Target, parse_targets, write
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
-from mcpaudit.model.patch import Proof
+from mcpaudit.model.fixes import Proof
 from mcpaudit.model.site import Platform
 from mcpaudit.report.formats import FORMATS
 

@@ -88,7 +88,7 @@ def _patch(request: Request, found: Minimum, target: str) -> int:
     if target == "-":
         click.echo(told, err=True, nl=False)
         for tree in trees[:1]:
-            show(as_patch(done.patches.of(tree), tree).encode(), of_others=True)
+            show([as_patch(done.patches.of(tree), tree).encode()], of_others=True)
         if len(trees) > 1:
             click.echo("mcpaudit: --patch=FILE also gives the patch for your home", err=True)
     else:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mcpaudit.model.fact import Difference
-from mcpaudit.model.finding import Finding, Safety
 from mcpaudit.model.supposition import Part, Supposition
 
 Tree = Literal["project", "home"]
@@ -53,25 +51,3 @@ class Patches:
     def of(self, tree: Tree) -> tuple[FilePatch, ...]:
         """The changes below one folder."""
         return tuple(one for one in self.files if one.tree == tree)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What an audit of the patched files says of one patch."""
-
-    safety: Safety
-    answered: int
-    """How many findings it should end."""
-    still: tuple[Finding, ...]
-    """Those of them that it does not: there should be none."""
-    besides: int
-    """How many findings more are gone."""
-    raised: tuple[Finding, ...]
-    changes: Difference
-    disagreements: tuple[str, ...]
-    """Where access changes otherwise than was intended: there should be none."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether the patch does what it says and nothing else."""
-        return not self.still and not self.disagreements

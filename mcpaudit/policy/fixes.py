@@ -4,64 +4,20 @@ Diffs of one file that are made apart cannot be applied together. So the safe pa
 access away, and the one that needs review is made for files that have the safe one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.clients.patched_file import on_top
 from mcpaudit.clients.patching import patches
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.finding import SAFETIES, Finding, Safety
-from mcpaudit.model.patch import TREES, FilePatch, Made, Patches, Tree
+from mcpaudit.model.fixes import Answer, Fix, Fixes
+from mcpaudit.model.patch import TREES, FilePatch, Made, Patches
 from mcpaudit.model.supposition import Part, Supposition
 
 _UNKNOWN = "it takes more than servers, their tools and rules: a client's own tools are left to you"
-_MOST = 200
+_MOST = 100
 """How many changes are made at once, since each reads its file again; the worst findings come first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the patches do about one finding."""
-
-    safety: Safety
-    changes: tuple[Made, ...] = ()
-    reason: str = ""
-    """Why there is no change, or which part of the remedy has none."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing of the remedy is left to be done by hand."""
-        return bool(self.changes) and not self.reason
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """One patch: all changes of one class below one folder."""
-
-    tree: Tree
-    safety: Safety
-    changes: tuple[Made, ...]
-    files: tuple[FilePatch, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fixes:
-    """The patches of one audit, and what each finding has of them."""
-
-    fixes: tuple[Fix, ...] = ()
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    """By fingerprint; a finding whose policy states no remedy has none."""
-    stages: Mapping[Safety, Patches] = field(default_factory=dict)
-    """The files with the safe patch, and with the one that needs review on top of it."""
-
-    def answered(self, safety: Safety) -> frozenset[str]:
-        """The findings that a stage should end, those of the stage before it included."""
-        return frozenset(
-            key
-            for key, one in self.answers.items()
-            if one.whole and (one.safety == "safe" or safety == "needs-review")
-        )
 
 
 def fixes_for(findings: Iterable[Finding], facts: Facts, packs: Packs) -> Fixes:

@@ -11,10 +11,10 @@ from mcpaudit.model import run
 from mcpaudit.model.action import in_order
 from mcpaudit.model.decision import MODES
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
+from mcpaudit.model.fixes import Answer, Fixes
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
-from mcpaudit.policy.fixes import Answer, Fixes
 from mcpaudit.report.build_credentials import credential_rows, scope_use_row
 from mcpaudit.report.build_fixes import answer_row, patch_rows
 from mcpaudit.report.build_flows import flow_rows

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from mcpaudit.model.fixes import Answer, Fixes
 from mcpaudit.model.report import AnswerRow, EditRow, PatchedRow, PatchRow
-from mcpaudit.policy.fixes import Answer, Fixes
 
 
 def answer_row(answer: Answer) -> AnswerRow:

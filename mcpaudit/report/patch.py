@@ -2,7 +2,8 @@
 
 from mcpaudit.model.fact import CHANGE_KINDS
 from mcpaudit.model.finding import Finding
-from mcpaudit.model.patch import FilePatch, Patches, Proof, Tree
+from mcpaudit.model.fixes import Proof
+from mcpaudit.model.patch import FilePatch, Patches, Tree
 from mcpaudit.model.report import PatchRow, Report
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import prose
