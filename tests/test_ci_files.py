@@ -174,6 +174,7 @@ def test_the_hook_of_the_page_is_the_one_that_there_is(shell: Shell) -> None:
     (repository,) = yaml.safe_load(HOOKS[0])["repos"]
     (used,) = repository["hooks"]
     assert used["id"] == hook["id"]
+    assert isinstance(repository["rev"], str), "digits alone are a number to YAML"
     done = shell.run(" ".join([hook["entry"], *used["args"]]))
     assert done.returncode == 1
     assert "does not pass" in done.stdout or "stand in the way" in done.stdout
