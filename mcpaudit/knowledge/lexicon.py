@@ -16,6 +16,7 @@ from mcpaudit.model.action import Actions, changes
 DATABASE: Actions = frozenset({"read", "create", "write", "delete", "execute"})
 """What a statement may do that nobody limits to reading."""
 _WRITE: Actions = frozenset({"write"})
+_ALTERING: Actions = frozenset({"create", "write", "delete", "share", "admin"})
 _SETS = (
     *(
         "unsure",
@@ -100,9 +101,12 @@ class Lexicon:
         every = {*thing, f"{thing[-1]}$"}
         return next((do for words, do in rules if not words.isdisjoint(every)), None)
 
-    def added(self, verb: str, thing: Sequence[str]) -> Actions:
-        """What changing a thing does besides: to change a role is to say who may do what."""
-        if not thing:
+    def added(self, verb: str, actions: Actions, thing: Sequence[str]) -> Actions:
+        """What these actions do besides, done to this thing: to change a role is to say who may do what.
+
+        To run a role or to send something to a user changes neither.
+        """
+        if not thing or "send" in actions or _ALTERING.isdisjoint(actions):
             return frozenset()
         every = frozenset(thing)
         parts = {f"{thing[-1]}$", f"^{thing[0]}", *map(" ".join, pairwise(thing))}
