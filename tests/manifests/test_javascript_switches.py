@@ -169,3 +169,46 @@ def test_a_credential_that_all_tools_need_switches_none_of_them_on(tmp_path: Pat
     found = read(tmp_path, index_js=source)
     assert [tool.tool.name for tool in found.tools if not tool.latent] == ["a"]
     assert {tool.switch for tool in found.tools if tool.latent} != {"API_TOKEN"}
+
+
+CALLS = {
+    "condition": (
+        'function some(s) { s.tool("b", "B", {}, () => 1); }\nif (await reachable()) some(server);',
+        "reachable()",
+    ),
+    "two functions": (
+        'function some(s) { s.tool("b", "B", {}, () => 1); }\n'
+        "function more(s) { if (s.ready()) some(s); }\nmore(server);",
+        "s.ready()",
+    ),
+    "never": ('export function some(s) { s.tool("b", "B", {}, () => 1); }', "nothing calls some"),
+    "own list": (
+        'const kept = []; function add(tool) { kept.push(tool); }\nif (await reachable()) add({name: "b", '
+        'description: "B"});\nfor (const one of kept) server.registerTool(one.name, one, () => 1);',
+        "reachable()",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", CALLS)
+def test_a_tool_is_possible_where_it_is_not_known_whether_its_function_is_called(
+    tmp_path: Path, form: str
+) -> None:
+    code, switch = CALLS[form]
+    found = read(tmp_path, index_js=MCP + 'server.tool("a", "A", {}, () => 1);\n' + code)
+    assert [(one.tool.name, one.possible, one.switch) for one in found.tools] == [
+        ("a", False, ""),
+        ("b", True, switch),
+    ]
+
+
+def test_what_all_tools_have_in_common_leaves_none_of_them_in_doubt(tmp_path: Path) -> None:
+    code = 'export function all(s) { s.tool("a", "A", {}, () => 1); s.tool("b", "B", {}, () => 1); }'
+    assert [one.possible for one in read(tmp_path, index_js=MCP + code).tools] == [False, False]
+
+
+def test_a_function_is_called_by_the_name_that_another_file_gives_it(tmp_path: Path) -> None:
+    more = 'export default function more(s) { s.tool("b", "B", {}, () => 1); }\n'
+    code = 'import rest from "./more.js";\nserver.tool("a", "A", {}, () => 1);\nrest(server);'
+    found = read(tmp_path, index_js=MCP + code, more_js=more)
+    assert [(one.tool.name, one.possible) for one in found.tools] == [("a", False), ("b", False)]

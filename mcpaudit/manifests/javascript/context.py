@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
 GIVEN_STEPS = 5000
 CAUGHT = "a failure at start-up"
+CALL = "?call"
+"""Under what name, which no code can have, a function's environment holds the call that it is bound for."""
 Chain = frozenset[tuple[int, int]]
 _COMMANDS, MAX_OPTIONS = frozenset({"action", "command"}), 4
 """Methods of commander and yargs that hand what the command line says to a function."""
@@ -318,7 +320,9 @@ def _calls(engine: "Engine", source: Source, function: Node, env: Env, chain: Ch
                 else:
                     given.append(Lazy(where, one, outer))
             switch = switch_of(engine, where, call, outer)
-            yield bind_call(engine, source, function, given, outer, switch)
+            inner = bind_call(engine, source, function, given, outer, switch)
+            inner.names[CALL] = where, call
+            yield inner
 
 
 def _elements(
@@ -388,13 +392,3 @@ def _with_arguments(engine: "Engine", inst: Inst, env: Env, chain: Chain) -> Ite
     source = given[0].source
     for outer in islice(forks(engine, source, [one.node for one in given], env, chain), MAX_CALLERS):
         yield Inst(inst.made_of, tuple(Lazy(source, one.node, outer) for one in given))
-
-
-def turn_switch(inner: Env, outer: Env) -> str:
-    env: Env | None = inner
-    while env is not None and env is not outer:
-        switch = env.names.get("?")
-        if isinstance(switch, str) and switch:
-            return switch
-        env = env.up
-    return ""

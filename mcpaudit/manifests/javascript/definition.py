@@ -68,6 +68,8 @@ class Draft:
     node: Node
     switch: str = ""
     handler: Func | None = None
+    doubts: frozenset[str] = frozenset()
+    """Why it is not certain that the declaration is reached at all."""
 
 
 def hints_of(engine: "Engine", value: object) -> dict[str, Json]:

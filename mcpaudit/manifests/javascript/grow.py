@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from mcpaudit.manifests.javascript.context import forks, reached, switch_of, turn_switch, undecided
+from mcpaudit.manifests.javascript.context import forks, reached, switch_of, undecided
 from mcpaudit.manifests.javascript.expressions import optional
+from mcpaudit.manifests.javascript.reach import turn_switch, unsure_call
 from mcpaudit.manifests.javascript.tree import FUNCTIONS, Source, ancestors, arguments, callee_name, unwrap
 from mcpaudit.manifests.javascript.values import (
     UNKNOWN,
@@ -213,6 +214,7 @@ def _pushed(
         try:
             switch = switch_of(engine, source, node, inner, scope) or turn_switch(inner, env)
             switch = switch or undecided(engine, source, node, inner, scope)
+            switch = switch or unsure_call(engine, inner, env)
             if method == "set" and len(given) > 1 and isinstance(into, Obj):
                 key = engine.eval(source, given[0], inner)
                 if isinstance(key, str):

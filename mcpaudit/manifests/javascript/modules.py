@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
 from mcpaudit.manifests.javascript import expressions as expressions
 from mcpaudit.manifests.javascript.exports import exports
-from mcpaudit.manifests.javascript.tree import (
-    Source,
-)
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source
 from mcpaudit.manifests.javascript.values import (
     EMPTY,
     UNKNOWN,
@@ -67,9 +67,15 @@ def exported_as(engine: "Engine", source: Source, name: str) -> list[str]:
         alias
         for alias, one in table.items()
         if not one.module
-        and (one.local == name or (one.node is not None and source.text(one.node)[:80] == name))
+        and (one.local == name or (one.node is not None and _named(source, one.node) == name))
     ]
     return list(dict.fromkeys([name, *shown]))
+
+
+def _named(source: Source, node: Node) -> str:
+    """The name that an exported expression is, or the declared one of an exported function or class."""
+    declared = node.child_by_field_name("name") if node.type in FUNCTIONS | CLASSES else None
+    return source.text(declared or node)[:80]
 
 
 def imported(engine: "Engine", source: Source, module: str, name: str, depth: int = 0) -> object:

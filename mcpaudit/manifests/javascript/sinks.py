@@ -8,12 +8,13 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.answers import SDK, Found, answer, handler, listed, where
 from mcpaudit.manifests.javascript.classes import members
-from mcpaudit.manifests.javascript.context import forks, met_by_all, switch_of, turn_switch, undecided
+from mcpaudit.manifests.javascript.context import forks, met_by_all, switch_of, undecided
 from mcpaudit.manifests.javascript.definition import NAME, Draft, definition, hints_of
 from mcpaudit.manifests.javascript.expressions import size
 from mcpaudit.manifests.javascript.guards import guards
 from mcpaudit.manifests.javascript.json_schema import to_schema
 from mcpaudit.manifests.javascript.platform import as_object
+from mcpaudit.manifests.javascript.reach import doubts, turn_switch
 from mcpaudit.manifests.javascript.tree import (
     CLASSES,
     FUNCTIONS,
@@ -46,7 +47,7 @@ _CALLS = re.compile(
 )
 _DISABLE = re.compile(rb"\s*\??\.\s*disable\s*\(")
 _LIST = re.compile(rb"""["']tools/list["']""")
-SWITCH_STEPS, DISABLED_STEPS = 1000, 300
+SWITCH_STEPS, DISABLED_STEPS, CALLED_STEPS = 1000, 300, 2000
 
 
 def find(engine: "Engine", sources: list[Source]) -> Found:
@@ -71,7 +72,11 @@ def find(engine: "Engine", sources: list[Source]) -> Found:
 
 
 def _filled(draft: Draft, other: Draft | None) -> Draft:
-    return replace(other, switch=draft.switch) if other is not None and not draft.schema else draft
+    return (
+        replace(other, switch=draft.switch, doubts=draft.doubts)
+        if other is not None and not draft.schema
+        else draft
+    )
 
 
 def _own_method(engine: "Engine", source: Source, call: Node) -> bool:
@@ -162,6 +167,7 @@ def _several(engine: "Engine", source: Source, call: Node, given: list[Node], fo
                 unread += not isinstance(name, str)
             if draft is not None:
                 read += 1
+                draft = _doubted(engine, source, call, env, draft)
                 guessed = not draft.switch and GUESS in noted and not isinstance(name, Obj)
                 found.drafts.append(replace(draft, switch=f"{MAYBE}its name") if guessed else draft)
         finally:
@@ -177,6 +183,11 @@ def _switch(engine: "Engine", source: Source, call: Node, env: Env) -> str:
         switch = switch or _disabled(engine, source, call, env)
     with engine.detail(SWITCH_STEPS):
         return switch or undecided(engine, source, call, env)
+
+
+def _doubted(engine: "Engine", source: Source, call: Node, env: Env, draft: Draft) -> Draft:
+    with engine.apart(CALLED_STEPS):
+        return replace(draft, doubts=doubts(engine, source, call, env))
 
 
 def _disabled(engine: "Engine", source: Source, call: Node, env: Env) -> str:
@@ -265,7 +276,7 @@ def _single(engine: "Engine", source: Source, call: Node, node: Node, found: Fou
             draft = definition(engine, source, call, value, switch)
             if draft is not None:
                 read += 1
-                found.drafts.append(draft)
+                found.drafts.append(_doubted(engine, source, call, env, draft))
             elif isinstance(value, Arr):
                 read += 1
                 listed(engine, source, call, value, env, found, switch)

@@ -116,12 +116,16 @@ def _tools(drafts: list[Draft], reach: Reach) -> tuple[FoundTool, ...]:
 
     best: dict[str, FoundTool] = {}
     options = _options(drafts)
+    # What all tools have in common is how the server starts, and says nothing of one of them.
+    common = frozenset.intersection(*(draft.doubts for draft in drafts)) if drafts else frozenset()
     for draft in drafts:
         if draft.switch == NEVER:
             continue
         switch = draft.switch
         if switch.startswith(NEEDS):
             switch = switch.removeprefix(NEEDS) if switch in options else ""
+        if not switch and draft.doubts - common:
+            switch = MAYBE + min(draft.doubts - common)
         possible, switch = switch.startswith(MAYBE), switch.removeprefix(MAYBE)
         tool = FoundTool(
             RawTool(draft.name, draft.title, draft.description, draft.schema, draft.annotations),

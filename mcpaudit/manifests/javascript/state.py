@@ -46,6 +46,8 @@ class State:
         self.sites: dict[tuple[int, int], list[tuple[Source, Node, list[Node]]]] = {}
         self.reached: dict[ScopeKey, str] = {}
         """The switches of functions that nothing calls by default."""
+        self.doubts: dict[ScopeKey, frozenset[str]] = {}
+        """Why it is not certain that functions are called by default."""
         self.idle: set[ScopeKey] = set()
         """Loops over lists that are empty by default."""
         self.called: dict[ScopeKey, str] | None = None

@@ -43,7 +43,8 @@ def called(engine: "Engine", first: Source) -> dict["ScopeKey", str]:
 
 
 def _note(engine: "Engine", source: Source, call: Node, target: Node, found: dict["ScopeKey", str]) -> None:
-    from mcpaudit.manifests.javascript.context import forks, switch_of, turn_switch
+    from mcpaudit.manifests.javascript.context import forks, switch_of
+    from mcpaudit.manifests.javascript.reach import turn_switch
 
     for env in forks(engine, source, [target], EMPTY):
         dynamic, engine.dynamic = engine.dynamic, env
