@@ -108,7 +108,7 @@ def build(
     machine = Machine(site)
     anchors = Anchors(
         str(site.home) if site.home else "",
-        str(site.project) if site.project else "",
+        site.folder,
         site.platform,
         machine.link,
     )

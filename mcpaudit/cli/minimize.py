@@ -1,13 +1,12 @@
 """`mcpaudit minimize`: the smallest set of servers and tools that a task needs."""
 
-import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
 from mcpaudit.audit import Minimum, Request, minimize, patch
-from mcpaudit.cli.output import look, write_whole
+from mcpaudit.cli.output import look, show, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.patch import TREES
@@ -15,7 +14,6 @@ from mcpaudit.model.plan import suggestion
 from mcpaudit.model.site import Platform
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.difference import difference_page
-from mcpaudit.report.escape import terminal
 from mcpaudit.report.minimum import as_json, as_text
 from mcpaudit.report.patch import as_patch, patch_page
 
@@ -90,7 +88,7 @@ def _patch(request: Request, found: Minimum, target: str) -> int:
     if target == "-":
         click.echo(told, err=True, nl=False)
         for tree in trees[:1]:
-            _show(as_patch(done.patches.of(tree), tree))
+            show(as_patch(done.patches.of(tree), tree).encode(), of_others=True)
         if len(trees) > 1:
             click.echo("mcpaudit: --patch=FILE also gives the patch for your home", err=True)
     else:
@@ -107,12 +105,3 @@ _FOLDERS = {"project": "the audited folder", "home": "your home"}
 
 def _beside(file: Path) -> Path:
     return file.with_name(f"{file.stem}.home{file.suffix}")
-
-
-def _show(text: str) -> None:
-    """As it is into a pipe or file; on a terminal what others wrote must not move the cursor."""
-    if sys.stdout.isatty():
-        text = "".join(f"{terminal(line)}\n" for line in text.split("\n"))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()

@@ -8,6 +8,7 @@ from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.remedy import Remedy
+from mcpaudit.model.resource import Resource
 from mcpaudit.model.supposition import Supposition
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
@@ -240,6 +241,11 @@ class Change:
     """What the client decides where the access is: afterwards, or for what is lost, before."""
     certainty: Certainty
     witness: Witness
+    before: str = ""
+    """What the client decided before, where the access stays."""
+    labels: frozenset[str] = frozenset()
+    on: Resource | None = None
+    """The resource, for patterns to be matched with."""
 
 
 Turn = Literal["begins", "ends", "changes"]

@@ -74,8 +74,9 @@ class Subjects:
         for fact in self.facts.conflicts:
             places = tuple(dict.fromkeys((*places_of(fact.witness), *self._rules_for(fact))))
             yield Subject(
-                fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness
-            )
+                fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness,
+                fact,
+            )  # fmt: skip
 
     def _rules_for(self, fact: Conflict) -> Iterator[Place]:
         """The client rules that let the stronger routes run: what a person has to change."""
@@ -92,13 +93,15 @@ class Subjects:
     def _flows(self) -> Iterator[Subject]:
         for fact in self.facts.flows:
             yield Subject(
-                fact.id, flow_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+                fact.id, flow_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness,
+                fact,
             )  # fmt: skip
 
     def _excess(self) -> Iterator[Subject]:
         for fact in self.facts.excess:
             yield Subject(
-                fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+                fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness),
+                fact.witness, fact,
             )  # fmt: skip
 
     def _accesses(self) -> Iterator[Subject]:
@@ -109,7 +112,7 @@ class Subjects:
             rule = row.decision.rule
             own_tool = row.server.startswith(BUILTIN)
             places = (rule.place,) if rule and own_tool else (place, rule.place) if rule else (place,)
-            yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness)
+            yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness, row)
 
     def _states(self) -> Iterator[Subject]:
         for server in self._server_ids():
@@ -159,29 +162,30 @@ class Subjects:
             }
             identity = f"{gap.kind} {gap.place.file} {'.'.join(map(str, gap.place.route))}"
             yield Subject(
-                identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,)
+                identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,), (), gap
             )
 
     def _rules(self) -> Iterator[Subject]:
         for fact in self.facts.rules:
             rule = fact.rule
             identity = f"{rule.effect} {rule.pattern} {rule.level}"
-            yield Subject(identity, rule_tree(fact), fact.certainty, (rule.agent,), (rule.place,))
+            yield Subject(identity, rule_tree(fact), fact.certainty, (rule.agent,), (rule.place,), (), fact)
 
     def _switches(self) -> Iterator[Subject]:
         for config in self.facts.collected.agents:
             for one in config.switches:
                 tree = switch_tree(one, config.agent, one is config.switch(one.name))
                 yield Subject(
-                    f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,)
-                )
+                    f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,),
+                    (), one,
+                )  # fmt: skip
 
     def _credentials(self) -> Iterator[Subject]:
         for one in self.facts.credentials:
             server = self._server_of(one.holder)
             tree = self._credential(one)
             identity = f"{server} {one.secret.name or one.secret.kind}"
-            yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,))
+            yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,), (), one)
 
     def _tools(self) -> Iterator[Subject]:
         for fact in self.facts.tools:
@@ -195,14 +199,16 @@ class Subjects:
             manifests = [self.facts.access.manifests[one.installation].certainty for one in fact.outcomes]
             if certainty is Certainty.CERTAIN and Certainty.CERTAIN not in manifests:
                 certainty = Certainty.POSSIBLE
-            yield Subject(f"{fact.server} {fact.tool.name}", self._tool(fact), certainty, agents, places)
+            identity = f"{fact.server} {fact.tool.name}"
+            yield Subject(identity, self._tool(fact), certainty, agents, places, (), fact)
 
     def _server_subjects(self) -> Iterator[Subject]:
         for server in self._server_ids():
             installed = self.index.installed[server]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed if not one.server.builtin)
-            yield Subject(server, self._server(server), Certainty.CERTAIN, agents, places)
+            tree = self._server(server)
+            yield Subject(server, tree, Certainty.CERTAIN, agents, places, (), installed[0].server)
 
     def _server_ids(self) -> list[str]:
         return sorted(self.index.installed)
@@ -212,7 +218,7 @@ class Subjects:
             if not one.server.builtin:
                 identity = f"{one.server.id} as {one.name}"
                 yield Subject(
-                    identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,)
+                    identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,), (), one
                 )
 
     def _agents(self) -> Iterator[Subject]:

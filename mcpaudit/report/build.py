@@ -1,7 +1,7 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from itertools import repeat
 
 from mcpaudit import __version__
@@ -14,7 +14,9 @@ from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
+from mcpaudit.policy.fixes import Answer, Fixes
 from mcpaudit.report.build_credentials import credential_rows, scope_use_row
+from mcpaudit.report.build_fixes import answer_row, patch_rows
 from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
 from mcpaudit.report.build_places import Places
@@ -38,6 +40,7 @@ class Outcome:
     honours_waivers: bool
     profiles: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    fixes: Fixes = field(default_factory=Fixes)
 
 
 def build_report(outcome: Outcome) -> row.Report:
@@ -45,7 +48,8 @@ def build_report(outcome: Outcome) -> row.Report:
     facts = outcome.facts
     stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
     places = Places({**facts.collected.documents, **outcome.own_files}, stops)
-    findings = tuple(_finding(one, places) for one in outcome.findings)
+    answers = outcome.fixes.answers
+    findings = tuple(_finding(one, places, answers.get(one.fingerprint)) for one in outcome.findings)
     gaps = tuple(
         _gap(gap, places) for gap in sorted(facts.gaps, key=lambda gap: (gap.place.sort_key, gap.kind))
     )
@@ -104,6 +108,7 @@ def build_report(outcome: Outcome) -> row.Report:
         ),
         changes=(),
         findings=findings,
+        patches=tuple(patch_rows(outcome.fixes)),
         waivers=tuple(
             row.WaiverRow(
                 use.fingerprint, use.policy, use.owner, use.approver, use.reason, use.expires, use.state,
@@ -116,7 +121,7 @@ def build_report(outcome: Outcome) -> row.Report:
     return summarise(report)
 
 
-def _finding(one: Finding, places: Places) -> row.FindingRow:
+def _finding(one: Finding, places: Places, answer: Answer | None) -> row.FindingRow:
     return row.FindingRow(
         fingerprint=one.fingerprint,
         policy=one.policy,
@@ -134,6 +139,7 @@ def _finding(one: Finding, places: Places) -> row.FindingRow:
         # Several agents may read one file.
         locations=tuple(dict.fromkeys(map(places.location, one.places))),
         witness=tuple(map(places.step, one.witness)),
+        patch=answer_row(answer) if answer else None,
     )
 
 

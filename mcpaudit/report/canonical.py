@@ -9,14 +9,20 @@ from hashlib import sha256
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from mcpaudit.errors import ReportError
-from mcpaudit.model.finding import SEVERITIES, STATUSES
+from mcpaudit.model.finding import SAFETIES, SEVERITIES, STATUSES
+from mcpaudit.model.patch import TREES
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.json_rows import COUNTED, Writer
 
 COUNTS = tuple[tuple[str, int], ...]
 """Counts by name: an object in JSON, read back in the order that the model gives the names."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"severity": SEVERITIES, "status": STATUSES}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "severity": SEVERITIES,
+    "status": STATUSES,
+    "safety": SAFETIES,
+    "tree": TREES,
+}
 """Fields that every format sorts by, so that nothing else can be read into them."""
 
 _TOGETHER = 50

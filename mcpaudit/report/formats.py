@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import import_module
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
@@ -16,6 +15,8 @@ class Format:
 
     renderer: Renderer
     extension: str
+    beside: Callable[[Report], dict[str, str]] | None = None
+    """Further files that belong to it, by what stands before their extension."""
 
 
 def render(report: Report, name: str, *, width: int = 80, colour: bool = False) -> bytes:
@@ -65,17 +66,49 @@ def _sarif(report: Report, _width: int, _colour: bool) -> str:
 def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
     from mcpaudit.report import sarif
 
-    return sarif.render(report, accepted=True)
+    return sarif.render(report, full=True)
 
 
-def _late(module: str, function: str = "render") -> Renderer:
-    """A renderer that needs nothing of the terminal's, imported when it is asked for."""
+def _junit(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import junit
 
-    def renderer(report: Report, _width: int, _colour: bool) -> str:
-        rendered: str = getattr(import_module(f"mcpaudit.report.{module}"), function)(report)
-        return rendered
+    return junit.render(report)
 
-    return renderer
+
+def _gitlab(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import gitlab
+
+    return gitlab.render(report)
+
+
+def _annotations(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import annotations
+
+    return annotations.render(report)
+
+
+def _summary(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import markdown
+
+    return markdown.render(report, public=True)
+
+
+def _comment(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import comment
+
+    return comment.render(report)
+
+
+def _patch(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import patch
+
+    return patch.render(report)
+
+
+def _patches_beside(report: Report) -> dict[str, str]:
+    from mcpaudit.report import patch
+
+    return patch.beside(report)
 
 
 FORMATS: dict[str, Format] = {
@@ -85,12 +118,12 @@ FORMATS: dict[str, Format] = {
     "sarif-full": Format(_sarif_full, "sarif"),
     "markdown": Format(_markdown, "md"),
     "html": Format(_html, "html"),
-    "csv": Format(_late("csv_tables", "access"), "csv"),
-    "csv-findings": Format(_late("csv_tables", "findings"), "csv"),
-    "dot": Format(_late("dot"), "dot"),
-    "graphml": Format(_late("graphml"), "graphml"),
-    "cyclonedx": Format(_late("cyclonedx"), "cdx.json"),
-    "oscal-ar": Format(_late("oscal_ar"), "oscal-ar.json"),
-    "oscal-component": Format(_late("oscal_component"), "oscal-component.json"),
+    "patch": Format(_patch, "patch", _patches_beside),
+    "junit": Format(_junit, "xml"),
+    "gitlab": Format(_gitlab, "json"),
+    "annotations": Format(_annotations, "txt"),
+    "summary": Format(_summary, "md"),
+    "comment": Format(_comment, "md"),
 }
-"""`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""
+"""`sarif`, and all from `junit` to `comment`, are for code hosts: they name nothing that stands outside of the
+repository. Code scanning would reopen what was waived, so `sarif` leaves that out; `sarif-full` has both."""

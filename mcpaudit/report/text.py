@@ -1,6 +1,6 @@
 """The report for a terminal: advice in the order in which one would act on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
@@ -19,6 +19,7 @@ from mcpaudit.report.listing import (
     waived_findings,
 )
 from mcpaudit.report.page import Page, Style
+from mcpaudit.report.patch_words import patch_line
 from mcpaudit.report.unseen import unseen
 
 _IN_FULL = 2
@@ -153,7 +154,7 @@ def _group(page: Page, group: Group, advised: Mapping[str, str]) -> None:
     for finding in full:
         _finding(page, finding, advised.get(finding.subject, ""))
         if not one_fix:
-            _fix(page, finding)
+            _fix(page, [finding])
     if rest:
         named = [f"{row.subject} ({place(next(iter(row.locations), None))})" for row in rest[:_NAMED]]
         more = len(rest) - len(named)
@@ -163,7 +164,7 @@ def _group(page: Page, group: Group, advised: Mapping[str, str]) -> None:
             hang=4,
         )
     if one_fix:
-        _fix(page, full[0])
+        _fix(page, group.findings)
 
 
 def _finding(page: Page, finding: FindingRow, remedy: str) -> None:
@@ -192,9 +193,12 @@ def _status(finding: FindingRow) -> str:
     return f"{word[:1].upper()}{word[1:]}:" if word else ""
 
 
-def _fix(page: Page, finding: FindingRow) -> None:
+def _fix(page: Page, found: Sequence[FindingRow]) -> None:
+    finding = found[0]
     if finding.fix:
         page.write(finding.fix, 2, label="Fix:", style="green", hang=7)
+    if line := patch_line(found):
+        page.write(line, 2, label="Patch:", style="green", hang=9)
 
 
 def _excess(page: Page, report: Report) -> None:

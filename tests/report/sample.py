@@ -16,7 +16,7 @@ from mcpaudit.model.report import (
 )
 from mcpaudit.model.report_credential import ScopeRow, ScopeUseRow
 from mcpaudit.model.run import Coverage, GapRow, Input, PolicyRow, RunSettings, Summary, ToolInfo
-from tests.report.sample_findings import CONFLICTS, FINDINGS, FLOWS, WAIVERS
+from tests.report.sample_findings import CONFLICTS, FINDINGS, FLOWS, PATCHES, WAIVERS
 from tests.report.sample_parts import (
     CALENDAR,
     CLAUDE,
@@ -294,6 +294,7 @@ SAMPLE = Report(
     excess=EXCESS,
     changes=(),
     findings=FINDINGS,
+    patches=PATCHES,
     waivers=WAIVERS,
     summary=_summary(),
 )
@@ -312,6 +313,7 @@ NOTHING = replace(
     conflicts=(),
     excess=(),
     findings=(),
+    patches=(),
     waivers=(),
     coverage=replace(
         COVERAGE, files_read=0, gaps=(), without_manifest=(), incomplete_manifests=(), policies=()
@@ -323,6 +325,7 @@ NOTHING = replace(
 CLEAN = replace(
     SAMPLE,
     findings=(),
+    patches=(),
     conflicts=(),
     excess=(),
     waivers=(),

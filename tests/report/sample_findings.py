@@ -1,12 +1,16 @@
 """What the sample's policies found, and what was waived of it."""
 
 from mcpaudit.model.report import (
+    AnswerRow,
     ConflictRow,
     CutRow,
+    EditRow,
     FindingRow,
     FlowRow,
     LegRow,
     LossRow,
+    PatchedRow,
+    PatchRow,
     RemedyRow,
     RoleRow,
     SupposedRow,
@@ -211,6 +215,7 @@ FINDINGS = (
         controls=("owasp-mcp:MCP05:2025", "nist-800-53:AC-6", "cwe:CWE-78"),
         locations=(at(".claude/settings.json", 4, 7, "permissions", "allow", 0),),
         witness=_BYPASS[2:4],
+        patch=AnswerRow("safe", (EditRow(".claude/settings.json", "drop the rule `Bash(psql:*)`"),), ""),
     ),
     _finding(
         *(
@@ -227,6 +232,7 @@ FINDINGS = (
         controls=("nist-800-53:AC-6", "owasp-mcp:MCP02:2025"),
         locations=(at(".mcp.json", 21, 58), at(".claude/settings.json", 4, 7)),
         witness=_BYPASS,
+        patch=AnswerRow("needs-review", (), "it comes from settings that the organisation manages"),
     ),
     _finding(
         *(
@@ -334,5 +340,21 @@ WAIVERS = (
         explanation="it expired 52 days ago and waives nothing any more",
         warning="",
         location=at(".mcpaudit/waivers.yaml", 12, 3),
+    ),
+)
+
+PATCHES = (
+    PatchRow(
+        "project",
+        "safe",
+        (PatchedRow(".claude/settings.json", "drop the rule `Bash(psql:*)`", ("7be1f02d9a34c815",)),),
+        '--- a/.claude/settings.json\n+++ b/.claude/settings.json\n@@ -2,5 +2,4 @@\n   "permissions": {\n'
+        '     "allow": [\n-      "Bash(psql:*)",\n       "mcp__slack"\n     ]\n',
+    ),
+    PatchRow(
+        "home",
+        "needs-review",
+        (PatchedRow("~/.cursor/mcp.json", "give `web` `127.0.0.1` for `0.0.0.0`", ()),),
+        "--- a/.cursor/mcp.json\n+++ b/.cursor/mcp.json\n@@ -1,1 +1,1 @@\n-0.0.0.0\n+127.0.0.1\n",
     ),
 )
