@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
@@ -111,6 +112,16 @@ def _patches_beside(report: Report) -> dict[str, str]:
     return patch.beside(report)
 
 
+def _late(module: str, function: str = "render") -> Renderer:
+    """A renderer that needs nothing of the terminal's, imported when it is asked for."""
+
+    def renderer(report: Report, _width: int, _colour: bool) -> str:
+        rendered: str = getattr(import_module(f"mcpaudit.report.{module}"), function)(report)
+        return rendered
+
+    return renderer
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_text, "txt"),
     "json": Format(_json, "json"),
@@ -124,6 +135,13 @@ FORMATS: dict[str, Format] = {
     "annotations": Format(_annotations, "txt"),
     "summary": Format(_summary, "md"),
     "comment": Format(_comment, "md"),
+    "csv": Format(_late("csv_tables", "access"), "csv"),
+    "csv-findings": Format(_late("csv_tables", "findings"), "csv"),
+    "dot": Format(_late("dot"), "dot"),
+    "graphml": Format(_late("graphml"), "graphml"),
+    "cyclonedx": Format(_late("cyclonedx"), "cdx.json"),
+    "oscal-ar": Format(_late("oscal_ar"), "oscal-ar.json"),
+    "oscal-component": Format(_late("oscal_component"), "oscal-component.json"),
 }
 """`sarif`, and all from `junit` to `comment`, are for code hosts: they name nothing that stands outside of the
 repository. Code scanning would reopen what was waived, so `sarif` leaves that out; `sarif-full` has both."""
