@@ -84,6 +84,8 @@ class Lexicon:
     with_object: Mapping[str, tuple[tuple[frozenset[str], Actions], ...]]
     """By verb, in order: the words one of which it must be done to, and what it does then."""
     object_adds: tuple["Added", ...]
+    control: frozenset[str]
+    """Every word of those, one of which a thing must have for any to apply."""
     file_calls: Mapping[str, Actions]
     call_verbs: frozenset[str]
     connects: frozenset[str]
@@ -106,7 +108,8 @@ class Lexicon:
 
         To run a role or to send something to a user changes neither.
         """
-        if not thing or "send" in actions or _ALTERING.isdisjoint(actions):
+        # Most things have none of the words: asking that first is cheap.
+        if self.control.isdisjoint(thing) or "send" in actions or _ALTERING.isdisjoint(actions):
             return frozenset()
         every = frozenset(thing)
         parts = {f"{thing[-1]}$", f"^{thing[0]}", *map(" ".join, pairwise(thing))}
@@ -174,6 +177,12 @@ def lexicon() -> Lexicon:
                 frozenset(rule["do"]),
             )
             for rule in data["object_adds"]
+        ),
+        control=frozenset(
+            word.strip("^$")
+            for rule in data["object_adds"]
+            for one in (*rule.get("words", ()), *rule.get("parts", ()))
+            for word in one.split()
         ),
         file_calls={word: frozenset(rule["do"]) for rule in data["calls"]["files"] for word in rule["words"]},
         call_verbs=frozenset(data["calls"]["verbs"]),

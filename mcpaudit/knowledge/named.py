@@ -42,7 +42,8 @@ def providers_named(
     first = [word for word in name[:1] if word not in lex.sets["not_providers"]]
     if first and (found := packs.named_in(first)):
         return [provider for provider, _ in found]
-    if not lex.sets["machine"].isdisjoint((*name, *words(server))):
+    machine = lex.sets["machine"]
+    if not (machine.isdisjoint(name) and machine.isdisjoint(words(server))):
         return ("local",)
     if own is not None and own.observes:
         if not lex.sets["public"].isdisjoint(name):
