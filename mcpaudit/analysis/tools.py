@@ -43,8 +43,7 @@ def tool_facts(access: AccessGraph, rows: tuple[Access, ...]) -> tuple[ToolFact,
 
 def _installation(access: AccessGraph, node: str) -> str:
     """The installation of a tool's node; names may hold slashes, so the graph is asked."""
-    source = next(iter(access.graph.pred[node]))
-    return str(source).removeprefix("installation:")
+    return access.offered[node]
 
 
 def _server(access: AccessGraph, node: str) -> str:

@@ -1,6 +1,7 @@
 """What can be done to a resource: a set over nine atoms, ordered by inclusion."""
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 Actions = frozenset[str]
 
@@ -37,7 +38,12 @@ def modifies(actions: Collection[str]) -> bool:
 
 def in_order(actions: Iterable[str]) -> tuple[str, ...]:
     """The actions in the order in which people read them, mildest first."""
-    return tuple(sorted(set(actions), key=ACTIONS.index))
+    return _ordered(frozenset(actions))
+
+
+@lru_cache(maxsize=512)  # all subsets of nine
+def _ordered(actions: Actions) -> tuple[str, ...]:
+    return tuple(sorted(actions, key=ACTIONS.index))
 
 
 def in_words(actions: Iterable[str]) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mcpaudit.model.supposition import Supposition
+from mcpaudit.model.fact import Difference
+from mcpaudit.model.finding import Finding, Safety
+from mcpaudit.model.supposition import Part, Supposition
 
 Tree = Literal["project", "home"]
 TREES: tuple[Tree, ...] = ("project", "home")
@@ -25,6 +27,15 @@ class FilePatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """One change, and what was wished for that it brings about."""
+
+    file: str
+    says: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Patches:
     """A supposition as changes of files, as far as they can bring it about."""
 
@@ -33,9 +44,34 @@ class Patches:
     """The part of the supposition that the changes bring about."""
     left: tuple[str, ...] = ()
     """What they do not, and why: a sentence each."""
+    made: tuple[Made, ...] = ()
+    missed: Mapping[Part, str] = field(default_factory=dict)
+    """Why a part of what was wished for cannot be brought about."""
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """The changed files, whole, to be audited again; they may hold secrets and are never shown."""
 
     def of(self, tree: Tree) -> tuple[FilePatch, ...]:
         """The changes below one folder."""
         return tuple(one for one in self.files if one.tree == tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What an audit of the patched files says of one patch."""
+
+    safety: Safety
+    answered: int
+    """How many findings it should end."""
+    still: tuple[Finding, ...]
+    """Those of them that it does not: there should be none."""
+    besides: int
+    """How many findings more are gone."""
+    raised: tuple[Finding, ...]
+    changes: Difference
+    disagreements: tuple[str, ...]
+    """Where access changes otherwise than was intended: there should be none."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the patch does what it says and nothing else."""
+        return not self.still and not self.disagreements

@@ -1,12 +1,12 @@
 """The formats that a report can be written in, by name; each is imported only when it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
 
-Renderer = Callable[[Report, int, bool], str | bytes]
+Renderer = Callable[[Report, int, bool], str | Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +15,22 @@ class Format:
 
     renderer: Renderer
     extension: str
+    beside: Callable[[Report], dict[str, str]] | None = None
+    """Further files that belong to it, by what stands before their extension."""
 
 
 def render(report: Report, name: str, *, width: int = 80, colour: bool = False) -> bytes:
-    """The report in a format; width and colour are the terminal's, and matter to `text` alone."""
+    """The report in a format as a whole; width and colour are the terminal's, and matter to `text` alone."""
+    return b"".join(rendered(report, name, width=width, colour=colour))
+
+
+def rendered(report: Report, name: str, *, width: int = 80, colour: bool = False) -> Iterable[bytes]:
+    """The same piece by piece: what is large is not held a second time to be written."""
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}; the formats are {', '.join(FORMATS)}")
-    rendered = FORMATS[name].renderer(report, width, colour)
+    found = FORMATS[name].renderer(report, width, colour)
     # A lone half of a surrogate pair is the one thing that a string can hold and a file cannot.
-    return rendered if isinstance(rendered, bytes) else rendered.encode("utf-8", "replace")
+    return (found.encode("utf-8", "replace"),) if isinstance(found, str) else found
 
 
 def _text(report: Report, width: int, colour: bool) -> str:
@@ -32,10 +39,10 @@ def _text(report: Report, width: int, colour: bool) -> str:
     return text.render(report, width=width, colour=colour)
 
 
-def _json(report: Report, _width: int, _colour: bool) -> bytes:
+def _json(report: Report, _width: int, _colour: bool) -> Iterable[bytes]:
     from mcpaudit.report import canonical
 
-    return canonical.to_json(report)
+    return canonical.file_pieces(report)
 
 
 def _markdown(report: Report, _width: int, _colour: bool) -> str:
@@ -62,6 +69,18 @@ def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
     return sarif.render(report, accepted=True)
 
 
+def _patch(report: Report, _width: int, _colour: bool) -> str:
+    from mcpaudit.report import patch
+
+    return patch.render(report)
+
+
+def _patches_beside(report: Report) -> dict[str, str]:
+    from mcpaudit.report import patch
+
+    return patch.beside(report)
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_text, "txt"),
     "json": Format(_json, "json"),
@@ -69,5 +88,6 @@ FORMATS: dict[str, Format] = {
     "sarif-full": Format(_sarif_full, "sarif"),
     "markdown": Format(_markdown, "md"),
     "html": Format(_html, "html"),
+    "patch": Format(_patch, "patch", _patches_beside),
 }
 """`sarif` is for code scanning, which would reopen what was waived; `sarif-full` keeps it, suppressed."""

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import told
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import (
+    MOST_STEPS,
     STATUS_WORDS,
     baselined,
     notes_on_waivers,
@@ -15,6 +17,7 @@ from mcpaudit.report.listing import (
     place,
     waived_findings,
 )
+from mcpaudit.report.patch_words import patch_line
 from mcpaudit.report.unseen import unseen
 
 _WORDS = {
@@ -89,22 +92,29 @@ def _table(report: Report) -> str:
 
 
 def _details(report: Report) -> str:
+    advised = advice(report)
     parts = []
     for row in open_findings(report):
         steps = []
-        for number, step in enumerate(row.witness, 1):
+        for number, step in enumerate(row.witness[:MOST_STEPS], 1):
             where, doubt = (
                 place(step.location),
                 "" if step.certainty == "certain" else f" *({_text(step.certainty)})*",
             )
             steps.append(f"{number}. {_place(where) + ' ' if where else ''}{_text(step.reason)}{doubt}")
+        if (rest := len(row.witness) - MOST_STEPS) > 0:
+            steps.append(f"\nand {verdict.count(rest, 'more step')}")
         lines = [_text(row.message)]
         if row.reason:
             lines.append(f"Because: {_text(row.reason)}")
         if steps:
             lines.append("\n".join(steps))
+        if remedy := advised.get(row.subject):
+            lines.append(f"**To remove it:** {_text(remedy)}.")
         if row.fix:
             lines.append(f"**Fix:** {_text(row.fix)}")
+        if line := patch_line([row]):
+            lines.append(f"**Patch:** {_text(line)}")
         lines.append(f"Fingerprint {markdown_code(row.fingerprint)}")
         title = f"<b>{_WORDS[row.severity]}</b>{_state(row)} {_html(row.title)}: {_html(row.subject)}"
         body = "\n\n".join(lines)

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from mcpaudit.analysis.tools import hint_mismatch
+from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.manifest import Hints, Tool, Touch
 from tests.installation import facts_of, saved
 
 CRM = {"command": "node", "args": ["/srv/crm.js"]}
@@ -39,7 +42,8 @@ def test_what_a_claim_changes(
 
 
 @pytest.mark.parametrize(
-    ("actions", "differs"), [({"send"}, True), ({"read", "send"}, False), ({"write"}, True), ({"read"}, False)]
+    ("actions", "differs"),
+    [({"send"}, True), ({"read", "send"}, False), ({"write"}, True), ({"read"}, False)],
 )
 def test_a_claim_of_only_reading_differs_from_a_change_and_from_a_message(
     actions: set[str], differs: bool

@@ -50,9 +50,15 @@ def of_conflict(fact: Conflict) -> Fact:
     parts: dict[str, list[str]] = {}
     for role in fact.roles:
         parts.setdefault(role.part, []).append(role.name)
-    names = [role.name for role in fact.roles]
     return (
-        plain(fact) | parts | {"kinds": [fact.kind, *fact.also], "names": names, "servers": [*fact.servers]}
+        plain(fact)
+        | parts
+        | {
+            "kinds": [fact.kind, *fact.also],
+            "names": [role.name for role in fact.roles],
+            "servers": [*fact.servers],
+            "remedies": [plain(one) | {"sentence": one.sentence} for one in fact.remedies],
+        }
     )
 
 
@@ -195,7 +201,7 @@ def problems(case: dict[str, Any], facts: list[Fact]) -> Iterator[str]:
 
 
 def brief(fact: Fact) -> Fact:
-    return {key: value for key, value in fact.items() if key not in ("witness", "rule", "roles")}
+    return {key: value for key, value in fact.items() if key not in ("witness", "rule", "roles", "remedies")}
 
 
 @pytest.mark.parametrize(("table", "case"), CASES, ids=[f"{name}: {case['name']}" for name, case in CASES])

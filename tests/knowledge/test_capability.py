@@ -73,6 +73,13 @@ def test_without_a_noun_the_servers_own_kind_stands_then_the_provider_then_unkno
     assert touches(tool("delete_it")) == {one("unknown", "", {"delete"}, C)}
 
 
+def test_a_name_that_names_something_else_only_possibly_acts_on_the_servers_own_kind() -> None:
+    assert touches(tool("get-current-time", server="npm:files")) == {one("local", "file", {"read"}, P)}
+    assert touches(tool("delete", server="npm:files")) == {one("local", "file", {"delete"}, C)}
+    (touch,) = tool("zzz", "天気", server="npm:files").touches
+    assert touch.certainty is U
+
+
 def test_a_name_that_reads_and_a_description_that_deletes_disagree_upwards() -> None:
     found = tool("get_it", "Deletes the whole thing.")
     assert touches(found) == {one("unknown", "", {"read"}, C), one("unknown", "", {"delete"}, P)}
