@@ -1,10 +1,10 @@
 """The search for the smallest set: time, steps and how far it is proved, on instances of several shapes.
 
-    python benchmarks/minimum_set.py [STEPS]
+    python benchmarks/minimum_set.py [STEPS | solver]
 
 `clusters` are servers that compete in groups, as those of one provider do; `one` is a single group, in which
 everything competes with everything. STEPS is the budget (default 200,000, as in an audit). Times depend on
-the machine, all else is the same everywhere.
+the machine, all else is the same everywhere. `solver` has the extra solver settle what few steps leave open.
 """
 
 import sys
@@ -12,7 +12,9 @@ from random import Random
 from time import perf_counter
 
 from mcpaudit.analysis.cover_parts import Budget, split
+from mcpaudit.analysis.cover_search import Solver
 from mcpaudit.analysis.minimum_set import minimum_cover
+from mcpaudit.analysis.solver import solver as make_solver
 from mcpaudit.model.fact import LEGS
 from mcpaudit.model.minimum import Atom, Candidate
 
@@ -46,9 +48,9 @@ def instance(servers: int, atoms: int, size: int) -> tuple[frozenset[Atom], dict
     return frozenset((index, "read") for index in range(atoms)), candidates
 
 
-def main(budget: int) -> None:
+def main(budget: int, solver: Solver | None = None) -> None:
     """Print one row a shape."""
-    print(f"budget {budget} steps")
+    print("with the solver" if solver else f"budget {budget} steps")
     heads = ("settled", "parts", "largest", "reduce ms", "all ms", "cost", "bound")
     print("shape".ljust(16), *(head.rjust(9) for head in heads), " ties")
     for name, servers, atoms, size in SHAPES:
@@ -60,7 +62,7 @@ def main(budget: int) -> None:
         open_ones = sum(len(item.names) for part in parts for item in part.items)
         largest = max((len(part.items) for part in parts), default=0)
         start = perf_counter()
-        found = minimum_cover(needs, candidates, flow=20, budget=budget)
+        found = minimum_cover(needs, candidates, flow=20, budget=budget, solver=solver)
         took = (perf_counter() - start) * 1000
         ties = f"{len(found.sets)}{'' if found.all_ties else '+'}"
         proof = "proved" if found.proved else f"gap {(found.cost - found.bound) / found.cost:.0%}"
@@ -77,4 +79,7 @@ def main(budget: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
+    if sys.argv[1:] == ["solver"]:
+        main(200_000, make_solver())
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)

@@ -10,11 +10,14 @@ from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
+from mcpaudit.analysis.beyond import beyond
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.flows import flows
+from mcpaudit.analysis.granted import granted_access
+from mcpaudit.analysis.redundant import redundant
 from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
@@ -26,7 +29,8 @@ from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.configuration import Configuration, Profile
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.fact import Difference
-from mcpaudit.model.finding import Finding, Severity, WaiverUse
+from mcpaudit.model.finding import Finding, Safety, Severity, WaiverUse
+from mcpaudit.model.fixes import Fixes, Proof
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.patch import Patches
 from mcpaudit.model.plan import Plan, suggestion
@@ -44,6 +48,7 @@ from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
     from mcpaudit.access.graph import AccessGraph
+    from mcpaudit.analysis.cover_search import Solver
     from mcpaudit.analysis.unused import Evidence
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
@@ -76,26 +81,51 @@ class Request:
     usage: tuple[Path, ...] = ()
     """Usage evidence, or logs that are read for it."""
     shipped_policies: bool = True
+    solver: bool = False
+    """Whether the extra solver settles what the search for the smallest set leaves open."""
     supposed: Supposition | None = None
     """What is to be otherwise than the files say."""
+    rules: Path | None = None
+    """The folder whose `mcpaudit.yaml`, `.mcpaudit` and lock judge, where it is not the audited one: so
+    that a change is judged by what was there before it."""
+    original: Path | None = None
+    """The folder that `rules` is a copy of: packs outside of it lie beside that one."""
+    proposed: "Lock | None" = None
+    """A lock that nobody has accepted yet: it may add abilities, and proves nothing."""
     instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Contents that count in place of files, by the name that reports show."""
+
+    @property
+    def own(self) -> Path | None:
+        """The folder of mcpaudit's own files."""
+        return self.rules or self.site.project
 
 
 def audit(request: Request) -> Report:
     """Read, understand, analyse and judge one installation; raises McpauditError for the user's mistakes."""
+    return build_report(judge(request))
+
+
+def audit_with_proofs(request: Request) -> tuple[Report, tuple[Proof, ...]]:
+    """The audit, and another one for each of its patches: of the files as the patch would leave them."""
+    outcome = judge(request)
+    return build_report(outcome), tuple(_proof(request, outcome, safety) for safety in outcome.fixes.stages)
+
+
+def judge(request: Request) -> Outcome:
+    """All of an audit but its report."""
     configuration, own_files = configuration_of(request)
     facts = gather(request, configuration)
     policies = _policies(request, configuration, own_files.get(FILE))
     findings, runs = evaluate(policies, Subjects(facts), request.as_of.isoformat())
     uses: list[WaiverUse] = []
-    folder = request.site.project / FOLDER if request.site.project else None
+    folder = request.own / FOLDER if request.own else None
     if request.waivers and folder is not None:
         register = read_register(folder, FOLDER)
         own_files = {**own_files, **register.documents}
         findings, uses = apply_waivers(findings, register.waivers, request.as_of, configuration)
         findings = apply_baseline(findings, register.baseline)
-    outcome = Outcome(
+    return Outcome(
         facts=facts,
         findings=tuple(findings),
         runs=tuple(runs),
@@ -108,8 +138,50 @@ def audit(request: Request) -> Report:
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
         packs=request.packs,
+        fixes=_fixes(findings, facts),
     )
-    return build_report(outcome)
+
+
+def _fixes(findings: Sequence[Finding], facts: Facts) -> Fixes:
+    if not any(one.wish for one in findings):
+        return Fixes()
+    # Imported here: many audits find nothing that an edit would answer.
+    from mcpaudit.policy.fixes import fixes_for
+
+    return fixes_for(findings, facts, Packs.shipped())
+
+
+def _proof(request: Request, outcome: Outcome, safety: Safety) -> Proof:
+    from mcpaudit.analysis.agreement import disagreements
+
+    configuration, own_files = configuration_of(request)
+    policies = _policies(request, configuration, own_files.get(FILE))
+    now, patches = outcome.facts, outcome.fixes.stages[safety]
+    after = gather(replace(request, instead=patches.contents), configuration)
+    supposed = gather(replace(request, supposed=patches.done), configuration)
+    open_now, open_then = (_open(policies, facts, request.as_of) for facts in (now, after))
+    answered = outcome.fixes.answered(safety)
+    keys = [key for key in open_now if key[1] in answered]
+    changes = difference(now, after)
+    # What follows from a switch is the client's to say: there, that nothing is gained has to do.
+    switched = {
+        config.agent.id
+        for config in now.collected.agents
+        if any(switch.place in patches.done.drop for switch in config.switches)
+    }
+    more = (f"{one.agent}: access to {one.resource} is {one.kind}" for one in changes.changes)
+    gained = [
+        text for text, one in zip(more, changes.changes, strict=True) if one.kind in ("gained", "looser")
+    ]
+    return Proof(
+        safety,
+        len(keys),
+        tuple(open_now[key] for key in sorted(keys) if key in open_then),
+        len(open_now.keys() - open_then.keys() - set(keys)),
+        tuple(one for key, one in sorted(open_then.items()) if key not in open_now),
+        changes,
+        (*(gained if safety == "safe" else ()), *disagreements(supposed, after, switched)),
+    )
 
 
 def gather(request: Request, configuration: Configuration) -> Facts:
@@ -126,11 +198,14 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None
-    manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site)
+    manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site, proposed=request.proposed)
     graph = build(collected, manifests, packs, configuration)
-    rows = access_rows(graph, packs, configuration, request.mode)
-    too_much, needed = unneeded(graph, rows, configuration.profiles)
-    idle, evidence, told = _unused(request, graph, rows) if request.usage else ([], None, ())
+    offered = access_rows(graph, packs, configuration, request.mode)
+    granted = granted_access(graph, offered, packs)
+    rows = granted.rows
+    too_much, needed = unneeded(graph, rows, configuration.profiles, _solver(request))
+    too_much += [*duplicates(graph), *redundant(graph, rows, needed), *beyond(graph, rows, needed)]
+    idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -152,15 +227,25 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         tools=tool_facts(graph, rows),
         rules=rule_facts(graph),
         credentials=collected.credentials,
-        scopes=scope_uses(graph, rows, packs),
+        scopes=scope_uses(graph, offered, packs),
         conflicts=conflicts(graph, rows, collected.credentials, packs),
         flows=flows(graph, rows),
-        excess=(*too_much, *duplicates(graph), *idle),
+        excess=(*too_much, *idle),
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
         drift=_drift(request, lock) if lock else (),
+        not_granted=granted.left_out,
     )
+
+
+def _solver(request: Request) -> "Solver | None":
+    if not request.solver:
+        return None
+    # Imported here: it is asked for by name, and needs an extra.
+    from mcpaudit.analysis.solver import solver
+
+    return solver()
 
 
 def _unused(
@@ -205,13 +290,15 @@ def what_if(request: Request, supposed: Supposition) -> Difference:
     """What agents would gain and lose if the supposition held; raises UsageError for an unknown tool."""
     configuration, _ = configuration_of(request)
     now = gather(request, configuration)
-    tools = {(now.access.installations[row.installation].name, row.tool) for row in now.rows}
-    names = {name for server, tool in tools for name in (tool, f"{server}/{tool}")}
+    names = set()
+    for held, tool in {(row.installation, row.tool) for row in now.rows}:
+        names |= {tool, f"{now.access.installations[held].name}/{tool}", f"{held}/{tool}"}
     for denied in supposed.deny:
         if denied not in names:
             hint = did_you_mean(denied, names)
             raise UsageError(f"there is no tool `{denied}` here{f'; {hint}' if hint else ''}")
-    return difference(now, gather(replace(request, supposed=supposed), configuration))
+    after = gather(replace(request, supposed=supposed), configuration)
+    return difference(now, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +411,7 @@ def installed(
 
 def _locked(request: Request) -> "tuple[Lock, Document] | None":
     """The project's lock, if it has one; raises ConfigurationError where it cannot be used."""
-    path = request.site.project / "mcpaudit.lock" if request.site.project else None
+    path = request.own / "mcpaudit.lock" if request.own else None
     if path is None or not (path.exists() or path.is_symlink()):
         return None
     # Imported here: most projects have no lock.
@@ -356,7 +443,7 @@ def _supplied(request: Request) -> "Supplied | None":
 
 def configuration_of(request: Request) -> tuple[Configuration, dict[str, Document]]:
     """`mcpaudit.yaml` of the project, with the profile that the command line names."""
-    project = request.site.project
+    project = request.own
     configuration, files = Configuration(), {}
     if project is not None and (project / FILE).is_file():
         configuration, document = read_configuration(project / FILE, FILE)
@@ -376,16 +463,17 @@ def policies_of(request: Request) -> list[Policy]:
 
 
 def _policies(request: Request, configuration: Configuration, document: Document | None) -> list[Policy]:
-    own = [request.site.project / path for path in configuration.policies if request.site.project]
+    folder = request.own
+    own = [folder / path for path in configuration.policies if folder]
     base = shipped() if request.shipped_policies else []
     known = [policy.id for policy in base]
     packs: list[PolicyFile] = []
-    if configuration.packs and document is not None and request.site.project:
+    if configuration.packs and document is not None and folder:
         # Imported here: few projects have packs.
         from mcpaudit.policy.packs import read_packs
 
-        packs = read_packs(configuration.packs, request.site.project, document)
-    theirs = load([*own, *request.policies], known, request.site.project, packs)
+        packs = read_packs(configuration.packs, folder, document, request.original)
+    theirs = load([*own, *request.policies], known, folder, packs)
     if document is not None and request.shipped_policies:
         check_names(document, configuration, [*base, *theirs])
     return selected(configured([*base, *theirs], configuration), request.packs)

@@ -90,7 +90,8 @@ def test_one_token_has_no_refresh() -> None:
 
 
 def test_one_server_is_unneeded_for_the_task() -> None:
-    found = [one for one in example().excess if one.kind == "unneeded" and "claude-code" in one.agents]
+    servers = [one for one in example().excess if (one.kind, one.level) == ("unneeded", "server")]
+    found = [one for one in servers if "claude-code" in one.agents]
     assert [(one.name, one.profile) for one in found] == [("asana", "dispatch")]
     assert line_of(".mcp.json", '"asana": {') in at(found[0].witness)
 
@@ -237,7 +238,7 @@ def test_no_secret_is_in_any_report(tmp_path: Path, format: str) -> None:
     text = render(secret_report(), format).decode("utf-8", "replace")
     leaked = [number for number in range(PLANTED) for form in forms(canary(number)) if form in text]
     assert leaked == []
-    assert len(text) > 1000
+    assert len(text) > 1000 or format == "patch"
 
 
 @cache

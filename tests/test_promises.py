@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,13 @@ EXAMPLE = ["check", str(ROOT / "examples/logistics"), "--home", str(ROOT / "exam
 
 # Raises on any attempt to start a process, open a socket or write outside of the named output.
 GUARD = """
-import sys
+import os, sys
 allowed = sys.argv[1]
+def whole(event, args):
+    # What is named from an open folder, as `shutil.rmtree` does.
+    folder = args[1] if event in ("os.remove", "os.rmdir") else -1
+    above = os.readlink(f"/proc/self/fd/{folder}") if folder != -1 and os.path.exists("/proc") else ""
+    return f"{above}/{args[0]}"
 def guard(event, args):
     if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn"):
         raise RuntimeError(f"started a process: {event}")
@@ -25,7 +31,7 @@ def guard(event, args):
         if not isinstance(args[0], int) and not str(args[0]).startswith((allowed, "/dev/null")):
             raise RuntimeError(f"wrote {args[0]}")
     changing = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod")
-    if event in changing and allowed not in str(args[0]):
+    if event in changing and allowed not in whole(event, args):
         raise RuntimeError(f"changed files: {event} {args[0]}")
 sys.dont_write_bytecode = True
 sys.addaudithook(guard)
@@ -34,9 +40,11 @@ sys.exit(run(sys.argv[2:]))
 """
 
 
-def python(*words: str, cwd: Path = ROOT, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def python(
+    *words: str, cwd: Path = ROOT, path: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the interpreter with the package found at `path`."""
-    environment = {**os.environ, "PYTHONPATH": str(path), "MCPAUDIT_DEBUG": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(path), "MCPAUDIT_DEBUG": "1", **(environment or {})}
     return subprocess.run(
         [sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
@@ -62,6 +70,28 @@ def test_a_git_revision_is_read_without_starting_git(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     plain = python("-m", "mcpaudit", "policy", "digest", str(tmp_path / "policies"))
     assert done.stdout == plain.stdout
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git makes what this test reads")
+def test_diff_starts_nothing_and_writes_only_its_output_and_a_folder_that_is_gone_afterwards(
+    tmp_path: Path,
+) -> None:
+    folder, scratch = tmp_path / "repository", tmp_path / "scratch"
+    shutil.copytree(ROOT / "examples/logistics", folder)
+    scratch.mkdir()
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "m"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    environment = {"TMPDIR": str(scratch)}
+    for words in (["HEAD"], ["HEAD", "HEAD"]):
+        # The one place where it may write beside its output is the folder for temporary files.
+        done = python(
+            "-c", GUARD, str(scratch), "diff", *words, "--path", str(folder), environment=environment
+        )
+        assert done.returncode == 0, done.stderr
+    assert list(scratch.iterdir()) == []
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
 def test_lock_starts_nothing_contacts_nothing_and_writes_only_the_lock(tmp_path: Path) -> None:
@@ -114,8 +144,8 @@ def test_an_audit_without_own_policies_or_html_loads_no_validator_and_no_templat
     )
     done = python("-X", "importtime", "-m", "mcpaudit", "check", str(tmp_path), "--no-home")
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "networkx" in loaded
-    assert not loaded & {"jsonschema", "jinja2", *SDK}
+    assert "mcpaudit.access.graph" in loaded
+    assert not loaded & {"networkx", "jsonschema", "jinja2", *SDK}
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_no_secret_of_a_file_is_in_any_report(format: str) -> None:
     text = render(report(), format).decode("utf-8", "replace")
     assert [number for number in range(PLANTED) for form in forms(canary(number)) if form in text] == []
     assert "CANARY" not in text
-    assert len(text) > 1000
+    assert len(text) > 1000 or format == "patch"
 
 
 def test_no_secret_of_a_file_is_in_what_commands_print(

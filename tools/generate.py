@@ -17,7 +17,7 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
-from mcpaudit.report.schema import json_schema, lock_schema, record_schema, usage_schema
+from mcpaudit.report.schema import diff_schema, json_schema, lock_schema, record_schema, usage_schema
 from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +31,7 @@ def schemas() -> dict[str, str]:
 
     found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
     found["docs/schemas/report-v1.schema.json"] = json_schema()
+    found["docs/schemas/diff-v1.schema.json"] = diff_schema()
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()
@@ -60,9 +61,9 @@ def _commands() -> Iterator[str]:
 
 
 def samples() -> dict[str, str]:
-    """The example's report in every format that a person reads."""
+    """The example's report in the formats that people look at."""
     report = audit(Request(Site(EXAMPLE, EXAMPLE / "home"), AS_OF))
-    wanted = ("text", "markdown", "sarif", "html")
+    wanted = ("text", "markdown", "sarif", "html", "dot")
     return {
         f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name, width=80).decode()
         for name in wanted

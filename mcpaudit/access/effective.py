@@ -29,11 +29,11 @@ _OUTCOMES = {
 
 def decide(access: AccessGraph, installation: Installation, tool_node: str, mode: Mode) -> Decision:
     """What the agent's client does with one tool in one mode."""
-    key = (tool_node, mode)
-    if key not in access.decisions:
-        config = access.configs[installation.agent]
-        access.decisions[key] = outcome(config, installation, access.tools[tool_node], mode)
-    return access.decisions[key]
+    decided = access.decisions[mode]
+    if tool_node not in decided:
+        found = outcome(access.configs[installation.agent], installation, access.tools[tool_node], mode)
+        decided[tool_node] = access.shared.setdefault(found, found)
+    return decided[tool_node]
 
 
 def decide_row(access: AccessGraph, row: Access, mode: Mode) -> Decision:
@@ -77,11 +77,13 @@ class _Walk:
             reached[node, edge.certainty] = (before | actions, [*edges, edge])
         # What is only possible must not pass for certain beside what is, nor be said twice.
         said: dict[tuple[str, str], Actions] = defaultdict(frozenset)
+        tool = self.access.tools[offers.target].name
+        decides = _decides(loads.source, offers.target, tool, decision)
         for (node, _), (every, edges) in sorted(reached.items()):
-            tool = self.access.tools[offers.target].name
             decided = _here_or_elsewhere(installation, tool, self.access.resources[node], decision, self.mode)
             acts = min(edges, key=lambda edge: edge.reason)
-            path = (loads, offers, _decides(installation, tool, decided), acts)
+            here = decides if decided is decision else _decides(loads.source, offers.target, tool, decided)
+            path = (loads, offers, here, acts)
             if actions := every - said[node, ""]:
                 said[node, ""] |= actions
                 yield self.row(installation, tool, actions, node, decided, path)
@@ -137,14 +139,12 @@ class _Walk:
         return self.labels[resource]
 
 
-def _decides(installation: Installation, tool: str, decision: Decision) -> Edge:
+def _decides(agent: str, node: str, tool: str, decision: Decision) -> Edge:
     """The client's part of the path; a client that may ask or allow lets the call run either way."""
     doubt = decision.certainty if decision.verdict is Verdict.UNKNOWN else Certainty.CERTAIN
-    rule = decision.rule.place if decision.rule else None
+    stated = decision.rule.place if decision.rule else decision.stated
     reason = f"`{tool}` {_OUTCOMES[decision.verdict]}: {decision.reason}"
-    return Edge(
-        "decides", f"agent:{installation.agent}", f"tool:{installation.id}/{tool}", reason, doubt, rule
-    )
+    return Edge("decides", agent, node, reason, doubt, stated)
 
 
 def _here_or_elsewhere(

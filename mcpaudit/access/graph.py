@@ -6,8 +6,8 @@ carries an `Edge` with its sentence and place, so that any path through the grap
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-
-import networkx as nx
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from mcpaudit.access.bounds import Bounds, bounds_of
 from mcpaudit.access.clones import Clones
@@ -22,10 +22,13 @@ from mcpaudit.model.action import EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
-from mcpaudit.model.decision import Decision, Mode
+from mcpaudit.model.decision import MODES, Decision, Mode
 from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ANY_TOOL = "(any tool)"
 """Stands for the tools of a server whose manifest is not known."""
@@ -35,35 +38,66 @@ ANY_TOOL = "(any tool)"
 class AccessGraph:
     """The graph, with the nouns behind its nodes."""
 
-    graph: nx.MultiDiGraph
+    edges: dict[str, list[tuple[Edge, Actions]]] = field(default_factory=dict)
+    """By the node that they leave, in the order in which they were found."""
     configs: dict[str, AgentConfig] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     manifests: dict[str, Manifest] = field(default_factory=dict)
     bounds: dict[str, Bounds] = field(default_factory=dict)
+    loaded: dict[str, Edge] = field(default_factory=dict)
+    """How each installation that can be reached comes to its agent."""
     tools: dict[str, Tool] = field(default_factory=dict)
+    offered: dict[str, str] = field(default_factory=dict)
+    """The installation of each tool's node."""
     resources: dict[str, Resource] = field(default_factory=dict)
     providers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     credentials: dict[str, list[Credential]] = field(default_factory=dict)
     """By the installation that holds them."""
-    decisions: dict[tuple[str, Mode], Decision] = field(default_factory=dict)
-    """What clients decide, worked out once a tool and mode."""
+    decisions: dict[Mode, dict[str, Decision]] = field(default_factory=lambda: {mode: {} for mode in MODES})
+    """What clients decide in each mode by the tool's node, each worked out once."""
+    shared: dict[Decision, Decision] = field(default_factory=dict)
+    """One of all decisions that are equal, so that thousands of tools do not hold thousands."""
     links: tuple[LinkUse, ...] = ()
     """The links of `mcpaudit.yaml`, and what each came to."""
 
     def join(self, edge: Edge, actions: Actions = frozenset(), resource: Resource | None = None) -> None:
         """Add an edge; parallel edges of different reasons are kept."""
-        self.graph.add_edge(edge.source, edge.target, edge=edge, actions=actions)
+        self.edges.setdefault(edge.source, []).append((edge, actions))
         if resource is not None:
             self.resources.setdefault(edge.target, resource)
 
     def edges_from(self, node: str, kind: str) -> Iterator[tuple[str, Edge, Actions]]:
         """The edges of one kind that leave a node, in a fixed order."""
-        found = []
-        for _, target, data in self.graph.out_edges(node, data=True):
-            edge: Edge = data["edge"]
-            if edge.kind == kind:
-                found.append((target, edge, data["actions"]))
-        return iter(sorted(found, key=lambda row: (row[0], row[1].reason)))
+        found = [
+            (edge.target, edge, actions) for edge, actions in self.edges.get(node, ()) if edge.kind == kind
+        ]
+        if len(found) > 1:
+            found.sort(key=lambda row: (row[0], row[1].reason))
+        return iter(found)
+
+    def as_networkx(self) -> "nx.MultiDiGraph":
+        """The same as a graph of networkx, for any question about paths that is not asked here.
+
+        Nodes carry their `type` and `name`; edges `kind`, `reason`, `place`, `certainty` and `actions`.
+        """
+        # Imported here: an audit walks the dictionaries.
+        import networkx as nx
+
+        graph = nx.MultiDiGraph()
+        for edge, actions in chain.from_iterable(self.edges.values()):
+            for node in (edge.source, edge.target):
+                kind, _, name = node.partition(":")
+                graph.add_node(node, type=kind, name=name)
+            graph.add_edge(
+                edge.source,
+                edge.target,
+                kind=edge.kind,
+                reason=edge.reason,
+                place=edge.place,
+                certainty=edge.certainty,
+                actions=actions,
+            )
+        return graph
 
 
 def build(
@@ -74,11 +108,11 @@ def build(
     machine = Machine(site)
     anchors = Anchors(
         str(site.home) if site.home else "",
-        str(site.project) if site.project else "",
+        site.folder,
         site.platform,
         machine.link,
     )
-    access = AccessGraph(nx.MultiDiGraph())
+    access = AccessGraph()
     for config in collected.agents:
         access.configs[config.agent.id] = config
         for installation in config.installations:
@@ -144,14 +178,15 @@ def _add_installation(
         return
     node = f"installation:{installation.id}"
     place = None if installation.server.builtin else installation.place
-    access.join(
-        Edge(
-            "loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, place
-        )
+    loads = Edge(
+        "loads", f"agent:{config.agent.id}", node, _loads(config, installation), Certainty.CERTAIN, place
     )
+    access.join(loads)
+    access.loaded[installation.id] = loads
     for tool in manifest.tools or (_any_tool(manifests, installation, bounds),):
         name = f"tool:{installation.id}/{tool.name}"
         access.tools[name] = tool
+        access.offered[name] = installation.id
         access.join(Edge("offers", node, name, _offers(installation, manifest, tool), manifest.certainty))
         for touch in tool.touches:
             for resource, edge, actions in _acts(name, touch, installation, bounds, packs, anchors):

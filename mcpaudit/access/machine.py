@@ -48,6 +48,7 @@ class Machine:
 
     def _here(self, path: str) -> Path | None:
         """Where an absolute path of the audited machine lies on this one."""
+        path = self.site.copied(path)
         for base in (self.site.home, self.site.project):
             if base is not None and f"{path}/".startswith(f"{base}/"):
                 return Path(path)

@@ -1,6 +1,7 @@
 """Limits that someone stated at a place, and what each keeps from the agent.
 
-Lacking a tool is no restriction: only a switch, a root, a read-only mount or a client rule is.
+Lacking a tool is no restriction: only a switch, a root, a read-only mount, a client's rule or an entry's list
+of tools is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,9 +9,11 @@ from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.model.access import Access, Restriction
-from mcpaudit.model.action import EVERYTHING, Actions, in_words
+from mcpaudit.model.action import EVERYTHING, OBSERVING, Actions, in_words
+from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Verdict
-from mcpaudit.model.resource import UNKNOWN, Resource
+from mcpaudit.model.place import Place
+from mcpaudit.model.resource import UNKNOWN, Resource, contains
 from mcpaudit.model.server import Installation
 
 
@@ -85,28 +88,49 @@ def _roots(access: AccessGraph, installation: Installation, rows: list[Access]) 
 
 
 def _rules(installation: Installation, rows: list[Access]) -> Iterator[Restriction]:
-    """What a client rule denies; the default refusals of a mode are no statement."""
+    """What a client's rule or the entry's own list refuses; a mode's own refusals are no statement."""
+    shown = _surely_shown(rows)
     for row in rows:
-        rule = row.decision.rule
-        if (
-            row.decision.verdict not in (Verdict.DENY, Verdict.HIDDEN)
-            or rule is None
-            or rule.effect != "deny"
-        ):
+        stated = _refused_at(row)
+        if stated is None:
             continue
+        place, sentence = stated
         yield Restriction(
             agent=row.agent,
             installation=row.installation,
             server=row.server,
             resource=row.resource,
             permitted=frozenset(),
-            withheld=row.actions,
+            withheld=row.actions - shown[row.resource],
             kind="rule",
-            place=rule.place,
-            sentence=f"the rule `{rule.pattern}` denies `{row.tool}` of `{installation.name}`",
+            place=place,
+            sentence=f"{sentence} `{row.tool}` of `{installation.name}`",
             certainty=row.certainty,
             tool=row.tool,
+            refused=row.actions,
         )
+
+
+def _refused_at(row: Access) -> tuple[Place, str] | None:
+    """Where it is stated that a tool does not run, with the beginning of a sentence."""
+    decision = row.decision
+    if decision.verdict not in (Verdict.DENY, Verdict.HIDDEN):
+        return None
+    if decision.stated is not None:
+        return decision.stated, f"`{decision.stated.route[-1]}` leaves out"
+    if decision.rule is not None and decision.rule.effect in ("deny", "hide"):
+        return decision.rule.place, f"the rule `{decision.rule.pattern}` denies"
+    return None
+
+
+def _surely_shown(rows: list[Access]) -> dict[Resource, Actions]:
+    """What other tools surely show of each resource of which a tool is refused: that is not withheld."""
+    shown = _reached([row for row in rows if row.runs and row.certainty is Certainty.CERTAIN])
+    found: dict[Resource, Actions] = {}
+    for resource in {row.resource for row in rows if not row.runs}:
+        around = [does for at, does in shown.items() if contains(at, resource)]
+        found[resource] = OBSERVING & frozenset().union(*around)
+    return found
 
 
 def _reached(rows: list[Access]) -> dict[Resource, Actions]:

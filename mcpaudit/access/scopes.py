@@ -166,6 +166,19 @@ class Scopes:
         givers = {atom: [name for name in least if self._gives([name], atom) is not None] for atom in open_}
         return {atom: found[0] for atom, found in givers.items() if found}
 
+    def refused(self, granted: Iterable[str], kind: str, actions: Iterable[str]) -> frozenset[str]:
+        """The actions that nothing granted gives, not even for a part, and that other scopes would give."""
+        asked, names = set(actions), list(granted)
+        lacking = {atom.action for atom in self.lacking(names, self.atoms(kind, asked))}
+        # Some actions stand for others: sending for making, listing for reading where no scope is for that.
+        if "send" in lacking:
+            lacking |= {"create", "write"}
+        if "list" in lacking:
+            lacking.add("read")
+        elif "read" in lacking:
+            lacking |= {atom.action for atom in self.lacking(names, [Atom(kind, "list")])}
+        return frozenset(lacking & asked)
+
     def _contents(self, atoms: Iterable[Atom]) -> list[Atom]:
         """What to look for: lists commonly show what is listed, so that listing is taken for reading."""
         read = {atom: Atom(atom.kind, "read") for atom in atoms}

@@ -6,10 +6,12 @@ A memory server keeps its store in its own process and writes the file as a whol
 
 from collections.abc import Iterator, Sequence
 
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route
 from mcpaudit.model.action import Actions, in_words
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.fact import Conflict
+from mcpaudit.model.remedy import Remedy, ranked
 from mcpaudit.model.resource import Relation, relation
 
 STORE = "persistent_untrusted"
@@ -17,7 +19,7 @@ STORE = "persistent_untrusted"
 _CHANGES: Actions = frozenset({"create", "write", "delete"})
 
 
-def concurrent_writes(found: Sequence[Route]) -> Iterator[Conflict]:
+def concurrent_writes(found: Sequence[Route], remedies: Remedies) -> Iterator[Conflict]:
     """One fact a store, naming every server that changes it, of one agent or of several."""
     writers = [route for route in found if _writes(route)]
     taken: set[int] = set()
@@ -31,7 +33,7 @@ def concurrent_writes(found: Sequence[Route]) -> Iterator[Conflict]:
                 group[other] = stands
         if len(group) > 1:
             taken |= group.keys()
-            yield _fact([writers[index] for index in group], tuple(group.values()))
+            yield _fact([writers[index] for index in group], tuple(group.values()), remedies)
 
 
 def _writes(route: Route) -> bool:
@@ -39,7 +41,7 @@ def _writes(route: Route) -> bool:
     return STORE in labels and not route.universal and bool(route.actions & _CHANGES)
 
 
-def _fact(routes: Sequence[Route], stands: Sequence[Relation]) -> Conflict:
+def _fact(routes: Sequence[Route], stands: Sequence[Relation], remedies: Remedies) -> Conflict:
     # Without a path each keeps the store where its package lies, which may or may not be one place; and no
     # file says whether two agents run at the same time.
     named = all(route.resource.path for route in routes) and Relation.POSSIBLE not in stands
@@ -58,7 +60,15 @@ def _fact(routes: Sequence[Route], stands: Sequence[Relation]) -> Conflict:
         witness=tuple(edge for route in routes for edge in route.witness(_CHANGES)),
         modes=(routes[0].rows[0].mode,),
         silent=any(row.decision.verdict == "allow" for route in routes for row in route.giving(_CHANGES)),
+        remedies=_remedies(routes, remedies),
     )
+
+
+def _remedies(routes: Sequence[Route], remedies: Remedies) -> tuple[Remedy, ...]:
+    """A store for each, or one that writes."""
+    others = {route.installation: f"give `{route.name}` a store of its own" for route in routes[1:]}
+    parties = {route.installation: (route.installation, route.tools(_CHANGES)) for route in routes}
+    return ranked((remedies.changing("separate", others), *remedies.left_to_one(parties)))
 
 
 def _does(route: Route) -> str:

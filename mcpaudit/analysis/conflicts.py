@@ -1,5 +1,6 @@
 """All conflicts of an installation: one cause is one fact, and one fact names all its agents."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -10,13 +11,15 @@ from mcpaudit.analysis.ambiguous import ambiguous_routes
 from mcpaudit.analysis.bypass import bypasses
 from mcpaudit.analysis.concurrent import concurrent_writes
 from mcpaudit.analysis.identity import identities
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import routes
 from mcpaudit.analysis.same_names import same_names
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import strongest
 from mcpaudit.model.credential import Credential
-from mcpaudit.model.fact import CONFLICT_KINDS, Conflict, Role
+from mcpaudit.model.fact import CONFLICT_KINDS, Conflict
+from mcpaudit.model.remedy import joined
 
 
 def conflicts(
@@ -28,14 +31,15 @@ def conflicts(
     held: dict[str, list[Credential]] = {}
     for credential in credentials:
         held.setdefault(credential.holder, []).append(credential)
+    remedies = Remedies(access, rows)
     facts = [
-        *bypasses(found, limits, packs),
-        *decision.within_agents(access, rows),
-        *decision.across_agents(access, rows, found, limits),
-        *identities(found, held),
-        *ambiguous_routes(found),
-        *same_names(access, found),
-        *concurrent_writes(found),
+        *bypasses(access, found, limits, packs, remedies),
+        *decision.within_agents(access, rows, remedies),
+        *decision.across_agents(access, rows, found, limits, remedies),
+        *identities(found, held, remedies),
+        *ambiguous_routes(found, remedies),
+        *same_names(access, found, remedies),
+        *concurrent_writes(found, remedies),
     ]
     return tuple(sorted(_merge_agents(_claim(facts)), key=lambda fact: (_rank(fact), fact.id)))
 
@@ -47,16 +51,29 @@ def _rank(fact: Conflict) -> int:
 def _claim(facts: Sequence[Conflict]) -> list[Conflict]:
     """Of several kinds that the same routes show, the first is the fact and the others its attributes."""
     kept: list[Conflict] = []
+    parties: list[frozenset[str]] = []
+    of: dict[str, list[int]] = defaultdict(list)
+    """Which of the kept facts each party is in."""
     for fact in sorted(facts, key=_rank):
-        parties = _parties(fact)
+        own = _parties(fact)
         owner = next(
-            (one for one in kept if one.kind != fact.kind and parties <= _parties(one) and _same(one, fact)),
+            (
+                number
+                for number in min((of[party] for party in own), key=len)
+                if kept[number].kind != fact.kind
+                and not kept[number].by_itself
+                and own <= parties[number]
+                and _same(kept[number], fact)
+            ),
             None,
         )
         if owner is None:
+            for party in own:
+                of[party].append(len(kept))
             kept.append(fact)
-        elif fact.kind not in owner.also:
-            kept[kept.index(owner)] = replace(owner, also=(*owner.also, fact.kind))
+            parties.append(own)
+        elif fact.kind not in kept[owner].also:
+            kept[owner] = replace(kept[owner], also=(*kept[owner].also, fact.kind))
     return kept
 
 
@@ -71,23 +88,20 @@ def _same(stronger: Conflict, weaker: Conflict) -> bool:
 
 def _merge_agents(facts: Sequence[Conflict]) -> list[Conflict]:
     """The same servers in many agents' files are one fact with its agents."""
-    merged: dict[str, Conflict] = {}
+    by_id: dict[str, list[Conflict]] = defaultdict(list)
     for fact in facts:
-        same = merged.get(fact.id)
-        if same is None:
-            merged[fact.id] = fact
-            continue
-        merged[fact.id] = replace(
-            same,
-            agents=tuple(sorted({*same.agents, *fact.agents})),
-            roles=_roles(same.roles, fact.roles),
-            certainty=strongest(same.certainty, fact.certainty),
-            silent=same.silent or fact.silent,
-            resources=tuple(dict.fromkeys((*same.resources, *fact.resources))),
-            also=tuple(dict.fromkeys((*same.also, *fact.also))),
-        )
-    return list(merged.values())
+        by_id[fact.id].append(fact)
+    return [_merged(same) if len(same) > 1 else same[0] for same in by_id.values()]
 
 
-def _roles(first: tuple[Role, ...], second: tuple[Role, ...]) -> tuple[Role, ...]:
-    return tuple(dict.fromkeys((*first, *second)))
+def _merged(same: Sequence[Conflict]) -> Conflict:
+    return replace(
+        same[0],
+        agents=tuple(sorted({agent for fact in same for agent in fact.agents})),
+        roles=tuple(dict.fromkeys(role for fact in same for role in fact.roles)),
+        certainty=strongest(*(fact.certainty for fact in same)),
+        silent=any(fact.silent for fact in same),
+        resources=tuple(dict.fromkeys(name for fact in same for name in fact.resources)),
+        also=tuple(dict.fromkeys(kind for fact in same for kind in fact.also)),
+        remedies=joined(*(fact.remedies for fact in same)),
+    )

@@ -134,22 +134,16 @@ def _components(
     items: Sequence[Item], needs: frozenset[Atom]
 ) -> Iterator[tuple[frozenset[Atom], list[Item]]]:
     """Candidates joined by what they meet or give in common."""
-    parent = list(range(len(items)))
+    # Imported here: only audits with profiles come so far.
+    import networkx as nx
 
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    first: dict[Hashable, int] = {}
+    graph = nx.Graph()
     for index, item in enumerate(items):
-        for thing in (*item.meets, *item.outside):
-            parent[root(index)] = root(first.setdefault(thing, index))
-    groups: dict[int, list[Item]] = defaultdict(list)
-    for index, item in enumerate(items):
-        groups[root(index)].append(item)
-    for own in groups.values():
+        graph.add_node(index)
+        # Numbers stand for candidates; what they have in common is never a number.
+        graph.add_edges_from((index, thing) for thing in (*item.meets, *item.outside))
+    for joined in nx.connected_components(graph):
+        own = [items[index] for index in sorted(node for node in joined if isinstance(node, int))]
         yield needs & frozenset().union(*(item.meets for item in own)), own
 
 

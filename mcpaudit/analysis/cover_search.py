@@ -1,7 +1,7 @@
 """Branch and bound over one part: the cheapest sets of candidates, all ties, within a budget of steps."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mcpaudit.analysis.cover_parts import Budget, Part
@@ -21,6 +21,10 @@ class Found:
     cost: int
     bound: int
     all_ties: bool
+
+
+Solver = Callable[[Part, Found], Found]
+"""Betters what branch and bound found of a part and did not prove."""
 
 
 def search(part: Part, steps: Budget, ties: int) -> Found:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mcpaudit.analysis.legs import Steps, complete
 from mcpaudit.model.fact import LEGS, Cut, FlowKind, LegName, Loss
 from mcpaudit.model.server import Installation
+from mcpaudit.model.supposition import Supposition
 
 _SHOWN = 3
 _LEFT: Mapping[LegName, str] = {
@@ -31,14 +32,17 @@ def cheapest_cut(
     gone = {step.tool for step in legs[leg]}
     running = [step for step in every if step.row.runs]
     held, lost = _by_installation({step.tool for step in running}), _by_installation(gone)
-    losses = []
+    losses, remove, deny = [], [], []
     for installation, taken in sorted(lost.items()):
         one = installations[installation]
         whole = taken == held[installation] and not one.server.builtin
+        remove += [installation] if whole else []
+        deny += [] if whole else [f"{installation}/{tool}" for tool in sorted(taken)]
         losses.append(Loss("the client" if one.server.builtin else one.name, tuple(sorted(taken)), whole))
     proved = not complete(kind, [step for step in running if step.tool not in gone])
     agent = running[0].row.agent
-    return Cut(agent, leg, tuple(losses), proved, _sentence(agent, kind, leg, losses, proved))
+    supposed = Supposition(remove=tuple(remove), deny=tuple(deny))
+    return Cut(agent, leg, tuple(losses), proved, _sentence(agent, kind, leg, losses, proved), supposed)
 
 
 def _by_installation(tools: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

@@ -5,18 +5,29 @@ switch) and another gives more. Defaults that differ between clients are invento
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 
 from mcpaudit.access.graph import AccessGraph
-from mcpaudit.analysis.routes import Route, permissiveness
+from mcpaudit.analysis.near import Near
+from mcpaudit.analysis.remedies import Remedies
+from mcpaudit.analysis.routes import Route
+from mcpaudit.analysis.ways_out import asked_here, contradicting, limited_here
 from mcpaudit.model.access import Access, Edge, Restriction
+from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Rule, Verdict
 from mcpaudit.model.fact import Conflict, Role
-from mcpaudit.model.resource import Relation, overlaps, relation
+from mcpaudit.model.remedy import joined, ranked
+from mcpaudit.model.resource import Relation, relation
+
+_NOTHING: Actions = frozenset()
+_Pair = tuple[str, str, str]
+"""A server, the agent that limits it, and the one that gives more."""
 
 
-def within_agents(access: AccessGraph, rows: Sequence[Access]) -> Iterator[Conflict]:
+def within_agents(access: AccessGraph, rows: Sequence[Access], remedies: Remedies) -> Iterator[Conflict]:
     """Rules of one agent that contradict each other for a tool: who wins, who loses."""
     seen: dict[tuple[str, str, Rule, Rule], list[Access]] = defaultdict(list)
     for row in rows:
@@ -59,6 +70,7 @@ def within_agents(access: AccessGraph, rows: Sequence[Access]) -> Iterator[Confl
             ),
             modes=(row.mode,),
             silent=row.decision.verdict is Verdict.ALLOW,
+            remedies=ranked(contradicting(agent, winner, loser, hits, remedies)),
         )
 
 
@@ -76,43 +88,83 @@ def _ruled(part: str, row: Access, name: str, tools: tuple[str, ...], rule: Rule
 
 
 def across_agents(
-    access: AccessGraph, rows: Sequence[Access], found: Sequence[Route], limits: Sequence[Restriction]
+    access: AccessGraph,
+    rows: Sequence[Access],
+    found: Sequence[Route],
+    limits: Sequence[Restriction],
+    remedies: Remedies,
 ) -> Iterator[Conflict]:
     """One server in two agents: a limit stated here, more given there; one fact for a pair of agents."""
-    yielded: set[tuple[str, str, str]] = set()
+    over = _over(access, found, limits)
+    asking = _asking(rows)
+    for key, (stated, hits) in over.items():
+        ways = ranked(limited_here(access, stated, hits, remedies))
+        if key in asking:
+            ways = joined(ways, ranked(asked_here(access, *asking[key], remedies)))
+        yield replace(_across(access, *hits[0]), remedies=ways)
+    for key, (asks, runs) in asking.items():
+        if key not in over:
+            ways = ranked(asked_here(access, asks, runs, remedies))
+            yield replace(_asks_here(access, asks[0], runs[0]), remedies=ways)
+
+
+def _over(
+    access: AccessGraph, found: Sequence[Route], limits: Sequence[Restriction]
+) -> dict[_Pair, tuple[list[Restriction], list[tuple[Restriction, Route]]]]:
+    """The limits that other agents' routes go beyond, and by which routes; of limits alike, the first's."""
+    hits: dict[_Pair, tuple[list[Restriction], list[tuple[Restriction, Route]]]] = {}
+    by_server: dict[str, list[Route]] = defaultdict(list)
+    for route in found:
+        if not route.transitive:
+            by_server[route.server].append(route)
+    near = {
+        server: Near((route.resource, (route, route.by_tool())) for route in own)
+        for server, own in by_server.items()
+    }
+    alike: dict[tuple[object, ...], set[_Pair]] = {}
     for limit in limits:
-        if access.installations[limit.installation].server.builtin:
+        if limit.server not in near or access.installations[limit.installation].server.builtin:
             continue
-        for route in found:
-            key = (limit.server, limit.agent, route.agent)
-            if (
-                route.server != limit.server
-                or route.agent == limit.agent
-                or key in yielded
-                or route.transitive
-            ):
-                continue
-            stands = relation(route.resource, limit.resource)
-            wider = (
-                stands is Relation.CONTAINS
-                if limit.kind == "root"
-                else overlaps(route.resource, limit.resource)
-            )
-            given = route.actions & limit.withheld
-            if limit.tool:
-                given = (
-                    frozenset().union(*(row.actions for row in route.rows if row.tool == limit.tool)) & given
-                )
-            if wider and given:
-                yielded.add(key)
-                doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
-                yield _across(limit, route, given, doubt, access)
-    yield from _asking(access, rows, yielded)
+        what = (
+            limit.agent,
+            limit.server,
+            limit.resource,
+            limit.kind,
+            limit.tool,
+            limit.withheld,
+            limit.refused,
+        )
+        if what in alike:
+            for key in alike[what]:
+                hits[key][0].append(limit)
+            continue
+        keys = alike.setdefault(what, set())
+        for route, does in near[limit.server].of(limit.resource):
+            given = _given(limit, route, does)
+            if given and route.agent != limit.agent and _wider(limit, route):
+                key = (limit.server, limit.agent, route.agent)
+                stated, pairs = hits.setdefault(key, ([], []))
+                pairs.append((limit, route))
+                if key not in keys:
+                    keys.add(key)
+                    stated.append(limit)
+    return hits
 
 
-def _across(
-    limit: Restriction, route: Route, given: frozenset[str], doubt: Certainty, access: AccessGraph
-) -> Conflict:
+def _given(limit: Restriction, route: Route, does: Mapping[str, Actions]) -> Actions:
+    """What a route, with what each of its tools does, gives of what a limit withholds."""
+    return limit.refused & does.get(limit.tool, _NOTHING) if limit.tool else route.actions & limit.withheld
+
+
+def _wider(limit: Restriction, route: Route) -> bool:
+    stands = relation(route.resource, limit.resource)
+    return stands is Relation.CONTAINS if limit.kind == "root" else stands is not Relation.DISJOINT
+
+
+def _across(access: AccessGraph, limit: Restriction, route: Route) -> Conflict:
+    given = _given(limit, route, route.by_tool())
+    stands = relation(route.resource, limit.resource)
+    doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
     here = access.configs[limit.agent].agent.title
     there = access.configs[route.agent].agent.title
     first = route.giving(given)[0]
@@ -140,24 +192,27 @@ def _across(
     )  # fmt: skip
 
 
-def _asking(
-    access: AccessGraph, rows: Sequence[Access], done: set[tuple[str, str, str]]
-) -> Iterator[Conflict]:
+def _asking(rows: Sequence[Access]) -> dict[_Pair, tuple[list[Access], list[Access]]]:
     """An explicit question here, a silent run there, for the same tool of the same server."""
     by_tool: dict[tuple[str, str], list[Access]] = defaultdict(list)
+    found: dict[_Pair, tuple[list[Access], list[Access]]] = defaultdict(lambda: ([], []))
     for row in rows:
         if not row.transitive and not row.server.startswith("builtin:"):
             by_tool[(row.server, row.tool)].append(row)
     for (server, _), own in sorted(by_tool.items()):
-        asking = [row for row in own if row.decision.verdict is Verdict.ASK and row.decision.rule is not None]
-        for row in asking:
-            for other in own:
-                key = (server, row.agent, other.agent)
-                more = permissiveness(other) < permissiveness(row)
-                if other.agent == row.agent or not more or key in done:
-                    continue
-                done.add(key)
-                yield _asks_here(access, row, other)
+        asking: dict[str, list[Access]] = defaultdict(list)
+        silent: dict[str, list[Access]] = defaultdict(list)
+        for row in own:
+            if row.decision.verdict is Verdict.ASK and row.decision.rule is not None:
+                asking[row.agent].append(row)
+            elif row.decision.verdict is Verdict.ALLOW:
+                silent[row.agent].append(row)
+        for here, there in product(asking, silent):
+            if here != there:
+                asks, runs = found[server, here, there]
+                asks += asking[here]
+                runs += silent[there]
+    return found
 
 
 def _asks_here(access: AccessGraph, row: Access, other: Access) -> Conflict:

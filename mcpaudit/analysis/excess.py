@@ -1,33 +1,48 @@
 """Excess: servers that a profile does not need, and servers that are installed twice."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.cover_search import Solver
 from mcpaudit.analysis.needs import Needed, needed
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.configuration import Profile
 from mcpaudit.model.fact import Excess
+from mcpaudit.model.remedy import joined
 from mcpaudit.model.server import Installation
 
 
 def unneeded(
-    access: AccessGraph, rows: Sequence[Access], profiles: Sequence[Profile]
+    access: AccessGraph,
+    rows: Sequence[Access],
+    profiles: Sequence[Profile],
+    solver: Solver | None = None,
 ) -> tuple[list[Excess], list[Needed]]:
     """The servers that stand in no cheapest set of a profile, and how each profile was met."""
     facts: list[Excess] = []
     met: list[Needed] = []
+    does: dict[str, set[str]] = defaultdict(set)
+    for row in rows if profiles else ():
+        if row.runs and not row.transitive:
+            does[row.installation] |= row.actions
+    remedies = Remedies(access, rows)
     for profile in profiles:
         for agent in sorted(access.configs):
             if profile.agents and agent not in profile.agents:
                 continue
-            one = needed(access, rows, profile, agent)
+            one = needed(access, rows, profile, agent, solver)
             met.append(one)
-            facts += _unused_by(access, one)
-    return _merge(facts), met
+            facts += _unused_by(access, one, does, remedies)
+    return merged(facts), met
 
 
-def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
+def _unused_by(
+    access: AccessGraph, held: Needed, does: Mapping[str, Set[str]], remedies: Remedies
+) -> Iterator[Excess]:
     cover, profile = held.cover, held.profile.id
     sure = cover.proved and cover.all_ties and not cover.unmet
     for installation in removable(access, held.agent):
@@ -55,6 +70,8 @@ def _unused_by(access: AccessGraph, held: Needed) -> Iterator[Excess]:
             certainty,
             (edge,),
             profile,
+            actions=frozenset(does.get(installation.id, ())),
+            remedies=tuple(remedies.removing([installation.id])),
         )
 
 
@@ -69,17 +86,13 @@ def removable(access: AccessGraph, agent: str) -> list[Installation]:
 
 def loads(access: AccessGraph, installation: Installation) -> Edge:
     """The edge by which an agent has a server."""
-    node = f"installation:{installation.id}"
-    return next(
-        edge
-        for _, edge, _ in access.edges_from(f"agent:{installation.agent}", "loads")
-        if edge.target == node
-    )
+    return access.loaded[installation.id]
 
 
 def duplicates(access: AccessGraph) -> list[Excess]:
     """The same server with the same bounds, loaded twice by one agent."""
     facts = []
+    remedies = Remedies(access, ())  # what goes is there twice, so that no access is taken away
     for agent in sorted(access.configs):
         seen: dict[tuple[str, ...], Installation] = {}
         for installation in removable(access, agent):
@@ -115,22 +128,25 @@ def duplicates(access: AccessGraph) -> list[Excess]:
                     reason,
                     certainty,
                     edges,
+                    remedies=tuple(remedies.removing([installation.id])),
                 )
             )
-    return _merge(facts)
+    return merged(facts)
 
 
-def _merge(facts: Sequence[Excess]) -> list[Excess]:
+def merged(facts: Iterable[Excess]) -> list[Excess]:
     """The same excess in several agents is one fact that names them."""
-    merged: dict[str, Excess] = {}
+    found: dict[str, Excess] = {}
     for fact in facts:
-        same = merged.get(fact.id)
+        same = found.get(fact.id)
         if same is None:
-            merged[fact.id] = fact
-        else:
-            merged[fact.id] = Excess(
-                same.level, same.kind, same.subject, same.name, tuple(sorted({*same.agents, *fact.agents})),
-                same.reason, strongest(same.certainty, fact.certainty),
-                (*same.witness, *fact.witness), same.profile,
-            )  # fmt: skip
-    return [merged[key] for key in sorted(merged)]
+            found[fact.id] = fact
+            continue
+        found[fact.id] = replace(
+            same,
+            agents=tuple(sorted({*same.agents, *fact.agents})),
+            certainty=strongest(same.certainty, fact.certainty),
+            witness=(*same.witness, *fact.witness),
+            remedies=joined(same.remedies, fact.remedies),
+        )
+    return [found[key] for key in sorted(found)]

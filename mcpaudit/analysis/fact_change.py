@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mcpaudit.analysis.facts import Facts
+from mcpaudit.analysis.state import State
 from mcpaudit.model.certainty import Certainty, strongest
 from mcpaudit.model.fact import TURNS, Conflict, ConflictKind, FactChange, Flow, FlowKind, Leg, Turn
 from mcpaudit.model.server import BUILTIN
@@ -23,7 +23,7 @@ class _Standing:
     certainty: Certainty
 
 
-def fact_changes(before: Facts, after: Facts) -> tuple[FactChange, ...]:
+def fact_changes(before: State, after: State) -> tuple[FactChange, ...]:
     """What begins first, then what ends, then what only goes on with others."""
     old, new = _standing(before), _standing(after)
     found = []
@@ -54,7 +54,7 @@ def _parties(standing: Sequence[_Standing]) -> set[str]:
     return {party for one in standing for party in one.parties}
 
 
-def _standing(facts: Facts) -> dict[_Key, list[_Standing]]:
+def _standing(facts: State) -> dict[_Key, list[_Standing]]:
     found: dict[_Key, list[_Standing]] = defaultdict(list)
     for conflict in facts.conflicts:
         for agent in conflict.agents:

@@ -85,3 +85,5 @@ class Facts:
     """Of usage; `None` where none was given."""
     drift: tuple[Drift, ...] = ()
     """What the project's lock says otherwise; empty without one."""
+    not_granted: tuple[str, ...] = ()
+    """Sentences on what tools would do and their credentials may not; it is in no row."""

@@ -8,6 +8,7 @@ path is enumerated.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from mcpaudit.access.effective import decide_row
 from mcpaudit.access.graph import AccessGraph
@@ -49,7 +50,8 @@ def _flow(access: AccessGraph, kind: FlowKind, through: Through, steps: Steps, e
     legs = legs_of(kind, [step for step in steps if step.row.runs])
     if not all(legs.values()):
         return None
-    best = {leg: min(own, key=lambda step: _rank(step, kind, leg)) for leg, own in legs.items()}
+    legs = {leg: sorted(own, key=partial(_rank, kind, leg)) for leg, own in legs.items()}
+    best = {leg: own[0] for leg, own in legs.items()}
     sure = {leg: step.sure(kind, leg) or Certainty.UNKNOWN for leg, step in best.items()}
     if strongest(*sure.values()) is Certainty.UNKNOWN:
         return None  # nothing at all is known of these servers, which is a fact of its own
@@ -76,7 +78,7 @@ def _flow(access: AccessGraph, kind: FlowKind, through: Through, steps: Steps, e
     )
 
 
-def _rank(step: Step, kind: FlowKind, leg: LegName) -> tuple[str, bool, str]:
+def _rank(kind: FlowKind, leg: LegName, step: Step) -> tuple[str, bool, str]:
     """The surest first, then what runs without asking."""
     return step.sure(kind, leg) or "", step.row.decision.verdict is not Verdict.ALLOW, step.row.id
 
@@ -89,12 +91,13 @@ def _silent(legs: Mapping[LegName, Steps]) -> bool | None:
 
 
 def _shown(access: AccessGraph, kind: FlowKind, leg: LegName, steps: Steps) -> tuple[Leg, ...]:
-    """One row for the tools of a server that serve on one resource, named after the surest of them."""
+    """One row for the tools of a server that serve on one resource, named after the surest, the first."""
     groups: dict[tuple[str, str], list[Step]] = defaultdict(list)
-    for step in sorted(steps, key=lambda step: _rank(step, kind, leg)):
+    for step in steps:
         groups[step.row.installation, str(step.row.resource)].append(step)
     return tuple(
         Leg(
+            agent=first.row.agent,
             server=first.row.server,
             name=access.installations[installation].name,
             tool=first.row.tool,

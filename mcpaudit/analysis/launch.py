@@ -16,11 +16,14 @@ _ELSEWHERE = re.compile(r"(?:git\+|https?://|git@|git://|github:|gitlab:|bitbuck
 _COMMIT = re.compile(r"[@#][0-9a-f]{40}$", re.IGNORECASE)
 # Launchers that take an address in the place of a package's name.
 _LAUNCHERS = ("npx", "bunx", "pnpm", "yarn", "npm", "uvx", "uv", "pipx", "deno", "bun", "go")
-_EVERY = re.compile(r"(?:^|=|//)(?:0\.0\.0\.0|\[::\]|::|\*)(?::[0-9]+)?/?$")
+_EVERY = re.compile(r"(^|=|//)(?:0\.0\.0\.0|\[::\]|::|\*)((?::[0-9]+)?/?)$")
 _HOST = re.compile(
     r"(?:^|[-_])(?:host|hostname|bind|listen|address|addr|interface)(?:$|[-_=])", re.IGNORECASE
 )
 _CONTAINERS = ("docker", "podman", "nerdctl")
+_ALL_PORTS = ("-P", "--publish-all")
+_WITHOUT_HOST = re.compile(r"^(?:0\.0\.0\.0|\[::\]):")
+_LOCAL = "127.0.0.1"
 _LONGEST = 80
 _READ = 4096
 """How much of a script is searched, since the search takes quadratic time at worst."""
@@ -51,6 +54,21 @@ def listens_everywhere(one: Installation) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found)) if found or not hidden else None
 
 
+def bound_locally(one: Installation) -> Iterator[tuple[Argument, str]]:
+    """The words that open its port to every network, each as it would be for this machine alone.
+
+    Empty where that takes more than another word.
+    """
+    container = program_name(one.entry.command) in _CONTAINERS
+    for _, word in _published(one) if container else _addresses(one):
+        if not container and _EVERY.search(word.text):
+            yield word, _EVERY.sub(rf"\g<1>{_LOCAL}\g<2>", word.text)
+        elif container and word.text not in _ALL_PORTS:
+            flag, equals, port = word.text.rpartition("=")
+            host, colon, rest = _WITHOUT_HOST.sub("", port).rpartition(":")
+            yield word, f"{flag}{equals}{_LOCAL}:{host}{colon or ':'}{rest}"
+
+
 def _elsewhere(text: str) -> bool:
     return bool(_ELSEWHERE.match(text)) and not _COMMIT.search(text)
 
@@ -74,7 +92,7 @@ def _published(one: Installation) -> Iterator[tuple[str, Argument]]:
     for index, word in enumerate(own):
         flag, equals, value = word.text.partition("=")
         port = own[index + 1] if not equals and index + 1 < len(own) else word
-        if flag in ("-P", "--publish-all"):
+        if flag in _ALL_PORTS:
             yield "", word
         elif flag in ("-p", "--publish") and _on_every_address(value if equals else port.text):
             yield ("", word) if equals else (flag, port)

@@ -5,6 +5,7 @@ Willison's lethal trifecta names these three; the rule of two counts any change 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from mcpaudit.model.access import Access
@@ -97,8 +98,14 @@ class Step:
 
     def sure(self, kind: FlowKind, leg: LegName) -> Certainty | None:
         """How surely it serves as a leg; `None` where it cannot."""
-        found = [sure for part, sure in self.parts.items() if part in KINDS[kind][leg]]
-        return strongest(*found) if found else None
+        return _sure(KINDS[kind][leg], tuple(self.parts.items()))
+
+
+@cache
+def _sure(wanted: frozenset[Part], parts: tuple[tuple[Part, Certainty], ...]) -> Certainty | None:
+    """How surely these parts are one that is wanted; there are few sets of parts and many steps."""
+    found = [sure for part, sure in parts if part in wanted]
+    return strongest(*found) if found else None
 
 
 Steps = Sequence[Step]

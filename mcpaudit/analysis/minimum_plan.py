@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mcpaudit.analysis.deny import deny_place, deny_rule
 from mcpaudit.analysis.excess import removable
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.analysis.narrow import narrower
 from mcpaudit.analysis.needs import Needed
 from mcpaudit.analysis.read_only import read_only
 from mcpaudit.analysis.tool_set import Tools, tools_of
-from mcpaudit.clients.outcome import rule_of
 from mcpaudit.knowledge.client_facts import client_facts
 from mcpaudit.model.action import in_words
 from mcpaudit.model.fact import LEGS
-from mcpaudit.model.manifest import Tool
 from mcpaudit.model.minimum import Atom, Privilege
 from mcpaudit.model.plan import Deny, Keep, Plan, Remove
 from mcpaudit.model.server import Installation
@@ -65,10 +64,12 @@ class _Planner:
                 len(frozenset().union(*(one.outside for one in kept))),
                 len(tools.outside),
             ),
-            where=client.denies.where if client and client.denies else "",
+            where=deny_place(found[0]) if found else "",
         )
 
     def _keep(self, one: Installation, tools: Tools) -> Keep:
+        access = self.facts.access
+
         def own(names: Iterable[str]) -> list[str]:
             return sorted(name.removeprefix(f"{one.id}/") for name in names if name.startswith(f"{one.id}/"))
 
@@ -78,7 +79,7 @@ class _Planner:
             place=one.place,
             reason=self._why_kept(one.id),
             deny=tuple(
-                Deny(tool, _can(tools.spare[f"{one.id}/{tool}"]), self._rule(one, tool))
+                Deny(tool, _can(tools.spare[f"{one.id}/{tool}"]), deny_rule(access, one, tool))
                 for tool in own(tools.spare)
             ),
             narrow=(
@@ -89,11 +90,6 @@ class _Planner:
             idle=tuple(own(tools.idle)),
             unknown=tuple(own(tools.unknown)),
         )
-
-    def _rule(self, one: Installation, name: str) -> str:
-        """What denies a tool in the client's own syntax; empty where it has none."""
-        tools = self.facts.access.manifests[one.id].tools
-        return rule_of(one, next((tool for tool in tools if tool.name == name), Tool(name, ())))
 
     def _why_kept(self, name: str) -> str:
         """What only it offers of all that is installed; else what only it offers of what stays."""

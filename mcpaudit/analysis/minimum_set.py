@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from mcpaudit.analysis.cover_parts import Budget, Part, split
-from mcpaudit.analysis.cover_search import Found, search
+from mcpaudit.analysis.cover_search import Found, Solver, search
 from mcpaudit.model.fact import LEGS
 from mcpaudit.model.minimum import Atom, Candidate, Cover, Reduction
 
 _STEPS = 200_000
+_FEW = 2_000
+"""Steps of branch and bound before the extra solver is asked."""
 _TIES = 64
 
 
@@ -38,15 +40,17 @@ def minimum_cover(
     flow: int = 0,
     budget: int = _STEPS,
     ties: int = _TIES,
+    solver: Solver | None = None,
 ) -> Cover:
     """Find every cheapest set of candidates that meets all needs which can be met, up to `ties` sets.
 
     `flow` is what a set pays that holds all legs of a flow. `budget` bounds the number of search steps; when
-    it runs out, the answer is the best found and `bound` what no set can cost less than.
+    it runs out, the answer is the best found and `bound` what no set can cost less than. With a `solver` it
+    runs out early, and the solver settles what is open.
     """
     offered: frozenset[Atom] = frozenset().union(*(one.meets for one in candidates.values()))
-    wanted, steps = needs & offered, Budget(budget)
-    plain = _cover(wanted, candidates, steps, ties)
+    wanted, steps = needs & offered, Budget(min(budget, _FEW) if solver else budget)
+    plain = _cover(wanted, candidates, steps, ties, solver)
     quiet = tuple(some for some in plain.sets if not _completes(some, candidates))
     if not flow or quiet:
         # Nothing can be cheaper than the best set without a penalty, if it has none to pay.
@@ -55,7 +59,7 @@ def minimum_cover(
     for leg in LEGS:
         fewer = {name: one for name, one in candidates.items() if leg not in one.legs}
         if wanted <= frozenset().union(*(one.meets for one in fewer.values())):
-            answers.append(_cover(wanted, fewer, steps, ties))
+            answers.append(_cover(wanted, fewer, steps, ties, solver))
     cost = min(one.cost for one in answers)
     best = [one for one in answers if one.cost == cost]
     every = tuple(dict.fromkeys(some for one in best for some in one.sets))
@@ -84,6 +88,7 @@ def _cover(
     candidates: Mapping[str, Candidate],
     steps: Budget,
     ties: int,
+    solver: Solver | None,
 ) -> _Answer:
     """The cheapest sets without any penalty; parts that share nothing are searched each by itself."""
     forced, parts, reductions = split(needs, candidates, steps)
@@ -93,6 +98,8 @@ def _cover(
     # The easy parts first: a hard one may eat all steps that are left.
     for part in sorted(parts, key=lambda part: len(part.items)):
         found = search(part, steps, ties)
+        if solver is not None and found.bound < found.cost:
+            found = solver(part, found)
         cost, bound = cost + found.cost, bound + found.bound
         spread = _spread(part, found, ties)
         both = list(islice((one | other for one in sets for other in spread), ties + 1))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.cover_search import Solver
 from mcpaudit.analysis.legs import KINDS, Part, parts_of
 from mcpaudit.analysis.minimum_set import minimum_cover
 from mcpaudit.model.access import Access
@@ -40,12 +41,14 @@ class Needed:
         return ", ".join(_in_words(self.profile, atoms))
 
 
-def needed(access: AccessGraph, rows: Sequence[Access], profile: Profile, agent: str) -> Needed:
+def needed(
+    access: AccessGraph, rows: Sequence[Access], profile: Profile, agent: str, solver: Solver | None = None
+) -> Needed:
     """The cheapest installations of one agent that meet a profile."""
     own = [row for row in rows if row.agent == agent and row.runs and not row.server.startswith(BUILTIN)]
     candidates = candidates_of(profile, own, lambda row: row.installation, profile.server_price)
     atoms = frozenset(atom for index, need in enumerate(profile.needs) for atom in _atoms(index, need))
-    cover = minimum_cover(atoms, candidates, profile.flow_price)
+    cover = minimum_cover(atoms, candidates, profile.flow_price, solver=solver)
     wide = {row.installation for row in own if row.universal}
     keep = min(cover.sets, key=lambda some: _preference(access, wide, some))
     may = frozenset(row.installation for row in own if _may(profile, cover.unmet, row))

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.analysis.near import Near
 from mcpaudit.model.access import Access, Witness
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, strongest
 from mcpaudit.model.decision import Verdict
 from mcpaudit.model.fact import Role
-from mcpaudit.model.resource import Resource
+from mcpaudit.model.resource import Relation, Resource, relation
 
 _PERMISSIVE = [Verdict.ALLOW, Verdict.ASK, Verdict.UNKNOWN, Verdict.DENY, Verdict.HIDDEN]
 
@@ -39,6 +39,21 @@ class Route:
         """The rows that give any of some actions, the most permissive and certain ones first."""
         rows = [row for row in self.rows if row.actions & actions]
         return tuple(sorted(rows, key=lambda row: (permissiveness(row), row.certainty.value, row.tool)))
+
+    def tools(self, actions: Actions) -> set[str]:
+        """The tools that give any of some actions."""
+        return {row.tool for row in self.rows if not actions.isdisjoint(row.actions)}
+
+    def by_tool(self) -> dict[str, Actions]:
+        """What each of its tools gives."""
+        found: dict[str, Actions] = {}
+        for row in self.rows:
+            found[row.tool] = found.get(row.tool, frozenset()) | row.actions
+        return found
+
+    def surest(self, actions: Actions) -> Certainty:
+        """How surely it gives any of some actions."""
+        return strongest(*(row.certainty for row in self.rows if not actions.isdisjoint(row.actions)))
 
     def role(self, part: str, actions: Actions, sentence: str) -> Role:
         """This route as a party to a conflict over some actions."""
@@ -95,12 +110,33 @@ def by_agent(found: Sequence[Route]) -> dict[str, list[Route]]:
     return agents
 
 
-def comparable(found: Sequence[Route]) -> Iterator[tuple[Route, Route]]:
-    """Every pair of routes of different installations that work with one provider: no others can overlap."""
-    providers: dict[str, list[Route]] = {}
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """All routes to one resource, direct ones and those through an integration apart."""
+
+    resource: Resource
+    transitive: bool
+    routes: list[Route]
+
+    @property
+    def key(self) -> tuple[Resource, bool]:
+        """What no other bucket has."""
+        return self.resource, self.transitive
+
+
+def meetings(found: Iterable[Route]) -> Iterator[tuple[Bucket, Bucket, Relation]]:
+    """Every two resources of one provider that overlap, and each with itself, with the routes to both."""
+    grouped: dict[tuple[Resource, bool], Bucket] = {}
     for route in found:
-        providers.setdefault(route.resource.provider, []).append(route)
-    for own in providers.values():
-        for a, b in combinations(own, 2):
-            if a.installation != b.installation:
-                yield a, b
+        key = (route.resource, route.transitive)
+        grouped.setdefault(key, Bucket(*key, [])).routes.append(route)
+    buckets = list(grouped.values())
+    near = Near((bucket.resource, bucket) for bucket in buckets)
+    for first, a in enumerate(buckets):
+        for second in near.numbers(a.resource):
+            b = buckets[second]
+            if second < first or a.resource.provider != b.resource.provider:
+                continue
+            stands = relation(a.resource, b.resource)
+            if stands is not Relation.DISJOINT:
+                yield a, b, stands

@@ -36,7 +36,7 @@ class ScopeWitness:
     def excess(self, name: str, reason: str) -> Witness:
         """A scope is granted, and why it is not needed."""
         needs = Edge("needs", self._node, f"scope:{name}", f"`{name}`: {reason}", Certainty.CERTAIN)
-        return (*self._held(), self._grants(), needs)
+        return (*self._held(), self.grants(), needs)
 
     def missing(self, row: Access, name: str, what: str) -> Witness:
         """A tool is enabled and needs a scope, and what was granted instead."""
@@ -44,7 +44,7 @@ class ScopeWitness:
             "needs", f"tool:{row.installation}/{row.tool}", f"scope:{name}", f"to {what} takes `{name}`",
             row.certainty,
         )  # fmt: skip
-        return (*row.witness, needs, self._grants())
+        return (*row.witness, needs, self.grants())
 
     @property
     def _node(self) -> str:
@@ -62,7 +62,8 @@ class ScopeWitness:
     def _tellers(self) -> list[Credential]:
         return [one for one in self.credentials if one.scopes is not None] or list(self.credentials)
 
-    def _grants(self) -> Edge:
+    def grants(self) -> Edge:
+        """What was granted, by whose word."""
         listed = ", ".join(f"`{name}`" for name in sorted(self.granted)) or "nothing"
         tellers = self._tellers()
         place = tellers[0].scope_place if tellers else None

@@ -21,7 +21,7 @@ _CARRIERS_OF_NONE = ("oauth_client", "login")
 
 
 @dataclass(slots=True)
-class _Held:
+class Held:
     """The credentials of one provider in one installation."""
 
     provider: str
@@ -49,10 +49,11 @@ class _Needs:
 
 def scope_uses(access: AccessGraph, rows: Sequence[Access], packs: Packs) -> tuple[ScopeUse, ...]:
     """One for each provider and each set of secrets that installations hold of it, in a fixed order."""
-    return _Uses(access, packs, _by_installation(rows)).all()
+    return Uses(access, packs, by_installation(rows)).all()
 
 
-def _by_installation(rows: Iterable[Access]) -> dict[str, list[Access]]:
+def by_installation(rows: Iterable[Access]) -> dict[str, list[Access]]:
+    """The rows of each installation."""
     found: dict[str, list[Access]] = defaultdict(list)
     for row in rows:
         found[row.installation].append(row)
@@ -60,22 +61,30 @@ def _by_installation(rows: Iterable[Access]) -> dict[str, list[Access]]:
 
 
 @dataclass(slots=True)
-class _Uses:
+class Uses:
+    """Who holds which scopes, and needs which."""
+
     access: AccessGraph
     packs: Packs
     rows: dict[str, list[Access]]
     scopes: dict[tuple[str, Vocabulary], Scopes] = field(default_factory=dict)
+    holders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The installations that hold each secret."""
 
     def all(self) -> tuple[ScopeUse, ...]:
-        held: dict[tuple[object, ...], list[tuple[Installation, _Held]]] = defaultdict(list)
+        for name, found in self.access.credentials.items():
+            for credential in found:
+                self.holders[credential.secret.group].add(name)
+        held: dict[tuple[object, ...], list[tuple[Installation, Held]]] = defaultdict(list)
         for _, installation in sorted(self.access.installations.items()):
             if installation.reachable and not installation.server.builtin:
-                for one in self._held(installation):
+                for one in self.held(installation):
                     held[one.key].append((installation, one))
-        found = [self._use(group) for group in held.values()]
-        return tuple(sorted(found, key=lambda use: (use.id, use.installations)))
+        uses = [self._use(group) for group in held.values()]
+        return tuple(sorted(uses, key=lambda use: (use.id, use.installations)))
 
-    def _held(self, installation: Installation) -> Iterator[_Held]:
+    def held(self, installation: Installation) -> Iterator[Held]:
+        """What an installation holds of each provider."""
         providers = self.access.providers[installation.id]
         by_provider: dict[str, list[Credential]] = defaultdict(list)
         for one in self.access.credentials.get(installation.id, ()):
@@ -84,14 +93,15 @@ class _Uses:
                 by_provider[own].append(one)
         asked = self.access.manifests[installation.id].scopes
         for provider in sorted({*by_provider, *providers}):
-            scopes, found = self._of(provider), by_provider.get(provider, [])
+            scopes, found = self.of(provider), by_provider.get(provider, [])
             if scopes is None and not any(one.scopes for one in found):
                 continue
             known = tuple(sorted({name for one in asked if scopes and (name := scopes.known(one))}))
             if found or known:
                 yield _held_of(provider, tuple(found), known, self._vocabulary(provider, found))
 
-    def _of(self, provider: str, vocabulary: Vocabulary = "scopes") -> Scopes | None:
+    def of(self, provider: str, vocabulary: Vocabulary = "scopes") -> Scopes | None:
+        """The scopes of a provider; `None` where its pack states none."""
         pack = self.packs.get(provider)
         if pack is None or not pack.scopes:
             return None
@@ -118,16 +128,16 @@ class _Uses:
                         needs.undecided.add(row.tool)
         return needs
 
-    def _use(self, group: Sequence[tuple[Installation, _Held]]) -> ScopeUse:
+    def _use(self, group: Sequence[tuple[Installation, Held]]) -> ScopeUse:
         held = group[0][1]
         installations = [one for one, _ in group]
         secrets = {one.secret.group for one in held.credentials}
         sharing = [
             self.access.installations[name]
-            for name, found in sorted(self.access.credentials.items())
-            if any(one.secret.group in secrets for one in found) and self.access.installations[name].reachable
+            for name in sorted({name for secret in secrets for name in self.holders[secret]})
+            if self.access.installations[name].reachable
         ]
-        scopes = self._of(held.provider, held.vocabulary)
+        scopes = self.of(held.provider, held.vocabulary)
         needs = self._needs(installations, held.provider, scopes)
         facts: list[ScopeFact] = []
         if scopes is not None and held.granted is not None:
@@ -163,17 +173,17 @@ _STRANGE = "nothing is known of what it grants"
 
 def _held_of(
     provider: str, found: tuple[Credential, ...], asked: tuple[str, ...], vocabulary: Vocabulary
-) -> _Held:
+) -> Held:
     """What one provider's credentials were granted together; `asked` is what the server's code asks for."""
     tokens = [one for one in found if one.secret.kind not in _CARRIERS_OF_NONE] or list(found)
     told = [one for one in tokens if one.scope_source in TOLD and one.scopes is not None]
     if told and len(told) == len(tokens):
         granted = tuple(dict.fromkeys(name for one in told for name in one.scopes or ()))
-        return _Held(provider, found, vocabulary, granted, told[0].scope_source)
+        return Held(provider, found, vocabulary, granted, told[0].scope_source)
     sources = [one.scope_source for one in tokens if one not in told]
     if asked and set(sources) <= {"unknown"}:
-        return _Held(provider, found, vocabulary, asked, "manifest")
-    return _Held(provider, found, vocabulary, None, sources[0] if sources else "unknown")
+        return Held(provider, found, vocabulary, asked, "manifest")
+    return Held(provider, found, vocabulary, None, sources[0] if sources else "unknown")
 
 
 def _granted(

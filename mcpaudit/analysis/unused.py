@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.called import Calls
 from mcpaudit.analysis.excess import loads, removable
+from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Verdict
 from mcpaudit.model.fact import Excess, Idleness
+from mcpaudit.model.remedy import Remedy, joined
 from mcpaudit.model.server import Installation
 from mcpaudit.model.usage import ToolUse, Usage, Window
 
@@ -46,6 +49,7 @@ def unused(
     """Servers that are not called; of those that are, tools that are not."""
     calls = Calls.of(usage)
     tools = _callable(rows)
+    remedies = Remedies(access, rows)
     found: list[Excess] = []
     silent = []
     for agent in sorted(access.configs):
@@ -57,9 +61,16 @@ def unused(
         for one in loaded:
             window = covered[one.id]
             if window is not None and access.manifests[one.id].source != "none":
-                found += _of(access, one, window, calls, tools[one.id], as_of)
+                idle = _of(access, one, window, calls, tools[one.id], as_of)
+                found += (replace(fact, remedies=_remedies(one, fact, remedies)) for fact in idle)
     installed = [one for one in access.installations.values() if not one.server.builtin]
     return _merge(found), Evidence(usage, tuple(silent), tuple(sorted(set(calls.strangers(installed)))))
+
+
+def _remedies(one: Installation, fact: Excess, remedies: Remedies) -> tuple[Remedy, ...]:
+    """Remove the server, or deny the tool."""
+    ways = remedies.taking({one.id: {fact.tool}}) if fact.tool else remedies.removing([one.id])
+    return tuple(islice(ways, 1))
 
 
 def _callable(rows: Iterable[Access]) -> dict[str, dict[str, Actions]]:
@@ -169,6 +180,7 @@ def _merge(found: Iterable[Excess]) -> list[Excess]:
             agents=tuple(sorted({*same.agents, *fact.agents})),
             certainty=weakest(same.certainty, fact.certainty),
             witness=(*same.witness, *fact.witness),
+            remedies=joined(same.remedies, fact.remedies),
         )
     return [merged[key] for key in sorted(merged)]
 

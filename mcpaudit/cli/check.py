@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import Request, audit, audit_with_proofs
 from mcpaudit.cli.judge import judge_options
 from mcpaudit.cli.output import Target, parse_targets, write
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
+from mcpaudit.model.fixes import Proof
 from mcpaudit.model.site import Platform
 from mcpaudit.report.formats import FORMATS
 
@@ -75,7 +76,16 @@ def command(
         waivers=not no_waivers,
         usage=usage,
     )
-    report = audit(request)
+    proofs: tuple[Proof, ...] = ()
+    if any(target.format == "patch" for target in targets):
+        report, proofs = audit_with_proofs(request)
+    else:
+        report = audit(request)
     for target in targets or (Target("text"),):
         write(report, target)
-    return report.summary.exit_code
+    for proof in proofs:
+        from mcpaudit.report.patch import proof_lines
+
+        for line in proof_lines(proof):
+            click.echo(f"mcpaudit: {line}", err=True)
+    return report.summary.exit_code or int(not all(proof.holds for proof in proofs))

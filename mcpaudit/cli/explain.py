@@ -23,6 +23,7 @@ from mcpaudit.policy.controls import control_in_words, frameworks
 from mcpaudit.policy.pack_pages import EVIDENCE, count_in_words
 from mcpaudit.policy.pages import FUNCTIONS, told, type_in_words
 from mcpaudit.policy.policy import Policy, load, param_in_words, shipped
+from mcpaudit.policy.remedy import REMEDIES
 from mcpaudit.policy.selection import Pack, shipped_packs
 from mcpaudit.policy.terms import terms
 from mcpaudit.report.page import Page
@@ -164,6 +165,9 @@ def _policy(page: Page, policy: Policy) -> None:
     ):
         page.heading(heading)
         page.write(text, 2)
+    if policy.remedy is not None:
+        kind = REMEDIES[policy.remedy.edit]
+        page.write(f"{policy.remedy.edit}, {policy.remedy.safety}: {kind.says}", 2, label="As a patch:")
     page.heading("When")
     for line in policy.where.splitlines():
         page.write(line.strip(), 2, hang=4)

@@ -16,6 +16,7 @@ COMMANDS = {
     "accept": ("mcpaudit.cli.accept", "Write down which findings are accepted, for a person to review."),
     "access": ("mcpaudit.cli.access", "Show who can do what to which resource."),
     "check": ("mcpaudit.cli.check", "Audit what is installed, and judge it by policies."),
+    "diff": ("mcpaudit.cli.diff", "Show what a change lets agents do, and fail on what is new."),
     "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field, a fact, a control, a client."),
     "init": ("mcpaudit.cli.init", "Write a first configuration, profile and CI file for what is here."),
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),

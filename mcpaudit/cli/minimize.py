@@ -1,13 +1,12 @@
 """`mcpaudit minimize`: the smallest set of servers and tools that a task needs."""
 
-import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
 from mcpaudit.audit import Minimum, Request, minimize, patch
-from mcpaudit.cli.output import look, write_whole
+from mcpaudit.cli.output import look, show, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.patch import TREES
@@ -15,7 +14,6 @@ from mcpaudit.model.plan import suggestion
 from mcpaudit.model.site import Platform
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.difference import difference_page
-from mcpaudit.report.escape import terminal
 from mcpaudit.report.minimum import as_json, as_text
 from mcpaudit.report.patch import as_patch, patch_page
 
@@ -23,6 +21,9 @@ from mcpaudit.report.patch import as_patch, patch_page
 @click.command()
 @site_options
 @click.option("--profile", required=True, metavar="ID|FILE", help="What the task needs.")
+@click.option(
+    "--solver", is_flag=True, help="Settle what the search leaves open with HiGHS (the extra `solver`)."
+)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--patch",
@@ -41,6 +42,7 @@ def command(
     platform: Platform | None,
     manifests: Path | None,
     profile: str,
+    solver: bool,
     shape: str,
     target: str | None,
 ) -> int:
@@ -51,7 +53,7 @@ def command(
     """
     site = site_of(path, home, no_home, system_root, platform)
     given = path if path.is_file() else None
-    request = Request(site, date.today(), given=given, manifests=manifests, profile=profile)
+    request = Request(site, date.today(), given=given, manifests=manifests, profile=profile, solver=solver)
     found = minimize(request)
     if not found.plans and found.facts.collected.agents:
         agents = ", ".join(sorted(config.agent.id for config in found.facts.collected.agents))
@@ -86,7 +88,7 @@ def _patch(request: Request, found: Minimum, target: str) -> int:
     if target == "-":
         click.echo(told, err=True, nl=False)
         for tree in trees[:1]:
-            _show(as_patch(done.patches.of(tree), tree))
+            show([as_patch(done.patches.of(tree), tree).encode()], of_others=True)
         if len(trees) > 1:
             click.echo("mcpaudit: --patch=FILE also gives the patch for your home", err=True)
     else:
@@ -103,12 +105,3 @@ _FOLDERS = {"project": "the audited folder", "home": "your home"}
 
 def _beside(file: Path) -> Path:
     return file.with_name(f"{file.stem}.home{file.suffix}")
-
-
-def _show(text: str) -> None:
-    """As it is into a pipe or file; on a terminal what others wrote must not move the cursor."""
-    if sys.stdout.isatty():
-        text = "".join(f"{terminal(line)}\n" for line in text.split("\n"))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import click
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.escape import terminal
+from mcpaudit.report.formats import FORMATS, rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,13 @@ class Target:
     file: Path | None = None
 
 
-def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
+def parse_targets(texts: Sequence[str], known: Collection[str] = FORMATS) -> tuple[Target, ...]:
     """The targets of a command line; raises UsageError for an unknown format or two on standard output."""
     targets = []
     for text in texts:
         name, equals, file = text.partition("=")
-        if name not in FORMATS:
-            raise UsageError(f"there is no format `{name}`; there are {', '.join(FORMATS)}")
+        if name not in known:
+            raise UsageError(f"there is no format `{name}`; there are {', '.join(known)}")
         if equals and not file:
             raise UsageError(f"--format {text} names no file")
         targets.append(Target(name, Path(file) if file else None))
@@ -43,14 +44,28 @@ def parse_targets(texts: Sequence[str]) -> tuple[Target, ...]:
 def write(report: Report, target: Target) -> None:
     """Render a report and put it where it belongs."""
     width, colour = look() if target.file is None else (80, False)
-    content = render(report, target.format, width=width, colour=colour)
+    content = rendered(report, target.format, width=width, colour=colour)
     if target.file is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        show(content, of_others=target.format == "patch")
         return
     write_whole(target.file, content)
     click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)
+    more = FORMATS[target.format].beside
+    for name, text in more(report).items() if more else ():
+        file = target.file.with_name(f"{target.file.stem}.{name}{target.file.suffix}")
+        write_whole(file, text.encode("utf-8", "replace"))
+        click.echo(f"mcpaudit: wrote {file} beside it", err=True)
+
+
+def show(content: bytes | Iterable[bytes], *, of_others: bool = False) -> None:
+    """Bytes to standard output as they are; on a terminal what others wrote must not move the cursor."""
+    pieces = (content,) if isinstance(content, bytes) else content
+    if of_others and sys.stdout.isatty():
+        lines = b"".join(pieces).decode("utf-8", "replace").split("\n")
+        pieces = ("".join(f"{terminal(line)}\n" for line in lines).encode(),)
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.buffer.flush()
 
 
 def look() -> tuple[int, bool]:
@@ -61,21 +76,23 @@ def look() -> tuple[int, bool]:
     return min(shutil.get_terminal_size((80, 24)).columns, 100), wanted
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file so that it is there whole or not at all; raises UsageError where that is impossible.
 
     What is no regular file (a terminal, a pipe, `/dev/null`) is written to and never replaced.
     """
+    pieces = (content,) if isinstance(content, bytes) else content
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(content)
+            with path.open("wb") as stream:
+                stream.writelines(pieces)
             return
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
+                stream.writelines(pieces)
             # A temporary file is private; a report is an ordinary file.
             umask = os.umask(0)
             os.umask(umask)

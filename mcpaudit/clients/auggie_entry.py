@@ -23,7 +23,7 @@ def _workspace(text: str, site: Site) -> str:
         return text
     chain = (site.project, *site.project.parents)
     root = next((folder for folder in chain if (folder / ".git").exists()), site.project)
-    return text.replace("${workspaceFolder}", str(root))
+    return text.replace("${workspaceFolder}", str(site.told(root)))
 
 
 def _in_shell(text: str, site: Site) -> Expanded:

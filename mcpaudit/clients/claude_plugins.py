@@ -125,7 +125,7 @@ def _expand(expand: Expand, folder: Path) -> Expand:
 
     def expanded(text: str, site: Site) -> Expanded:
         own = {"CLAUDE_PLUGIN_ROOT": str(folder)}
-        own |= {"CLAUDE_PROJECT_DIR": str(site.project)} if site.project else {}
+        own |= {"CLAUDE_PROJECT_DIR": site.folder} if site.project else {}
         return expand(text, replace(site, env={**site.env, **own}))
 
     return expanded

@@ -124,7 +124,7 @@ def _once(reading: Reading, gap: Gap) -> None:
 def project_record(site: Site, user: Node | None) -> Node | None:
     """What `~/.claude.json` keeps for the project: by its git root, else by its own path (observed)."""
     folder = git_root(site) or site.project
-    return user.at("projects", str(folder)) if user and folder else None
+    return user.at("projects", str(site.told(folder))) if user and folder else None
 
 
 def git_root(site: Site) -> Path | None:

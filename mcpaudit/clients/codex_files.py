@@ -63,7 +63,9 @@ def _folders(reading: Reading, user: Node | None) -> Iterator[Layer | None]:
         # The user's own folder is not a project's; its file is read once, as the user's.
         if folder != reading.site.home:
             template = PROJECT.replace("{project}/", "{project}/" + "../" * depth)
-            yield _layer(reading, "project", template, _trust(user, folder, chain[top]))
+            yield _layer(
+                reading, "project", template, _trust(user, *map(reading.site.told, (folder, chain[top])))
+            )
 
 
 def trust(reading: Reading) -> Trust:
@@ -73,7 +75,8 @@ def trust(reading: Reading) -> Trust:
         return "undecided"
     chain = [project, *project.parents]
     top = next((folder for folder in chain if (folder / ".git").exists()), project)
-    return _trust(reading.file(USER, "toml", f"{TITLE} user configuration", ID), project, top)
+    user = reading.file(USER, "toml", f"{TITLE} user configuration", ID)
+    return _trust(user, *map(reading.site.told, (project, top)))
 
 
 def _trust(user: Node | None, folder: Path, git_root: Path) -> Trust:

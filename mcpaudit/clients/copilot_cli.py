@@ -72,7 +72,8 @@ def load(reading: Reading) -> AgentConfig | None:
     settings = reading.file(SETTINGS, "json", f"{TITLE} settings", ID)
     approvals = reading.file(APPROVALS, "json", f"{TITLE} approvals", ID)
     named = _trusted(reading)
-    trusted = any(covers(one, reading.site.project) for one in named)
+    here = reading.site.told(reading.site.project) if reading.site.project else None
+    trusted = any(covers(one, here) for one in named)
     # The repository's settings are those of the git root alone; outside a repository none count (observed).
     root_folder = folders(reading.site)[-1:] if _in_repository(reading.site) else []
     places = [in_folder(one, folder) for folder in root_folder for one in REPOSITORY]
@@ -98,9 +99,7 @@ def load(reading: Reading) -> AgentConfig | None:
     found = [_state(one, off, True) for one in found]
     for height, folder in enumerate(folders(reading.site)):
         # Each folder needs trust of its own or of one above it: a sub-folder's says nothing here (observed).
-        place = (
-            [reading.site.project, *reading.site.project.parents][height] if reading.site.project else None
-        )
+        place = [here, *here.parents][height] if here else None
         known = any(covers(one, place) for one in named)
         # What is not read at all until then is not switched off, either (observed).
         named_off = off if known or not reading.as_is else {}
@@ -183,7 +182,7 @@ def _state(one: Installation, off: dict[str, Place], trusted: bool) -> Installat
 
 def _approved(reading: Reading, agent: Agent, root: Node) -> Iterator[Rule]:
     """What the user approved for good at this location; this file knows neither deny nor ask."""
-    node = root.at("locations", str(reading.site.project), "tool_approvals")
+    node = root.at("locations", reading.site.folder, "tool_approvals")
     for approval in node.elements() if node else ():
         server, tool = approval.text("serverName"), approval.text("toolName")
         if approval.text("kind") == "mcp" and server:

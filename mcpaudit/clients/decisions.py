@@ -11,9 +11,10 @@ from mcpaudit.model.server import Installation
 def hidden_by_entry(installation: Installation, tool: Tool) -> Decision | None:
     """`hidden` where the entry's own tool lists leave the tool out."""
     if installation.only_tools is not None and tool.name not in installation.only_tools:
-        return Decision(Verdict.HIDDEN, "the entry's list of enabled tools leaves it out")
+        reason, place = "the entry's list of enabled tools leaves it out", installation.only_tools_at
+        return Decision(Verdict.HIDDEN, reason, stated=place)
     if tool.name in installation.except_tools:
-        return Decision(Verdict.HIDDEN, "the entry lists it as disabled")
+        return Decision(Verdict.HIDDEN, "the entry lists it as disabled", stated=installation.except_tools_at)
     return None
 
 

@@ -128,6 +128,8 @@ class EntryReader:
             options=self._options(node),
             only_tools=None if only is None else tuple(str(element.value) for element in only),
             except_tools=tuple(str(element.value) for element in hidden or ()),
+            only_tools_at=None if only is None else node.place.at(self.dialect.only_tools),
+            except_tools_at=node.place.at(self.dialect.except_tools) if hidden else None,
         )
 
     def _whole(self, node: Node, key: str, holder: str) -> str:

@@ -111,7 +111,7 @@ def _in_extension(folder: Path) -> Expand:
 
     def expand(text: str, site: Site) -> Expanded:
         own = text.replace("${extensionPath}", str(folder)).replace("${/}", "/")
-        own = own.replace("${workspacePath}", str(site.project)) if site.project else own
+        own = own.replace("${workspacePath}", site.folder) if site.project else own
         return shell_or_percent(own, site)
 
     return expand

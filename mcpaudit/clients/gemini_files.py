@@ -82,7 +82,7 @@ def trusted(reading: Reading, files: list[Settings]) -> bool:
     for name, node in folders.items():
         # `TRUST_PARENT` speaks of the folder above the named one; the longest name decides (package).
         covered = Path(name).parent if node.value == "TRUST_PARENT" else Path(name)
-        if covers(str(covered), reading.site.project) and len(name) > len(longest):
+        if covers(str(covered), reading.site.told(reading.site.project)) and len(name) > len(longest):
             longest, verdict = name, str(node.value)
     return verdict in ("TRUST_FOLDER", "TRUST_PARENT")
 

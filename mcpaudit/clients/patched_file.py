@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.gap import Gap
-from mcpaudit.model.patch import FilePatch, Tree
+from mcpaudit.model.patch import FilePatch, Patches, Tree
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.diff import unified
 from mcpaudit.parsing.document import Document, Json, Syntax
@@ -65,6 +65,30 @@ class PatchedFile:
         return (_MARK * self.marked + self.after).encode()
 
 
+def on_top(
+    first: Patches, both: Patches, documents: Mapping[str, Document], packs: Packs
+) -> tuple[FilePatch, ...]:
+    """What `both` change beyond `first`, as diffs for files that `first` were applied to.
+
+    A file is left out where its diff would have to repeat a secret.
+    """
+    found = []
+    for one in both.files:
+        base, after = first.contents.get(one.file), both.contents[one.file]
+        if base is None:
+            found.append(one)
+        elif base != after:
+            path = one.file.removeprefix("~/")
+            known = documents.get(one.file)
+            document = parse(base, one.file, known.syntax if known else _syntax(path))
+            if not isinstance(document, Document):
+                continue
+            shown = unified(base.decode(), after.decode(), path, SecretLines(document, packs))
+            if not shown.hidden:
+                found.append(FilePatch(one.file, one.tree, one.says, shown.text))
+    return tuple(found)
+
+
 def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Packs) -> PatchedFile:
     """A file by the name that reports show; raises `Uneditable` for one that is not ours to change."""
     if file.startswith("~/"):
@@ -77,12 +101,16 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
         raise Uneditable(f"{file} lies outside of the project and the home")
     document: Document | Gap | None = documents.get(file)
     if document is None:
-        document = read(base / path, file, "toml" if path.endswith(".toml") else "json")
+        document = read(base / path, file, _syntax(path))
     if isinstance(document, Gap):
         raise Uneditable(f"{file} cannot be read: {document.reason}")
     if document is None:
-        syntax: Syntax = "toml" if path.endswith(".toml") else "json"
+        syntax = _syntax(path)
         return PatchedFile(file, tree, path, syntax, None, _EMPTY[syntax], (), False)
     marked = any(one.kind == "bom" for one in document.irregularities)
     hidden = SecretLines(document, packs)
     return PatchedFile(file, tree, path, document.syntax, document.text, document.text, hidden, marked)
+
+
+def _syntax(path: str) -> Syntax:
+    return "toml" if path.endswith(".toml") else "json"

@@ -16,10 +16,10 @@ from mcpaudit.knowledge.client_facts import Setting, client_facts
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Manifest, Tool
-from mcpaudit.model.patch import TREES, Patches
+from mcpaudit.model.patch import TREES, Made, Patches
 from mcpaudit.model.place import Place, Route
 from mcpaudit.model.server import Installation
-from mcpaudit.model.supposition import Reword, Supposition
+from mcpaudit.model.supposition import Part, Reword, Supposition
 from mcpaudit.parsing.document import Json, existing, value_at
 from mcpaudit.parsing.edit import Edit
 from mcpaudit.parsing.uneditable import Uneditable
@@ -51,13 +51,19 @@ class _Maker:
     packs: Packs
     files: dict[str, PatchedFile] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    made_so_far: list["_Change"] = field(default_factory=list)
+    touched: list["_Change"] = field(default_factory=list)
+    """The changes that the wish at hand makes or shares."""
+    missed: dict[Part, str] = field(default_factory=dict)
 
     def made(self) -> Patches:
         reworded = self._reword()
         denied = [name for one in self._installations() for name in self._deny(one)]
         # From the last to the first, so that no change moves what another one speaks of.
         places = sorted(set(self.what.drop), key=lambda place: place.sort_key, reverse=True)
-        dropped = [place for place in places if self._tried(f"drop {place}", [partial(self._drop, place)])]
+        dropped = [
+            place for place in places if self._tried(f"drop {place}", [partial(self._drop, place)], [place])
+        ]
         removed = [one.id for one in self._installations() if self._named(one) and self._remove(one)]
         changed = [one for one in self.files.values() if one.before != one.after]
         return Patches(
@@ -68,6 +74,8 @@ class _Maker:
                 remove=tuple(removed), deny=tuple(denied), reword=tuple(reworded), drop=tuple(dropped)
             ),
             left=tuple(dict.fromkeys(self.left)),
+            made=tuple(Made(one.file, one.says, tuple(dict.fromkeys(one.parts))) for one in self.made_so_far),
+            missed=self.missed,
             contents={one.file: one.content for one in changed},
         )
 
@@ -80,26 +88,37 @@ class _Maker:
     def _named(self, one: Installation) -> bool:
         return not {one.id, one.name, one.server.id}.isdisjoint(self.what.remove)
 
-    def _tried(self, wish: str, ways: Sequence[Callable[[], None]]) -> bool:
+    def _tried(self, wish: str, ways: Sequence[Callable[[], None]], parts: Sequence[Part]) -> bool:
         """Whether one of the ways works; where none does, the sentence that the first one gives."""
         reasons: list[str] = []
         for way in ways:
-            before = dict(self.files)
+            before, known = dict(self.files), len(self.made_so_far)
+            self.touched = []
             try:
                 way()
             except Uneditable as reason:
                 self.files = before
+                del self.made_so_far[known:]
                 reasons.append(str(reason))
             else:
+                for change in self.touched:
+                    change.parts += parts
                 return True
         self.left.append(f"{wish}: {reasons[0]}" if reasons else wish)
+        self.missed |= dict.fromkeys(parts, reasons[0] if reasons else wish)
         return False
 
     def _change(self, file: str, edits: Sequence[Edit], says: str) -> None:
         held = self.files.get(file) or opened(file, self.collected.documents, self.collected.site, self.packs)
         # Several agents of one file may want the same.
-        edits = [edit for edit in edits if not _done(held.data, edit)]
-        self.files[file] = held.changed(edits, says) if edits else held
+        left = [edit for edit in edits if not _done(held.data, edit)]
+        self.files[file] = held.changed(left, says) if left else held
+        if left:
+            self.made_so_far.append(_Change(file, says, left))
+            self.touched.append(self.made_so_far[-1])
+        else:
+            same = (one for one in self.made_so_far if one.file == file)
+            self.touched += [one for one in same if any(edit in one.edits for edit in edits)]
 
     # Removing servers
 
@@ -107,7 +126,7 @@ class _Maker:
         settings = self._settings(one, "switch-off")
         ways = [partial(self._remove_entries, one)]
         ways += [partial(self._switch_off, one, setting) for setting in settings]
-        return self._tried(f"remove `{one.name}` from {self._title(one)}", ways)
+        return self._tried(f"remove `{one.name}` from {self._title(one)}", ways, [one.id])
 
     def _remove_entries(self, one: Installation) -> None:
         for place in (one.place, *one.shadows):
@@ -131,11 +150,14 @@ class _Maker:
             return []
         kept = [tool for tool in tools if tool not in denied]
         ways = list(self._ways(one, denied, kept))
+        ids = [f"{one.id}/{tool.name}" for tool in denied]
         wish = f"deny {_listed(denied)} of `{one.name}` in {self._title(one)}"
         if not ways:
-            self.left.append(f"{wish}: no file of it is known to deny a tool")
+            why = "no file of it is known to deny a tool"
+            self.left.append(f"{wish}: {why}")
+            self.missed |= dict.fromkeys(ids, why)
             return []
-        return [f"{one.id}/{tool.name}" for tool in denied] if self._tried(wish, ways) else []
+        return ids if self._tried(wish, ways, ids) else []
 
     def _denies(self, one: Installation, tool: Tool) -> bool:
         names = {tool.name, f"{one.name}/{tool.name}", f"{one.id}/{tool.name}"}
@@ -210,8 +232,11 @@ class _Maker:
             wish = f"narrow `{one.name}` in {self._title(one)}"
             # Agents of one file want the same once: a second removal would take the next word.
             known = any((other.place, other.text) == (word.place, word.text) for other in done)
-            if known or self._tried(wish, [partial(self._reword_one, one, word)]):
+            if known or self._tried(wish, [partial(self._reword_one, one, word)], [word]):
                 done.append(word)
+            for change in self.made_so_far if known else ():
+                if any(isinstance(part, Reword) and part.place == word.place for part in change.parts):
+                    change.parts.append(word)
         return done
 
     def _reword_one(self, one: Installation, word: Reword) -> None:
@@ -231,11 +256,21 @@ class _Maker:
 
     def _drop(self, place: Place) -> None:
         rule = next((one for config in self._configs() for one in config.rules if one.place == place), None)
-        if rule is None:
+        switches = (one.name for config in self._configs() for one in config.switches if one.place == place)
+        if rule is not None:
+            if reason := _NOT_YOURS.get(rule.level):
+                raise Uneditable(reason)
+            says = f"drop the rule `{rule.pattern}`"
+        elif switch := next(switches, ""):
+            says = f"remove `{switch}`"
+        elif any(gap.place == place and gap.kind == "without-effect" for gap in self.collected.gaps):
+            says = f"remove `{' / '.join(map(str, place.route))}`, which has no effect"
+            for one in self._installations():
+                if one.place.file == place.file and place.route[: len(one.place.route)] == one.place.route:
+                    self._own(one, one.place, None)
+        else:
             raise Uneditable("no rule stands there")
-        if reason := _NOT_YOURS.get(rule.level):
-            raise Uneditable(reason)
-        self._change(place.file, [Edit("remove", place.route)], f"drop the rule `{rule.pattern}`")
+        self._change(place.file, [Edit("remove", place.route)], says)
 
     # Where changes go
 
@@ -310,6 +345,16 @@ class _Maker:
 
     def _title(self, one: Installation) -> str:
         return client_of(one.client).title
+
+
+@dataclass(slots=True)
+class _Change:
+    """One change of a file on its way, with the wishes that it answers."""
+
+    file: str
+    says: str
+    edits: list[Edit]
+    parts: list[Part] = field(default_factory=list)
 
 
 def _reworded(one: Installation, word: Reword) -> str:

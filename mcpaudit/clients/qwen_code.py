@@ -102,7 +102,7 @@ def _approved(reading: Reading, one: Installation, node: Node, approvals: Node |
     """A project's server needs an approval of exactly this entry; changed, it is pending again (observed)."""
     if one.level != "project" or one.state != "loaded":
         return one
-    record = approvals.at(str(reading.site.project), one.name) if approvals else None
+    record = approvals.at(reading.site.folder, one.name) if approvals else None
     if record is not None and record.text("hash") == fingerprint(node):
         if record.text("status") == "approved":
             return one

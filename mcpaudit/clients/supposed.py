@@ -42,6 +42,7 @@ def _left(config: AgentConfig, what: Supposition) -> AgentConfig:
         config,
         installations=tuple(_reworded(one, what) for one in kept),
         rules=tuple(rule for rule in config.rules if rule.place not in what.drop),
+        switches=tuple(switch for switch in config.switches if switch.place not in what.drop),
         denied=what.deny,
     )
 

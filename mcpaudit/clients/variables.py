@@ -65,9 +65,9 @@ def named(text: str, site: Site) -> Expanded:
     """`${env:X}`, `${input:id}`, `${workspaceFolder}`, `${userHome}`, as in VS Code and Cursor."""
     folders = {"userHome": str(site.home) if site.home else None}
     if site.project is not None:
-        folders |= {"workspaceFolder": str(site.project), "workspaceRoot": str(site.project)}
+        folders |= {"workspaceFolder": site.folder, "workspaceRoot": site.folder}
         folders |= {
-            "workspaceFolderBasename": site.project.name,
+            "workspaceFolderBasename": site.told(site.project).name,
             "pathSeparator": "\\" if site.platform == "windows" else "/",
         }
 

@@ -5,7 +5,6 @@ Source: microsoft/vscode-docs, docs/editor/workspaces (multi-root workspaces, `f
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.clients.reading import Reading
@@ -48,6 +47,6 @@ def opened_in(template: str, expand: Expand) -> Expand:
     def expanded(text: str, site: Site) -> Expanded:
         found = site.locate(template)
         folder = Path(os.path.normpath(found[0])) if found else None
-        return expand(text, replace(site, project=folder))
+        return expand(text, site.opened(folder))
 
     return expanded

@@ -13,11 +13,17 @@ from mcpaudit.knowledge.prose import phrases_in
 from mcpaudit.knowledge.verb import Reading, from_name
 from mcpaudit.knowledge.words import inputs, words
 from mcpaudit.model.action import Actions
-from mcpaudit.model.certainty import Certainty
+from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.manifest import Evidence, Hints, Parameter, Tool, Touch
 from mcpaudit.parsing.document import Json
 
 UNKNOWN: Target = ("unknown", "")
+_UNSETTLED = ((UNKNOWN,), (("local", ""),))
+_SEARCH = frozenset({"search"})
+NOTHING = "none"
+"""The provider of what acts on nothing that outlasts the call."""
+_STAND_INS = frozenset({"all", "it", "one", "that", "them", "these", "this"})
+"""Words that stand for a noun and name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,37 +118,48 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     done: Actions = frozenset().union(*(act.actions for act in acts))
     if len(providers) != 1:
         providers = providers_named(name, raw.description, own, server, providers, packs)
-    targets = _targets(name, own, server, providers, packs)
-    here = (UNKNOWN[0], FILE[0], "none")
+    targets, guessed = _targets(name, own, server, providers, packs)
+    here = (UNKNOWN[0], FILE[0], NOTHING)
     foreign = next((provider for provider, _ in targets if provider not in here), "")
     extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done))
     acts = acts or list(claimed(hints, raw.description))
     if raw.code:
         acts += acts_of_code(raw.code, done)
         extra += beside_of_code(raw.code, own, fields, foreign, done)
-    if targets == (UNKNOWN,):
+    if _SEARCH.issuperset(provider for provider, _ in targets) or targets in _UNSETTLED:
         # A tool of no provider that runs a command, fetches a URL or takes a path acts on that, and
         # not besides on something unknown; a URL or a place to save that it only mentions does not settle it.
         targets = tuple(dict.fromkeys(act.target for act in extra if act.target and act.settles)) or targets
+    if guessed:
+        acts = [_doubted(act, targets[0]) for act in acts]
     parameters = tuple(Parameter(i.name, i.type, i.values, i.required) for i in fields if not i.depth)
     return Tool(raw.name, _touches(acts, extra, targets), hints, parameters, raw.title)
 
 
 def _targets(
     name: Sequence[str], own: Reading | None, server: str, providers: Sequence[str], packs: Packs
-) -> tuple[Target, ...]:
+) -> tuple[tuple[Target, ...], bool]:
+    """What the tool acts on, and whether that is only what its server is mostly about."""
     if providers:
         matches = packs.kinds_for(own.object, providers) if own and own.object else ()
         matches = matches or packs.kinds_for(name, providers)
         if matches:
-            return tuple(dict.fromkeys((match.provider, match.kind) for match in matches))
+            return tuple(dict.fromkeys((match.provider, match.kind) for match in matches)), False
     default = packs.default_kind(server)
     if default:
-        return (default,)
+        # A bare verb speaks of what the server is about; `get-current-time` names something else.
+        names_another = own is None or not set(own.object) <= _STAND_INS
+        return (default,), names_another and default[0] != NOTHING
     if providers and (matches := packs.kinds_for(words(server), providers[:1])):
         # `excel-tools` works on files, whatever its tools are called.
-        return tuple((match.provider, match.kind) for match in matches)
-    return ((providers[0], ""),) if providers else (UNKNOWN,)
+        return tuple((match.provider, match.kind) for match in matches), False
+    return (((providers[0], ""),) if providers else (UNKNOWN,)), False
+
+
+def _doubted(act: Act, target: Target) -> Act:
+    """What may as well be done to something else, of which nothing is known."""
+    why = f"nothing in its name says what it acts on; its server is about {':'.join(target)}"
+    return act._replace(certainty=weakest(act.certainty, Certainty.POSSIBLE), evidence=(*act.evidence, why))
 
 
 def _touches(acts: Sequence[Act], extra: Sequence[Act], targets: Sequence[Target]) -> tuple[Touch, ...]:

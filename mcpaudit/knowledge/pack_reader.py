@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import Any, Literal
 
 import yaml
@@ -129,6 +130,8 @@ class Pack:
     covers: Mapping[str, tuple[str, ...]]
     tools: tuple[tuple[str, str], ...] = ()
     """Server globs with the kind that their tools touch where names do not say it."""
+    checked: frozenset[str] = frozenset()
+    """The parts that were held against a source as a whole, such as `scopes`."""
 
 
 # Packs are read with every scalar as text: YAML 1.1 would turn the key `on` into true, and looking
@@ -180,11 +183,14 @@ class Outline:
     credentials: tuple[CredentialKind, ...]
     rest: str = field(repr=False)
     """The text from `resources` to `sources`."""
+    notes: str = field(repr=False)
+    """The text from `sources` on: what the pack rests on, mostly for readers."""
 
 
 def outline(text: str) -> Outline:
-    """The beginning of a pack file, up to its resources; what it rests on is for readers and is left out."""
-    head, mark, rest = text.partition("\nsources:")[0].partition("\nresources:")
+    """The beginning of a pack file, up to its resources; the rest of it is kept as text."""
+    body, _, notes = text.partition("\nsources:")
+    head, mark, rest = body.partition("\nresources:")
     data = parsed(head)
     return Outline(
         provider=data["provider"],
@@ -195,7 +201,15 @@ def outline(text: str) -> Outline:
         tenant_env=tuple(data.get("tenant", {}).get("env", ())),
         credentials=tuple(map(_credential, data.get("credentials", ()))),
         rest=mark + rest,
+        notes=notes,
     )
+
+
+def _checked(notes: str) -> frozenset[str]:
+    """The parts under `checked`, one a line: to parse all the notes would cost more than the rest."""
+    lines = notes.partition("\nchecked:\n")[2].splitlines()
+    own = takewhile(lambda line: line.startswith("  "), lines)
+    return frozenset(line.strip().partition(":")[0] for line in own)
 
 
 _STRENGTH: Mapping[str, int] = dict(zip(ACTIONS, (1, 1, 2, 2, 3, 3, 4, 4, 3), strict=True))
@@ -257,6 +271,7 @@ def complete(head: Outline) -> Pack:
         bounds=tuple(map(_bound, data.get("bounds", ()))),
         covers={name: tuple(patterns) for name, patterns in data.get("covers", {}).items()},
         tools=tuple((item["server"], item["kind"]) for item in data.get("tools", ())),
+        checked=_checked(head.notes),
     )
 
 

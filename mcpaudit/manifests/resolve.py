@@ -37,6 +37,8 @@ class Manifests:
     """Where servers' own sources are looked for; `None` where they are not to be."""
     fetch: "Fetch | None" = None
     """Asks a package index for what lies nowhere here; `None` where nothing is to be contacted."""
+    proposed: "Lock | None" = None
+    """A lock that nobody has accepted: it may add tools and actions, and proves nothing."""
     live: "Mapping[str, Offer]" = field(default_factory=dict)
     """What running servers have just answered, by `AGENT/NAME`."""
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
@@ -49,11 +51,18 @@ class Manifests:
         if server.builtin:
             return builtin_manifest(installation.client)
         given = self._given(installation)
-        locked = self.lock.entry(installation) if self.lock and not (given and given.tools) else None
-        file, seal = given.file if given else "", locked.digest if locked else ""
-        key = (*_runs(installation), file, seal, *self.provider_ids(installation))
+        plain = not (given and given.tools)
+        locked = self.lock.entry(installation) if self.lock and plain else None
+        proposed = self.proposed.entry(installation) if self.proposed and plain else None
+        seals = (one.digest if one else "" for one in (locked, proposed))
+        key = (*_runs(installation), given.file if given else "", *seals, *self.provider_ids(installation))
         if key not in self._kept:
             found = self._work_out(installation, self._offer(installation))
+            if proposed is not None:
+                # Imported here: only a comparison knows such a lock.
+                from mcpaudit.manifests.lock.source import with_proposed
+
+                found = with_proposed(found, proposed, installation)
             if locked is not None:
                 # Imported here: most projects have no lock.
                 from mcpaudit.manifests.lock.source import with_lock

@@ -1,6 +1,6 @@
 """The graph's edges and what they add up to: who can do what to which resource."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mcpaudit.model.action import Actions, in_order
@@ -71,14 +71,16 @@ class Access:
     """Whether it covers other resources as a whole: a shell, the Docker socket, a logged-in browser."""
     conditional: bool = False
     """Whether it holds only if someone linked the accounts."""
+    _id: str = field(default="", init=False, compare=False, repr=False)
 
     @property
     def id(self) -> str:
         """Unique within a report and stable across machines."""
-        through = f" through {self.witness[-1].source}" if self.transitive else ""
-        return (
-            f"{self.installation}/{self.tool} -> {'+'.join(in_order(self.actions))} {self.resource}{through}"
-        )
+        if not self._id:
+            through = f" through {self.witness[-1].source}" if self.transitive else ""
+            what = f"{'+'.join(in_order(self.actions))} {self.resource}{through}"
+            object.__setattr__(self, "_id", f"{self.installation}/{self.tool} -> {what}")
+        return self._id
 
     @property
     def runs(self) -> bool:
@@ -104,3 +106,5 @@ class Restriction:
     certainty: Certainty = Certainty.CERTAIN
     tool: str = ""
     """The tool that a rule denies; empty where the whole installation is limited."""
+    refused: Actions = frozenset()
+    """All that this tool does; what other tools of the installation surely show as well is not withheld."""

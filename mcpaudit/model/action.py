@@ -1,6 +1,7 @@
 """What can be done to a resource: a set over nine atoms, ordered by inclusion."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 Actions = frozenset[str]
 
@@ -27,9 +28,22 @@ def changes(actions: Iterable[str]) -> bool:
     return not CHANGING.isdisjoint(actions)
 
 
+def modifies(actions: Collection[str]) -> bool:
+    """Whether what does this is not read-only, as the MCP specification's `readOnlyHint` means it.
+
+    A message that is sent does, a request for an answer does not.
+    """
+    return changes(actions) or ("send" in actions and "read" not in actions)
+
+
 def in_order(actions: Iterable[str]) -> tuple[str, ...]:
     """The actions in the order in which people read them, mildest first."""
-    return tuple(sorted(set(actions), key=ACTIONS.index))
+    return _ordered(frozenset(actions))
+
+
+@lru_cache(maxsize=512)  # all subsets of nine
+def _ordered(actions: Actions) -> tuple[str, ...]:
+    return tuple(sorted(actions, key=ACTIONS.index))
 
 
 def in_words(actions: Iterable[str]) -> str:

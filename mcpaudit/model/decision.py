@@ -68,5 +68,7 @@ class Decision:
     certainty: Certainty = Certainty.CERTAIN
     beats: tuple[Rule, ...] = field(default=())
     """Rules that matched too and lost."""
+    stated: Place | None = None
+    """Where the entry's own list of tools says so; `None` where a rule or nothing does."""
     here: bool = False
     """Whether an `allow` holds inside the working directory only; outside of it the client asks."""

@@ -7,6 +7,9 @@ from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Mode
+from mcpaudit.model.remedy import Remedy
+from mcpaudit.model.resource import Resource
+from mcpaudit.model.supposition import Supposition
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
 ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]
@@ -53,11 +56,20 @@ class Conflict:
     """Weaker kinds that the same routes show."""
     resources: tuple[str, ...] = ()
     """All resources concerned, where one cause covers several."""
+    remedies: tuple[Remedy, ...] = ()
+    """The single changes that remove it; the first takes least access away, and is advised."""
 
     @property
     def id(self) -> str:
         """Made of identities only, so that it survives moved lines and renamed entries."""
-        return f"{self.kind}: {' + '.join(self.servers)} on {self.resource}"
+        parties = " + ".join(self.servers) + (" by itself" if self.by_itself else "")
+        return f"{self.kind}: {parties} on {self.resource}"
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether a server goes round its own limit: one of its tools does what another is refused for."""
+        held = [(role.agent, role.name) for role in self.roles]
+        return self.kind == "bypass" and len(set(held)) == len({agent for agent, _ in held})
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -76,6 +88,7 @@ Through = Literal["servers", "servers and own tools", "own tools"]
 class Leg:
     """What one server's tools do to one resource, as part of a flow."""
 
+    agent: str
     server: str
     name: str
     """The installation's name, as its user knows it."""
@@ -111,6 +124,8 @@ class Cut:
     proved: bool
     """Whether nothing else completes the flow again: neither the client's own tools nor what is unknown."""
     sentence: str
+    supposed: Supposition
+    """The same as a question to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +191,7 @@ class Excess:
     level: Literal["server", "tool", "scope", "path"]
     kind: ExcessKind
     subject: str
-    """The server's id."""
+    """The server's id; of several that are redundant, all of them."""
     name: str
     agents: tuple[str, ...]
     reason: str
@@ -186,15 +201,23 @@ class Excess:
     tool: str = ""
     """At level `tool`."""
     actions: Actions = frozenset()
-    """What that tool does, or all tools of a server that is not called."""
+    """What that tool does, or all tools of a server that is not needed or not called."""
+    path: str = ""
+    """At level `path`: the root, mount or database that is wider than the need."""
+    instead: str = ""
+    """What is enough: the server to keep, the narrower root; empty where nothing is advised."""
+    setting: str = ""
+    """At level `tool`: what denies it, and in which of the client's settings."""
     idleness: Idleness | None = None
     """Of what is `unused`."""
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def id(self) -> str:
         """Made of identities only."""
         subject = f"{self.subject}/{self.tool}" if self.tool else self.subject
-        return f"{self.kind} {self.level}: {subject}" + (f" for {self.profile}" if self.profile else "")
+        at = f" at {self.path}" if self.path else ""
+        return f"{self.kind} {self.level}: {subject}{at}" + (f" for {self.profile}" if self.profile else "")
 
 
 ChangeKind = Literal["gained", "looser", "stricter", "lost"]
@@ -218,6 +241,11 @@ class Change:
     """What the client decides where the access is: afterwards, or for what is lost, before."""
     certainty: Certainty
     witness: Witness
+    before: str = ""
+    """What the client decided before, where the access stays."""
+    labels: frozenset[str] = frozenset()
+    on: Resource | None = None
+    """The resource, for patterns to be matched with."""
 
 
 Turn = Literal["begins", "ends", "changes"]

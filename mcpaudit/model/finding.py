@@ -6,6 +6,7 @@ from typing import Literal
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
+from mcpaudit.model.supposition import Supposition
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
@@ -15,6 +16,26 @@ STATUSES: tuple[Status, ...] = ("fail", "possible", "inconclusive", "waived", "b
 
 
 WaiverState = Literal["applied", "proposed", "expired", "unmatched", "changed", "refused"]
+
+
+Safety = Literal["safe", "needs-review"]
+SAFETIES: tuple[Safety, ...] = ("safe", "needs-review")
+"""Whether an edit only takes access away or has no effect on it; a person looks at every other one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a policy's remedy means for one finding, before it is known which files can say so."""
+
+    supposed: Supposition
+    safety: Safety
+    reason: str = ""
+    """Why nothing, or not all of it, can be supposed."""
+
+    def with_all_of(self, other: "Wish") -> "Wish":
+        """Both at once: as safe as the less safe one."""
+        safety: Safety = "safe" if self.safety == other.safety == "safe" else "needs-review"
+        return Wish(self.supposed.with_all_of(other.supposed), safety, self.reason or other.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,8 @@ class Finding:
     """Why it is inconclusive, waived or baselined."""
     digest: str = ""
     """Hash of what was found; a waiver ends when it changes. It holds no lines and no agents."""
+    wish: Wish | None = None
+    """`None` where its policy states no remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,7 @@ class PolicyRun:
     """How many subjects it was put to; with none it is not applicable, which is no pass."""
     findings: int
     source: str
+    controls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

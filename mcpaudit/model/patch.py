@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mcpaudit.model.supposition import Supposition
+from mcpaudit.model.supposition import Part, Supposition
 
 Tree = Literal["project", "home"]
 TREES: tuple[Tree, ...] = ("project", "home")
@@ -25,6 +25,15 @@ class FilePatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """One change, and what was wished for that it brings about."""
+
+    file: str
+    says: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Patches:
     """A supposition as changes of files, as far as they can bring it about."""
 
@@ -33,6 +42,9 @@ class Patches:
     """The part of the supposition that the changes bring about."""
     left: tuple[str, ...] = ()
     """What they do not, and why: a sentence each."""
+    made: tuple[Made, ...] = ()
+    missed: Mapping[Part, str] = field(default_factory=dict)
+    """Why a part of what was wished for cannot be brought about."""
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """The changed files, whole, to be audited again; they may hold secrets and are never shown."""
 

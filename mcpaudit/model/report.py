@@ -216,6 +216,33 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SupposedRow:
+    """What `mcpaudit access --what-if-remove` and `--what-if-deny` take, and rules by where they stand."""
+
+    remove: tuple[str, ...]
+    """Servers, as `AGENT/NAME`."""
+    deny: tuple[str, ...]
+    """Tools, as `AGENT/NAME/TOOL`."""
+    drop: tuple[Location, ...]
+    """Rules that would go."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyRow:
+    """One change after which a fact no longer holds."""
+
+    how: str
+    """`share`, `separate`, `rename`, `ask`, `limit`, `narrow`, `drop`, `deny`, `remove` or `give-up`."""
+    sentence: str
+    cost: int
+    """How much access it takes away: actions on resources, counted for each tool."""
+    supposed: SupposedRow | None
+    """The same as a question to ask; `null` where it cannot be supposed."""
+    locations: tuple[Location, ...]
+    """The entries and rules that would change, where they are known."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConflictRow:
     """Permissions of two routes to one resource that do not agree."""
 
@@ -232,6 +259,8 @@ class ConflictRow:
     transitive: bool
     silent: bool
     also: tuple[str, ...]
+    remedies: tuple[RemedyRow, ...]
+    """What removes it; the first takes least access away, and is advised."""
     witness: tuple[Step, ...]
 
 
@@ -239,6 +268,7 @@ class ConflictRow:
 class LegRow:
     """What one server's tools do to one resource, as part of a flow."""
 
+    agent: str
     server: str
     name: str
     tool: str
@@ -269,6 +299,7 @@ class CutRow:
     losses: tuple[LossRow, ...]
     proved: bool
     sentence: str
+    supposed: SupposedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +365,58 @@ class ExcessRow:
     tool: str = ""
     """The tool, at level `tool`."""
     actions: tuple[str, ...] = ()
-    """What that tool does, or all tools of a server that is not called."""
+    """What that tool does, or all tools of a server that is not needed or not called."""
+    path: str = ""
+    """The root, mount or database that is wider than the need, at level `path`."""
+    instead: str = ""
+    """What is enough: the server to keep, the narrower root."""
+    setting: str = ""
+    """What denies a tool, and in which of the client's settings."""
     idleness: IdlenessRow | None = None
+    remedies: tuple[RemedyRow, ...] = ()
+    """What removes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """One change of a configuration file, in words."""
+
+    file: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """What patches do about one finding."""
+
+    safety: str
+    """`safe` where it only takes access away or has no effect on it, else `needs-review`."""
+    changes: tuple[EditRow, ...]
+    """Empty where no file can say what the remedy wants."""
+    reason: str
+    """Why nothing, or not all of it, is in a patch; empty where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedRow:
+    """One change of a patch, with the findings that it answers."""
+
+    file: str
+    says: str
+    findings: tuple[str, ...]
+    """Their fingerprints."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRow:
+    """All changes of one class below one folder, as `git apply` takes them."""
+
+    tree: str
+    """`project` for the audited folder, `home` for the user's."""
+    safety: str
+    """A patch that is `needs-review` is made for files that have the safe one."""
+    changes: tuple[PatchedRow, ...]
+    diff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +439,8 @@ class FindingRow:
     controls: tuple[str, ...]
     locations: tuple[Location, ...]
     witness: tuple[Step, ...]
+    patch: AnswerRow | None = None
+    """What `patches` do about it; `null` where its policy states no remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,5 +482,6 @@ class Report:
     excess: tuple[ExcessRow, ...]
     changes: tuple[ChangeRow, ...]
     findings: tuple[FindingRow, ...]
+    patches: tuple[PatchRow, ...]
     waivers: tuple[WaiverRow, ...]
     summary: Summary

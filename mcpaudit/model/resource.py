@@ -7,13 +7,13 @@ from urllib.parse import quote
 from mcpaudit.model.relation import Relation, combine
 from mcpaudit.model.tenant import UNKNOWN, tenants
 
-__all__ = ["UNKNOWN", "Relation", "Resource", "overlaps", "relation"]
+__all__ = ["UNKNOWN", "Relation", "Resource", "contains", "overlaps", "relation"]
 
-_FILES = {"file", "worktree", "file.secret", "file.startup", "memory"}
+FILES = {"file", "worktree", "file.secret", "file.startup", "memory"}
 """The kinds of `local` whose paths are places of one file tree."""
 _CASELESS = {"sql", "nosql", "git"}
 """Providers whose servers settle whether names ignore case, so that nothing here can tell."""
-_FORGES = {"git", "github", "gitlab"}
+FORGES = {"git", "github", "gitlab"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,15 @@ class Resource:
     """The types that contain `kind`, nearest first, as the pack's tree has them."""
     aliases: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
     """The same path from other starting points (`~`, `.`), the one that reports show last."""
+    _text: str = field(default="", init=False, compare=False, repr=False)
+    """Written once: every analysis and report names its resources."""
 
     def __str__(self) -> str:
+        if not self._text:
+            object.__setattr__(self, "_text", self._written())
+        return self._text
+
+    def _written(self) -> str:
         kind = (self.kind,) if self.kind and self.provider != "sql" else ()
         parts = (self.tenant, *kind, *(self.aliases[-1] if self.aliases else self.path))
         return f"{self.provider}:" + "/".join(_encode(part) for part in parts)
@@ -51,7 +58,7 @@ def relation(a: Resource, b: Resource) -> Relation:
     if a.provider != b.provider:
         return _by_forge(a, b)
     kinds = _by_kind(a, b)
-    if a.kind == b.kind or (a.provider == "local" and {a.kind, b.kind} <= _FILES):
+    if a.kind == b.kind or (a.provider == "local" and {a.kind, b.kind} <= FILES):
         paths = _by_path(a.provider, a.path, b.path)
     else:
         paths = _free_path(a, b, kinds)
@@ -63,16 +70,21 @@ def overlaps(a: Resource, b: Resource) -> bool:
     return relation(a, b) is not Relation.DISJOINT
 
 
+def contains(a: Resource, b: Resource) -> bool:
+    """Whether the first certainly holds all of the second."""
+    return relation(a, b) in (Relation.EQUAL, Relation.CONTAINS)
+
+
 def _by_forge(a: Resource, b: Resource) -> Relation:
     """A remote whose host is not known may be a repository of any forge."""
     unknown = any(one.provider == "git" and one.tenant == UNKNOWN for one in (a, b))
-    return Relation.POSSIBLE if unknown and {a.provider, b.provider} <= _FORGES else Relation.DISJOINT
+    return Relation.POSSIBLE if unknown and {a.provider, b.provider} <= FORGES else Relation.DISJOINT
 
 
 def _by_kind(a: Resource, b: Resource) -> Relation:
     if a.kind == b.kind:
         return Relation.EQUAL
-    if a.provider == "local" and {a.kind, b.kind} <= _FILES:
+    if a.provider == "local" and {a.kind, b.kind} <= FILES:
         return _by_file(a, b)
     if not a.kind or a.kind in b.lineage:
         return Relation.CONTAINS

@@ -58,6 +58,8 @@ class PolicyRow:
     population: int
     findings: int
     source: str
+    controls: tuple[str, ...] = ()
+    """What the policy says that it supports, as in `nist-800-53:AC-6`."""
 
 
 @dataclass(frozen=True, slots=True)

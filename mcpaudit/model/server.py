@@ -128,14 +128,20 @@ class Installation:
     """The entry's own allow list of tools; `None` where it has none."""
     except_tools: tuple[str, ...] = ()
     """Tools that the entry itself hides."""
+    only_tools_at: Place | None = None
+    except_tools_at: Place | None = None
+    """Where these two lists stand."""
     tag: str = ""
     """What tells it from another installation of that name in the same agent; empty where the name does."""
+    _id: str = field(default="", init=False, compare=False, repr=False)
 
     @property
     def id(self) -> str:
         """Unique within a report and stable across machines."""
-        tag = self.tag or (f"{self.level}, shadowed" if self.shadowed_by else "")
-        return f"{self.agent}/{self.name}" + (f" ({tag})" if tag else "")
+        if not self._id:
+            tag = self.tag or (f"{self.level}, shadowed" if self.shadowed_by else "")
+            object.__setattr__(self, "_id", f"{self.agent}/{self.name}" + (f" ({tag})" if tag else ""))
+        return self._id
 
     @property
     def reachable(self) -> bool:

@@ -1,6 +1,6 @@
 """What a question supposes to be otherwise than the files say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcpaudit.model.place import Place
 
@@ -32,4 +32,23 @@ class Supposition:
     """Whom all this is supposed for; empty for every agent."""
     reword: tuple[Reword, ...] = ()
     drop: tuple[Place, ...] = ()
-    """Permission rules, by where they stand."""
+    """Permission rules and switches taken away, and keys that have no effect, by where they stand."""
+
+    def with_all_of(self, other: "Supposition") -> "Supposition":
+        """Both at once, where neither adds anything and both speak of the same agents."""
+        return replace(
+            self,
+            remove=tuple(dict.fromkeys((*self.remove, *other.remove))),
+            deny=tuple(dict.fromkeys((*self.deny, *other.deny))),
+            reword=tuple(dict.fromkeys((*self.reword, *other.reword))),
+            drop=tuple(dict.fromkeys((*self.drop, *other.drop))),
+        )
+
+    @property
+    def parts(self) -> tuple["Part", ...]:
+        """What is taken away or changed, one by one."""
+        return (*self.remove, *self.deny, *self.reword, *self.drop)
+
+
+Part = str | Reword | Place
+"""A server or a tool by its id, a word, or where a rule stands."""

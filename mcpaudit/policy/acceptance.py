@@ -122,3 +122,8 @@ def baseline_text(findings: Iterable[FindingRow]) -> str:
     ]
     lines = ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
     return f'{{"schema": "mcpaudit/baseline-v1", "findings": [\n{lines}\n]}}\n'
+
+
+def entry_text(entry: dict[str, str | list[str]], told: str) -> str:
+    """One entry of a waiver file, to be copied into it; `told` is what it accepts."""
+    return _written(entry, told, "  ")

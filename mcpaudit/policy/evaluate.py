@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mcpaudit.model.action import ACTIONS, in_words
@@ -13,6 +13,7 @@ from mcpaudit.policy.expression import Conditions, Expression, Tree, Undecided, 
 from mcpaudit.policy.policy import PLACEHOLDER, Policy
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.subjects import Subjects
+from mcpaudit.policy.wishes import wish
 
 
 def evaluate(
@@ -23,12 +24,20 @@ def evaluate(
     runs: list[PolicyRun] = []
     for kind in sorted({policy.subject for policy in policies}):
         own = [policy for policy in policies if policy.subject == kind]
-        found, population = _judge(own, subjects.of(kind), as_of)
+        found, population = _judge(own, subjects, as_of)
         for policy in own:
             merged = _one_cause(found[policy.id])
             findings += merged
             runs.append(
-                PolicyRun(policy.id, policy.title, policy.severity, population, len(merged), policy.file)
+                PolicyRun(
+                    policy.id,
+                    policy.title,
+                    policy.severity,
+                    population,
+                    len(merged),
+                    policy.file,
+                    policy.controls,
+                )
             )
     return sorted(findings, key=_order), sorted(runs, key=lambda run: run.policy)
 
@@ -45,18 +54,22 @@ class _Prepared:
 
 
 def _judge(
-    policies: Sequence[Policy], population: Iterable[Subject], as_of: str
+    policies: Sequence[Policy], subjects: Subjects, as_of: str
 ) -> tuple[dict[str, list[Finding]], int]:
     """Put all policies of one kind to each subject in turn, so that no two subjects are held at once."""
     prepared = [_Prepared(policy) for policy in policies]
     conditions = Conditions(policies[0].subject, [one.where for one in prepared])
     found: dict[str, list[Finding]] = {policy.id: [] for policy in policies}
     count = 0
-    for subject in population:
+    for subject in subjects.of(policies[0].subject):
         count += 1
         for index, outcome in conditions.outcomes(subject.tree, as_of):
             policy = policies[index]
-            found[policy.id].append(_finding(policy, prepared[index].variables, subject, outcome, as_of))
+            finding = _finding(policy, prepared[index].variables, subject, outcome, as_of)
+            if policy.remedy is not None and finding.status != "inconclusive":
+                certain = finding.status == "fail"
+                finding = replace(finding, wish=wish(policy.remedy, subject.about, subjects.facts, certain))
+            found[policy.id].append(finding)
     return found, count
 
 
@@ -126,6 +139,7 @@ def _one_cause(findings: Sequence[Finding]) -> list[Finding]:
             worse,
             agents=tuple(dict.fromkeys((*same.agents, *finding.agents))),
             places=tuple(dict.fromkeys((*same.places, *finding.places))),
+            wish=same.wish.with_all_of(finding.wish) if same.wish and finding.wish else worse.wish,
         )
     return list(merged.values())
 

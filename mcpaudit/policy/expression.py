@@ -23,6 +23,8 @@ Value = str | bool | int | None | Sequence["Value"] | Tree | Callable[[], "Value
 UNLISTED: Tree = {}
 """Stands at the end of a list that is known to be incomplete: reading any field of it is an error."""
 
+_COUNTS = re.compile(r"\b(?:size|exists_one|map|filter)\b|[\w)\]]\[")
+"""Texts that may depend on how many equal elements a list has, or on where they stand."""
 _GROUP = 12
 """Conditions that are tried together once it is clear that one of all holds."""
 _TOGETHER = 60_000
@@ -36,6 +38,9 @@ class Undecided:
     reason: str
 
 
+_TOO_LONG = Undecided("it goes through more list elements than one condition may")
+
+
 class Expression:
     """A text compiled for one kind of subject; params and variables are written into it already."""
 
@@ -45,18 +50,25 @@ class Expression:
         self._compiled: Any = None
         # A field that the text does not name cannot be read: leaving it out saves building and converting it.
         self.names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
+        if self.names & {"within", "overlaps"}:
+            self.names |= {"provider", "tenant", "kind", "kinds", "path"}
+        # Of elements that are equal in all that it names, `exists` and `all` need one: long lists grow short.
+        self.once = _COUNTS.search(text) is None
 
     def holds(self, tree: Tree, as_of: str) -> bool | Undecided:
         """Evaluate it as a condition, for one subject."""
-        return self.outcome(Given(self._subject, tree, self.names, as_of))
+        return self.outcome(self._given(tree, as_of))
 
     def value(self, tree: Tree, as_of: str) -> Value:
         """Evaluate it for one subject; `None` where that cannot be done."""
-        result = self._run(Given(self._subject, tree, self.names, as_of))
+        result = self._run(self._given(tree, as_of))
         if isinstance(result, Undecided):
             return None
         plain_value: Value = result.plain_value()
         return plain_value
+
+    def _given(self, tree: Tree, as_of: str) -> "Given":
+        return Given(self._subject, tree, self.names, as_of, once=self.once)
 
     def outcome(self, given: "Given") -> bool | Undecided:
         """Evaluate it as a condition, with a subject that is made ready."""
@@ -70,7 +82,7 @@ class Expression:
             result = self._compiled.eval(given.activation)
         except RuntimeError:
             # The runtime goes through 10,000 list elements (comprehension_max_iterations in CEL's C++).
-            return Undecided("it goes through more list elements than one condition may")
+            return _TOO_LONG
         return Undecided(given.missing(str(result.value()))) if result.type().name() == "ERROR" else result
 
 
@@ -81,6 +93,7 @@ class Conditions:
         self._subject = subject
         self._each = [Expression(subject, text) for text in texts]
         self._names = frozenset[str]().union(*(one.names for one in self._each))
+        self._once = all(one.once for one in self._each)
         self._batches = [
             (self._any(texts, batch), [(self._any(texts, group), group) for group in _cut(batch, _GROUP)])
             for batch in _batches(texts)
@@ -88,7 +101,7 @@ class Conditions:
 
     def outcomes(self, tree: Tree, as_of: str) -> Iterator[tuple[int, bool | Undecided]]:
         """Which conditions hold or cannot be decided, by index; those that do not hold are left out."""
-        given = Given(self._subject, tree, self._names, as_of)
+        given = Given(self._subject, tree, self._names, as_of, once=self._once)
         for whole, groups in self._batches:
             # `||` is false only where every part of it is: unknown parts and true ones show in the whole.
             if whole.outcome(given) is False:
@@ -98,6 +111,9 @@ class Conditions:
                     continue
                 for index in group:
                     outcome = self._each[index].outcome(given)
+                    if outcome is _TOO_LONG:
+                        # Of what it names itself, fewer elements are told apart.
+                        outcome = self._each[index].holds(tree, as_of)
                     if outcome is not False:
                         yield index, outcome
 
@@ -121,10 +137,13 @@ def _cut(indices: Sequence[int], size: int) -> list[Sequence[int]]:
 
 
 class Given:
-    """A subject made ready for the runtime, with no more than the names that will be read."""
+    """A subject made ready for the runtime, with no more than the names that will be read.
 
-    def __init__(self, subject: str, tree: Tree, names: frozenset[str], as_of: str) -> None:
-        self._tree = _named(tree, names)
+    With `once`, of list elements that are equal then only one is left.
+    """
+
+    def __init__(self, subject: str, tree: Tree, names: frozenset[str], as_of: str, *, once: bool) -> None:
+        self._tree = _named(tree, names, once)
         self.activation = plain(subject).Activation({subject: self._tree, "as_of": as_of})
 
     def missing(self, error: str) -> str:
@@ -157,14 +176,15 @@ def _could_have(items: Sequence[Value], key: str) -> bool:
     return not items or any(isinstance(item, dict) and key in item for item in items)
 
 
-def _named(value: Value, names: frozenset[str]) -> Value:
-    """The part of a tree that a text with these names can speak of."""
+def _named(value: Value, names: frozenset[str], once: bool) -> Value:
     # Exact types first: trees are plain, and asking an abstract class for each of their leaves is slow.
     kind = type(value)
     if kind is str or kind is bool or kind is int or value is None:
         return value
     if isinstance(value, dict):
-        return {key: _named(held, names) for key, held in value.items() if key in names}
+        return {key: _named(held, names, once) for key, held in value.items() if key in names}
     if isinstance(value, list):
-        return [_named(item, names) if isinstance(item, dict) else item for item in value]
-    return _named(value(), names) if callable(value) else value
+        items = [_named(item, names, once) if isinstance(item, dict) else item for item in value]
+        # The last of several that are equal stays: what stands for the unlisted has to end the list.
+        return list({repr(item): item for item in items[::-1]}.values())[::-1] if once else items
+    return _named(value(), names, once) if callable(value) else value

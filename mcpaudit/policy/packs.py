@@ -33,13 +33,19 @@ class PackError(UsageError):
     """Indicates a pack that cannot be read; the text says why, in a clause."""
 
 
-def read_packs(pins: Sequence[PackPin], folder: Path, configuration: Document) -> list[PolicyFile]:
-    """The policy files of pinned packs; raises ConfigurationError with every pin that does not hold."""
+def read_packs(
+    pins: Sequence[PackPin], folder: Path, configuration: Document, original: Path | None = None
+) -> list[PolicyFile]:
+    """The policy files of pinned packs; raises ConfigurationError with every pin that does not hold.
+
+    Where the folder is a copy, repositories and what lies outside of it are looked for from its `original`.
+    """
     found: list[PolicyFile] = []
     mistakes: list[Mistake] = []
     for pin in pins:
         try:
-            files = read_pack(pin.source, folder)
+            outside = pin.source.startswith((_GIT, "../"))
+            files = read_pack(pin.source, original if original and outside else folder)
         except PackError as error:
             mistakes.append(mistake(configuration, (*pin.place.route, "source"), str(error)))
             continue

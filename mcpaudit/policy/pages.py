@@ -10,6 +10,7 @@ from mcpaudit.policy import fields
 from mcpaudit.policy.controls import control_in_words
 from mcpaudit.policy.pack_pages import pack_index, pack_pages
 from mcpaudit.policy.policy import TEST_ENDING, Policy, param_in_words, shipped, shipped_folder
+from mcpaudit.policy.remedy import REMEDIES, Remedy
 from mcpaudit.policy.validation import read_document
 
 # What conditions can call beside CEL's own functions: the signature and what it tells.
@@ -87,6 +88,7 @@ def policy_page(policy: Policy, tests: Json = None) -> str:
         "",
         policy.fix,
         "",
+        *remedy_in_words(policy.remedy),
         "## When it reports",
         "",
         *_fenced("cel", policy.where),
@@ -109,6 +111,14 @@ def policy_page(policy: Policy, tests: Json = None) -> str:
         lines += [f"- {control_in_words(control)}" for control in policy.controls]
     lines += _example(tests)
     return "\n".join(lines) + "\n"
+
+
+def remedy_in_words(remedy: Remedy | None) -> list[str]:
+    """What a patch does for it, a paragraph with an empty line behind it; nothing without a remedy."""
+    if remedy is None:
+        return []
+    told = f"`{remedy.edit}`, {remedy.safety}: {REMEDIES[remedy.edit].says}"
+    return [f"Findings carry it as a patch where a file can say so ({told}).", ""]
 
 
 def _example(tests: Json) -> list[str]:

@@ -4,16 +4,18 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from mcpaudit.errors import ConfigurationError, Mistake, PolicyError, UsageError, did_you_mean
 from mcpaudit.model.configuration import Configuration, Param
-from mcpaudit.model.finding import SEVERITIES, Severity
+from mcpaudit.model.finding import SAFETIES, SEVERITIES, Severity
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.policy import fields
 from mcpaudit.policy.checking import check
+from mcpaudit.policy.remedy import REMEDIES, Remedy
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
 
 PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
@@ -43,6 +45,8 @@ class Policy:
     pack: str
     variables: dict[str, str] = field(default_factory=dict)
     """Named parts of the condition, each of which may use those before it."""
+    remedy: Remedy | None = None
+    """The edit of a configuration that answers it; `None` where only a person can say what would."""
 
 
 def shipped_folder() -> Path:
@@ -51,6 +55,7 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else Path(str(files("mcpaudit"))).parent / "policies"
 
 
+@cache
 def shipped() -> list[Policy]:
     """The shipped policies; the tests of this project have checked them, so they are only read here."""
     folder = shipped_folder()
@@ -174,6 +179,16 @@ def _check_spec(document: Document, spec: dict[str, Json]) -> Iterator[Mistake]:
         before = text.splitlines(keepends=True)[: problem.line - 1]
         offset = sum(map(len, before)) + problem.column - 1
         yield inside(document, route, text, offset, problem.message, problem.hint)
+    if isinstance(remedy := spec.get("remedy"), dict) and remedy.get("edit") in REMEDIES:
+        known = REMEDIES[str(remedy["edit"])]
+        fitting = ", ".join(f"`{name}`" for name, one in REMEDIES.items() if subject in one.subjects)
+        if subject not in known.subjects:
+            text = f"`{remedy['edit']}` is no remedy for a policy over each {subject}"
+            hint = f"there it can be {fitting}" if fitting else "no edit is known to answer one"
+            yield mistake(document, ("spec", "remedy", "edit"), text, hint)
+        elif remedy.get("class") == "safe" and not known.may_be_safe:
+            text = f"`{remedy['edit']}` is never safe: it does more than take access away"
+            yield mistake(document, ("spec", "remedy", "class"), text, "write `class: needs-review`")
     for key in ("message", "fix"):
         shown = spec.get(key)
         for match in PLACEHOLDER.finditer(shown) if isinstance(shown, str) else ():
@@ -215,9 +230,17 @@ def _policy(document: Document, pack: str) -> Policy:
         controls=tuple(map(str, controls)),
         params={name: param(value) for name, value in params.items()},
         variables={name: str(value) for name, value in variables.items()},
+        remedy=_remedy(spec),
         file=document.file,
         pack=pack,
     )
+
+
+def _remedy(spec: dict[str, Json]) -> Remedy | None:
+    given = spec.get("remedy")
+    if not isinstance(given, dict):
+        return None
+    return Remedy(str(given["edit"]), next(one for one in SAFETIES if one == given["class"]))
 
 
 def severity(text: str) -> Severity:

@@ -19,3 +19,5 @@ class Subject:
     agents: tuple[str, ...]
     places: tuple[Place, ...] = ()
     witness: Witness = ()
+    about: object = None
+    """The fact itself, for what remedies it; `None` where no remedy knows it."""

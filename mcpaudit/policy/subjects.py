@@ -18,6 +18,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
+from mcpaudit.policy.index import Index
 from mcpaudit.policy.scope_trees import scope_subjects
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.trees import (
@@ -40,10 +41,13 @@ class Subjects:
     """Builds the subjects of each kind, once an audit."""
 
     facts: Facts
+    index: Index = field(init=False)
     _servers: dict[str, Tree] = field(default_factory=dict)
     _shell_tools: frozenset[tuple[str, str]] | None = None
-    _rows: dict[str, list[Access]] = field(default_factory=dict)
     _resources: dict[Resource, Tree] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.index = Index(self.facts)
 
     def of(self, kind: str) -> Iterator[Subject]:
         """All subjects that a policy `for: KIND` is put to, one by one."""
@@ -70,8 +74,9 @@ class Subjects:
         for fact in self.facts.conflicts:
             places = tuple(dict.fromkeys((*places_of(fact.witness), *self._rules_for(fact))))
             yield Subject(
-                fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness
-            )
+                fact.id, conflict_tree(fact, self.facts), fact.certainty, fact.agents, places, fact.witness,
+                fact,
+            )  # fmt: skip
 
     def _rules_for(self, fact: Conflict) -> Iterator[Place]:
         """The client rules that let the stronger routes run: what a person has to change."""
@@ -81,20 +86,22 @@ class Subjects:
             if role.part in ("bypass", "permissive", "route")
             for tool in role.tools
         }
-        for row in self.facts.rows:
-            if row.decision.rule is not None and (row.agent, row.server, row.tool) in tools:
-                yield row.decision.rule.place
+        found = [rule for tool in tools for rule in self.index.rules.get(tool, ())]
+        for _, place in sorted(found, key=lambda rule: rule[0]):
+            yield place
 
     def _flows(self) -> Iterator[Subject]:
         for fact in self.facts.flows:
             yield Subject(
-                fact.id, flow_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+                fact.id, flow_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness,
+                fact,
             )  # fmt: skip
 
     def _excess(self) -> Iterator[Subject]:
         for fact in self.facts.excess:
             yield Subject(
-                fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness), fact.witness
+                fact.id, excess_tree(fact), fact.certainty, fact.agents, places_of(fact.witness),
+                fact.witness, fact,
             )  # fmt: skip
 
     def _accesses(self) -> Iterator[Subject]:
@@ -105,11 +112,11 @@ class Subjects:
             rule = row.decision.rule
             own_tool = row.server.startswith(BUILTIN)
             places = (rule.place,) if rule and own_tool else (place, rule.place) if rule else (place,)
-            yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness)
+            yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness, row)
 
     def _states(self) -> Iterator[Subject]:
         for server in self._server_ids():
-            installed = self._installed(server)
+            installed = self.index.installed[server]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed)
             found = {one: self.facts.access.manifests[one.id] for one in installed}
@@ -127,7 +134,7 @@ class Subjects:
 
     def _drifts(self) -> Iterator[Subject]:
         for one in self.facts.drift:
-            installed = [each for each in self._installed(one.server) if each.reachable]
+            installed = [each for each in self.index.installed.get(one.server, []) if each.reachable]
             tree: Tree = {
                 "kind": one.kind,
                 "server": one.server,
@@ -155,29 +162,30 @@ class Subjects:
             }
             identity = f"{gap.kind} {gap.place.file} {'.'.join(map(str, gap.place.route))}"
             yield Subject(
-                identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,)
+                identity, tree, Certainty.CERTAIN, (gap.client,) if gap.client else (), (gap.place,), (), gap
             )
 
     def _rules(self) -> Iterator[Subject]:
         for fact in self.facts.rules:
             rule = fact.rule
             identity = f"{rule.effect} {rule.pattern} {rule.level}"
-            yield Subject(identity, rule_tree(fact), fact.certainty, (rule.agent,), (rule.place,))
+            yield Subject(identity, rule_tree(fact), fact.certainty, (rule.agent,), (rule.place,), (), fact)
 
     def _switches(self) -> Iterator[Subject]:
         for config in self.facts.collected.agents:
             for one in config.switches:
                 tree = switch_tree(one, config.agent, one is config.switch(one.name))
                 yield Subject(
-                    f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,)
-                )
+                    f"{one.name} = {one.value}", tree, Certainty.CERTAIN, (config.agent.id,), (one.place,),
+                    (), one,
+                )  # fmt: skip
 
     def _credentials(self) -> Iterator[Subject]:
         for one in self.facts.credentials:
             server = self._server_of(one.holder)
             tree = self._credential(one)
             identity = f"{server} {one.secret.name or one.secret.kind}"
-            yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,))
+            yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,), (), one)
 
     def _tools(self) -> Iterator[Subject]:
         for fact in self.facts.tools:
@@ -191,24 +199,26 @@ class Subjects:
             manifests = [self.facts.access.manifests[one.installation].certainty for one in fact.outcomes]
             if certainty is Certainty.CERTAIN and Certainty.CERTAIN not in manifests:
                 certainty = Certainty.POSSIBLE
-            yield Subject(f"{fact.server} {fact.tool.name}", self._tool(fact), certainty, agents, places)
+            identity = f"{fact.server} {fact.tool.name}"
+            yield Subject(identity, self._tool(fact), certainty, agents, places, (), fact)
 
     def _server_subjects(self) -> Iterator[Subject]:
         for server in self._server_ids():
-            installed = self._installed(server)
+            installed = self.index.installed[server]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed if not one.server.builtin)
-            yield Subject(server, self._server(server), Certainty.CERTAIN, agents, places)
+            tree = self._server(server)
+            yield Subject(server, tree, Certainty.CERTAIN, agents, places, (), installed[0].server)
 
     def _server_ids(self) -> list[str]:
-        return sorted({one.server.id for one in self.facts.access.installations.values()})
+        return sorted(self.index.installed)
 
     def _installations(self) -> Iterator[Subject]:
         for _, one in sorted(self.facts.access.installations.items()):
             if not one.server.builtin:
                 identity = f"{one.server.id} as {one.name}"
                 yield Subject(
-                    identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,)
+                    identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,), (), one
                 )
 
     def _agents(self) -> Iterator[Subject]:
@@ -242,21 +252,12 @@ class Subjects:
         return [self._server(server) for server in sorted({one.server.id for one in installed})]
 
     def _tools_of(self, server: str, complete: bool) -> Value:
-        known = [self._tool(fact) for fact in self.facts.tools if fact.server == server]
+        known = [self._tool(fact) for fact in self.index.tools.get(server, ())]
         return known if complete else [*known, UNLISTED]
 
     def _accesses_of(self, rows: Sequence[Access], complete: bool) -> Value:
         known = [_as_known(self._access(row), row) for row in rows]
         return known if complete else [*known, UNLISTED]
-
-    def _rows_of(self, server: str) -> Sequence[Access]:
-        if not self._rows:
-            for row in self.facts.rows:
-                self._rows.setdefault(row.server, []).append(row)
-        return self._rows.get(server, ())
-
-    def _installed(self, server: str) -> list[Installation]:
-        return [one for _, one in sorted(self.facts.access.installations.items()) if one.server.id == server]
 
     def _server(self, server: str) -> Tree:
         if server not in self._servers:
@@ -264,11 +265,10 @@ class Subjects:
         return self._servers[server]
 
     def _server_tree(self, server: str) -> Tree:
-        installed = self._installed(server)
+        installed = self.index.installed[server]
         first = installed[0]
         manifest = self.facts.access.manifests[first.id]
         package = first.server.package
-        holders = {one.id for one in installed}
         note = self.facts.configuration.server(server)
         reached = [one for one in installed if one.reachable]
         local = loopback(first.server.url)
@@ -292,16 +292,15 @@ class Subjects:
             "operations": list(note.operations),
             "agents": list(dict.fromkeys(one.agent for one in reached)),
             "tools": partial(self._tools_of, server, manifest.complete),
-            "accesses": partial(self._accesses_of, self._rows_of(server), manifest.complete),
-            "credentials": [self._credential(one) for one in self.facts.credentials if one.holder in holders],
+            "accesses": partial(self._accesses_of, self.index.rows.get(server, ()), manifest.complete),
+            "credentials": [
+                self._credential(held) for one in installed for held in self.index.credentials.get(one.id, ())
+            ],
             **({} if local is None else {"local_only": local}),
         }
 
     def _credential(self, one: Credential) -> Tree:
-        servers = {
-            name: installation.server.id for name, installation in self.facts.access.installations.items()
-        }
-        tree = credential_tree(one, self.facts.credentials, servers)
+        tree = credential_tree(one, self.index.sharing[one.secret.group], self.index.servers)
         declared = self.facts.configuration.server(self._server_of(one.holder)).operations
         return {**tree, "refresh": True} if "refresh" in declared else tree
 

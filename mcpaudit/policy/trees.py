@@ -1,6 +1,6 @@
 """Single facts as the trees that policies speak of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -74,7 +74,7 @@ def resource_tree(resource: Resource, labels: Sequence[str]) -> Tree:
 
 def conflict_tree(fact: Conflict, facts: Facts) -> Tree:
     """One conflict as policies see it."""
-    resource = next((row.resource for row in facts.rows if str(row.resource) == fact.resource), None)
+    resource = facts.access.resources.get(f"resource:{fact.resource}")
     shown = resource_tree(resource or _resource_of(fact.resource), fact.labels)
     tree: dict[str, Value] = {
         "kind": fact.kind,
@@ -137,6 +137,9 @@ def excess_tree(fact: Excess) -> Tree:
         "certainty": fact.certainty.value,
         "tool": fact.tool,
         "actions": list(in_order(fact.actions)),
+        "path": fact.path,
+        "instead": fact.instead,
+        "setting": fact.setting,
         **(asdict(fact.idleness) if fact.idleness else {}),
     }
 
@@ -209,10 +212,13 @@ def switch_tree(switch: Switch, agent: Agent, wins: bool) -> Tree:
     return {"agent": agent.id, "title": agent.title, "name": switch.name, "value": switch.value, "wins": wins}
 
 
-def credential_tree(one: Credential, all_of_them: Sequence[Credential], servers: Mapping[str, str]) -> Tree:
-    """One credential as policies see it; what files do not tell is left out. `servers` is by holder."""
+def credential_tree(one: Credential, holders: Set[str], servers: Mapping[str, str]) -> Tree:
+    """One credential as policies see it; what files do not tell is left out.
+
+    `holders` are all that hold the same secret, `servers` are by holder.
+    """
     secret = one.secret
-    same = {other.holder for other in all_of_them if other.secret.group == secret.group} - {one.holder}
+    same = holders - {one.holder}
     server = servers.get(one.holder, one.holder)
     tree: dict[str, Value] = {
         "holder": one.holder,

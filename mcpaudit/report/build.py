@@ -1,7 +1,7 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from itertools import repeat
 
 from mcpaudit import __version__
@@ -11,13 +11,16 @@ from mcpaudit.model import run
 from mcpaudit.model.action import in_order
 from mcpaudit.model.decision import MODES
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
+from mcpaudit.model.fixes import Answer, Fixes
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.report.build_credentials import credential_rows, scope_use_row
+from mcpaudit.report.build_fixes import answer_row, patch_rows
 from mcpaudit.report.build_flows import flow_rows
 from mcpaudit.report.build_limits import limits
 from mcpaudit.report.build_places import Places
+from mcpaudit.report.build_remedies import remedy_rows
 from mcpaudit.report.summary import summarise
 
 
@@ -37,6 +40,7 @@ class Outcome:
     honours_waivers: bool
     profiles: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    fixes: Fixes = field(default_factory=Fixes)
 
 
 def build_report(outcome: Outcome) -> row.Report:
@@ -44,7 +48,8 @@ def build_report(outcome: Outcome) -> row.Report:
     facts = outcome.facts
     stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
     places = Places({**facts.collected.documents, **outcome.own_files}, stops)
-    findings = tuple(_finding(one, places) for one in outcome.findings)
+    answers = outcome.fixes.answers
+    findings = tuple(_finding(one, places, answers.get(one.fingerprint)) for one in outcome.findings)
     gaps = tuple(
         _gap(gap, places) for gap in sorted(facts.gaps, key=lambda gap: (gap.place.sort_key, gap.kind))
     )
@@ -90,17 +95,20 @@ def build_report(outcome: Outcome) -> row.Report:
         scopes=tuple(map(scope_use_row, facts.scopes, repeat(places))),
         access=tuple(_access(facts, places)),
         conflicts=tuple(_conflicts(facts, places)),
-        flows=tuple(flow_rows(facts.flows, places.step)),
+        flows=tuple(flow_rows(facts.flows, places)),
         excess=tuple(
             row.ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
                 one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
+                one.path, one.instead, one.setting,
                 row.IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
+                tuple(remedy_rows(one.remedies, places)),
             )
             for one in facts.excess
         ),
         changes=(),
         findings=findings,
+        patches=tuple(patch_rows(outcome.fixes)),
         waivers=tuple(
             row.WaiverRow(
                 use.fingerprint, use.policy, use.owner, use.approver, use.reason, use.expires, use.state,
@@ -113,7 +121,7 @@ def build_report(outcome: Outcome) -> row.Report:
     return summarise(report)
 
 
-def _finding(one: Finding, places: Places) -> row.FindingRow:
+def _finding(one: Finding, places: Places, answer: Answer | None) -> row.FindingRow:
     return row.FindingRow(
         fingerprint=one.fingerprint,
         policy=one.policy,
@@ -131,6 +139,7 @@ def _finding(one: Finding, places: Places) -> row.FindingRow:
         # Several agents may read one file.
         locations=tuple(dict.fromkeys(map(places.location, one.places))),
         witness=tuple(map(places.step, one.witness)),
+        patch=answer_row(answer) if answer else None,
     )
 
 
@@ -164,7 +173,9 @@ def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...], places: Places) ->
             sorted(name for name, one in manifests.items() if one.tools and not one.complete)
         ),
         policies=tuple(
-            run.PolicyRow(one.policy, one.title, one.severity, one.population, one.findings, one.source)
+            run.PolicyRow(
+                one.policy, one.title, one.severity, one.population, one.findings, one.source, one.controls
+            )
             for one in outcome.runs
         ),
         limits=(*_denied(facts, places), *limits(facts)),
@@ -319,5 +330,6 @@ def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
             transitive=one.transitive,
             silent=one.silent,
             also=one.also,
+            remedies=tuple(remedy_rows(one.remedies, places)),
             witness=tuple(map(places.step, one.witness)),
         )

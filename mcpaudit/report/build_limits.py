@@ -33,6 +33,7 @@ def limits(facts: Facts) -> Iterable[str]:
         yield "No usage evidence was given (`--usage`), so no server could be called unused."
     else:
         yield from _usage(facts.evidence)
+    yield from facts.not_granted
     for needed in facts.needed:
         yield from _needs(needed)
 

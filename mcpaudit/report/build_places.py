@@ -19,6 +19,7 @@ class Places:
     _kept: dict[Place, Location] = field(default_factory=dict)
     _steps: dict[int, Step] = field(default_factory=dict)
     """By the edge's own identity: many witnesses share edges, which live as long as the facts."""
+    _names: dict[str, str] = field(default_factory=dict)
 
     def location(self, place: Place) -> Location:
         """A place with its line and column; 0 where the file has none to give."""
@@ -40,18 +41,20 @@ class Places:
         if found is None:
             found = self._steps[id(edge)] = Step(
                 edge.kind,
-                _name(edge.source),
-                _name(edge.target),
+                self._name(edge.source),
+                self._name(edge.target),
                 edge.reason,
                 edge.certainty.value,
                 self.optional(edge.place),
             )
         return found
 
-
-def _name(node: str) -> str:
-    """A node without the prefix that tells its kind."""
-    return node.partition(":")[2] if node.split(":")[0] in _KINDS else node
+    def _name(self, node: str) -> str:
+        """A node without the prefix that tells its kind."""
+        if node not in self._names:
+            kind, _, rest = node.partition(":")
+            self._names[node] = rest if kind in _KINDS else node
+        return self._names[node]
 
 
 _KINDS = {"agent", "installation", "tool", "credential", "resource", "rule", "scope"}

@@ -21,6 +21,9 @@ _SPLIT = "&#8203;"
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>&#|!~$^=@]|://|(?i:\bwww(?=\.)|\bgh(?=-\d))|^(?:[-+]|\d+(?=[.)]))")
 _LINKED = re.compile(r"@|(?<!&)#|:(?=//)|(?i:\bwww(?=\.)|\bgh(?=-\d))")
 _SPAN = re.compile("`([^`]+)`")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_CELL = 32_000
+_LABEL = 300
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
 
 
@@ -75,6 +78,26 @@ def sarif(text: str) -> str:
     """For a SARIF message, where brackets make links and braces make placeholders."""
     shown = re.sub(r"([\\\[\]])", r"\\\1", visible(text))
     return shown.replace("{", "{{").replace("}", "}}")
+
+
+def csv(text: str) -> str:
+    """For a cell of a spreadsheet: nothing begins like a formula, nothing is over Excel's 32,767 characters.
+
+    OWASP, "CSV Injection": `=`, `+`, `-`, `@` and their full-width forms; tabs and line ends become codes.
+    """
+    shown = clip(visible(text), _CELL)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+def dot(text: str) -> str:
+    """A quoted DOT string: Graphviz takes backslashes for escapes, and reads entities in labels."""
+    shown = clip(visible(text), _LABEL).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return f'"{shown}"'
+
+
+def xml(text: str) -> str:
+    """For XML text and attributes; the characters that XML 1.0 has no way to write are shown as codes."""
+    return html_escape(visible(text))
 
 
 def _code(match: re.Match[str]) -> str:

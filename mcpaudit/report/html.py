@@ -2,16 +2,26 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mcpaudit.model.action import changes
-from mcpaudit.model.report import Report
+from mcpaudit.model.report import InstallationRow, Report, ServerRow, ToolRow
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import held_where, lifetime, scope_lines
 from mcpaudit.report.escape import visible
-from mcpaudit.report.listing import STATUS_WORDS, answered_findings, by_severity, groups, open_findings, place
+from mcpaudit.report.listing import (
+    MOST_STEPS,
+    STATUS_WORDS,
+    answered_findings,
+    by_severity,
+    groups,
+    open_findings,
+    place,
+)
 from mcpaudit.report.matrix import matrices
 from mcpaudit.report.svg import draw
 from mcpaudit.report.template import template
@@ -23,11 +33,26 @@ if TYPE_CHECKING:
 
 _SPAN = re.compile("`([^`]+)`")
 
+_MOST_ROLES = 8
 CONFLICT_WORDS = {
     "bypass": "A restriction, and a way round it",
     "decision": "Two rules that contradict each other",
     "identity": "One resource, two credentials",
     "ambiguous-route": "Two routes to the same change",
+    "concurrent-write": "Several writers, one store",
+}
+_IN, _PRIVATE = "Strangers' words come in", "Private data is read"
+FLOW_WORDS = {
+    "trifecta": "Strangers' words can carry private data out",
+    "rule-of-two": "Strangers' words can change things or carry private data out",
+}
+LEG_WORDS = {
+    "trifecta": {"sources": _IN, "private": _PRIVATE, "sinks": "Data can leave"},
+    "rule-of-two": {"sources": _IN, "private": _PRIVATE, "sinks": "Something changes, or data can leave"},
+}
+THROUGH_WORDS = {
+    "servers and own tools": "with the client's own tools",
+    "own tools": "by the client's own tools alone",
 }
 
 
@@ -62,16 +87,20 @@ def render(report: Report) -> str:
         matrices=matrices(report),
         titles=reach.titles(report),
         numbers={agent: f"a{number}" for number, agent in enumerate(reach.titles(report))},
-        tools=_by_server(report),
-        installed={
-            row.id: [own for own in report.installations if own.server == row.id] for row in report.servers
-        },
+        tools=_by_server(report.servers, report.tools),
+        installed=_by_server(report.servers, report.installations),
         unseen=unseen(report),
         scope_lines={row.id: list(scope_lines(row)) for row in report.scopes},
         server_names={row.id: row.name for row in report.servers},
         status_words=STATUS_WORDS,
         decision_words=reach.DECISION_WORDS,
         conflict_words=CONFLICT_WORDS,
+        # Where there are flows that let data out, those that only change something come after them.
+        flow_kinds=[[row for row in report.flows if row.kind == kind] for kind in FLOW_WORDS],
+        flow_words=FLOW_WORDS,
+        leg_words=LEG_WORDS,
+        through_words=THROUGH_WORDS,
+        advised=advice(report),
     )
 
 
@@ -92,6 +121,8 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters.update(place=place, prose=_prose, words=reach.in_words, count=verdict.count)
+    # Imported pages see only what all pages see.
+    environment.globals.update(most_steps=MOST_STEPS, most_roles=_MOST_ROLES)
     environment.filters.update(lifetime=lifetime, held=held_where)
     environment.filters.update(telling=_telling, breakable=_breakable)
     return environment
@@ -120,10 +151,12 @@ def _telling(actions: tuple[str, ...]) -> bool:
     return not actions or changes(actions) or "send" in actions
 
 
-def _by_server(report: Report) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {row.id: [] for row in report.servers}
-    for tool in report.tools:
-        found.setdefault(tool.server, []).append(tool)
+def _by_server(
+    servers: Iterable[ServerRow], rows: Iterable[ToolRow | InstallationRow]
+) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {row.id: [] for row in servers}
+    for row in rows:
+        found.setdefault(row.server, []).append(row)
     return found
 
 

@@ -20,6 +20,10 @@ STATUS_WORDS = {
 }
 
 
+MOST_STEPS = 16
+"""How many steps of a witness are shown in pages for people; a cause of hundreds of routes has thousands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Findings of one policy with one severity."""
@@ -83,6 +87,12 @@ def by_severity(report: Report) -> tuple[tuple[str, int, int], ...]:
         for name in reversed(SEVERITIES)
         if any(one == name for one, _ in rows)
     )
+
+
+def places(locations: Iterable[Location], most: int) -> str:
+    """Locations in a line, each once, and how many more there are."""
+    named = [one for one in dict.fromkeys(place(one, column=True) for one in locations) if one]
+    return ", ".join(named[:most]) + (f" and {len(named) - most} more" if len(named) > most else "")
 
 
 def place(location: Location | None, *, column: bool = False) -> str:

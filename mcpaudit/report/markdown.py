@@ -1,13 +1,15 @@
-"""The report as GitHub-flavoured Markdown: a job summary, a comment on a pull request."""
+"""The report as GitHub-flavoured Markdown: a page to keep, or a job summary."""
 
 from collections.abc import Callable, Sequence
 
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.credential_words import told
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import (
+    MOST_STEPS,
     STATUS_WORDS,
     baselined,
     notes_on_waivers,
@@ -15,6 +17,8 @@ from mcpaudit.report.listing import (
     place,
     waived_findings,
 )
+from mcpaudit.report.patch_words import patch_line
+from mcpaudit.report.repository import left_out, repository_only
 from mcpaudit.report.unseen import unseen
 
 _WORDS = {
@@ -27,8 +31,11 @@ _WORDS = {
 _LONGEST = 2_000
 
 
-def render(report: Report, *, limit: int = 900_000) -> str:
-    """The whole report; where it would be over `limit` characters, sections are left out whole and named."""
+def render(report: Report, *, limit: int = 900_000, public: bool = False) -> str:
+    """The whole report; where it would be over `limit` characters, sections are left out whole and named.
+
+    A `public` one names only what stands in the repository; the verdict stays that of the whole.
+    """
     sections: list[tuple[str, Callable[[Report], str]]] = [
         ("the table of findings", _table),
         ("what was not seen", _unseen),
@@ -38,6 +45,10 @@ def render(report: Report, *, limit: int = 900_000) -> str:
         ("credentials and scopes", _credentials),
     ]
     head, foot = _head(report), _foot(report)
+    if public:
+        hidden = left_out(report)
+        head += f"> {_text(hidden)}.\n\n" if hidden else ""
+        report = repository_only(report)
     left = limit - len(head) - len(foot) - 400
     shown: dict[str, str] = {}
     dropped = []
@@ -89,22 +100,29 @@ def _table(report: Report) -> str:
 
 
 def _details(report: Report) -> str:
+    advised = advice(report)
     parts = []
     for row in open_findings(report):
         steps = []
-        for number, step in enumerate(row.witness, 1):
+        for number, step in enumerate(row.witness[:MOST_STEPS], 1):
             where, doubt = (
                 place(step.location),
                 "" if step.certainty == "certain" else f" *({_text(step.certainty)})*",
             )
             steps.append(f"{number}. {_place(where) + ' ' if where else ''}{_text(step.reason)}{doubt}")
+        if (rest := len(row.witness) - MOST_STEPS) > 0:
+            steps.append(f"\nand {verdict.count(rest, 'more step')}")
         lines = [_text(row.message)]
         if row.reason:
             lines.append(f"Because: {_text(row.reason)}")
         if steps:
             lines.append("\n".join(steps))
+        if remedy := advised.get(row.subject):
+            lines.append(f"**To remove it:** {_text(remedy)}.")
         if row.fix:
             lines.append(f"**Fix:** {_text(row.fix)}")
+        if line := patch_line([row]):
+            lines.append(f"**Patch:** {_text(line)}")
         lines.append(f"Fingerprint {markdown_code(row.fingerprint)}")
         title = f"<b>{_WORDS[row.severity]}</b>{_state(row)} {_html(row.title)}: {_html(row.subject)}"
         body = "\n\n".join(lines)

@@ -46,6 +46,10 @@ class Page:
             lines = [self.paint(line, style) for line in lines]
         return lines
 
+    def verbatim(self, text: str) -> None:
+        """Lines that are to be copied: neither wrapped nor joined."""
+        self.lines += [terminal(line) for line in text.splitlines()]
+
     def heading(self, text: str) -> None:
         """A heading with a blank line above it."""
         self.gap()

@@ -1,14 +1,77 @@
 """Patches as text: what a person reads about them, and what `git apply` takes."""
 
+from mcpaudit.model.fact import CHANGE_KINDS
 from mcpaudit.model.finding import Finding
+from mcpaudit.model.fixes import Proof
 from mcpaudit.model.patch import FilePatch, Patches, Tree
+from mcpaudit.model.report import PatchRow, Report
+from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import prose
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count, listed
 
 _FOLDER = {"project": "the audited folder", "home": "your home"}
+_CLASS = {"safe": "safe", "needs-review": "needs review"}
+_NAMES = {"project": "", "home": "home", "safe": "", "needs-review": "review"}
+_CHANGED = {"gained": "gained", "looser": "asked less", "stricter": "asked more", "lost": "lost"}
 _POLICIES = 12
 _SENTENCES = 20
+
+
+def render(report: Report) -> str:
+    """The safe changes of the audited folder, and comments that tell which other patches there are."""
+    own = next((one for one in report.patches if (one.tree, one.safety) == ("project", "safe")), None)
+    lines = [f"# mcpaudit report sha256:{digest(report)}"]
+    if own is None:
+        lines.append("# No edit of the audited folder is known that answers a finding and is safe.")
+    for one in report.patches:
+        if one is not own:
+            what = f"{count(len(one.changes), 'change')} for {_FOLDER[one.tree]}"
+            lines.append(f"# Not in this file: {what} ({_CLASS[one.safety]}), with --format patch=FILE.")
+    return "\n".join(lines) + "\n" + (_row(own, report) if own else "")
+
+
+def beside(report: Report) -> dict[str, str]:
+    """The other patches, by what stands before the ending of their files."""
+    return {
+        ".".join(filter(None, (_NAMES[one.tree], _NAMES[one.safety]))): _row(one, report)
+        for one in report.patches
+        if (one.tree, one.safety) != ("project", "safe")
+    }
+
+
+def _row(one: PatchRow, report: Report) -> str:
+    """The diffs of one patch behind comments: what each change does, and which findings it answers."""
+    policies = {finding.fingerprint: finding.policy for finding in report.findings}
+    lines = [f"# For {_FOLDER[one.tree]}: run `git apply` on this file there. Class: {_CLASS[one.safety]}."]
+    if one.safety != "safe" and any(
+        (other.tree, other.safety) == (one.tree, "safe") for other in report.patches
+    ):
+        lines.append("# It is made for files that have the safe patch: apply that one first.")
+    for number, change in enumerate(one.changes, 1):
+        lines.append(f"# {number}. {prose(change.says)} ({prose(change.file)})")
+        shown = [f"{prose(policies.get(key, ''))} {prose(key)}" for key in change.findings[:_POLICIES]]
+        more = len(change.findings) - len(shown)
+        if shown:
+            lines.append(f"#    answers {listed([*shown, *([f'{more} more'] if more else [])])}")
+    return "\n".join([*lines, "", one.diff])
+
+
+def proof_lines(proof: Proof) -> list[str]:
+    """What an audit of the patched files says, in two lines, and loudly where it disagrees."""
+    gone = proof.answered - len(proof.still)
+    by_kind = {kind: sum(one.kind == kind for one in proof.changes.changes) for kind in CHANGE_KINDS}
+    told = [f"{number} {_CHANGED[kind]}" for kind, number in by_kind.items() if number or kind == "gained"]
+    what = "the safe patches" if proof.safety == "safe" else "the patches that need review as well"
+    ends = f"with {what}, {gone} of {count(proof.answered, 'finding')} that they answer are gone"
+    ends += f", and {proof.besides} more" if proof.besides else ""
+    policies = sorted({one.policy for one in proof.raised})
+    rises = f"; new: {listed(policies)}" if policies else "; none is new"
+    verdict = "in no other way than was intended" if not proof.disagreements else "NOT only as was intended"
+    lines = [f"audited again: {ends}{rises}", f"access changes {verdict}: {', '.join(told)}"]
+    lines += [f"STILL THERE: {prose(one.policy)} {prose(one.subject)}" for one in proof.still[:_SENTENCES]]
+    lines += [f"NOT INTENDED: {prose(text)}" for text in proof.disagreements[:_SENTENCES]]
+    return lines if proof.holds else [*lines, "do not apply these patches without a look at the above"]
 
 
 def as_patch(files: tuple[FilePatch, ...], tree: Tree) -> str:

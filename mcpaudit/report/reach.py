@@ -1,6 +1,6 @@
 """What each agent can reach, added up: for one server and one resource the actions under each decision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mcpaudit.model.action import ACTIONS, changes
@@ -57,10 +57,11 @@ def cells(report: Report) -> tuple[Cell, ...]:
     rows: dict[tuple[str, str, str], list[AccessRow]] = {}
     for row in report.access:
         rows.setdefault((row.agent, row.installation, row.resource), []).append(row)
-    by_server: dict[str, list[tuple[int, ConflictRow]]] = {}
+    by_server: dict[str, list[_Concern]] = {}
     for number, conflict in enumerate(report.conflicts, 1):
+        concern = _Concern.of(number, conflict)
         for server in {role.server for role in conflict.roles}:
-            by_server.setdefault(server, []).append((number, conflict))
+            by_server.setdefault(server, []).append(concern)
     return tuple(_cell(found, by_server.get(found[0].server, ())) for _, found in sorted(rows.items()))
 
 
@@ -101,7 +102,7 @@ def in_words(actions: tuple[str, ...]) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
-def _cell(rows: list[AccessRow], candidates: Iterable[tuple[int, ConflictRow]]) -> Cell:
+def _cell(rows: list[AccessRow], candidates: Iterable["_Concern"]) -> Cell:
     first, seen = rows[0], set[str]()
     grants = []
     for verdict in VERDICTS:
@@ -110,7 +111,7 @@ def _cell(rows: list[AccessRow], candidates: Iterable[tuple[int, ConflictRow]]) 
         seen |= actions
         if actions or any(not row.actions for row in decided):
             grants.append((verdict, tuple(sorted(actions, key=_order))))
-    conflicts = (number for number, row in candidates if _concerns(row, first))
+    conflicts = (concern.number for concern in candidates if concern.holds(first))
     return Cell(
         agent=first.agent,
         installation=first.installation,
@@ -125,21 +126,43 @@ def _cell(rows: list[AccessRow], candidates: Iterable[tuple[int, ConflictRow]]) 
     )
 
 
-def _concerns(conflict: ConflictRow, row: AccessRow) -> bool:
-    if all((role.agent or row.agent, role.server) != (row.agent, row.server) for role in conflict.roles):
-        return False
-    concerned = (conflict.resource, *conflict.resources)
-    return row.universal or any(
-        _within(row.resource, other) or _within(other, row.resource) for other in concerned
-    )
+@dataclass(frozen=True, slots=True)
+class _Concern:
+    """What a conflict is about, made for being asked often."""
+
+    number: int
+    parties: frozenset[tuple[str, str]]
+    """Agents and servers; without an agent, the server in any of them."""
+    resources: frozenset[str]
+    above: frozenset[str]
+    """All that its resources lie within."""
+
+    @classmethod
+    def of(cls, number: int, conflict: ConflictRow) -> "_Concern":
+        """The concern of one conflict, which the report counts as this number."""
+        resources = frozenset((conflict.resource, *conflict.resources))
+        above = frozenset(outer for name in resources for outer in _above(name))
+        return cls(number, frozenset((role.agent, role.server) for role in conflict.roles), resources, above)
+
+    def holds(self, row: AccessRow) -> bool:
+        """Whether an access is part of it."""
+        if self.parties.isdisjoint(((row.agent, row.server), ("", row.server))):
+            return False
+        if row.universal or row.resource in self.resources or row.resource in self.above:
+            return True
+        return any(outer in self.resources for outer in _above(row.resource))
+
+
+def _above(name: str) -> Iterator[str]:
+    """The resources that one lies within, by its parts."""
+    at = name.rfind("/")
+    while at >= 0:
+        yield name[:at]
+        at = name.rfind("/", 0, at)
 
 
 def _known(decision: str) -> str:
     return decision if decision in VERDICTS else "unknown"
-
-
-def _within(inner: str, outer: str) -> bool:
-    return inner == outer or inner.startswith(f"{outer}/")
 
 
 def _order(action: str) -> int:

@@ -1,6 +1,8 @@
 """The report as SARIF 2.1.0, as GitHub code scanning reads it.
 
-GitHub shows suppressed results as open alerts, so what was waived is left out unless `accepted` asks for it.
+GitHub shows suppressed results as open alerts, and everybody who can see the repository sees them. What was
+waived and what stands outside of the repository is therefore left out, and counted, unless `full` asks for
+it. A run that did not see everything says so in `executionSuccessful`: uploaded, it would close alerts.
 A result that is possible or undecided stays of the kind `fail`, one level lower: for the kind `review` SARIF
 wants the level `none`, which code hosts do not show.
 """
@@ -15,8 +17,10 @@ from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, prose, visible
 from mcpaudit.report.escape import sarif as escape
 from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
-from mcpaudit.report.sarif_place import anchor, inside, is_outside, physical, uri
+from mcpaudit.report.repository import inside, left_out, repository_only
+from mcpaudit.report.sarif_place import anchor, is_outside, physical, uri
 from mcpaudit.report.sarif_rule import LEVELS, rules
+from mcpaudit.report.verdict import count
 
 Node = dict[str, Any]
 
@@ -26,9 +30,11 @@ _STEPS = 100
 _LONGEST = 4_000
 
 
-def render(report: Report, *, accepted: bool = False) -> str:
-    """The report as SARIF; with `accepted`, also what a waiver or the baseline accepts, suppressed."""
-    shown = [*open_findings(report), *(answered_findings(report) if accepted else ())][:_RESULTS]
+def render(whole: Report, *, full: bool = False) -> str:
+    """The report for code scanning; in full, with what stands outside and, suppressed, what was accepted."""
+    report = whole if full else repository_only(whole)
+    shown = [*open_findings(report), *(answered_findings(report) if full else ())]
+    dropped, shown = len(shown[_RESULTS:]), shown[:_RESULTS]
     ruled = rules(report, shown)
     index = {rule["id"]: number for number, rule in enumerate(ruled)}
     run = {
@@ -43,7 +49,7 @@ def render(report: Report, *, accepted: bool = False) -> str:
         "automationDetails": {"id": "mcpaudit/check/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
-        "invocations": [_invocation(report)],
+        "invocations": [_invocation(report, whole, dropped)],
         "artifacts": [
             {"location": {"uri": uri(row.file), "uriBaseId": "%SRCROOT%"}, "hashes": {"sha-256": row.sha256}}
             for row in report.inputs
@@ -51,10 +57,11 @@ def render(report: Report, *, accepted: bool = False) -> str:
         ],
         "results": [_result(row, index[visible(row.policy)], report) for row in shown],
         "properties": {
-            "canonicalReportSha256": digest(report),
+            "canonicalReportSha256": digest(whole),
             "asOf": visible(report.as_of),
             "verdict": visible(report.summary.verdict),
-            "acceptedFindingsLeftOut": 0 if accepted else len(answered_findings(report)),
+            "acceptedFindingsLeftOut": 0 if full else len(answered_findings(report)),
+            "findingsOutsideLeftOut": len(open_findings(whole)) - len(open_findings(report)),
         },
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
@@ -141,23 +148,25 @@ def _step(step: Step, at: Location) -> Node:
     return {"physicalLocation": physical(spot), "message": {"text": f"{visible(step.reason)}{doubt}{where}"}}
 
 
-def _invocation(report: Report) -> Node:
+def _invocation(report: Report, whole: Report, dropped: int) -> Node:
+    """What became of the run, by the whole report; what there is to say, by what may be shown."""
     notes: list[Node] = []
     for gap in report.coverage.unread:
-        note: Node = {
-            "level": "error",
-            "message": {"text": escape(prose(f"Not read ({gap.kind}): {gap.reason}"))},
-        }
+        note = _note("error", f"Not read ({gap.kind}): {gap.reason}")
         if inside(gap.location):
             note["locations"] = [{"physicalLocation": physical(gap.location)}]
         notes.append(note)
     for server in report.coverage.without_manifest:
-        notes.append(
-            {"level": "warning", "message": {"text": escape(f"The tools of {server} are not known")}}
-        )
-    if report.summary.verdict == "nothing-collected":
-        notes.append(
-            {"level": "error", "message": {"text": "Nothing was audited: no MCP configuration was found"}}
-        )
-    done = not report.coverage.unread and report.summary.verdict != "nothing-collected"
+        notes.append(_note("warning", f"The tools of {server} are not known"))
+    if report is not whole and (told := left_out(whole)):
+        notes.append(_note("note", f"{told}."))
+    if dropped:
+        notes.append(_note("error", f"{count(dropped, 'result')} more than a run may have"))
+    if whole.summary.verdict == "nothing-collected":
+        notes.append(_note("error", "Nothing was audited: no MCP configuration was found"))
+    done = not (whole.coverage.unread or dropped or whole.summary.verdict == "nothing-collected")
     return {"executionSuccessful": done, **({"toolExecutionNotifications": notes} if notes else {})}
+
+
+def _note(level: str, text: str) -> Node:
+    return {"level": level, "message": {"text": escape(prose(text))}}

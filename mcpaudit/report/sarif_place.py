@@ -1,28 +1,22 @@
 """Where a SARIF result points to: always a file of the repository, never a path of the machine.
 
 Code hosts show a result only at a file that they have, and refuse a whole upload for one result without a
-location. What stands in the user's own files is therefore anchored to a file of the repository: the finding's
-own first location there, else the first of its witness, else `mcpaudit.yaml`, else the first file of the
-repository that was read; and its message says that it lies outside. Where no file of any repository was read
-there is nothing to upload to, and the result keeps its logical locations alone.
+location. What stands in somebody's own files is left out for code hosts, and in the full file anchored to a
+file of the repository: the finding's own first location there, else the first of its witness, else
+`mcpaudit.yaml`, else the first file of the repository that was read; and its message says that it lies
+outside. Where no file of any repository was read, the result keeps its logical locations alone.
 """
 
-import re
 from typing import Any
 from urllib.parse import quote
 
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.report.repository import inside
 
 Node = dict[str, Any]
 
-_OUTSIDE = re.compile(r"^(?:$|[~/\\]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)|(?:^|[/\\])\.\.(?:[/\\]|$)")
 _CONFIGURATION = "mcpaudit.yaml"
-
-
-def inside(location: Location | None) -> bool:
-    """Whether the location is a file of the repository."""
-    return location is not None and not _OUTSIDE.search(location.file)
 
 
 def physical(location: Location) -> Node:

@@ -8,10 +8,11 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mcpaudit.model import record, usage
+from mcpaudit.model import diff, record, usage
 from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
-from mcpaudit.report.canonical import CHOICES, COUNTED, COUNTS, hints
+from mcpaudit.report.canonical import CHOICES, COUNTS, hints
+from mcpaudit.report.json_rows import COUNTED
 
 Node = dict[str, Any]
 
@@ -62,6 +63,19 @@ def usage_schema() -> Node:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": usage.SCHEMA,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
+def diff_schema() -> Node:
+    """JSON Schema 2020-12 of `diff-v1`."""
+    rows: dict[str, Node] = {}
+    root = _row(diff.Diff, rows)
+    root["properties"]["schema"] = {"const": diff.SCHEMA}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": diff.SCHEMA,
         **root,
         "$defs": dict(sorted(rows.items())),
     }

@@ -103,7 +103,7 @@ jobs:
         with:
           python-version: "3.12"
       - run: pip install "mcp-reach-audit=={version}"
-      - run: mcpaudit check --no-home
+      - run: mcpaudit check --no-home --format annotations --format summary="$GITHUB_STEP_SUMMARY"
 """
 
 
@@ -112,10 +112,19 @@ def gitlab_job(version: str) -> str:
     return f"""\
 # What do these MCP configurations let agents do? Written by `mcpaudit init`.
 mcpaudit:
+  stage: test
   image: python:3.12-slim
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   script:
     - pip install "mcp-reach-audit=={version}"
-    - mcpaudit check --no-home
+    - mcpaudit check --no-home --format text --format gitlab=quality.json --format junit=tests.xml
+  artifacts:
+    when: always
+    reports:
+      codequality: quality.json
+      junit: tests.xml
 """
 
 

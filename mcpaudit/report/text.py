@@ -1,9 +1,13 @@
 """The report for a terminal: advice in the order in which one would act on it."""
 
+from collections.abc import Mapping, Sequence
+
 from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report import reach, verdict
+from mcpaudit.report.advice import advice
 from mcpaudit.report.credential_table import credential_section
 from mcpaudit.report.listing import (
+    MOST_STEPS,
     STATUS_WORDS,
     Group,
     answered_findings,
@@ -11,16 +15,21 @@ from mcpaudit.report.listing import (
     groups,
     notes_on_waivers,
     place,
+    places,
     waived_findings,
 )
 from mcpaudit.report.page import Page, Style
+from mcpaudit.report.patch_words import patch_line
 from mcpaudit.report.unseen import unseen
 
 _IN_FULL = 2
-_TOOLS = 6
 """How many findings of one policy are shown in full; of one more, none is left out."""
 _NAMED = 5
+_PLACES = 8
 _REACH_LINES = 8
+_LISTED = 6
+"""How many names of servers or tools stand in one line."""
+_EXCESS = 12
 
 _STYLES: dict[str, Style] = {
     "critical": "red",
@@ -117,30 +126,35 @@ def _reached(resource: str, own: list[reach.Cell], names: dict[str, str]) -> str
                     ways.setdefault(grant, []).append(name)
     order = sorted(ways.items(), key=lambda way: (reach.VERDICTS.index(way[0][0]), way[1]))
     told = [
-        f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]}"
-        f" ({', '.join(through)})"
+        f"{reach.in_words(actions) or 'unknown actions'} {reach.DECISION_WORDS[decision]} ({_some(through)})"
         for (decision, actions), through in order
     ]
     marks = f" [{', '.join(sorted(labels))}]" if labels else ""
     return f"{resource}{marks}: {'; '.join(told)}"
 
 
+def _some(names: list[str]) -> str:
+    rest = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def _findings(page: Page, report: Report) -> None:
+    advised = advice(report)
     for group in groups(report):
         page.gap()
         word = group.severity.upper()
         page.write(f"{group.title} ({group.policy})", label=word, style=_STYLES.get(word.lower()), hang=2)
-        _group(page, group)
+        _group(page, group, advised)
 
 
-def _group(page: Page, group: Group) -> None:
+def _group(page: Page, group: Group, advised: Mapping[str, str]) -> None:
     full = group.findings if len(group.findings) <= _IN_FULL + 1 else group.findings[:_IN_FULL]
     rest = group.findings[len(full) :]
     one_fix = len({finding.fix for finding in group.findings}) == 1
     for finding in full:
-        _finding(page, finding)
+        _finding(page, finding, advised.get(finding.subject, ""))
         if not one_fix:
-            _fix(page, finding)
+            _fix(page, [finding])
     if rest:
         named = [f"{row.subject} ({place(next(iter(row.locations), None))})" for row in rest[:_NAMED]]
         more = len(rest) - len(named)
@@ -150,25 +164,28 @@ def _group(page: Page, group: Group) -> None:
             hang=4,
         )
     if one_fix:
-        _fix(page, full[0])
+        _fix(page, group.findings)
 
 
-def _finding(page: Page, finding: FindingRow) -> None:
+def _finding(page: Page, finding: FindingRow, remedy: str) -> None:
     page.write(finding.message, 2, label=_status(finding))
     if finding.reason:
         page.write(f"because {finding.reason}", 4)
-    where = [place(location, column=True) for location in finding.locations]
     page.write(
-        f"{', '.join(filter(None, where)) or finding.subject}  [{finding.fingerprint}]",
+        f"{places(finding.locations, _PLACES) or finding.subject}  [{finding.fingerprint}]",
         4,
         label="at",
         style="dim",
     )
-    for number, step in enumerate(finding.witness, 1):
+    for number, step in enumerate(finding.witness[:MOST_STEPS], 1):
         at = place(step.location)
         doubt = "" if step.certainty == "certain" else f" ({step.certainty})"
         label = f"{number}. {at} " if at else f"{number}."
         page.write(f"{step.reason}{doubt}", 4, label=label, style="dim", hang=7)
+    if (rest := len(finding.witness) - MOST_STEPS) > 0:
+        page.write(f"and {verdict.count(rest, 'more step')}: --format json", 4, style="dim", hang=7)
+    if remedy:
+        page.write(f"{remedy}.", 4, label="To remove it:", style="green", hang=7)
 
 
 def _status(finding: FindingRow) -> str:
@@ -176,24 +193,33 @@ def _status(finding: FindingRow) -> str:
     return f"{word[:1].upper()}{word[1:]}:" if word else ""
 
 
-def _fix(page: Page, finding: FindingRow) -> None:
+def _fix(page: Page, found: Sequence[FindingRow]) -> None:
+    finding = found[0]
     if finding.fix:
         page.write(finding.fix, 2, label="Fix:", style="green", hang=7)
+    if line := patch_line(found):
+        page.write(line, 2, label="Patch:", style="green", hang=9)
 
 
 def _excess(page: Page, report: Report) -> None:
     if report.excess:
         page.heading("What nobody needs")
     tools: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    told = []
     for row in report.excess:
         if row.tool:
             tools.setdefault((row.name, row.kind, row.agents), []).append(row.tool)
-            continue
-        page.write(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}", 2, hang=4)
-    for (name, kind, agents), found in tools.items():
-        more = f" and {len(found) - _TOOLS} more" if len(found) > _TOOLS else ""
-        of = f"{verdict.count(len(found), 'tool')} of {name} ({kind}, {', '.join(agents)})"
-        page.write(f"{of}: {', '.join(found[:_TOOLS])}{more}", 2, hang=4)
+        else:
+            told.append(f"{row.name} ({row.kind}, {', '.join(row.agents)}): {row.reason}")
+    of_servers = [
+        f"{verdict.count(len(found), 'tool')} of {name} ({kind}, {', '.join(agents)}): {_some(found)}"
+        for (name, kind, agents), found in tools.items()
+    ]
+    for lines in (told, of_servers):
+        for line in lines[:_EXCESS]:
+            page.write(line, 2, hang=4)
+        if len(lines) > _EXCESS:
+            page.write(f"and {len(lines) - _EXCESS} more: --format json", 2, hang=4)
 
 
 def _answered(page: Page, report: Report) -> None:

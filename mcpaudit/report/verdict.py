@@ -1,6 +1,6 @@
 """The verdict and the counts as sentences, the same in every format."""
 
-from mcpaudit.model.report import Report
+from mcpaudit.model.report import FindingRow, Report
 from mcpaudit.report.listing import answered_findings, open_findings, severity_rank
 
 SILENT = "without asking"
@@ -17,7 +17,7 @@ def headline(report: Report) -> str:
     if verdict == "undecided":
         return "This audit could not be decided: not everything was seen, and under --strict that counts."
     if verdict == "findings":
-        blocking = sum(1 for row in still_open if _blocks(report, row.severity, row.status))
+        blocking = sum(blocks(report, row) for row in still_open)
         verb = "stands" if blocking == 1 else "stand"
         found = _capital(count(blocking, "finding"))
         return f"{found} at or above {bar} {verb} in the way{_more(len(still_open) - blocking)}."
@@ -124,9 +124,10 @@ def listed(words: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
-def _blocks(report: Report, severity: str, status: str) -> bool:
-    counted = status == "fail" or (status == "possible" and report.run.strict)
-    return counted and severity_rank(severity) >= severity_rank(report.run.fail_on)
+def blocks(report: Report, row: FindingRow) -> bool:
+    """Whether the finding alone makes the run exit with 1."""
+    counted = row.status == "fail" or (row.status == "possible" and report.run.strict)
+    return counted and severity_rank(row.severity) >= severity_rank(report.run.fail_on)
 
 
 def _more(rest: int) -> str:

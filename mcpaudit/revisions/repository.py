@@ -27,11 +27,28 @@ _KIND = 0o170000
 class Snapshot(Mapping[str, bytes]):
     """The regular files of a revision by path; a file's bytes are read when they are asked for."""
 
-    def __init__(self, objects: Objects, files: Mapping[str, str], passed_over: tuple[str, ...]) -> None:
+    def __init__(
+        self, objects: Objects, files: Mapping[str, str], links: Mapping[str, str], modules: Mapping[str, str]
+    ) -> None:
         self._objects = objects
         self._files = files
-        self.passed_over = passed_over
+        self._links = links
+        self.modules = modules
+        """Submodules, and the commit of the other repository that each stands at."""
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
         """Links and submodules, which have no content of their own."""
+        return tuple(sorted((*self._links, *self.modules)))
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Symbolic links, and what they say."""
+        return {path: self._objects.read(name, "blob")[:4096].decode() for path, name in self._links.items()}
+
+    def id(self, path: str) -> str:
+        """The id of a file's content, by which two revisions can be compared without reading it."""
+        return self._files[path]
 
     def __getitem__(self, path: str) -> bytes:
         return self._objects.read(self._files[path], "blob")
@@ -49,6 +66,13 @@ class Repository:
 
     objects: Objects
     refs: Refs
+    root: Path | None = None
+    """The work tree that it belongs to; `None` for a bare repository."""
+
+    @property
+    def shallow(self) -> bool:
+        """Whether its history was cut off when it was cloned."""
+        return (self.refs.common / "shallow").is_file()
 
     def resolve(self, revision: str) -> str:
         """The full id of the commit that a name, an id, its beginning, `X~2` or `X^` stands for."""
@@ -75,8 +99,10 @@ class Repository:
             tree = self._folder(tree, part, under)
         found = sorted(self._listed(tree))
         files = {path: name for path, mode, name in found if mode & _KIND not in (_LINK, _COMMIT)}
-        passed_over = tuple(path for path, mode, _ in found if mode & _KIND in (_LINK, _COMMIT))
-        return Snapshot(self.objects, files, passed_over)
+        links, modules = (
+            {path: name for path, mode, name in found if mode & _KIND == kind} for kind in (_LINK, _COMMIT)
+        )
+        return Snapshot(self.objects, files, links, modules)
 
     def _named(self, name: str) -> str:
         found = self.refs.find(name)
@@ -149,7 +175,7 @@ def _line(raw: bytes, name: bytes) -> list[str]:
 @contextmanager
 def find(folder: Path) -> Iterator[Repository]:
     """The repository that a folder is, or lies in; raises RevisionError where there is none."""
-    git = _git_folder(folder.resolve())
+    git, root = _git_folder(folder.resolve())
     if git is None:
         raise RevisionError(f"there is no git repository at {folder.as_posix()}")
     common = git
@@ -164,23 +190,24 @@ def find(folder: Path) -> Iterator[Repository]:
     wide = re.search(r"(?im)^\s*objectformat\s*=\s*sha256", settings) is not None
     objects = Objects(common / "objects", wide)
     try:
-        yield Repository(objects, Refs(git, common, folder.as_posix(), 64 if wide else 40))
+        yield Repository(objects, Refs(git, common, folder.as_posix(), 64 if wide else 40), root)
     finally:
         objects.close()
 
 
-def _git_folder(folder: Path) -> Path | None:
+def _git_folder(folder: Path) -> tuple[Path | None, Path | None]:
+    """Where the repository of a folder keeps its data, and its work tree if it has one."""
     for place in (folder, *folder.parents):
         inside = place / ".git"
         if inside.is_dir():
-            return inside
+            return inside, place
         if inside.is_file():
             text = _short(inside).strip()
             if text.startswith("gitdir:"):
-                return (place / text.removeprefix("gitdir:").strip()).resolve()
+                return (place / text.removeprefix("gitdir:").strip()).resolve(), place
         if (place / "HEAD").is_file() and (place / "objects").is_dir():
-            return place
-    return None
+            return place, None
+    return None, None
 
 
 def _short(path: Path) -> str:

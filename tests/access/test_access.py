@@ -159,14 +159,30 @@ def test_every_step_of_every_witness_says_why(tmp_path: Path) -> None:
     }
     facts = facts_of(tmp_path, files)
     assert len(facts.rows) > 30
-    for _, _, data in facts.access.graph.edges(data=True):
-        assert data["edge"].reason
+    for edges in facts.access.edges.values():
+        assert all(edge.reason for edge, _ in edges)
     for one in facts.rows:
         path = [edge for edge in one.witness if edge.kind != "decides"]
         assert [edge.kind for edge in path][:3] == ["loads", "offers", "acts-on"]
         assert path[0].place is not None or one.server.startswith("builtin:")
         assert all(first.target == second.source for first, second in pairwise(path))
     assert len({one.id for one in facts.rows}) == len(facts.rows)
+
+
+def test_a_graph_library_finds_the_same_paths(tmp_path: Path) -> None:
+    import networkx as nx
+
+    facts = facts_of(
+        tmp_path, claude({}, x=npx(FILES, "/srv"), pg=uvx("postgres-mcp==0.3.0", DATABASE_URI=URL))
+    )
+    graph = facts.access.as_networkx()
+    assert {kind for _, kind in graph.nodes(data="type")} >= {"agent", "installation", "tool", "resource"}
+    assert graph.number_of_edges() == sum(map(len, facts.access.edges.values()))
+    assert all(data["reason"] and data["certainty"] in Certainty for *_, data in graph.edges(data=True))
+    assert graph.nodes["installation:claude-code/x"] == {"type": "installation", "name": "claude-code/x"}
+    walked = nx.descendants(graph, "agent:claude-code")
+    assert {edge.target for row in facts.rows for edge in row.witness if edge.kind != "decides"} <= walked
+    assert "agent:claude-code" not in walked
 
 
 def test_an_edge_without_a_reason_cannot_be_built() -> None:

@@ -1,12 +1,14 @@
 """Access, conflicts and flows gained and lost between two states: by what can be done, not by text."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mcpaudit.analysis.change import changes, difference
+from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.model.fact import Change, Difference
 from tests.installation import facts_of, saved, servers
 
 FILES = "@modelcontextprotocol/server-filesystem@2026.8.31"
@@ -22,7 +24,18 @@ def desktop(**entries: Any) -> dict[str, Any]:
 
 
 def two(tmp_path: Path, before: Any, after: Any, old: Any = None, new: Any = None) -> tuple[Facts, Facts]:
-    return facts_of(tmp_path / "before", before, old), facts_of(tmp_path / "after", after, new)
+    first = facts_of(tmp_path / "state", before, old)
+    # Both lie at one place, as two states of one machine do.
+    shutil.rmtree(tmp_path / "state")
+    return first, facts_of(tmp_path / "state", after, new)
+
+
+def compared(before: Facts, after: Facts) -> Difference:
+    return difference(before, after)
+
+
+def changes(before: Facts, after: Facts) -> tuple[Change, ...]:
+    return compared(before, after).changes
 
 
 def told(tmp_path: Path, before: Any, after: Any, old: Any = None, new: Any = None) -> list[tuple[str, str]]:
@@ -95,12 +108,12 @@ def test_a_resource_that_may_be_the_same_makes_the_gain_possible(tmp_path: Path)
 
 
 def test_a_server_that_completes_a_flow(tmp_path: Path) -> None:
-    seen = difference(*two(tmp_path, desktop(files=files("/srv")), desktop(files=files("/srv"), web=FETCH)))
+    seen = compared(*two(tmp_path, desktop(files=files("/srv")), desktop(files=files("/srv"), web=FETCH)))
     begun = {one.kind: one for one in seen.facts if one.how == "begins"}
     assert set(begun) == {"trifecta", "rule-of-two"}
     assert begun["trifecta"].agent == "claude-desktop"
     assert set(begun["trifecta"].joined) == {"files", "web"}
-    back = difference(
+    back = compared(
         *two(tmp_path / "back", desktop(files=files("/srv"), web=FETCH), desktop(files=files("/srv")))
     )
     assert {one.how for one in back.facts} == {"ends"}
@@ -110,7 +123,7 @@ def test_a_flow_that_goes_on_with_one_server_more(tmp_path: Path) -> None:
     both = {"files": files("/srv"), "web": FETCH}
     sentry = {"command": "npx", "args": ["-y", "@sentry/mcp-server@0.36.0"]}
     more = {"errors": saved("get_event")}
-    seen = difference(*two(tmp_path, desktop(**both), desktop(**both, errors=sentry), None, more))
+    seen = compared(*two(tmp_path, desktop(**both), desktop(**both, errors=sentry), None, more))
     assert {(one.how, one.joined, one.left) for one in seen.facts if one.kind == "trifecta"} == {
         ("changes", ("errors",), ())
     }
@@ -118,5 +131,5 @@ def test_a_flow_that_goes_on_with_one_server_more(tmp_path: Path) -> None:
 
 def test_nothing_changes_in_the_same_state(tmp_path: Path) -> None:
     both = desktop(files=files("/srv"), web=FETCH)
-    seen = difference(*two(tmp_path, both, both))
+    seen = compared(*two(tmp_path, both, both))
     assert (seen.changes, seen.facts) == ((), ())

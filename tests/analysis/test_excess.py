@@ -65,7 +65,7 @@ def test_unneeded(
 ) -> None:
     tools = {"r": saved("get_row"), "w": saved("create_row")}
     facts = facts_of(tmp_path, desktop(**entries), tools, configuration)
-    unneeded = [one for one in facts.excess if one.kind == "unneeded"]
+    unneeded = [one for one in facts.excess if (one.kind, one.level) == ("unneeded", "server")]
     assert {one.name for one in unneeded} == expected
     assert all(one.witness[0].place is not None and "task" in one.reason for one in unneeded)
 

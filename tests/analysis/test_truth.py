@@ -11,6 +11,7 @@ servers that were seen `loaded` then, `called` tools as `SERVER TOOL` with the d
 `folder` where it was not the project, `unread` where a part of the logs was not.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
@@ -50,9 +51,15 @@ def of_conflict(fact: Conflict) -> Fact:
     parts: dict[str, list[str]] = {}
     for role in fact.roles:
         parts.setdefault(role.part, []).append(role.name)
-    names = [role.name for role in fact.roles]
     return (
-        plain(fact) | parts | {"kinds": [fact.kind, *fact.also], "names": names, "servers": [*fact.servers]}
+        plain(fact)
+        | parts
+        | {
+            "kinds": [fact.kind, *fact.also],
+            "names": [role.name for role in fact.roles],
+            "servers": [*fact.servers],
+            "remedies": [plain(one) | {"sentence": one.sentence} for one in fact.remedies],
+        }
     )
 
 
@@ -166,8 +173,10 @@ def evidence(told: dict[str, Any], project: Path) -> Usage:
 def found(folder: Path, of: str, case: dict[str, Any]) -> list[Fact]:
     if of != "changes":
         return list(OF[of](gathered(folder, case, case)))
-    states = (gathered(folder / state, case, case[state]) for state in ("before", "after"))
-    return list(of_changes(*states))
+    before = gathered(folder / "state", case, case["before"])
+    # Both lie at one place, as two states of one machine do.
+    shutil.rmtree(folder / "state")
+    return list(of_changes(before, gathered(folder / "state", case, case["after"])))
 
 
 def matches(pattern: Any, value: Any) -> bool:
@@ -195,7 +204,7 @@ def problems(case: dict[str, Any], facts: list[Fact]) -> Iterator[str]:
 
 
 def brief(fact: Fact) -> Fact:
-    return {key: value for key, value in fact.items() if key not in ("witness", "rule", "roles")}
+    return {key: value for key, value in fact.items() if key not in ("witness", "rule", "roles", "remedies")}
 
 
 @pytest.mark.parametrize(("table", "case"), CASES, ids=[f"{name}: {case['name']}" for name, case in CASES])

@@ -19,7 +19,19 @@ _OURS = {
         "headless",
         "bypass",
     ),
-    *("mode", "modes", "actions", "fail_on", "sha256", "fingerprint", "kind", "as_of", "also"),
+    *(
+        "mode",
+        "modes",
+        "actions",
+        "fail_on",
+        "sha256",
+        "fingerprint",
+        "kind",
+        "as_of",
+        "also",
+        "safety",
+        "tree",
+    ),
 }
 
 

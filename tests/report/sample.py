@@ -3,10 +3,20 @@
 from dataclasses import replace
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
-from mcpaudit.model.report import SCHEMA, AccessRow, AgentRow, CredentialRow, ExcessRow, Report, RuleRow
+from mcpaudit.model.report import (
+    SCHEMA,
+    AccessRow,
+    AgentRow,
+    CredentialRow,
+    ExcessRow,
+    RemedyRow,
+    Report,
+    RuleRow,
+    SupposedRow,
+)
 from mcpaudit.model.report_credential import ScopeRow, ScopeUseRow
 from mcpaudit.model.run import Coverage, GapRow, Input, PolicyRow, RunSettings, Summary, ToolInfo
-from tests.report.sample_findings import CONFLICTS, FINDINGS, WAIVERS
+from tests.report.sample_findings import CONFLICTS, FINDINGS, FLOWS, PATCHES, WAIVERS
 from tests.report.sample_parts import (
     CALENDAR,
     CLAUDE,
@@ -223,6 +233,13 @@ EXCESS = (
         profile="dispatch",
         reason="no need of the profile `dispatch` is met by it, and none of the minimum sets contains it",
         certainty="certain",
+        remedies=(
+            RemedyRow(
+                *("remove", "in Claude Code, remove `weather`", 3),
+                SupposedRow(("claude-code/weather",), (), ()),
+                (at(".mcp.json", 33, 5),),
+            ),
+        ),
         witness=(
             step("loads", "claude-code", "weather", "Claude Code loads `weather`", at(".mcp.json", 33, 5)),
         ),
@@ -273,10 +290,11 @@ SAMPLE = Report(
     scopes=SCOPES,
     access=ACCESS,
     conflicts=CONFLICTS,
-    flows=(),
+    flows=FLOWS,
     excess=EXCESS,
     changes=(),
     findings=FINDINGS,
+    patches=PATCHES,
     waivers=WAIVERS,
     summary=_summary(),
 )
@@ -295,6 +313,7 @@ NOTHING = replace(
     conflicts=(),
     excess=(),
     findings=(),
+    patches=(),
     waivers=(),
     coverage=replace(
         COVERAGE, files_read=0, gaps=(), without_manifest=(), incomplete_manifests=(), policies=()
@@ -306,6 +325,7 @@ NOTHING = replace(
 CLEAN = replace(
     SAMPLE,
     findings=(),
+    patches=(),
     conflicts=(),
     excess=(),
     waivers=(),

@@ -1,6 +1,21 @@
 """What the sample's policies found, and what was waived of it."""
 
-from mcpaudit.model.report import ConflictRow, FindingRow, RoleRow, WaiverRow
+from mcpaudit.model.report import (
+    AnswerRow,
+    ConflictRow,
+    CutRow,
+    EditRow,
+    FindingRow,
+    FlowRow,
+    LegRow,
+    LossRow,
+    PatchedRow,
+    PatchRow,
+    RemedyRow,
+    RoleRow,
+    SupposedRow,
+    WaiverRow,
+)
 from tests.report.sample_parts import CALENDAR, CLAUDE, CURSOR, HOST, ORDERS, at, step, witness
 
 _BYPASS = (
@@ -48,6 +63,20 @@ CONFLICTS = (
         transitive=False,
         silent=True,
         also=("identity",),
+        remedies=(
+            RemedyRow(
+                "deny",
+                "in Claude Code, deny `Bash` of the client itself",
+                1,
+                SupposedRow((), ("claude-code/builtin:claude-code/Bash",), ()),
+                (),
+            ),
+            RemedyRow(
+                *("give-up", "in Claude Code, drop the project rule `mcp__postgres`", 0),
+                SupposedRow((), (), (at(".claude/settings.json", 9, 7),)),
+                (at(".claude/settings.json", 9, 7),),
+            ),
+        ),
         witness=_BYPASS,
     ),
     ConflictRow(
@@ -88,7 +117,40 @@ CONFLICTS = (
         transitive=True,
         silent=True,
         also=(),
+        remedies=(RemedyRow("rename", "in Claude Code, give `asana` another name", 0, None, ()),),
         witness=witness(CLAUDE, "asana", "asana_sync_calendar", CALENDAR),
+    ),
+)
+
+
+def _leg(server: str, name: str, tool: str, resource: str, actions: str, egress: bool) -> LegRow:
+    return LegRow(
+        *(CLAUDE, server, name, tool, 1, resource, tuple(actions.split()), "allow", egress, "certain")
+    )
+
+
+FLOWS = (
+    FlowRow(
+        id="trifecta through servers and own tools: npm:@roychri/mcp-server-asana + builtin:claude-code",
+        kind="trifecta",
+        through="servers and own tools",
+        agents=(CLAUDE,),
+        modes=("interactive",),
+        sources=(
+            _leg("npm:@roychri/mcp-server-asana", "asana", "asana_get_task", "asana:?/task", "read", False),
+        ),
+        private=(_leg("builtin:claude-code", "builtin", "Read", "local:host/file", "list read", False),),
+        sinks=(_leg("builtin:claude-code", "builtin", "Bash", HOST, "execute", True),),
+        cut=(
+            CutRow(
+                *(CLAUDE, "sources", (LossRow("asana", ("asana_get_task",), True),), True),
+                "in claude-code, removing `asana` leaves nothing to read that strangers write",
+                SupposedRow(("claude-code/asana",), (), ()),
+            ),
+        ),
+        silent=True,
+        certainty="certain",
+        witness=witness(CLAUDE, "asana", "asana_get_task", "asana:?/task"),
     ),
 )
 
@@ -153,6 +215,7 @@ FINDINGS = (
         controls=("owasp-mcp:MCP05:2025", "nist-800-53:AC-6", "cwe:CWE-78"),
         locations=(at(".claude/settings.json", 4, 7, "permissions", "allow", 0),),
         witness=_BYPASS[2:4],
+        patch=AnswerRow("safe", (EditRow(".claude/settings.json", "drop the rule `Bash(psql:*)`"),), ""),
     ),
     _finding(
         *(
@@ -169,6 +232,7 @@ FINDINGS = (
         controls=("nist-800-53:AC-6", "owasp-mcp:MCP02:2025"),
         locations=(at(".mcp.json", 21, 58), at(".claude/settings.json", 4, 7)),
         witness=_BYPASS,
+        patch=AnswerRow("needs-review", (), "it comes from settings that the organisation manages"),
     ),
     _finding(
         *(
@@ -276,5 +340,21 @@ WAIVERS = (
         explanation="it expired 52 days ago and waives nothing any more",
         warning="",
         location=at(".mcpaudit/waivers.yaml", 12, 3),
+    ),
+)
+
+PATCHES = (
+    PatchRow(
+        "project",
+        "safe",
+        (PatchedRow(".claude/settings.json", "drop the rule `Bash(psql:*)`", ("7be1f02d9a34c815",)),),
+        '--- a/.claude/settings.json\n+++ b/.claude/settings.json\n@@ -2,5 +2,4 @@\n   "permissions": {\n'
+        '     "allow": [\n-      "Bash(psql:*)",\n       "mcp__slack"\n     ]\n',
+    ),
+    PatchRow(
+        "home",
+        "needs-review",
+        (PatchedRow("~/.cursor/mcp.json", "give `web` `127.0.0.1` for `0.0.0.0`", ()),),
+        "--- a/.cursor/mcp.json\n+++ b/.cursor/mcp.json\n@@ -1,1 +1,1 @@\n-0.0.0.0\n+127.0.0.1\n",
     ),
 )

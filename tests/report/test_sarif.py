@@ -3,17 +3,25 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft4Validator, ValidationError
 
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
 from mcpaudit.report import sarif
 from mcpaudit.report.canonical import digest
 from tests.hostile import HOSTILE
+from tests.report.example import EXAMPLE
 from tests.report.hostile_report import strings, with_hostile
 from tests.report.sample import CLEAN, NOTHING, SAMPLE
+from tests.report.sarif_rules import check
+
+SCHEMA = Draft4Validator(
+    json.loads((Path(__file__).parent.parent / "schemas" / "sarif-schema-2.1.0.json").read_text("utf-8"))
+)
 
 
 def run(report: Report, **options: bool) -> dict[str, Any]:
@@ -25,48 +33,31 @@ def run(report: Report, **options: bool) -> dict[str, Any]:
     return found
 
 
-def locations(node: Any) -> list[dict[str, Any]]:
-    """All physical locations of a tree."""
-    if isinstance(node, dict):
-        own = [node["physicalLocation"]] if "physicalLocation" in node else []
-        return own + [found for value in node.values() for found in locations(value)]
-    return [found for value in node for found in locations(value)] if isinstance(node, list) else []
-
-
 @pytest.mark.parametrize("report", [SAMPLE, NOTHING, CLEAN, *map(with_hostile, HOSTILE.values())])
-@pytest.mark.parametrize("accepted", [False, True])
-def test_it_refers_only_to_what_is_there_and_has_what_hosts_want(report: Report, accepted: bool) -> None:
-    found = run(report, accepted=accepted)
-    rules = found["tool"]["driver"]["rules"]
-    assert len({rule["id"] for rule in rules}) == len(rules)
-    for rule in rules:
-        assert 0 < len(rule["shortDescription"]["text"]) <= 1024
-        assert 0 < len(rule["fullDescription"]["text"]) <= 1024
-        assert rule["help"]["text"]
-        assert 0.1 <= float(rule["properties"]["security-severity"]) <= 10
-        assert rule["properties"]["tags"][0] == "security"
-        assert len(rule["properties"]["tags"]) == len(set(rule["properties"]["tags"])) <= 10
-    for result in found["results"]:
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-        assert result["level"] in ("error", "warning", "note")
-        assert result["message"]["text"]
-        assert result["partialFingerprints"]["primaryLocationLineHash"].endswith(":1")
-        assert result["locations"][0]["physicalLocation"]
-        ids = [node["id"] for node in result.get("relatedLocations", ())]
-        assert len(set(ids)) == len(ids)
-        linked = re.findall(r"(?<!\\)\]\((.*?)\)", result["message"]["text"])
-        assert {int(target) for target in linked} <= set(ids)
-    for location in locations(found):
-        uri, region = location["artifactLocation"]["uri"], location["region"]
-        assert re.fullmatch(r"[\w/~@+,=!$&'().%-]+", uri, re.ASCII)
-        assert not uri.startswith(("/", "~"))
-        assert ".." not in uri.split("/")
-        assert 1 <= region["startLine"] <= region["endLine"]
-        assert 1 <= region["startColumn"] < region["endColumn"]
+@pytest.mark.parametrize("full", [False, True])
+def test_it_refers_only_to_what_is_there_and_has_what_hosts_want(report: Report, full: bool) -> None:
+    check(run(report, full=full), anchored=not full)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_it_holds_the_schema(full: bool) -> None:
+    for report in (SAMPLE, NOTHING, CLEAN, EXAMPLE, *map(with_hostile, HOSTILE.values())):
+        SCHEMA.validate(json.loads(sarif.render(report, full=full)))
+
+
+def test_the_schema_and_the_check_of_our_own_can_fail() -> None:
+    found = run(SAMPLE)
+    found["results"][0]["level"] = "critical"
+    with pytest.raises(ValidationError):
+        SCHEMA.validate({"version": "2.1.0", "runs": [found]})
+    found = run(SAMPLE)
+    found["results"][0]["ruleIndex"] = 900
+    with pytest.raises(IndexError):
+        check(found)
 
 
 def test_severity_and_certainty_make_the_level() -> None:
-    levels = {row["ruleId"]: row["level"] for row in run(SAMPLE)["results"]}
+    levels = {row["ruleId"]: row["level"] for row in run(SAMPLE, full=True)["results"]}
     assert levels["silent-shell"] == levels["read-only-bypass"] == "error"
     assert levels["decision-contradiction"] == "warning"  # high, but only possible
     assert levels["unpinned-package"] == "warning"
@@ -77,7 +68,7 @@ def test_what_was_accepted_is_suppressed_or_left_out() -> None:
     found = run(SAMPLE)
     assert all("suppressions" not in row for row in found["results"])
     assert found["properties"]["acceptedFindingsLeftOut"] == 3
-    kept = [row for row in run(SAMPLE, accepted=True)["results"] if "suppressions" in row]
+    kept = [row for row in run(SAMPLE, full=True)["results"] if "suppressions" in row]
     assert [row["ruleId"] for row in kept] == ["literal-credential", "unneeded-server", "unneeded-server"]
     assert {row["suppressions"][0]["status"] for row in kept} == {"accepted"}
 
@@ -86,7 +77,10 @@ def outside(*files: str) -> dict[str, Any]:
     """The result of a finding that stands in the user's own files alone, where these files were read."""
     finding = replace(SAMPLE.findings[0], locations=(Location("~/.claude.json", 3, 5),), witness=())
     inputs = tuple(row for row in SAMPLE.inputs if row.file in files)
-    result: dict[str, Any] = run(replace(SAMPLE, findings=(finding,), inputs=inputs))["results"][0]
+    report = replace(SAMPLE, findings=(finding,), inputs=inputs)
+    assert run(report)["results"] == []
+    assert run(report)["properties"]["findingsOutsideLeftOut"] == 1
+    result: dict[str, Any] = run(report, full=True)["results"][0]
     return result
 
 
@@ -115,8 +109,9 @@ def test_without_a_repository_there_are_logical_locations_only() -> None:
 )
 def test_paths_of_the_machine_are_outside(file: str) -> None:
     finding = replace(SAMPLE.findings[0], locations=(Location(file, 1, 1),), witness=())
-    text = json.dumps(run(replace(SAMPLE, findings=(finding,)))["results"])
-    assert '"uri": "mcpaudit.yaml"' in text
+    report = replace(SAMPLE, findings=(finding,))
+    assert run(report)["results"] == []
+    assert '"uri": "mcpaudit.yaml"' in json.dumps(run(report, full=True)["results"])
 
 
 def test_a_witness_is_a_code_flow() -> None:
@@ -134,6 +129,23 @@ def test_gaps_make_the_run_unsuccessful() -> None:
     assert failed["toolExecutionNotifications"][0]["locations"]
     assert run(CLEAN)["invocations"] == [{"executionSuccessful": True}]
     assert not run(NOTHING)["invocations"][0]["executionSuccessful"]
+
+
+def test_a_clean_run_is_empty_and_complete_and_a_partial_one_says_so() -> None:
+    """An empty run closes alerts; what did not see everything must not, so it says that it is no success."""
+    assert run(CLEAN)["results"] == []
+    assert run(CLEAN)["invocations"] == [{"executionSuccessful": True}]
+    outside = replace(SAMPLE.coverage.gaps[0], location=Location("~/.claude.json", 3, 1))
+    partial = run(replace(CLEAN, coverage=replace(CLEAN.coverage, gaps=(outside,))))
+    assert not partial["invocations"][0]["executionSuccessful"]
+    assert ".claude.json" not in json.dumps(partial)
+
+
+def test_more_results_than_a_run_may_have_make_it_partial() -> None:
+    many = tuple(replace(SAMPLE.findings[0], fingerprint=f"{number:016x}") for number in range(25_001))
+    found = run(replace(CLEAN, findings=many))
+    assert len(found["results"]) == 25_000
+    assert not found["invocations"][0]["executionSuccessful"]
 
 
 def test_it_names_the_canonical_report() -> None:

@@ -15,7 +15,7 @@ def row(tool: str = "") -> ExcessRow:
     reason = "not called once in logs from 2026-10-20 to 2026-11-20"
     return ExcessRow(
         f"unused {level}: npm:acme/{tool}", level, "unused", "npm:acme", "acme", ("cursor",), "", reason,
-        "possible", (), tool, ("write",) if tool else (), IDLE,
+        "possible", (), tool, ("write",) if tool else (), idleness=IDLE,
     )  # fmt: skip
 
 

@@ -74,7 +74,9 @@ class Texts:
         if path.startswith("/"):
             # A client's own variable for the project has become its real path by now.
             short = site.shorten(path)
-            return (Path(path), short.removeprefix("./")) if short != path else site.locate(path)
+            if short == path:
+                return site.locate(path)
+            return Path(site.copied(path)), short.removeprefix("./")
         if "$" in path or "%" in path or re.match(r"[A-Za-z]:", path) or path.startswith("~"):
             return None
         below = path.removeprefix("./").replace("\\", "/")

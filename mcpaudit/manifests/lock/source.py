@@ -49,6 +49,24 @@ def with_lock(other: Manifest, locked: LockedServer, installation: Installation)
     )
 
 
+def with_proposed(other: Manifest, proposed: LockedServer, installation: Installation) -> Manifest:
+    """What is known, with the tools and actions that a lock adds on which nobody has agreed yet.
+
+    Its word is as good as any that more is possible, and none that nothing else is.
+    """
+    if not proposed.tools or proposed.configured != _wanted(installation):
+        return other
+    joined = with_lock(other, proposed, installation)
+    says = f"the changed {FILE}, on which nobody has agreed yet"
+    return replace(
+        joined,
+        source=other.source if other.tools else joined.source,
+        complete=other.complete and {one.name for one in joined.tools} == {one.name for one in other.tools},
+        reason=f"{other.reason}; {says}" if other.tools else says,
+        certainty=other.certainty if other.tools else Certainty.POSSIBLE,
+    )
+
+
 def _proved(locked: LockedServer, installation: Installation) -> bool:
     package = installation.server.package
     pinned = package is not None and package.pinned

@@ -1,0 +1,236 @@
+"""Two states of a repository, audited by the same rules and compared: what `mcpaudit diff` does.
+
+The base judges. Both states are held against its configuration, policies, waivers, baseline and lock; what
+the change does to these files is told, and cannot make this run pass.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from mcpaudit.analysis.selector import Selector, selector
+from mcpaudit.analysis.state import State as Seen
+from mcpaudit.audit import Request, configuration_of, judge, policies_of
+from mcpaudit.comparison.states import State, Tree, scratch
+from mcpaudit.errors import ConfigurationError, UsageError
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.manifests.lock.read import read_lock
+from mcpaudit.model.configuration import Configuration
+from mcpaudit.model.diff import Diff, Doubt, Gate
+from mcpaudit.model.finding import Severity
+from mcpaudit.model.lock import FILE as LOCK
+from mcpaudit.model.lock import Lock
+from mcpaudit.model.report import Report
+from mcpaudit.model.server import Installation
+from mcpaudit.policy.codeowners import owners_of
+from mcpaudit.policy.configuration import FOLDER
+from mcpaudit.policy.own_changes import Two, own_changes
+from mcpaudit.policy.waivers import WAIVERS, read_register
+from mcpaudit.report.build import build_report
+from mcpaudit.report.build_places import Places
+from mcpaudit.report.diff_build import Audited, Terms, compare
+from mcpaudit.revisions.folder import Skipped
+from mcpaudit.revisions.repository import find
+
+_READ = frozenset(
+    [
+        "json",
+        "jsonc",
+        "toml",
+        "yaml",
+        "yml",
+        "py",
+        "js",
+        "mjs",
+        "cjs",
+        "ts",
+        "mts",
+        "cts",
+        "tsx",
+        "go",
+        "mcpb",
+        "dxt",
+        "tgz",
+        "code-workspace",
+    ]
+)
+"""Endings of what an audit reads; a large file of another kind is no gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be compared, and what makes it fail."""
+
+    request: Request
+    """The audited folder and how it is judged; its site is that of the work tree."""
+    base: str
+    head: str = ""
+    """A revision; empty for the work tree as it is."""
+    fail_on: Severity | None = None
+    new_access: tuple[str, ...] = ()
+
+
+def compare_revisions(asked: Asked) -> Diff:
+    """Two revisions of the repository that the audited folder lies in, or one and the work tree."""
+    project = asked.request.site.project
+    assert project is not None
+    with scratch() as place, find(project) as repository:
+        tree = Tree(repository, project, place, asked.request.site)
+        base = tree.revision(asked.base, "base")
+        head = tree.revision(asked.head, "head", base) if asked.head else tree.work_tree()
+        return _Comparison(asked, tree, base, head).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    asked: Asked
+    tree: Tree
+    base: State
+    head: State
+
+    def run(self) -> Diff:
+        """Audit both, and compare."""
+        request = self._by_base()
+        try:
+            configuration, _ = configuration_of(request)
+            before, after = (self._audited(request, state) for state in (self.base, self.head))
+        except ConfigurationError as error:
+            told = f"this is {self.base.side.name}, by which the change is judged"
+            raise ConfigurationError(
+                [replace(one, hint=f"{one.hint}; {told}" if one.hint else told) for one in error.mistakes]
+            ) from error
+        asked = self.asked
+        reports = (before.report, after.report)
+        terms = Terms(
+            gate=Gate(asked.fail_on or configuration.fail_on or "high", asked.new_access, request.strict),
+            selectors=selectors(asked.new_access, configuration, reports),
+            configuration=configuration,
+            as_of=request.as_of,
+            home=request.site.home is not None,
+            own=own_changes(
+                Two(self.base.project, self.head.project),
+                [*configuration.policies, *(pin.source for pin in configuration.packs)],
+                self._check,
+                self._owners,
+            ),
+            owners=self._owners(f"{FOLDER}/{WAIVERS}"),
+            doubts=(*self._unwritten(), *self._saved()),
+            notes=tuple(self._notes()),
+        )
+        return compare(before, after, terms)
+
+    def _by_base(self) -> Request:
+        """The request with everything that judges taken from the base."""
+        request, base = self.asked.request, self.base
+        profile = request.profile
+        if profile and not (base.project / FOLDER / "profiles" / f"{profile}.yaml").is_file():
+            profile = str(self.tree.moved(Path(profile), base))
+        policies = tuple(self.tree.moved(path, base) for path in request.policies)
+        for given, path in zip(request.policies, policies, strict=True):
+            if not path.exists():
+                raise UsageError(f"{given} is not in {base.side.name}, by which the change is judged")
+        return replace(
+            request, rules=base.project, original=self.tree.project, profile=profile, policies=policies
+        )
+
+    def _audited(self, request: Request, state: State) -> Audited:
+        site = replace(request.site, project=state.project, copy_of=state.copy_of)
+        manifests = self.tree.moved(request.manifests, state) if request.manifests else None
+        if manifests and manifests != request.manifests and not manifests.is_dir():
+            manifests = None
+        outcome = judge(replace(request, site=site, manifests=manifests, proposed=self._proposed()))
+        facts = outcome.facts
+        stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
+        places = Places({**facts.collected.documents, **outcome.own_files}, stops)
+        entries = {one.id: _entry(one) for one in facts.access.installations.values()}
+        return Audited(state.side, Seen.of(facts), build_report(outcome), places, entries, facts.drift)
+
+    def _proposed(self) -> Lock | None:
+        """The lock of the change, if it has another one than the base and it can be read."""
+        files = [state.project / LOCK for state in (self.base, self.head)]
+        try:
+            if files[0].is_file() and files[1].is_file() and files[0].read_bytes() == files[1].read_bytes():
+                return None
+            found = read_lock(files[1])
+        except (ConfigurationError, OSError):
+            return None
+        return found[0] if found else None
+
+    def _check(self) -> None:
+        """Raises ConfigurationError where mcpaudit's own files of the change cannot be used."""
+        site = replace(self.asked.request.site, project=self.head.project, copy_of=self.head.copy_of)
+        request = replace(
+            self.asked.request, site=site, profile="", policies=(), packs=(), original=self.tree.project
+        )
+        mistakes = []
+        for part in (policies_of, lambda one: read_register(one.own / FOLDER, FOLDER)):
+            try:
+                part(request)
+            except ConfigurationError as error:
+                mistakes += error.mistakes
+        if mistakes:
+            raise ConfigurationError(mistakes)
+
+    def _owners(self, file: str) -> tuple[str, ...]:
+        return owners_of((PurePosixPath(self.tree.under.as_posix()) / file).as_posix(), self.base.root)
+
+    def _unwritten(self) -> Iterator[Doubt]:
+        """What of the change was not read, and is not what the base has."""
+        known = {(one.path, one.content) for one in self.base.skipped}
+        for one in self.head.skipped:
+            if (one.path, one.content) not in known and _matters(one):
+                yield Doubt("", "", "", f"{one.path} was not read: {one.reason}", False, None)
+
+    def _saved(self) -> Iterator[Doubt]:
+        """Saved manifests that the change brings: they are its author's word."""
+        given = self.asked.request.manifests
+        if given is None or self.tree.moved(given, self.base) == given:
+            return
+        was, now = (_files(self.tree.moved(given, state)) for state in (self.base, self.head))
+        for name in sorted(now):
+            if was.get(name) != now[name]:
+                shown = f"{given.as_posix()}/{name}"
+                said = f"{shown} is part of the change: that its list of tools is whole is its author's word"
+                yield Doubt("", "", "", said, False, None)
+
+    def _notes(self) -> Iterator[str]:
+        for state in (self.base, self.head):
+            for one in state.skipped[:20]:
+                yield f"{state.side.name}: {one.path} was not read: {one.reason}"
+            if len(state.skipped) > 20:
+                yield f"{state.side.name}: {len(state.skipped) - 20} more were not read"
+
+
+def selectors(
+    texts: tuple[str, ...], configuration: Configuration, reports: tuple[Report, Report]
+) -> tuple[Selector, ...]:
+    """The gate's selectors; raises UsageError for one that nothing here could ever match."""
+    if not texts:
+        return ()
+    packs = Packs.shipped()
+    labels = {label for note in configuration.resources for label in note.labels}
+    labels |= {label for report in reports for row in report.access for label in row.labels}
+    labels |= {label for provider in packs.providers() for label in packs.labels(provider, "")}
+    return tuple(selector(text, labels) for text in texts)
+
+
+def _entry(one: Installation) -> str:
+    """What an entry says, secrets masked, in a form that two states can be compared by."""
+    entry = one.entry
+    words = [
+        entry.command,
+        *(word.text for word in entry.args),
+        entry.cwd,
+        entry.url.text if entry.url else "",
+    ]
+    words += [f"{name}={word.text}" for name, word in (*entry.env, *entry.headers)]
+    return "\0".join((*words, str(one.options), str(one.only_tools), str(one.except_tools)))
+
+
+def _matters(one: Skipped) -> bool:
+    return one.path.rpartition(".")[2].lower() in _READ or not one.reason.startswith("over")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = sorted(path for path in folder.rglob("*.json") if path.is_file()) if folder.is_dir() else []
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}

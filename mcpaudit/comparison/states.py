@@ -1,0 +1,117 @@
+"""The states that are compared, as folders: revisions in a private place, or the work tree itself."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mcpaudit import __version__
+from mcpaudit.clients.discover import discover
+from mcpaudit.errors import RevisionError
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.model.diff import Side
+from mcpaudit.model.site import Site
+from mcpaudit.revisions.folder import Skipped, write_code, write_out
+from mcpaudit.revisions.repository import Repository, Snapshot
+
+_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|site-packages)/")
+"""Packages that are part of the repository: their source is read as that of any installed one."""
+_ELSEWHERE = ("npm:", "pypi:", "oci:", "url:", "jsr:", "git:", "builtin:")
+"""Servers that are no files of the repository."""
+_SHALLOW = (
+    "this clone is shallow: fetch what is missing (`git fetch --unshallow`; in GitHub Actions "
+    "`fetch-depth: 0` for actions/checkout, in GitLab CI `GIT_DEPTH: 0`)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state as files."""
+
+    side: Side
+    root: Path
+    """The repository's root in this state."""
+    project: Path
+    """The audited folder in this state."""
+    copy_of: Path | None = None
+    """The folder that `project` is a copy of; `None` for the work tree itself."""
+    snapshot: Snapshot | None = None
+    skipped: tuple[Skipped, ...] = ()
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A private folder for revisions."""
+    with TemporaryDirectory(prefix="mcpaudit-") as name:
+        # Some readers look a few folders up: what they find there is in this folder, too.
+        inside = Path(name).resolve() / "revisions/of/this/repository"
+        inside.mkdir(parents=True)
+        yield inside
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A repository, the audited folder in it, and where its revisions are put."""
+
+    repository: Repository
+    project: Path
+    scratch: Path
+    site: Site
+    """The machine; its audited folder is the project."""
+
+    @property
+    def root(self) -> Path:
+        """The root of the work tree."""
+        return self.repository.root or self.project
+
+    @property
+    def under(self) -> Path:
+        """The audited folder from there."""
+        return self.project.relative_to(self.root)
+
+    def revision(self, name: str, folder: str, beside: State | None = None) -> State:
+        """A revision as files; raises RevisionError where it cannot be read."""
+        try:
+            commit = self.repository.resolve(name)
+            snapshot = self.repository.read(commit)
+        except RevisionError as error:
+            if self.repository.shallow:
+                raise RevisionError(f"{error}; {_SHALLOW}") from error
+            raise
+        root = self.scratch / folder
+        root.mkdir()
+        other = (beside.snapshot, beside.root) if beside and beside.snapshot else None
+        skipped = write_out(snapshot, root, other)
+        self._mark(root)
+        project = root / self.under
+        project.mkdir(parents=True, exist_ok=True)
+        if self._runs_code(project) or any(map(_INSTALLED.search, snapshot)):
+            skipped += write_code(snapshot, root, other)
+        side = Side("revision", name, commit, __version__)
+        return State(side, root, project, self.project, snapshot, skipped)
+
+    def work_tree(self) -> State:
+        """The work tree as it is."""
+        return State(Side("work tree", "the work tree", "", __version__), self.root, self.project)
+
+    def moved(self, path: Path, state: State) -> Path:
+        """A path of the command line as it is in a state; itself where it lies outside the repository."""
+        real = path.resolve()
+        return state.root / real.relative_to(self.root) if real.is_relative_to(self.root) else path
+
+    def _runs_code(self, project: Path) -> bool:
+        """Whether a server there is a program of the repository's own, so that its source is read."""
+        site = replace(self.site, project=project, copy_of=self.project)
+        found = discover(site, Packs.shipped())
+        servers = {one.server.id for config in found.agents for one in config.installations}
+        return not all(one.startswith(_ELSEWHERE) for one in servers)
+
+    def _mark(self, root: Path) -> None:
+        """What clients take for the root of a repository, with its remotes."""
+        (root / ".git").mkdir(exist_ok=True)
+        try:
+            (root / ".git/config").symlink_to((self.repository.refs.common / "config").resolve())
+        except OSError:
+            return  # a file system without links; the remotes stay unknown

@@ -1,0 +1,26 @@
+"""What removes a fact, as rows of the report."""
+
+from collections.abc import Iterable, Iterator
+
+from mcpaudit.model import report as row
+from mcpaudit.model.remedy import Remedy
+from mcpaudit.model.supposition import Supposition
+from mcpaudit.report.build_places import Places
+
+
+def remedy_rows(found: Iterable[Remedy], places: Places) -> Iterator[row.RemedyRow]:
+    """Each remedy as reports hold it, in its order."""
+    for one in found:
+        changed = dict.fromkeys(act.place for act in one.acts if act.place is not None)
+        yield row.RemedyRow(
+            how=one.how,
+            sentence=one.sentence,
+            cost=one.cost,
+            supposed=supposed_row(one.supposed, places) if one.supposed else None,
+            locations=tuple(map(places.location, changed)),
+        )
+
+
+def supposed_row(what: Supposition, places: Places) -> row.SupposedRow:
+    """A supposition, with its rules by line and column."""
+    return row.SupposedRow(what.remove, what.deny, tuple(map(places.location, what.drop)))

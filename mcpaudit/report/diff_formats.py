@@ -1,0 +1,15 @@
+"""The formats that a comparison can be written in; each is imported only when it is asked for."""
+
+from importlib import import_module
+
+from mcpaudit.model.diff import Diff
+
+FORMATS = ("text", "json", "markdown")
+
+
+def render(seen: Diff, name: str, *, width: int = 80, colour: bool = False) -> bytes:
+    """The comparison in a format; width and colour matter to `text` alone."""
+    module = import_module(f"mcpaudit.report.diff_{name}")
+    shown = module.render(seen, width=width, colour=colour) if name == "text" else module.render(seen)
+    # A lone half of a surrogate pair is the one thing that a string can hold and a file cannot.
+    return shown if isinstance(shown, bytes) else shown.encode("utf-8", "replace")

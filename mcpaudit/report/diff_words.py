@@ -1,0 +1,106 @@
+"""What changed for an agent, as a sentence."""
+
+import re
+
+from mcpaudit.model.action import in_words
+from mcpaudit.model.diff import AccessChange, Diff, OwnChange
+from mcpaudit.report.verdict import count, listed
+
+HOW = {"allow": "without asking", "ask": "after asking", "unknown": "though whether it asks is not known"}
+_BEFORE = {"allow": "without asking", "ask": "only after asking", "unknown": "whether it asked is not known"}
+_TOOLS = 3
+
+
+def sentence(change: AccessChange, title: str) -> str:
+    """`Claude Code can now delete google:… without asking (calendar: delete-event)`."""
+    sure = change.certainty == "certain"
+    does = f"{in_words(change.actions)} {change.resource}"
+    through = f"({change.name}: {tools(change)})"
+    if change.certainty == "unknown":
+        does, through = f"do whatever `{change.name}` offers", "(its tools are not known)"
+    if change.kind == "gained":
+        can = "can now" if sure else "might now be able to"
+        return f"{title} {can} {does} {HOW[change.after]} {through}"
+    if change.kind == "lost":
+        can = "can no longer" if sure else "might no longer be able to"
+        return f"{title} {can} {does} {through}"
+    now = "now" if sure else "perhaps now"
+    return f"{title} can {does} {now} {HOW[change.after]}, before {_BEFORE[change.before]} {through}"
+
+
+def tools(change: AccessChange) -> str:
+    """The tools of a change, the first ones by name."""
+    rest = [f"{len(change.tools) - _TOOLS} more"] if len(change.tools) > _TOOLS else []
+    return listed([*change.tools[:_TOOLS], *rest])
+
+
+def outside(file: str) -> bool:
+    """Whether a file is the user's or the system's, and not of the repository."""
+    return file.startswith(("~", "/", "\\")) or re.match(r"[A-Za-z]:", file) is not None
+
+
+def headline(seen: Diff) -> str:
+    """The verdict, in one sentence."""
+    between = f"from {seen.base.name} to {seen.head.name}"
+    said = {
+        "passes": "This change passes",
+        "fails": "This change does not pass",
+        "undecided": "This change might give more than can be seen, so it is not passed",
+        "broken": "This change breaks a file that mcpaudit needs",
+        "nothing-collected": "Nothing was compared",
+    }
+    return f"{said[seen.verdict]} ({between})."
+
+
+def summary(seen: Diff) -> str:
+    """What changes, counted."""
+    kinds = [(kind, sum(one.kind == kind for one in seen.access)) for kind in ("gained", "looser", "lost")]
+    words = {"gained": "gained", "looser": "asked less often", "lost": "lost"}
+    said = [f"{count(number, 'access', 'accesses')} {words[kind]}" for kind, number in kinds if number]
+    for how in ("new", "resolved"):
+        number = sum(one.how == how for one in seen.findings)
+        said += [f"{count(number, f'{how} finding')}"] if number else []
+    if seen.doubts:
+        said.append(f"{count(len(seen.doubts), 'thing')} not wholly known")
+    if seen.own:
+        said.append(f"{count(len(seen.own), 'change')} of mcpaudit's own files")
+    return f"{listed(said)}." if said else "Nothing that is known changes."
+
+
+def own_sentence(change: OwnChange) -> str:
+    """What became of one of mcpaudit's own files, and who has to agree."""
+    what = "cannot be used" if change.how == "broken" else f"is {change.how}"
+    who = f"; {listed(list(change.owners))} has to agree" if change.owners else ""
+    return f"{what}, which does not count in this run{who}"
+
+
+def advice(seen: Diff, entries: str) -> list[str]:
+    """What the author can do, nearest first; empty where nothing stands in the way.
+
+    `entries` says where the ready-made waivers are.
+    """
+    if seen.verdict in ("passes", "nothing-collected"):
+        return []
+    counted = [one for one in seen.access if one.counted]
+    blocking = [one for one in seen.findings if one.counted]
+    steps = []
+    names = sorted({one.name for one in counted} | {one.name for one in seen.doubts if one.name})
+    if names:
+        shown = listed([f"`{name}`" for name in names[:5]])
+        steps.append(f"Remove what the task does not need: {shown}; `mcpaudit minimize` works out the least.")
+    if counted or blocking:
+        steps.append(
+            "Narrow it: a smaller root, a read-only switch, fewer scopes, or a rule that asks or denies."
+        )
+    if seen.verdict == "undecided" or any(one.certainty != "certain" for one in counted):
+        steps.append("Make it known: pin the version, and write the lock with `mcpaudit lock`.")
+    if any(one.how == "broken" for one in seen.own):
+        steps.append("Mend the file that cannot be used; the message names the line.")
+    if any(one.waiver for one in blocking):
+        whom = listed(list(seen.owners)) or "whoever owns the policies here"
+        steps.append(
+            f"Or ask {whom} for a waiver: an entry in .mcpaudit/waivers.yaml of {seen.base.name}, merged "
+            "before this change (one that comes with the change does not count). Entries to fill in stand "
+            f"{entries}."
+        )
+    return steps
