@@ -10,7 +10,7 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript.callers import aliases, call_sites, handed_on, names_of
 from mcpaudit.manifests.javascript.context import CALL, undecided
 from mcpaudit.manifests.javascript.tree import FUNCTIONS, Source, ancestors
-from mcpaudit.manifests.javascript.values import EMPTY, MAYBE, Env
+from mcpaudit.manifests.javascript.values import EMPTY, MAYBE, Env, Func
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
@@ -101,6 +101,9 @@ def _unused(engine: "Engine", source: Source, function: Node) -> frozenset[str]:
             return frozenset()
         names_here = {name} if where is source else aliases(engine, where, source, name) - {"default"}
         for one in sorted(names_here):
+            meant = engine.name(where, where.root, one, EMPTY) if one != name else None
+            if one != name and not (isinstance(meant, Func) and meant.node == function):
+                continue  # the default export of another module
             for match in where.word(one.encode(), _WORD):
                 node = where.at(match.start)
                 engine.meter.steps += 1
