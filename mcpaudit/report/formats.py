@@ -144,4 +144,5 @@ FORMATS: dict[str, Format] = {
     "oscal-component": Format(_late("oscal_component"), "oscal-component.json"),
 }
 """`sarif`, and all from `junit` to `comment`, are for code hosts: they name nothing that stands outside of
-the repository. Code scanning would reopen what was waived, so `sarif` leaves that out; `sarif-full` has both."""
+the repository. Code scanning would reopen what was waived, so `sarif` leaves that out; `sarif-full` has
+both."""
