@@ -9,9 +9,9 @@ from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.diff import Diff, Gate, Side
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.report import Report
+from mcpaudit.report.build_diff import Audited, Terms, compare
+from mcpaudit.report.build_state import state_of
 from mcpaudit.report.canonical import from_json
-from mcpaudit.report.diff_build import Audited, Terms, compare
-from mcpaudit.report.reread import state_of
 
 _LARGEST = 256 * 2**20
 

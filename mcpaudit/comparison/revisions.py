@@ -27,8 +27,8 @@ from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.own_changes import Two, own_changes
 from mcpaudit.policy.waivers import WAIVERS, read_register
 from mcpaudit.report.build import build_report
+from mcpaudit.report.build_diff import Audited, Terms, compare
 from mcpaudit.report.build_places import Places
-from mcpaudit.report.diff_build import Audited, Terms, compare
 from mcpaudit.revisions.folder import Skipped
 from mcpaudit.revisions.repository import find
 

@@ -19,8 +19,8 @@ from mcpaudit.model.place import Location
 from mcpaudit.model.report import InstallationRow, ManifestRow, Report
 from mcpaudit.model.run import GapRow, ToolInfo
 from mcpaudit.model.step import Step
+from mcpaudit.report.build_diff_findings import finding_changes
 from mcpaudit.report.build_places import Places
-from mcpaudit.report.diff_findings import finding_changes
 from mcpaudit.report.diff_verdict import with_verdict
 from mcpaudit.report.diff_words import outside, sentence
 
