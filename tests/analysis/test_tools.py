@@ -5,9 +5,6 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.analysis.tools import hint_mismatch
-from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.manifest import Hints, Tool, Touch
 from tests.installation import facts_of, saved
 
 CRM = {"command": "node", "args": ["/srv/crm.js"]}
@@ -39,14 +36,3 @@ def test_what_a_claim_changes(
     (outcome,) = fact.outcomes
     assert [one.verdict for one in outcome.decisions] == believed
     assert [one.verdict for one in outcome.without_hints] == ignored
-
-
-@pytest.mark.parametrize(
-    ("actions", "differs"),
-    [({"send"}, True), ({"read", "send"}, False), ({"write"}, True), ({"read"}, False)],
-)
-def test_a_claim_of_only_reading_differs_from_a_change_and_from_a_message(
-    actions: set[str], differs: bool
-) -> None:
-    touch = Touch("hub", "", frozenset(actions), Certainty.CERTAIN, ())
-    assert bool(hint_mismatch(Tool("it", (touch,), Hints(read_only=True)))) is differs
