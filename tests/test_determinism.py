@@ -106,14 +106,14 @@ def turned(value: Any, random: Random) -> Any:
     return [turned(one, random) for one in value] if isinstance(value, list) else value
 
 
-MOVED = ("line", "column", "sha256", "digest", "excerpt")
+MOVED = ("line", "column", "sha256", "digest", "excerpt", "diff")
 
 
 def told(value: Any) -> Any:
-    """What a report says without where it stands; places are listed in the order of the file."""
+    """What a report says without where it stands; places and edits are listed in the order of the file."""
     if isinstance(value, dict):
         kept = {key: told(held) for key, held in value.items() if key not in MOVED}
-        return kept | {"locations": sorted(kept["locations"], key=str)} if "locations" in kept else kept
+        return kept | {key: sorted(kept[key], key=str) for key in ("locations", "changes") if key in kept}
     return [told(one) for one in value] if isinstance(value, list) else value
 
 
