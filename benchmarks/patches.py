@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from mcpaudit.audit import Patched, Request, minimize, patch
+from mcpaudit.audit import Request
 from mcpaudit.model.patch import TREES
 from mcpaudit.model.plan import suggestion
 from mcpaudit.model.site import Site
+from mcpaudit.questions import Patched, minimize, patch
 from mcpaudit.report.patch import as_patch
 
 PLACES = {

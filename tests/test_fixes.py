@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request, audit, audit_with_proofs
+from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.questions import audit_with_proofs
 from mcpaudit.report.canonical import to_json
 from tests.installation import AS_OF, npx, saved, servers, site_of, uvx, write
 from tests.parsing.test_diff import GIT, git_apply

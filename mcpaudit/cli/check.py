@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit, audit_with_proofs
+from mcpaudit.audit import Request, audit
 from mcpaudit.cli.judge import judge_options
 from mcpaudit.cli.output import Target, parse_targets, write
 from mcpaudit.cli.site import site_of, site_options
@@ -78,6 +78,9 @@ def command(
     )
     proofs: tuple[Proof, ...] = ()
     if any(target.format == "patch" for target in targets):
+        # Imported here: most audits ask for nothing beside themselves.
+        from mcpaudit.questions import audit_with_proofs
+
         report, proofs = audit_with_proofs(request)
     else:
         report = audit(request)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Minimum, Request, minimize, patch
+from mcpaudit.audit import Request
 from mcpaudit.cli.output import look, show, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.patch import TREES
 from mcpaudit.model.plan import suggestion
 from mcpaudit.model.site import Platform
+from mcpaudit.questions import Minimum, minimize, patch
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.difference import difference_page
 from mcpaudit.report.minimum import as_json, as_text

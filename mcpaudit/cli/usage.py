@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, used
+from mcpaudit.audit import Request
 from mcpaudit.cli.output import look, write_whole
 from mcpaudit.cli.site import HOME, site_of
+from mcpaudit.questions import used
 
 _SHOWN = 5
 

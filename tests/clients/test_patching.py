@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Patched, gather, patch
+from mcpaudit.audit import gather
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.place import Place
 from mcpaudit.model.supposition import Reword, Supposition
+from mcpaudit.questions import Patched, patch
 from mcpaudit.report.patch import as_patch
 from tests.hostile import HOSTILE
 from tests.installation import npx, request_of, saved, servers, uvx
