@@ -1,18 +1,15 @@
 """The report as one HTML file: it opens anywhere, fetches nothing, needs no script and runs nobody else's."""
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mcpaudit.model.action import changes
 from mcpaudit.model.report import InstallationRow, Report, ServerRow, ToolRow
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
-from mcpaudit.report.credential_words import held_where, lifetime, scope_lines
-from mcpaudit.report.escape import visible
+from mcpaudit.report.credential_words import scope_lines
 from mcpaudit.report.listing import (
     MOST_STEPS,
     STATUS_WORDS,
@@ -20,18 +17,11 @@ from mcpaudit.report.listing import (
     by_severity,
     groups,
     open_findings,
-    place,
 )
 from mcpaudit.report.matrix import matrices
 from mcpaudit.report.svg import draw
-from mcpaudit.report.template import template
+from mcpaudit.report.template import AS_SHIPPED, Templates
 from mcpaudit.report.unseen import unseen
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-_SPAN = re.compile("`([^`]+)`")
 
 _MOST_ROLES = 8
 CONFLICT_WORDS = {
@@ -56,13 +46,13 @@ THROUGH_WORDS = {
 }
 
 
-def render(report: Report) -> str:
+def render(report: Report, templates: Templates = AS_SHIPPED) -> str:
     """The whole report as HTML."""
     from markupsafe import Markup
 
-    style, script = template("audit.css"), template("audit.js")
-    page = _environment().get_template("audit.html")
-    return page.render(
+    style, script = templates.text("audit.css"), templates.text("audit.js")
+    return templates.render(
+        "audit.html",
         report=report,
         policy="; ".join(
             (
@@ -101,54 +91,9 @@ def render(report: Report) -> str:
         leg_words=LEG_WORDS,
         through_words=THROUGH_WORDS,
         advised=advice(report),
+        most_steps=MOST_STEPS,
+        most_roles=_MOST_ROLES,
     )
-
-
-def _environment() -> "Environment":
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def shown(value: Any) -> Any:
-        return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
-
-    environment = Environment(
-        loader=FunctionLoader(template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(place=place, prose=_prose, words=reach.in_words, count=verdict.count)
-    # Imported pages see only what all pages see.
-    environment.globals.update(most_steps=MOST_STEPS, most_roles=_MOST_ROLES)
-    environment.filters.update(lifetime=lifetime, held=held_where)
-    environment.filters.update(telling=_telling, breakable=_breakable)
-    return environment
-
-
-def _prose(text: str) -> "Markup":
-    """A message, with what stands between backticks as code."""
-    from markupsafe import Markup, escape
-
-    parts = _SPAN.split(text)
-    return Markup().join(
-        Markup("<code>{}</code>").format(visible(part)) if index % 2 else escape(visible(part))
-        for index, part in enumerate(parts)
-    )
-
-
-def _breakable(name: str) -> "Markup":
-    """A long name that may be broken after each of its parts."""
-    from markupsafe import Markup, escape
-
-    return escape(visible(name)).replace("/", Markup("/<wbr>"))
-
-
-def _telling(actions: tuple[str, ...]) -> bool:
-    """Whether these actions change something or let it out, or are not known."""
-    return not actions or changes(actions) or "send" in actions
 
 
 def _by_server(
