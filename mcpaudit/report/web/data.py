@@ -136,13 +136,14 @@ class _Parties:
         return self._found.get((f"{agent}/{name}", server)) or self._found.get((agent, server), [])
 
     def of(self, row: ConflictRow, tools: Names) -> list[list[object]]:
-        """The parties of a conflict: part, agent, installations, tools."""
+        """The parties of a conflict: part, agent, installations, tools, actions."""
         return [
             [
                 role.part,
                 visible(role.agent),
                 self.at(role.agent, role.server, role.name),
                 list(map(tools, role.tools)),
+                mask(role.actions),
             ]
             for role in row.roles
         ]

@@ -77,7 +77,7 @@ if (overview && routes.some(runs)) {
     ...data.installations.filter((row) => routes.some((route) => route.server === row.server)).map((row) => row.server),
     ...data.resources.map(([name]) => name),
   ].map((name) => option(name)).values()));
-  field.addEventListener("change", () => {
+  const find = () => {
     const text = field.value.trim();
     if (data.installations.some((row) => row.server === text)) Object.assign(view, { server: text, resource: -1 });
     else if (data.resources.some(([name]) => name === text))
@@ -85,6 +85,11 @@ if (overview && routes.some(runs)) {
     else if (text) return;
     field.value = "";
     show();
+  };
+  field.addEventListener("change", find);
+  byId("overview-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    find();
   });
   byId("overview-all").addEventListener("click", () => {
     Object.assign(view, { agent: "", server: "", resource: -1 });

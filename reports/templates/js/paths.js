@@ -2,12 +2,12 @@
 const asked = byId("paths");
 const answer = (agent, name, action) => {
   const bit = action ? 1 << data.actions.indexOf(action) : 0;
-  const matches = (route) => {
-    const own = resourceName(route.resource);
-    return meets(own, name) || covers(route, name);
-  };
+  const execute = 1 << data.actions.indexOf("execute");
+  // What is not known may be anything, and a shell does all that its machine can.
+  const does = (route) => !bit || !route.actions || route.actions & (covers(route, name) ? bit | execute : bit);
   const found = routes.filter((route) =>
-    (!agent || route.agent === agent) && runs(route) && (!bit || !route.actions || route.actions & bit) && matches(route));
+    (!agent || route.agent === agent) && runs(route) && does(route) &&
+    (meets(resourceName(route.resource), name) || covers(route, name)));
   const how = (route) => {
     const own = resourceName(route.resource);
     return own === name ? 0 : within(own, name) ? 1 : within(name, own) ? 2 : 3;

@@ -15,7 +15,7 @@ const suppose = (removed, denied) => {
     const same = tools.filter((tool) => named.has(tool));
     return same.length ? same : tools;
   };
-  const partyStands = (conflict, [part, , installations, tools]) => {
+  const partyStands = (conflict, [part, , installations, tools, actions]) => {
     const there = installations.filter((number) => !gone.has(number));
     if (!there.length) return false;
     const matter = part === "restricted" || conflict.kind !== "decision" ? tools : ruled(conflict, tools);
@@ -26,7 +26,7 @@ const suppose = (removed, denied) => {
     return has(there, (route) => {
       const name = resourceName(route.resource);
       if (conflict.kind !== "bypass")
-        return conflict.on.some((on) => meets(name, on)) && (conflict.kind === "identity" || route.actions & CHANGING);
+        return conflict.on.some((on) => meets(name, on)) && (conflict.kind === "identity" || route.actions & actions & CHANGING);
       return conflict.on.some((on) => covers(route, on) || (within(on, name) && on !== name) ||
         (meets(name, on) && route.actions & outside));
     });
@@ -65,6 +65,8 @@ const suppose = (removed, denied) => {
   const still = reached(live);
   return {
     gone, blocked, lost, conflicts, flows,
+    // A flow through servers hides one through the client's own tools, which the report does not list beside it.
+    again: (flow) => live.some((route) => flow.agents.includes(route.agent) && data.installations[route.installation].own),
     rows: lost.reduce((sum, route) => sum + route.tools.length - left(route).length, 0),
     isLost: (route) => !left(route).length,
     findings: data.findings.map(findingStands),

@@ -15,7 +15,7 @@ const marks = () => {
   return result;
 };
 const listed = (title, items) => items.length
-  ? [el("div", {}, el("h4", {}, title), el("ul", { class: "ways" }, items.slice(0, 30).map((item) => el("li", {}, item)),
+  ? [el("div", {}, el("h4", {}, title), el("ul", { class: "ways" }, items.slice(0, 30).map((item) => el("li", {}, ...[item].flat())),
       items.length > 30 ? el("li", {}, `and ${items.length - 30} more`) : ""))]
   : [];
 const link = (id, text) => el("a", { href: `#${id}` }, text);
@@ -40,7 +40,9 @@ const told = () => {
   byId("what-if-lost").replaceChildren(
     ...listed("Findings that lose their support", findings.map((at) => link(`F-${data.findings[at].id}`, `${data.findings[at].severity}: ${data.findings[at].title}`))),
     ...listed("Conflicts that end", conflicts.map((at) => link(`C-${at + 1}`, `${data.conflicts[at].title}: ${data.conflicts[at].resource}`))),
-    ...listed("Flows that end", flows.map((at) => link(`W-${at + 1}`, `${data.flows[at].title} (${data.flows[at].agents.map(titleOf).join(", ")})`))),
+    ...listed("Flows that lose a leg", flows.map((at) => [
+      link(`W-${at + 1}`, `${data.flows[at].title} (${data.flows[at].agents.map(titleOf).join(", ")})`),
+      result.again(data.flows[at]) ? el("span", { class: "hint again" }, "; the client's own tools may complete it again") : ""])),
     ...listed("No longer reached", result.resources.map((key) => {
       const at = key.lastIndexOf(" ");
       return `${titleOf(key.slice(0, at))}: ${resourceName(Number(key.slice(at + 1)))}`;
