@@ -33,7 +33,7 @@ const positions = (columns, width) => {
   const step = 54, gap = 46, wide = Math.min(250, (width - gap * (columns.length - 1) - 8) / columns.length);
   columns.forEach((column, at) => {
     const x = columns.length === 1 ? width / 2 : 4 + wide / 2 + (at * (width - 8 - wide)) / (columns.length - 1);
-    column.forEach((node, row) => found.set(node.id, { x, y: 30 + (row + (tallest - column.length) / 2) * step }));
+    column.forEach((node, row) => found.set(node.id, { x, y: 4 + ((row + 0.5) * tallest * step) / column.length }));
   });
   return { at: found, height: tallest * step + 8, wide };
 };
