@@ -169,3 +169,41 @@ def test_the_picture_is_the_same_in_any_order_of_the_rows() -> None:
     assert svg.draw(SAMPLE).count('class="line') > 10
     assert " clash" in svg.draw(SAMPLE)
     assert svg.draw(NOTHING) == ""
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, "contrast ratio"."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_the_contrast_of_wcag_aa(scheme: str) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", shipped("audit.css"), re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[0]))
+    if scheme == "dark":
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[1]))
+    grounds = ("card", "paper", "faint", "clash", "fix")
+    pairs = [(text, ground) for text in ("ink", "soft", "link") for ground in grounds]
+    pairs += [
+        (text, ground)
+        for text in ("critical", "high", "medium", "low", "good")
+        for ground in ("card", "paper")
+    ]
+    pairs += [
+        ("on", "critical"),
+        ("on", "high"),
+        ("on-strong", "strong"),
+        ("critical", "clash"),
+        ("good", "fix"),
+    ]
+    low = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in low.items() if ratio < 4.5} == {}

@@ -15,6 +15,12 @@ _OTHERS = "others"
 Grants = tuple[tuple[str, tuple[str, ...]], ...]
 
 
+_SHORT = {
+    "list": "read", "read": "read", "create": "change", "write": "change", "delete": "change",
+    "share": "share", "admin": "share", "execute": "run", "send": "send",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class BriefCell:
     """What a server may do with all that one provider has."""
@@ -22,7 +28,10 @@ class BriefCell:
     grants: Grants
     conflicts: int
     """How many conflicts it is part of there."""
-    resources: int
+
+    def words(self, actions: tuple[str, ...]) -> str:
+        """Actions in few words: what changes things is one of them."""
+        return ", ".join(dict.fromkeys(_SHORT.get(action, action) for action in actions)) or "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ def _cell(cells: list[Cell]) -> BriefCell | None:
             grants.append((verdict, in_order(own - seen)))
         seen |= own
     conflicts = {number for cell in cells for number in cell.conflicts}
-    return BriefCell(tuple(grants), len(conflicts), len(cells))
+    return BriefCell(tuple(grants), len(conflicts))
 
 
 def _provider(cell: Cell) -> str:

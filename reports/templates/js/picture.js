@@ -41,7 +41,7 @@ const draw = (holder, nodes, edges, tapped) => {
   const above = edges.some((edge) => edge.far) ? 34 : 0;
   const bend = (edge) => (at.get(edge.source).y <= height / 2 ? -70 : 70);
   holder.style.height = `${height + 2 * above}px`;
-  const room = Math.floor((wide - 16) / 7.2);
+  const room = Math.floor((wide - 14) / 7.7);
   const label = (node) => [node.title, node.below].filter(Boolean).map((line) => middle(line, room)).join("\n");
   const cy = cytoscape({
     container: holder, style: styles(), layout: { name: "preset", fit: false }, zoom: 1, pan: { x: 0, y: above },
