@@ -1,6 +1,7 @@
 """The clients that mcpaudit knows, in the order in which reports list them."""
 
-from mcpaudit.clients import (
+from mcpaudit.clients.client import Client
+from mcpaudit.clients.known import (
     auggie,
     claude_code,
     claude_desktop,
@@ -14,7 +15,6 @@ from mcpaudit.clients import (
     qwen_code,
     vscode,
 )
-from mcpaudit.clients.client import Client
 
 CLIENTS: tuple[Client, ...] = (
     claude_code.CLIENT,
