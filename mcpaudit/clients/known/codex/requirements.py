@@ -7,7 +7,7 @@ Codex 0.169.0, observed (a `[mcp_servers]` table, even an empty one, switches un
 from dataclasses import replace
 
 from mcpaudit.clients.client import Switch
-from mcpaudit.clients.codex_files import ID, SYSTEM, TITLE
+from mcpaudit.clients.known.codex.files import ID, SYSTEM, TITLE
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.node import Node

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mcpaudit.clients.claude_settings import Layer
+from mcpaudit.clients.known.claude_code.settings import Layer
 from mcpaudit.clients.variables import Expand
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Installation

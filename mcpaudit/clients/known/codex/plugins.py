@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mcpaudit.clients.codex_files import ID, TITLE
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.folder_listing import names_in
+from mcpaudit.clients.known.codex.files import ID, TITLE
 from mcpaudit.clients.layers import layered
 from mcpaudit.clients.precedence import switched_off
 from mcpaudit.clients.reading import Reading

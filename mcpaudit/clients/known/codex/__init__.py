@@ -7,12 +7,12 @@ Codex 0.169.0's own server listing, observed; developers.openai.com on managed c
 from dataclasses import replace
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
-from mcpaudit.clients.codex_entry import KEYS, fault
-from mcpaudit.clients.codex_files import ID, LEVELS, TITLE, Layer, layers, trust
-from mcpaudit.clients.codex_plugins import plugin_servers
-from mcpaudit.clients.codex_requirements import admitted, policies, requirements
-from mcpaudit.clients.codex_rules import decide, matches, switches_of, tool_rules
 from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.known.codex.entry import KEYS, fault
+from mcpaudit.clients.known.codex.files import ID, LEVELS, TITLE, Layer, layers, trust
+from mcpaudit.clients.known.codex.plugins import plugin_servers
+from mcpaudit.clients.known.codex.requirements import admitted, policies, requirements
+from mcpaudit.clients.known.codex.rules import decide, matches, switches_of, tool_rules
 from mcpaudit.clients.layers import Layered, layered
 from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import EMPTY, Reading

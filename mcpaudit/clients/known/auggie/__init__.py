@@ -6,11 +6,11 @@ tenant's policy and servers, which come from a service; of its rules and these t
 only make an outcome stricter. Not followed: plugins; flags, of which `--permission` comes before all rules.
 """
 
-from mcpaudit.clients.auggie_entry import LOCAL, REMOTE, as_run, bad_entry, transport
-from mcpaudit.clients.auggie_rules import ID, decide, matches, rule_name, rules_of
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.entry import EntryReader
 from mcpaudit.clients.files import MARK, accepted, folders, in_folder, rejected, there
+from mcpaudit.clients.known.auggie.entry import LOCAL, REMOTE, as_run, bad_entry, transport
+from mcpaudit.clients.known.auggie.rules import ID, decide, matches, rule_name, rules_of
 from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.decision import Rule

@@ -6,7 +6,7 @@ Source: npm @kilocode/cli-linux-x64 7.7.9 (its bundle) and that client's own ser
 from dataclasses import replace
 
 from mcpaudit.clients.files import STRICT, accepted
-from mcpaudit.clients.kilo_files import ID, TITLE
+from mcpaudit.clients.known.kilo_code.files import ID, TITLE
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.parsing.document import Json

@@ -6,9 +6,9 @@ codex-rs/exec/src/lib.rs (stored versions).
 """
 
 from mcpaudit.clients.client import AgentConfig, Switch
-from mcpaudit.clients.codex_files import ID
-from mcpaudit.clients.codex_requirements import POLICIES
 from mcpaudit.clients.decisions import allowed, asked, denied, hidden_by_entry
+from mcpaudit.clients.known.codex.files import ID
+from mcpaudit.clients.known.codex.requirements import POLICIES
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict

@@ -9,7 +9,7 @@ from dataclasses import replace
 from mcpaudit.clients import permission_map
 from mcpaudit.clients.client import AgentConfig
 from mcpaudit.clients.decisions import allowed, asked, denied
-from mcpaudit.clients.kilo_files import ID
+from mcpaudit.clients.known.kilo_code.files import ID
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule

@@ -10,10 +10,7 @@ from dataclasses import replace
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.precedence import settle
-from mcpaudit.clients.reading import Reading
-from mcpaudit.clients.variables import named
-from mcpaudit.clients.vscode_files import (
+from mcpaudit.clients.known.vscode.files import (
     DEVCONTAINER,
     ID,
     TITLE,
@@ -23,6 +20,9 @@ from mcpaudit.clients.vscode_files import (
     registry_only,
     sources,
 )
+from mcpaudit.clients.precedence import settle
+from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.variables import named
 from mcpaudit.clients.workspaces import opened_in
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.gemini_files import (
+from mcpaudit.clients.known.gemini_cli.files import (
     ID,
     LEVELS,
     TITLE,
@@ -21,7 +21,7 @@ from mcpaudit.clients.gemini_files import (
     switched_off,
     trusted,
 )
-from mcpaudit.clients.gemini_rules import decide, matches, rule_name, rules_of, switches_of
+from mcpaudit.clients.known.gemini_cli.rules import decide, matches, rule_name, rules_of, switches_of
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, Expanded, shell_or_percent

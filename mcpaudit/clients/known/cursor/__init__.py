@@ -12,9 +12,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
-from mcpaudit.clients.cursor_plugins import of_plugins
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
+from mcpaudit.clients.known.cursor.plugins import of_plugins
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import named
 from mcpaudit.clients.workspaces import opened_in, other_folders

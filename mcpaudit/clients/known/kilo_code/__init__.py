@@ -14,7 +14,7 @@ from dataclasses import replace
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import moved, rejected, there
-from mcpaudit.clients.kilo_files import (
+from mcpaudit.clients.known.kilo_code.files import (
     ELSEWHERE,
     ID,
     TITLE,
@@ -23,8 +23,8 @@ from mcpaudit.clients.kilo_files import (
     roots_of,
     variable_in_headers,
 )
-from mcpaudit.clients.kilo_older import OLDER, converted, older_entries
-from mcpaudit.clients.kilo_rules import decide, matches, rule_name
+from mcpaudit.clients.known.kilo_code.older import OLDER, converted, older_entries
+from mcpaudit.clients.known.kilo_code.rules import decide, matches, rule_name
 from mcpaudit.clients.layers import layered
 from mcpaudit.clients.opencode_entry import is_server
 from mcpaudit.clients.permission_map import rules_of

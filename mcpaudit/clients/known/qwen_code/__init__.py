@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import COMMA, MARK, accepted, rejected, shares, stopped, there
+from mcpaudit.clients.known.qwen_code.rules import ID, decide, matches, rule_name, rules_of, switches_of
 from mcpaudit.clients.precedence import settle
-from mcpaudit.clients.qwen_rules import ID, decide, matches, rule_name, rules_of, switches_of
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import plain
 from mcpaudit.model.gap import Gap

@@ -10,9 +10,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from mcpaudit.clients.claude_settings import ID, Layer
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule
+from mcpaudit.clients.known.claude_code.settings import ID, Layer
 from mcpaudit.clients.reading import Reading
 from mcpaudit.knowledge.builtin import builtin_tools, default_decision
 from mcpaudit.model.certainty import Certainty

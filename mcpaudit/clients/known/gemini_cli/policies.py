@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mcpaudit.clients.gemini_files import ID, SYSTEM, TITLE, folders
+from mcpaudit.clients.known.gemini_cli.files import ID, SYSTEM, TITLE, folders
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.decision import Effect, Rule
 from mcpaudit.model.server import Agent

@@ -7,14 +7,20 @@ observed in November 2026; code.claude.com docs on MCP, settings and managed MCP
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpaudit.clients import claude_settings
-from mcpaudit.clients.claude_admission import Admission, Called
-from mcpaudit.clients.claude_plugins import plugin_servers
-from mcpaudit.clients.claude_rules import decide, matches, rule_name, rules_of, switches_of
-from mcpaudit.clients.claude_settings import Layer, dropped, project_record, server_files, settings_files
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.files import COMMA, rejected, stopped
+from mcpaudit.clients.known.claude_code import settings as claude_settings
+from mcpaudit.clients.known.claude_code.admission import Admission, Called
+from mcpaudit.clients.known.claude_code.plugins import plugin_servers
+from mcpaudit.clients.known.claude_code.rules import decide, matches, rule_name, rules_of, switches_of
+from mcpaudit.clients.known.claude_code.settings import (
+    Layer,
+    dropped,
+    project_record,
+    server_files,
+    settings_files,
+)
 from mcpaudit.clients.precedence import settle
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, braced, nothing

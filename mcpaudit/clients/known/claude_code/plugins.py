@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mcpaudit.clients.claude_admission import Admission
-from mcpaudit.clients.claude_settings import ID, TITLE, dropped
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.folder_listing import unlisted
+from mcpaudit.clients.known.claude_code.admission import Admission
+from mcpaudit.clients.known.claude_code.settings import ID, TITLE, dropped
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, Expanded
 from mcpaudit.model.server import Agent, Installation, State

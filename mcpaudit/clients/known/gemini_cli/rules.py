@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, hidden_by_entry
-from mcpaudit.clients.gemini_files import ID, Settings
-from mcpaudit.clients.gemini_policies import pattern_of, policy_rules, seen_as
+from mcpaudit.clients.known.gemini_cli.files import ID, Settings
+from mcpaudit.clients.known.gemini_cli.policies import pattern_of, policy_rules, seen_as
 from mcpaudit.clients.reading import Reading
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
