@@ -36,7 +36,7 @@ from mcpaudit.errors import McpauditError, Mistake, PolicyError, UsageError
 from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.lock import FILE
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node

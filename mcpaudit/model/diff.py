@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.run import ToolInfo
 from mcpaudit.model.step import Step
 

@@ -6,7 +6,8 @@ actions/toolkit. GitHub shows ten of each level for a step, so no more are writt
 
 from collections import Counter
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report import verdict
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, prose, visible

@@ -16,7 +16,8 @@ from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.drift import Drift
 from mcpaudit.model.fact import Change
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import InstallationRow, ManifestRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_inventory import InstallationRow, ManifestRow
 from mcpaudit.model.run import GapRow, ToolInfo
 from mcpaudit.model.step import Step
 from mcpaudit.report.build_diff_findings import finding_changes

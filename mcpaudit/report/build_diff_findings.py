@@ -5,7 +5,8 @@ from datetime import date
 
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.diff import FindingChange, Gate
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.policy.acceptance import entry_text, longest, waiver_entry
 from mcpaudit.report.diff_words import outside
 from mcpaudit.report.listing import OPEN, open_findings, severity_rank

@@ -9,7 +9,8 @@ that had nothing to judge. An error is what could not be checked: undecided find
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report import verdict
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, prose, visible

@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import AccessRow, ConflictRow, ExcessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow
+from mcpaudit.model.report_fact import ConflictRow, ExcessRow
 from mcpaudit.model.step import Step
 from mcpaudit.report.listing import open_findings
 from mcpaudit.report.verdict import count

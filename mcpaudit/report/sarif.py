@@ -11,7 +11,8 @@ import json
 from typing import Any
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.step import Step
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, prose, visible

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.repository import inside
 
 Node = dict[str, Any]

@@ -7,7 +7,7 @@ import pytest
 
 from mcpaudit.audit import audit
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import RemedyRow
+from mcpaudit.model.report_fact import RemedyRow
 from mcpaudit.report.formats import FORMATS, render
 from mcpaudit.report.repository import inside, left_out, repository_only
 from tests.installation import npx, request_of, servers
