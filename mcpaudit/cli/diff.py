@@ -70,8 +70,9 @@ def command(
     policies, waivers and the lock are shown and do not count in the same run: the base judges.
 
     BASE and HEAD are git revisions, read without git and without a checkout; without HEAD it is the work tree
-    as it is. Or both are report files, written by `mcpaudit check --format json=FILE`. User-level files are
-    read only where --home names them.
+    as it is. BASE...HEAD shows what HEAD does since it left BASE, which still judges. Or both are report
+    files, written by `mcpaudit check --format json=FILE`. User-level files are read only where --home names
+    them.
     """
     targets = parse_targets(formats, FORMATS)
     today = as_of.date() if as_of else date.today()

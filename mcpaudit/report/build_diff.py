@@ -53,6 +53,8 @@ class Terms:
     doubts: tuple[row.Doubt, ...] = ()
     """Those that come from reading the revisions."""
     notes: tuple[str, ...] = ()
+    judge: row.Side | None = None
+    """Whose rules both sides were held against; the base unless it says otherwise."""
 
 
 def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
@@ -67,7 +69,9 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
         if change.certainty is Certainty.UNKNOWN and change.kind in ("gained", "looser"):
             # Of a server whose tools are not known, nothing is gained that could be named.
             unknown.append(
-                row.Doubt(told.agent, told.server, told.name, told.sentence, told.private, told.location)
+                row.Doubt(
+                    told.agent, told.title, told.server, told.name, told.sentence, told.private, told.location
+                )
             )
         else:
             changes.append(told)
@@ -79,6 +83,7 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
         mode=after.report.run.mode,
         base=before.side,
         head=after.side,
+        judge=terms.judge or before.side,
         home=terms.home,
         gate=terms.gate,
         verdict="passes",
@@ -118,6 +123,7 @@ def _access(change: Change, here: Audited, elsewhere: set[str], terms: Terms) ->
     found = row.AccessChange(
         kind=change.kind,
         agent=change.agent,
+        title=title,
         server=change.server,
         name=change.name,
         resource=change.resource,
@@ -151,6 +157,8 @@ def _telling(witness: Witness, elsewhere: set[str]) -> Edge | None:
 
 def _because(step: Step) -> str:
     """Its reason; of what a tool acts on, the clause that speaks of the configuration."""
+    if step.kind == "loads":
+        return ""
     return step.reason.rpartition("; ")[2] if step.kind == "acts-on" and step.location else step.reason
 
 
@@ -173,12 +181,14 @@ def _doubts(before: Audited, after: Audited) -> Iterator[row.Doubt]:
             continue
         more = f"{titles[one.agent]} might be able to do more through `{one.name}`"
         said = f"{more}, for {what}: {manifest.reason}"
-        yield row.Doubt(one.agent, one.server, one.name, said, outside(one.location.file), one.location)
+        yield row.Doubt(
+            one.agent, titles[one.agent], one.server, one.name, said, outside(one.location.file), one.location
+        )
     was = {_gap(gap) for gap in before.report.coverage.unread}
     for gap in after.report.coverage.unread:
         if _gap(gap) not in was:
             said = f"{_place(gap.location)} could not be read: {gap.reason}"
-            yield row.Doubt("", "", "", said, outside(gap.location.file), gap.location)
+            yield row.Doubt("", "", "", "", said, outside(gap.location.file), gap.location)
 
 
 def _signature(one: InstallationRow, side: Audited, manifests: Mapping[str, ManifestRow]) -> tuple[str, ...]:
