@@ -695,3 +695,54 @@ def test_what_several_agents_gain_from_one_file_is_said_once(
         else:
             assert "| claude-code and copilot-cli | read and send" in shown
         assert shown.count("whatever `own` offers after asking") == 1
+
+
+# A new statement is not always new access.
+
+OPEN: Files = {".claude/settings.json": {"permissions": {"allow": ["Bash", "Read", "Edit", "Write"]}}}
+ASKS: Files = {".claude/settings.json": {"permissions": {"ask": ["Bash", "Read", "Edit", "Write"]}}}
+
+
+def roots(**named: tuple[str, ...]) -> Files:
+    return {".mcp.json": servers(**{name: files(*paths) for name, paths in named.items()})}
+
+
+def counted(seen: Any) -> set[str]:
+    return {one["finding"]["policy"] for one in seen["findings"] if one["counted"]}
+
+
+def test_a_narrowed_root_is_a_new_statement_and_no_new_access(diff: Diff) -> None:
+    seen = diff({**roots(files=("/",)), **OPEN}, roots(files=("./data",)), "--fail-on-new-access", code=0)
+    new = {one["finding"]["policy"]: one["why"] for one in seen["findings"] if one["how"] == "new"}
+    assert "no new access" in new["silent-root-bypass"]
+    assert not [one for one in seen["access"] if one["kind"] in ("gained", "looser")]
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        # One root of a server is narrowed and its other one widened.
+        ({**roots(files=("./data", "./docs")), **OPEN}, roots(files=("./data/part", "/"))),
+        # The same in two entries.
+        (
+            {**roots(files=("./data",), more=("./docs",)), **OPEN},
+            roots(files=("./data/part",), more=("/",)),
+        ),
+        # A root is narrowed, and what goes round it is no longer asked about.
+        ({**roots(files=("/",)), **ASKS}, {**roots(files=("./data",)), **OPEN}),
+        # A root is narrowed, and a second entry goes round it.
+        ({**roots(files=("/",)), **OPEN}, roots(files=("./data",), more=("/",))),
+    ],
+)
+def test_a_root_that_is_narrowed_hides_nothing_that_is_widened(diff: Diff, base: Files, head: Files) -> None:
+    assert "silent-root-bypass" in counted(diff(base, head, code=1))
+
+
+def test_a_rule_that_lost_its_server_fails_nothing_unless_something_runs_instead(diff: Diff) -> None:
+    rule = {".claude/settings.json": {"permissions": {"deny": ["mcp__web__fetch"]}}}
+    base = {".mcp.json": servers(files=files("./data"), web=FETCH), **rule}
+    seen = diff(base, {".mcp.json": servers(files=files("./data"))}, "--fail-on", "info", "--strict", code=0)
+    assert "rule-for-missing-server" in how(seen)
+    renamed = {".mcp.json": servers(files=files("./data"), other=FETCH)}
+    seen = diff(base, renamed, "--fail-on", "info", "--strict", code=1)
+    assert "rule-for-missing-server" in counted(seen)

@@ -24,6 +24,7 @@ from mcpaudit.report.build_diff_findings import finding_changes
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.diff_verdict import with_verdict
 from mcpaudit.report.diff_words import outside, sentence
+from mcpaudit.report.grounds import Grounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,14 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
             for one in seen.facts
         ),
         findings=tuple(
-            finding_changes(before.report, after.report, terms.gate, terms.configuration, terms.as_of)
+            finding_changes(
+                before.report,
+                after.report,
+                terms.gate,
+                terms.configuration,
+                terms.as_of,
+                Grounds((before.state, before.report), (after.state, after.report), seen.changes),
+            )
         ),
         drift=tuple(_drift(before.drift, after.drift)),
         own=terms.own,

@@ -9,6 +9,7 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.policy.acceptance import entry_text, longest, waiver_entry
 from mcpaudit.report.diff_words import outside
+from mcpaudit.report.grounds import Grounds
 from mcpaudit.report.listing import OPEN, open_findings, severity_rank
 from mcpaudit.report.verdict import listed
 
@@ -16,7 +17,12 @@ _OWNER, _REASON = "WHO ANSWERS FOR IT", "WHY THIS IS ACCEPTABLE FOR NOW"
 
 
 def finding_changes(
-    before: Report, after: Report, gate: Gate, configuration: Configuration, as_of: date
+    before: Report,
+    after: Report,
+    gate: Gate,
+    configuration: Configuration,
+    as_of: date,
+    grounds: Grounds,
 ) -> Iterator[FindingChange]:
     """New ones first, each list worst first."""
     had = {one.fingerprint: one for one in before.findings}
@@ -27,6 +33,8 @@ def finding_changes(
         why = _news(one, was)
         if why:
             counted = _counts(one, gate)
+            if grounds.old(one):
+                why, counted = f"{why}, and no new access: all that it rests on was there before", False
             waiver = _waiver(one, configuration, as_of) if counted else ""
             fresh.append(FindingChange("new", why, counted, _private(one), waiver, one))
         elif was is not None and was.digest != one.digest:
