@@ -149,6 +149,8 @@ class Diff:
     """By whose policies, waivers and lock both are judged: the base, or the revision that was left there."""
     home: bool
     """Whether files of a user's home were read too."""
+    folder: str
+    """The audited folder below the root of its repository; empty where it is that root."""
     gate: Gate
     verdict: Judgement
     exit_code: int

@@ -85,6 +85,7 @@ def build_report(outcome: Outcome) -> Report:
             profile=", ".join(outcome.profiles),
             packs=outcome.packs,
             waivers=outcome.honours_waivers,
+            folder=facts.collected.site.below,
         ),
         inputs=_inputs(facts, outcome.own_files),
         coverage=_coverage(outcome, gaps, places),

@@ -86,6 +86,7 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
         head=after.side,
         judge=terms.judge or before.side,
         home=terms.home,
+        folder=after.report.run.folder,
         gate=terms.gate,
         verdict="passes",
         exit_code=0,

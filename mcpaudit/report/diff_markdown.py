@@ -14,6 +14,7 @@ from mcpaudit.report.diff_words import HOW, advice, headline, outside, own_sente
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.reach import in_words
+from mcpaudit.report.rooted import rooted
 from mcpaudit.report.verdict import count, listed
 
 LIMIT = 60_000
@@ -34,6 +35,7 @@ _ROWS, _LONGEST = 60, 600
 
 def render(seen: Diff, *, limit: int = LIMIT) -> str:
     """The whole comment."""
+    seen = rooted(seen)
     sections: list[tuple[str, Callable[[Diff], str]]] = [
         ("what to do", _advice),
         ("access", _access),
