@@ -98,7 +98,7 @@ def test_files_of_a_folder_that_was_audited_are_named_from_the_root(
     run(["check", str(folder), "--no-home", "--format", name])
     shown = capfd.readouterr().out
     found = set(re.findall(r"[\w./~-]*mcp\.json", shown))
-    assert {"services/crm/.mcp.json", ".mcp.json"} <= found
+    assert "services/crm/.mcp.json" in found
     # Sentences name a file as the audited folder does.
     assert found <= {
         "services/crm/.mcp.json",
