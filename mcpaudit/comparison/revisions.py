@@ -7,6 +7,7 @@ the change does to these files is told, and cannot make this run pass.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from posixpath import relpath
 
 from mcpaudit.analysis.selector import Selector, selector
 from mcpaudit.analysis.state import State as Seen
@@ -16,18 +17,20 @@ from mcpaudit.errors import ConfigurationError, UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.lock.read import read_lock
 from mcpaudit.model.configuration import Configuration
-from mcpaudit.model.diff import Diff, Doubt, Gate
+from mcpaudit.model.diff import Doubt, Gate
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.lock import FILE as LOCK
 from mcpaudit.model.lock import Lock
+from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
+from mcpaudit.model.run import GapRow
 from mcpaudit.model.server import Installation
 from mcpaudit.policy.codeowners import owners_of
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.own_changes import Two, own_changes
 from mcpaudit.policy.waivers import WAIVERS, read_register
 from mcpaudit.report.build import build_report
-from mcpaudit.report.build_diff import Audited, Terms, compare
+from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_places import Places
 from mcpaudit.revisions.folder import Skipped
 from mcpaudit.revisions.repository import find
@@ -71,7 +74,7 @@ class Asked:
     new_access: tuple[str, ...] = ()
 
 
-def compare_revisions(asked: Asked) -> Diff:
+def compare_revisions(asked: Asked) -> Compared:
     """Two revisions of the repository that the audited folder lies in, or one and the work tree."""
     project = asked.request.site.project
     assert project is not None
@@ -85,7 +88,7 @@ def compare_revisions(asked: Asked) -> Diff:
         return _Comparison(asked, tree, base, base, head).run()
 
 
-def _since_parting(asked: Asked, tree: Tree, one: str, other: str) -> Diff:
+def _since_parting(asked: Asked, tree: Tree, one: str, other: str) -> Compared:
     if asked.head:
         raise UsageError(f"`{asked.base}` names both sides, and {asked.head} is one more")
     commit, crossed = tree.parting(one, other)
@@ -106,7 +109,7 @@ class _Comparison:
     head: State
     note: str = ""
 
-    def run(self) -> Diff:
+    def run(self) -> Compared:
         """Audit both, and compare."""
         request = self._by_base()
         try:
@@ -136,7 +139,17 @@ class _Comparison:
             notes=tuple(self._notes()),
             judge=self.judge.side,
         )
-        return compare(before, after, terms)
+        compared = compare(before, after, terms)
+        return replace(compared, head=self._whole(compared.head))
+
+    def _whole(self, report: Report) -> Report:
+        """The later state with what of its files was not read, so that nobody takes it for complete."""
+        under = self.tree.under.as_posix()
+        gaps = [
+            GapRow("unreadable", one.reason, "", Location(relpath(one.path, under))) for one in self._unread()
+        ]
+        coverage = replace(report.coverage, gaps=(*report.coverage.gaps, *gaps))
+        return replace(report, coverage=coverage)
 
     def _by_base(self) -> Request:
         """The request with everything that judges taken from the base."""
@@ -194,12 +207,16 @@ class _Comparison:
     def _owners(self, file: str) -> tuple[str, ...]:
         return owners_of((PurePosixPath(self.tree.under.as_posix()) / file).as_posix(), self.judge.root)
 
-    def _unwritten(self) -> Iterator[Doubt]:
+    def _unread(self) -> Iterator[Skipped]:
         """What of the change was not read, and is not what the base has."""
         known = {(one.path, one.content) for one in self.base.skipped}
         for one in self.head.skipped:
             if (one.path, one.content) not in known and _matters(one):
-                yield Doubt("", "", "", "", f"{one.path} was not read: {one.reason}", False, None)
+                yield one
+
+    def _unwritten(self) -> Iterator[Doubt]:
+        for one in self._unread():
+            yield Doubt("", "", "", "", f"{one.path} was not read: {one.reason}", False, None)
 
     def _saved(self) -> Iterator[Doubt]:
         """Saved manifests that the change brings: they are its author's word."""

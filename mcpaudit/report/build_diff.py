@@ -41,6 +41,14 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, and its later side as a whole, as it was judged for it."""
+
+    diff: row.Diff
+    head: Report
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """How the two are to be compared and judged."""
 
@@ -58,7 +66,7 @@ class Terms:
     """Whose rules both sides were held against; the base unless it says otherwise."""
 
 
-def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
+def compare(before: Audited, after: Audited, terms: Terms) -> Compared:
     """The whole comparison of two states."""
     seen = between(before.state, after.state)
     known = {edge.reason for one in before.state.rows for edge in one.witness}
@@ -119,7 +127,8 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
     )
     if before.side.version != after.side.version:
         found = _across_versions(found, before.report, after.report)
-    return with_verdict(found, nothing=not (before.report.agents or after.report.agents))
+    judged = with_verdict(found, nothing=not (before.report.agents or after.report.agents))
+    return Compared(judged, after.report)
 
 
 def _access(change: Change, here: Audited, elsewhere: set[str], terms: Terms) -> row.AccessChange:
