@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mcpaudit.model.report import InstallationRow, Report, ServerRow, ToolRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import ToolRow
+from mcpaudit.model.report_inventory import InstallationRow, ServerRow
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 
 from mcpaudit.model.action import ACTIONS
-from mcpaudit.model.report import ConflictRow, LegRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import ConflictRow, LegRow
 from mcpaudit.report import reach
 from mcpaudit.report.escape import visible
 from mcpaudit.report.listing import open_findings

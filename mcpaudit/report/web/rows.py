@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from mcpaudit.model.action import ACTIONS
-from mcpaudit.model.report import AccessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow
 from mcpaudit.model.step import Step
 from mcpaudit.report import reach
 from mcpaudit.report.escape import visible

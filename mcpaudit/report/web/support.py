@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mcpaudit.model.report import ConflictRow, FindingRow, FlowRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import ConflictRow, FlowRow
+from mcpaudit.model.report_finding import FindingRow
 
 _LIMITED = ("restricted", "loser")
 """The parties of a conflict that are held back; the others are what a reader decides about."""

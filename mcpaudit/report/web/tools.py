@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mcpaudit.model.report import ToolRow
+from mcpaudit.model.report_access import ToolRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a reader can try in the page at a click: remedies, cuts and decisions, as what they take away."""
 
-from mcpaudit.model.report import Report, SupposedRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import SupposedRow
 from mcpaudit.report.escape import visible
 from mcpaudit.report.web.decide import Decision
 
