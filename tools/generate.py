@@ -17,7 +17,14 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
-from mcpaudit.report.schema import diff_schema, json_schema, lock_schema, record_schema, usage_schema
+from mcpaudit.report.schema import (
+    access_review_schema,
+    diff_schema,
+    json_schema,
+    lock_schema,
+    record_schema,
+    usage_schema,
+)
 from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +39,7 @@ def schemas() -> dict[str, str]:
     found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
     found["docs/schemas/report-v1.schema.json"] = json_schema()
     found["docs/schemas/diff-v1.schema.json"] = diff_schema()
+    found["docs/schemas/access-review-v1.schema.json"] = access_review_schema()
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()

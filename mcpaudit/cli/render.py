@@ -6,6 +6,7 @@ import click
 
 from mcpaudit.cli.output import parse_targets, templates_option, write
 from mcpaudit.errors import UsageError
+from mcpaudit.model.report import Report
 from mcpaudit.report.canonical import from_json
 from mcpaudit.report.formats import FORMATS
 
@@ -23,11 +24,16 @@ from mcpaudit.report.formats import FORMATS
 def command(report: Path, formats: tuple[str, ...], templates: Path | None) -> int:
     """Write REPORT, saved by `mcpaudit check --format json=REPORT`, in another format."""
     targets = parse_targets(formats)
-    try:
-        raw = report.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {report}: {error.strerror}") from error
-    loaded = from_json(raw)
+    loaded = saved(report)
     for target in targets:
         write(loaded, target, templates)
     return 0
+
+
+def saved(file: Path) -> Report:
+    """A report that was saved as JSON; raises UsageError or ReportError where there is none."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    return from_json(raw)

@@ -120,6 +120,7 @@ FORMATS: dict[str, Format] = {
     "comment": Format(_late("comment"), "md"),
     "csv": Format(_late("csv_tables", "access"), "csv"),
     "csv-findings": Format(_late("csv_tables", "findings"), "csv"),
+    "access-review-csv": Format(_late("csv_tables", "access_review"), "access-review.csv"),
     "dot": Format(_late("dot"), "dot"),
     "graphml": Format(_late("graphml"), "graphml"),
     "cyclonedx": Format(_late("cyclonedx"), "cdx.json"),
