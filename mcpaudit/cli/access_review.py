@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from mcpaudit.cli.dossier import saved
 from mcpaudit.cli.output import look, write_whole
-from mcpaudit.cli.render import saved
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError
 from mcpaudit.model.gap import Gap
 from mcpaudit.parsing.reader import read_plain

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import click
 
+from mcpaudit.cli.dossier import dossier, dossier_options, saved
 from mcpaudit.cli.output import parse_targets, templates_option, write
-from mcpaudit.errors import UsageError
-from mcpaudit.model.report import Report
-from mcpaudit.report.canonical import from_json
 from mcpaudit.report.formats import FORMATS
 
 
@@ -21,19 +19,20 @@ from mcpaudit.report.formats import FORMATS
     help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.",
 )
 @templates_option
-def command(report: Path, formats: tuple[str, ...], templates: Path | None) -> int:
+@dossier_options
+def command(
+    report: Path,
+    formats: tuple[str, ...],
+    templates: Path | None,
+    frameworks: tuple[str, ...],
+    since: Path | None,
+    runs: Path | None,
+    review: Path | None,
+) -> int:
     """Write REPORT, saved by `mcpaudit check --format json=REPORT`, in another format."""
     targets = parse_targets(formats)
     loaded = saved(report)
+    beside = dossier(frameworks, since, runs, review)
     for target in targets:
-        write(loaded, target, templates)
+        write(loaded, target, templates, beside)
     return 0
-
-
-def saved(file: Path) -> Report:
-    """A report that was saved as JSON; raises UsageError or ReportError where there is none."""
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    return from_json(raw)
