@@ -106,6 +106,10 @@ def build_report(outcome: Outcome) -> row.Report:
             )
             for one in facts.excess
         ),
+        usage=tuple(
+            row.UsageRow(installation, tool, row.IdlenessRow(*astuple(idleness)))
+            for installation, tool, idleness in (facts.evidence.seen if facts.evidence else ())
+        ),
         changes=(),
         findings=findings,
         patches=tuple(patch_rows(outcome.fixes)),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mcpaudit.model.evidence import Control, Dossier, FrameworkPart, Test
 from mcpaudit.model.report import FindingRow, Report
@@ -11,6 +12,9 @@ from mcpaudit.policy.evidence import FIRMNESS, evidence_facts
 
 LEADING = ("nist-800-53", "iso-27001", "soc2", "owasp-mcp")
 """The frameworks that are spoken of where none is asked for."""
+
+_NEED_USAGE = ("unused-server", "unused-tool")
+"""Policies that find nothing without usage evidence, whatever they are put to."""
 
 _CHECKED = {
     "primary": "ids and titles were held against the publisher's own text",
@@ -79,7 +83,9 @@ def _policies(report: Report) -> Iterable[tuple[str, Test]]:
         shipped = policy.source.startswith("shipped")
         for control in policy.controls:
             firmness = facts.firmness(policy.policy, control, shipped=shipped)
-            yield control, _test(policy, firmness, found[policy.policy])
+            idle = policy.policy in _NEED_USAGE and not report.usage
+            put = replace(policy, population=0) if idle else policy
+            yield control, _test(put, firmness, found[policy.policy])
 
 
 def _test(policy: PolicyRow, firmness: str, rows: list[FindingRow]) -> Test:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from mcpaudit.model.access_review import Entitlement
@@ -25,7 +25,7 @@ def entitlements(report: Report) -> tuple[Entitlement, ...]:
         if row.decision not in WITHHELD:
             together[_key(row)].append(row)
     names, clients = {row.id: row for row in report.installations}, titles(report)
-    idle = _idle(report)
+    used = {(row.installation, row.tool): row.idleness for row in report.usage}
     found = []
     for key, rows in together.items():
         first, own = rows[0], names.get(rows[0].installation)
@@ -48,7 +48,7 @@ def entitlements(report: Report) -> tuple[Entitlement, ...]:
                 certainty=first.certainty,
                 way=_way(first),
                 granted=place(own.location, column=True) if own else "",
-                last_used=_last_used(first, tools, idle),
+                last_used=_last_used(first.installation, tools, used),
                 rows=len(rows),
             )
         )
@@ -84,23 +84,15 @@ def _order(one: Entitlement) -> tuple[str, bool, str, int, int, str, str]:
     return one.agent, builtin, one.installation, EFFECTS.index(one.effect), decision, one.resource, one.id
 
 
-def _idle(report: Report) -> dict[tuple[str, str, str], IdlenessRow]:
-    """What usage evidence says of servers and tools that are not called, by agent."""
-    return {
-        (agent, row.subject, row.tool): row.idleness
-        for row in report.excess
-        if row.idleness
-        for agent in row.agents
-    }
-
-
-def _last_used(row: AccessRow, tools: Iterable[str], idle: dict[tuple[str, str, str], IdlenessRow]) -> str:
-    """The latest call of any of the tools; nothing where one of them is not among the idle."""
-    known = [
-        idle.get((row.agent, row.server, tool)) or idle.get((row.agent, row.server, "")) for tool in tools
-    ]
+def _last_used(installation: str, tools: Iterable[str], used: Mapping[tuple[str, str], IdlenessRow]) -> str:
+    """The latest call of any of the tools; nothing where the evidence does not speak of all of them."""
+    known = [used.get((installation, tool)) or _never(used.get((installation, ""))) for tool in tools]
     found = [one for one in known if one]
     if not found or len(found) < len(known):
         return ""
-    last = max(one.last_used for one in found)
-    return last or f"not called {found[0].first_day} to {found[0].last_day}"
+    return max(one.last_used for one in found) or f"not from {found[0].first_day} to {found[0].last_day}"
+
+
+def _never(server: IdlenessRow | None) -> IdlenessRow | None:
+    """What it says of a server says something of each of its tools only where there was no call at all."""
+    return server if server and not server.calls else None

@@ -292,6 +292,7 @@ SAMPLE = Report(
     conflicts=CONFLICTS,
     flows=FLOWS,
     excess=EXCESS,
+    usage=(),
     changes=(),
     findings=FINDINGS,
     patches=PATCHES,

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from mcpaudit.model.report import ExcessRow, IdlenessRow
+from mcpaudit.model.report import IdlenessRow, Report, UsageRow
 from mcpaudit.report.entitlements import WITHHELD, entitlements, withheld
 from tests.report.example import EXAMPLE
-from tests.report.sample import EXCESS, NOTHING, SAMPLE
+from tests.report.sample import NOTHING, SAMPLE
 
 
 def test_every_access_row_is_in_one_entitlement_or_withheld() -> None:
@@ -50,21 +50,23 @@ def test_another_decision_is_another_entitlement() -> None:
     assert entitlements(asked)[0].id != entitlements(silent)[0].id
 
 
-def _idle(tool: str, last_used: str) -> ExcessRow:
-    row = SAMPLE.access[0]
-    idleness = IdlenessRow(0, last_used, "2026-08-01", "2026-11-01", 93, 60, 40, 93, 21)
-    return replace(
-        EXCESS[0], kind="unused", subject=row.server, agents=(row.agent,), tool=tool, idleness=idleness
-    )
+def _usage(tool: str, calls: int, last_used: str) -> UsageRow:
+    idleness = IdlenessRow(calls, last_used, "2026-08-01", "2026-11-01", 93, 60, 40, 93, 21)
+    return UsageRow(SAMPLE.access[0].installation, tool, idleness)
 
 
-def test_last_use_is_told_where_usage_evidence_speaks_of_it() -> None:
+def test_last_use_is_told_where_usage_evidence_speaks_of_every_tool() -> None:
     row = SAMPLE.access[0]
-    one = replace(SAMPLE, access=(row,))
-    assert entitlements(one)[0].last_used == ""
-    never = entitlements(replace(one, excess=(_idle("", ""),)))
-    assert never[0].last_used == "not called 2026-08-01 to 2026-11-01"
-    once = entitlements(replace(one, excess=(_idle(row.tool, "2026-08-20"),)))
-    assert once[0].last_used == "2026-08-20"
-    other = entitlements(replace(one, excess=(_idle("another", "2026-08-20"),)))
-    assert other[0].last_used == ""
+    other = replace(row, id="x", tool="another")
+    one, two = replace(SAMPLE, access=(row,)), replace(SAMPLE, access=(row, other))
+
+    def last(report: Report, *usage: UsageRow) -> str:
+        return entitlements(replace(report, usage=usage))[0].last_used
+
+    assert last(one) == ""
+    assert last(one, _usage(row.tool, 3, "2026-08-20")) == "2026-08-20"
+    assert last(one, _usage(row.tool, 0, "")) == "not from 2026-08-01 to 2026-11-01"
+    assert last(two, _usage(row.tool, 3, "2026-08-20")) == "", "nothing is known of the other"
+    assert last(two, _usage(row.tool, 3, "2026-08-20"), _usage("another", 1, "2026-10-02")) == "2026-10-02"
+    assert last(two, _usage("", 0, "")) == "not from 2026-08-01 to 2026-11-01"
+    assert last(two, _usage("", 4, "2026-08-20")) == "", "the log does not say which tool"

@@ -17,9 +17,7 @@ from tests.report.hostile_report import with_hostile
 from tests.report.sample import SAMPLE
 from tests.report.test_documents import DOCUMENTS, full
 
-PDFS = {
-    name: page for name, page in zip(("pdf", "access-review-pdf", "evidence-pdf"), DOCUMENTS, strict=True)
-}
+PDFS = dict(zip(("pdf", "access-review-pdf", "evidence-pdf"), DOCUMENTS, strict=True))
 
 
 @pytest.fixture
@@ -59,7 +57,7 @@ def test_without_the_systems_libraries_the_sentence_names_them(monkeypatch: pyte
 
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
-    with pytest.raises(UsageError, match="Pango, a library of the system .*libgobject"):
+    with pytest.raises(UsageError, match=r"Pango, a library of the system .*libgobject"):
         pdf.render("<p>x</p>", SAMPLE)
 
 
@@ -69,7 +67,7 @@ def test_nothing_is_fetched(engine: None, tmp_path: Any) -> None:
     html = (
         f'<style>@import "{secret.as_uri()}"; p {{ background: url({secret.as_uri()}) }}</style>'
         f'<link rel="stylesheet" href="{secret.as_uri()}"><link rel="attachment" href="{secret.as_uri()}">'
-        f'<p>shown<img src="{secret.as_uri()}" alt="alternative"><object data="{secret.as_uri()}"></object></p>'
+        f'<p>shown<img src="{secret.as_uri()}" alt=""><object data="{secret.as_uri()}"></object></p>'
     )
     reader = opened(pdf.render(html, SAMPLE))
     assert list(reader.attachments) == [pdf.ATTACHED]
@@ -97,7 +95,7 @@ def test_a_document_as_pdf(engine: None, name: str) -> None:
     assert digest(SAMPLE) in squeezed(text)
     for number, page in enumerate(reader.pages, 1):
         assert f"page {number} of {total}" in page.extract_text()
-    contents = re.findall(r"(\d+)\. ([A-Z][^.]*?) ?\.{3,} ?(\d+)", reader.pages[0].extract_text())
+    contents = re.findall(r"(\d+)\. ([A-Z][^.]*?) *\.{3,} *(\d+)", reader.pages[0].extract_text())
     html = DOCUMENTS[PDFS[name]](SAMPLE, dossier)
     assert len(contents) == html.count("<h2 ")
     for number, title, at in contents:
