@@ -71,7 +71,8 @@ def _commands() -> Iterator[str]:
 def samples() -> dict[str, str]:
     """The example's report in the formats that people look at."""
     report = audit(Request(Site(EXAMPLE, EXAMPLE / "home"), AS_OF))
-    wanted = ("text", "markdown", "sarif", "html", "dot")
+    documents = ("sign-off", "access-review", "access-review-csv", "evidence")
+    wanted = ("text", "markdown", "sarif", "html", "dot", *documents)
     return {
         f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name).decode()
         for name in wanted
@@ -96,12 +97,12 @@ def main(arguments: list[str]) -> int:
     stale = []
     for name, text in sorted(everything().items()):
         path = ROOT / name
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
+        if path.is_file() and path.read_text(encoding="utf-8") == text.replace("\r\n", "\n"):
             continue
         stale.append(name)
         if "--check" not in arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            path.write_text(text, encoding="utf-8", newline="")
     if "--check" in arguments:
         print("\n".join(f"out of date: {name}" for name in stale) or "All generated files are up to date.")
         return 1 if stale else 0
