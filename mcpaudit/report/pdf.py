@@ -14,12 +14,18 @@ from mcpaudit.report.canonical import to_json
 from mcpaudit.report.stable import midnight
 
 ATTACHED = "report.json"
+_MOST = 2_000_000
+"""Characters: some five hundred pages, which take minutes."""
 _INSTALL = "pip install 'mcp-reach-audit[pdf]'"
 _LIBRARIES = "https://doc.courtbouillon.org/weasyprint/stable/first_steps.html"
 
 
 def render(html: str, report: Report) -> bytes:
-    """The pages of a document; raises UsageError where WeasyPrint or its libraries are not there."""
+    """The pages of a document; raises UsageError where it is too long, or WeasyPrint is not there."""
+    if len(html) > _MOST:
+        raise UsageError(
+            f"this document is too long for a PDF ({len(html)} characters, at most {_MOST}): render it as HTML"
+        )
     try:
         import weasyprint
     except ImportError:

@@ -61,6 +61,11 @@ def test_without_the_systems_libraries_the_sentence_names_them(monkeypatch: pyte
         pdf.render("<p>x</p>", SAMPLE)
 
 
+def test_what_would_take_hours_is_refused() -> None:
+    with pytest.raises(UsageError, match="too long for a PDF"):
+        pdf.render("x" * 2_000_001, SAMPLE)
+
+
 def test_nothing_is_fetched(engine: None, tmp_path: Any) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>secret</text></svg>')
