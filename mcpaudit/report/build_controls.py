@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mcpaudit.model.evidence import Control, Dossier, FrameworkPart, Test
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.run import PolicyRow
 from mcpaudit.policy.controls import Framework, frameworks
 from mcpaudit.policy.evidence import FIRMNESS, evidence_facts

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from mcpaudit.model.action import in_words
 from mcpaudit.model.evidence import Changes, Dossier, Evidence, Meeting, Operation, Run
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.access_review_words import as_json
 from mcpaudit.report.build_controls import framework_parts
 from mcpaudit.report.canonical import digest

@@ -7,7 +7,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from mcpaudit.model.evidence import NOTHING_BESIDE, Control, Dossier, Evidence
-from mcpaudit.model.report import InstallationRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_inventory import InstallationRow
 from mcpaudit.report import access_review_words, reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.build_evidence import build_evidence

@@ -7,7 +7,9 @@ from hashlib import sha256
 
 from mcpaudit.model.access_review import Entitlement
 from mcpaudit.model.action import ACTIONS, changes
-from mcpaudit.model.report import AccessRow, IdlenessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow
+from mcpaudit.model.report_fact import IdlenessRow
 from mcpaudit.report.listing import place
 from mcpaudit.report.reach import VERDICTS, titles
 

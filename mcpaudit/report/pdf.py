@@ -24,7 +24,7 @@ def render(html: str, report: Report) -> bytes:
     """The pages of a document; raises UsageError where it is too long, or WeasyPrint is not there."""
     if len(html) > _MOST:
         raise UsageError(
-            f"this document is too long for a PDF ({len(html)} characters, at most {_MOST}): render it as HTML"
+            f"this is too long for a PDF ({len(html)} characters, at most {_MOST}): render it as HTML"
         )
     try:
         import weasyprint

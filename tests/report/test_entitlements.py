@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from mcpaudit.model.report import IdlenessRow, Report, UsageRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import IdlenessRow, UsageRow
 from mcpaudit.report.entitlements import WITHHELD, entitlements, withheld
 from tests.report.example import EXAMPLE
 from tests.report.sample import NOTHING, SAMPLE
