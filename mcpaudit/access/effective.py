@@ -31,10 +31,11 @@ _OUTCOMES = {
 def decide(access: AccessGraph, installation: Installation, tool_node: str, mode: Mode) -> Decision:
     """What the agent's client does with one tool in one mode."""
     decided = access.decisions[mode]
-    if tool_node not in decided:
+    found = decided.get(tool_node)
+    if found is None:
         found = outcome(access.configs[installation.agent], installation, access.tools[tool_node], mode)
-        decided[tool_node] = access.shared.setdefault(found, found)
-    return decided[tool_node]
+        found = decided[tool_node] = access.shared.setdefault(found, found)
+    return found
 
 
 def decide_row(access: AccessGraph, row: Access, mode: Mode) -> Decision:

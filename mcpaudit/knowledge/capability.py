@@ -21,6 +21,7 @@ UNKNOWN: Target = ("unknown", "")
 NOTHING = "none"
 """The provider of what acts on nothing that outlasts the call."""
 _CLAIMS_NOTHING = Hints()
+_HERE = (UNKNOWN[0], FILE[0], NOTHING)
 _STAND_INS = frozenset({"all", "it", "one", "that", "them", "these", "this"})
 """Words that stand for a noun and name none."""
 
@@ -118,8 +119,7 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     if len(providers) != 1:
         providers = providers_named(name, raw.description, own, server, providers, packs)
     targets, guessed = _targets(name, own, server, providers, packs)
-    here = (UNKNOWN[0], FILE[0], NOTHING)
-    foreign = next((provider for provider, _ in targets if provider not in here), "")
+    foreign = next((provider for provider, _ in targets if provider not in _HERE), "")
     extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done))
     acts = acts or list(claimed(hints, raw.description))
     if raw.code:
