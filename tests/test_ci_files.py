@@ -13,6 +13,7 @@ import yaml
 
 from mcpaudit import __version__
 from mcpaudit.report import starter
+from tests.test_diff_command import git
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "logistics"
@@ -130,6 +131,7 @@ def test_the_gitlab_jobs_hold_their_schema_and_run(text: str, tmp_path: Path, sh
     schema_holds(text, "gitlab-ci", tmp_path, "--data-transform", "gitlab-ci")
     job = yaml.safe_load(text)["mcpaudit"]
     install, check = job["script"]
+    assert job["variables"]["GIT_DEPTH"] == "0"
     assert shell.run(install, MCPAUDIT_PACKAGE="mcp-reach-audit").returncode == 0
     assert "mcp-reach-audit" in shell.calls.read_text()
     assert shell.run(check).returncode == 1
@@ -139,12 +141,16 @@ def test_the_gitlab_jobs_hold_their_schema_and_run(text: str, tmp_path: Path, sh
 
 def test_the_workflow_without_the_action_runs_and_is_what_init_writes(shell: Shell) -> None:
     text = next(text for text in WORKFLOWS if "/mcpaudit@" not in text)
-    install, check = [step["run"] for step in steps(text) if "run" in step]
+    install, compare, check = [step["run"] for step in steps(text) if "run" in step]
     assert shell.run(install).returncode == 0
     done = shell.run(check)
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=")
     assert Path(shell.env["GITHUB_STEP_SUMMARY"]).read_text().startswith("## ❌")
+    git(shell.project, "add", "-A")
+    git(shell.project, "commit", "-q", "-m", "m")
+    done = shell.run(compare, TARGET=git(shell.project, "rev-parse", "HEAD"))
+    assert (done.returncode, done.stdout[:9]) == (0, "mcpaudit:")
     assert yaml.safe_load(text) == yaml.safe_load(starter.github_workflow(__version__))
 
 
@@ -232,7 +238,8 @@ def test_a_mistake_fails_the_step_itself(shell: Shell) -> None:
 def test_no_input_is_run(shell: Shell) -> None:
     text = "$(touch owned) `touch owned` ; touch owned; x' \"; touch owned #"
     shell.run(AUDIT, TARGET=text, ARGUMENTS=text, FAIL_ON=text, BASE=text)
-    assert shell.run(AUDIT, TARGET=".", BASE=text).returncode == 0
+    assert shell.run(AUDIT, TARGET=".", BASE=text).returncode == 2
+    shell.run(AUDIT, TARGET=".", BASE="HEAD", DIFF_ARGUMENTS=text)
     shell.run(COMMENT, TARGET=text, NUMBER="7")
     assert shell.run(f'bash "{ROOT}/ci/github.sh" install', VERSION=text).returncode == 2
     assert not list(shell.project.parent.rglob("owned"))

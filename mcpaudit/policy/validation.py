@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from mcpaudit.errors import ConfigurationError, Mistake
+from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
@@ -22,6 +23,25 @@ def schema(name: str) -> dict[str, Json]:
     text = (files("mcpaudit.policy") / "schemas" / f"{name}.yaml").read_text(encoding="utf-8")
     found: dict[str, Json] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return found
+
+
+def for_editors(name: str) -> dict[str, Json]:
+    """The same as editors like it: with the ids of clients, and descriptions that are shown as Markdown."""
+    found = _for_editors(schema(name))
+    assert isinstance(found, dict)
+    return found
+
+
+def _for_editors(node: Json) -> Json:
+    if isinstance(node, list):
+        return [_for_editors(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _for_editors(value) for key, value in node.items()}
+    if isinstance(found.get("description"), str):
+        # The key of VS Code and of yaml-language-server, which escape what stands in `description`.
+        found["markdownDescription"] = found["description"]
+    return found | {"enum": [*sorted(known_clients())]} if found.get("title") == "client" else found
 
 
 def read_valid(path: Path, shown: str, name: str) -> Document:
