@@ -58,7 +58,20 @@ def read_document(path: Path, shown: str) -> Document:
     result = read(path, shown, "json" if path.suffix == ".json" else "yaml")
     if result is None:
         raise ConfigurationError([Mistake(shown, 0, 0, "the file is not there")])
+    if isinstance(result, Gap) and result.line:
+        raise ConfigurationError([_broken(result, shown, path)])
     return sound(result, shown)
+
+
+def _broken(gap: Gap, shown: str, path: Path) -> Mistake:
+    """A file that breaks YAML's own grammar, with the line at which that shows."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    excerpt = lines[gap.line - 1][:160] if gap.line <= len(lines) else ""
+    hint = "all keys of one mapping begin in the same column" if "expected key" in gap.reason else ""
+    return Mistake(shown, gap.line, gap.column, gap.reason, hint, excerpt)
 
 
 def sound(result: Document | Gap, shown: str) -> Document:

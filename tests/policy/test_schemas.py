@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,3 +35,14 @@ def test_editors_offer_the_clients_that_there_are(capsys: pytest.CaptureFixture[
     assert run(["policy", "schema", "configuration"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["properties"]["clients"]["items"]["enum"] == sorted(known_clients())
+
+
+def test_a_line_that_is_indented_otherwise_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "apiVersion: mcpaudit/v1\nkind: Policy\nspec:\n   for: access\n  where: 'true'\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    assert run(["policy", "test", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "a.yaml:5:3: did not find expected key\n      where: 'true'\n      ^\n" in said
+    assert "begin in the same column" in said
