@@ -1,7 +1,9 @@
 """The files for continuous integration: what they run is run here, and each holds its service's schema."""
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -278,3 +280,42 @@ def test_what_pip_installs_is_checked_by_hash_or_is_the_version_named(shell: She
     assert f"--require-hashes -r {ROOT}/requirements.lock" in shell.calls.read_text()
     assert shell.run(install, VERSION="0.1.0").returncode == 0
     assert shell.calls.read_text().endswith("mcp-reach-audit==0.1.0\n")
+
+
+@pytest.mark.slow
+def test_the_container_s_own_steps_build_something_that_runs(shell: Shell, tmp_path: Path) -> None:
+    """Every instruction of the Dockerfile, below a folder and without a container's walls."""
+    text = (ROOT / "Dockerfile").read_text()
+    image = tmp_path / "image"
+    image.mkdir()
+    known = {"ARG", "FROM", "COPY", "RUN", "ENV", "USER", "WORKDIR", "ENTRYPOINT", "CMD"}
+    env: dict[str, str] = {}
+    start: dict[str, list[str]] = {}
+
+    def below(line: str) -> str:
+        return re.sub(r"(?<![\w.$}])/(?=opt/|requirements)", f"{image}/", line)
+
+    for line in text.splitlines():
+        word, _, rest = line.partition(" ")
+        if line and not line.startswith("#"):
+            assert word in known
+        if word == "COPY" and not rest.startswith("--from"):
+            source, target = rest.split()
+            place = Path(below(target)) if target != "/" else image / source
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / source, place)
+        elif word == "RUN":
+            done = shell.run(below(rest), PATH=os.environ["PATH"])
+            assert done.returncode == 0, done.stderr
+        elif word == "ENV":
+            env |= dict(one.split("=", 1) for one in below(rest).split())
+        elif word in ("ENTRYPOINT", "CMD"):
+            start[word] = json.loads(below(rest))
+    command = [*start["ENTRYPOINT"], *start["CMD"], "--format", "text"]
+    done = shell.run(shlex.join(command), PATH="/usr/bin:/bin", **env)
+    assert done.returncode == 1, done.stderr
+    assert "stand in the way" in done.stdout
+    assert not list((image / "opt" / "mcpaudit").rglob("*.pyc")), "its user writes nothing"
