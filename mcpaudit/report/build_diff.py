@@ -21,10 +21,10 @@ from mcpaudit.model.report_inventory import InstallationRow, ManifestRow
 from mcpaudit.model.run import GapRow, ToolInfo
 from mcpaudit.model.step import Step
 from mcpaudit.report.build_diff_findings import finding_changes
+from mcpaudit.report.build_grounds import Grounds
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.diff_verdict import with_verdict
 from mcpaudit.report.diff_words import outside, sentence
-from mcpaudit.report.grounds import Grounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from mcpaudit.model.diff import FindingChange, Gate
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.policy.acceptance import entry_text, longest, waiver_entry
+from mcpaudit.report.build_grounds import Grounds
 from mcpaudit.report.diff_words import outside
-from mcpaudit.report.grounds import Grounds
 from mcpaudit.report.listing import OPEN, open_findings, severity_rank
 from mcpaudit.report.verdict import listed
 
