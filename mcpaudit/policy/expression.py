@@ -143,7 +143,7 @@ class Given:
     """
 
     def __init__(self, subject: str, tree: Tree, names: frozenset[str], as_of: str, *, once: bool) -> None:
-        self._tree = _named(tree, names, once)
+        self._tree = named(tree, names, once)
         self.activation = plain(subject).Activation({subject: self._tree, "as_of": as_of})
 
     def missing(self, error: str) -> str:
@@ -176,15 +176,16 @@ def _could_have(items: Sequence[Value], key: str) -> bool:
     return not items or any(isinstance(item, dict) and key in item for item in items)
 
 
-def _named(value: Value, names: frozenset[str], once: bool) -> Value:
+def named(value: Value, names: frozenset[str], once: bool) -> Value:
+    """A tree with no more than the fields of these names; with `once`, of equal list elements one is left."""
     # Exact types first: trees are plain, and asking an abstract class for each of their leaves is slow.
     kind = type(value)
     if kind is str or kind is bool or kind is int or value is None:
         return value
     if isinstance(value, dict):
-        return {key: _named(held, names, once) for key, held in value.items() if key in names}
+        return {key: named(held, names, once) for key, held in value.items() if key in names}
     if isinstance(value, list):
-        items = [_named(item, names, once) if isinstance(item, dict) else item for item in value]
+        items = [named(item, names, once) if isinstance(item, dict) else item for item in value]
         # The last of several that are equal stays: what stands for the unlisted has to end the list.
         return list({repr(item): item for item in items[::-1]}.values())[::-1] if once else items
-    return _named(value(), names, once) if callable(value) else value
+    return named(value(), names, once) if callable(value) else value

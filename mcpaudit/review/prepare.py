@@ -1,0 +1,120 @@
+"""Makes a packet: one exact state, as documents for people and as data to judge it again.
+
+No file of a client goes into it. Their names and digests stand in the report, and what they come to in
+`facts.jsonl`; so a packet can be handed on without a secret in it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mcpaudit.audit import Request, configuration_of, judge, policies_of
+from mcpaudit.clients.secret_lines import SecretLines
+from mcpaudit.errors import ReviewError, UsageError
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.model.configuration import Configuration
+from mcpaudit.model.lock import FILE as LOCK
+from mcpaudit.model.report import Report
+from mcpaudit.model.review import Sealed, State
+from mcpaudit.parsing.document import Document
+from mcpaudit.parsing.limits import MAX_BYTES
+from mcpaudit.parsing.reader import parse
+from mcpaudit.policy.configuration import FILE, FOLDER
+from mcpaudit.policy.policy import TEST_ENDING
+from mcpaudit.policy.subjects import Subjects
+from mcpaudit.policy.waivers import BASELINE, WAIVERS
+from mcpaudit.report.build import build_report
+from mcpaudit.report.formats import render
+from mcpaudit.review import facts, policies, statement
+from mcpaudit.review.layout import (
+    DOCUMENTS,
+    FACTS,
+    INPUTS,
+    MANIFEST,
+    POLICIES,
+    README,
+    REPORT,
+    STATEMENT,
+    manifest,
+)
+from mcpaudit.review.readme import readme
+
+SIGNERS = "signers"
+"""Below `.mcpaudit`: who may sign, in OpenSSH's format of allowed signers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A packet that nobody has signed yet."""
+
+    files: Mapping[str, bytes]
+    report: Report
+    state: State
+
+
+def prepare(request: Request, authors: Sequence[str], previous: Sealed | None = None) -> Prepared:
+    """The packet of what is installed now; raises McpauditError where there can be none."""
+    outcome = judge(request)
+    report = build_report(outcome)
+    if not report.agents:
+        raise UsageError("no MCP configuration was found, so there is nothing to review")
+    configuration, _ = configuration_of(request)
+    applied = policies_of(request)
+    content = {REPORT: render(report, "json")}
+    content |= documents(report)
+    content[FACTS] = b"".join(facts.written(applied, Subjects(outcome.facts)))
+    content |= {f"{POLICIES}{name}": raw for name, raw in policies.written(applied).items()}
+    content |= own_files(request.own, configuration) if request.own else {}
+    content[README] = readme(report).encode()
+    content[MANIFEST] = manifest(content)
+    state = statement.state_of(content, content[MANIFEST], report, authors, configuration.review, previous)
+    content[STATEMENT] = statement.written(state)
+    return Prepared(content, report, state)
+
+
+def documents(report: Report) -> dict[str, bytes]:
+    """What people read, by its file's name."""
+    return {name: render(report, one.format, width=100) for name, one in DOCUMENTS.items()}
+
+
+def own_files(project: Path, configuration: Configuration) -> dict[str, bytes]:
+    """mcpaudit's own files of a project, as they are; raises ReviewError for one that holds a secret."""
+    found: dict[str, bytes] = {}
+    for name in sorted(set(_named(project, configuration))):
+        path = project / name
+        if path.is_symlink() or not path.is_file():
+            continue
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ReviewError(f"{name} is too large for a packet")
+        _without_secrets(name, raw)
+        found[f"{INPUTS}{name}"] = raw
+    return found
+
+
+def _named(project: Path, configuration: Configuration) -> Iterator[str]:
+    yield from (FILE, LOCK, *(f"{FOLDER}/{name}" for name in (WAIVERS, BASELINE, SIGNERS)))
+    yield from (f"{FOLDER}/profiles/{one.id}.yaml" for one in configuration.profiles)
+    for place in configuration.policies:
+        inside = PurePosixPath(place)
+        if inside.is_absolute() or ".." in inside.parts:
+            continue
+        if (project / inside).is_file():
+            yield inside.as_posix()
+        for path in sorted((project / inside).rglob("*.yaml")):
+            if not path.name.endswith(TEST_ENDING):
+                yield path.relative_to(project).as_posix()
+
+
+def _without_secrets(name: str, raw: bytes) -> None:
+    """A packet is handed on, so nothing that looks like a secret may stand in it."""
+    document = parse(raw, name, "yaml") if name.endswith(".yaml") else None
+    if not isinstance(document, Document):
+        return
+    secret = SecretLines(document, Packs.shipped())
+    for line in range(1, document.text.count("\n") + 2):
+        if line in secret:
+            raise ReviewError(
+                f"{name}:{line}: this looks like a secret, and a packet is handed on: take it out of the file"
+            )
