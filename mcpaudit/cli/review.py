@@ -7,10 +7,10 @@ import click
 
 from mcpaudit.audit import Request
 from mcpaudit.cli.output import parse_targets, show, write_whole
-from mcpaudit.cli.site import site_of, site_options
+from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, PLATFORM, SYSTEM_ROOT, site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import MODES, Mode
-from mcpaudit.model.review import CHOICES, Choice, Condition
+from mcpaudit.model.review import CHOICES, Check, Choice, Condition
 from mcpaudit.model.site import Platform
 from mcpaudit.report.escape import terminal
 
@@ -187,17 +187,59 @@ an earlier review is not at hand); 70 a fault in mcpaudit."""
     type=click.Path(path_type=Path),
     help="Your own copy of the signers file; without it the packet's is not believed.",
 )
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="The audited folder as it is now: is it still what was signed? Its signers and terms count.",
+)
+@click.option(
+    "--base", default="", metavar="REVISION", help="With --against: its signers and terms in this revision."
+)
+@HOME
+@NO_HOME
+@SYSTEM_ROOT
+@PLATFORM
+@MANIFESTS
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
 @_AS_OF
-def verify(packet: Path, signers: Path | None, formats: tuple[str, ...], as_of: datetime | None) -> int:
-    """Check a packet without any network: files, digests, findings, signatures, dates, the chain."""
-    from mcpaudit.review import svr, text
-    from mcpaudit.review.verify import Trust
+def verify(
+    packet: Path,
+    signers: Path | None,
+    against: Path | None,
+    base: str,
+    home: Path | None,
+    no_home: bool,
+    system_root: Path | None,
+    platform: Platform | None,
+    manifests: Path | None,
+    formats: tuple[str, ...],
+    as_of: datetime | None,
+) -> int:
+    """Check a packet without any network: files, digests, findings, signatures, dates, the chain.
+
+    It says what makes the sign-off worthless, with --against what has changed since and what that lets agents
+    do, and the commands by which the same is checked without mcpaudit.
+    """
+    from mcpaudit.review import svr, text, trust
+    from mcpaudit.review.against import against_checks
+    from mcpaudit.review.chain import reviews_of
+    from mcpaudit.review.verify import opened
     from mcpaudit.review.verify import verify as verified
 
     targets = parse_targets(formats or ("text",), FORMATS)
-    trust = Trust(_read(signers), signers.as_posix()) if signers else None
-    found = verified(packet, as_of.date() if as_of else date.today(), trust)
+    believed = trust.of_file(signers) if signers else None
+    if base and against is None:
+        raise UsageError("--base names a revision of the folder that --against names")
+    checks: tuple[Check, ...] = ()
+    places: tuple[Path, ...] = ()
+    if against is not None:
+        site = site_of(against, home, no_home, system_root, platform)
+        assert site.project is not None
+        given = against if against.is_file() else None
+        believed = trust.of_revision(site.project, base) if base else trust.of_project(site.project, believed)
+        checks = against_checks(opened(packet), site, given, manifests)
+        places = (reviews_of(site.project),)
+    found = verified(packet, as_of.date() if as_of else date.today(), believed, places, checks)
     for target in targets:
         if target.format == "svr":
             content = svr.result(found)
@@ -208,11 +250,3 @@ def verify(packet: Path, signers: Path | None, formats: tuple[str, ...], as_of: 
         else:
             write_whole(target.file, content)
     return found.exit_code
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(2**20)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error

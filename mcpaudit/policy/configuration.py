@@ -219,6 +219,13 @@ def _days(root: Node) -> dict[Severity, int]:
     return days
 
 
+def review_terms(document: Document) -> ReviewTerms:
+    """What `mcpaudit.yaml` asks of a sign-off; raises ConfigurationError with every mistake."""
+    if mistakes := validate(document, "configuration"):
+        raise ConfigurationError(mistakes)
+    return _review(Node(document, document.data))
+
+
 def _review(root: Node) -> ReviewTerms:
     section, limit = root.at("review", "threshold"), root.at("review", "max_days")
     found = [(role, node.value) for role, node in (section.items() if section else ())]

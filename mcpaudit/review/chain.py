@@ -28,9 +28,14 @@ def latest(project: Path) -> Sealed | None:
 
 
 def _folders(project: Path) -> Iterator[Path]:
-    reviews = project / FOLDER / REVIEWS
+    reviews = reviews_of(project)
     if reviews.is_dir():
         yield from (path for path in reviews.iterdir() if path.is_dir() and (path / STATEMENT).is_file())
+
+
+def reviews_of(project: Path) -> Path:
+    """Where a project keeps its reviews."""
+    return project / FOLDER / REVIEWS
 
 
 def read_seal(folder: Path) -> tuple[Sealed, State]:

@@ -54,22 +54,30 @@ class Prepared:
 
 def prepare(request: Request, authors: Sequence[str], previous: Sealed | None = None) -> Prepared:
     """The packet of what is installed now; raises McpauditError where there can be none."""
-    outcome = judge(request)
-    report = build_report(outcome)
+    report, data = collect(request)
     if not report.agents:
         raise UsageError("no MCP configuration was found, so there is nothing to review")
-    configuration, _ = configuration_of(request)
-    applied = policies_of(request)
-    content = {REPORT: render(report, "json")}
-    content |= documents(report)
-    content[FACTS] = b"".join(facts.written(applied, Subjects(outcome.facts)))
-    content |= {f"{POLICIES}{name}": raw for name, raw in policies.written(applied).items()}
-    content |= own_files(request.own, configuration) if request.own else {}
-    content[README] = readme(report).encode()
+    content = {**data, **documents(report), README: readme(report).encode()}
     content[MANIFEST] = manifest(content)
-    state = statement.state_of(content, content[MANIFEST], report, authors, configuration.review, previous)
+    terms = configuration_of(request)[0].review
+    state = statement.state_of(content, content[MANIFEST], report, authors, terms, previous)
     content[STATEMENT] = statement.written(state)
     return Prepared(content, report, state)
+
+
+def collect(request: Request) -> tuple[Report, dict[str, bytes]]:
+    """The report of what is installed now, and all data of a packet."""
+    outcome = judge(request)
+    report = build_report(outcome)
+    applied = policies_of(request)
+    content = {
+        REPORT: render(report, "json"),
+        FACTS: b"".join(facts.written(applied, Subjects(outcome.facts))),
+        **{f"{POLICIES}{name}": raw for name, raw in policies.written(applied).items()},
+    }
+    if request.own is not None:
+        content |= own_files(request.own, configuration_of(request)[0])
+    return report, content
 
 
 def documents(report: Report) -> dict[str, bytes]:

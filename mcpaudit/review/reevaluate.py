@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from mcpaudit import __version__
+from mcpaudit.errors import ReportError
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.finding import SEVERITIES, Finding
 from mcpaudit.model.report import FindingRow, Report
@@ -41,7 +42,12 @@ def judge_again(folder: Path, files: Mapping[str, bytes], report: Report) -> Jud
     applied = policies.read(
         {name: raw for name, raw in files.items() if name.startswith(POLICIES)},
     )
-    findings, _ = evaluate(applied, facts.read(files[FACTS]), report.as_of)
+    stored = facts.read(files.get(FACTS, b""))
+    try:
+        findings, _ = evaluate(applied, stored, report.as_of)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        # Facts that mcpaudit never wrote: a text where a list belongs, a number that no runtime holds.
+        raise ReportError(f"the policies cannot be put to what {FACTS} holds") from None
     configuration = Configuration()
     if f"{INPUTS}{FILE}" in files:
         configuration, _ = read_configuration(folder / INPUTS / FILE, f"{INPUTS}{FILE}")
@@ -119,7 +125,7 @@ def _open(now: Mapping[str, Finding], one: FindingRow) -> bool:
 
 def _fails_from(report: Report) -> int:
     known: tuple[str, ...] = SEVERITIES
-    return known.index(report.run.fail_on)
+    return known.index(report.run.fail_on) if report.run.fail_on in known else 0
 
 
 def _end(judged: Judged, one: FindingRow) -> str:
