@@ -42,6 +42,10 @@ def standing(
         votes.append(_vote(one, why))
     counting = [one for one in votes if one.counts]
     expires, threshold = _threshold(counting, terms)
+    unsure = [one for one, ballot in zip(votes, found, strict=True) if ballot.open and ballot.key]
+    if not expires and unsure and _threshold([*counting, *unsure], terms)[0]:
+        told = "whether enough people have approved depends on what could not be verified"
+        threshold = Check("threshold", "unknown", told, threshold.details)
     checks = (
         _signatures(found),
         _earlier(files, found),

@@ -1,5 +1,6 @@
 """Whom to believe about keys and terms: a file of one's own, a project, a revision; never the packet."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.errors import UsageError
@@ -26,8 +27,8 @@ def of_project(project: Path, signers: Trust | None = None) -> Trust | None:
     terms = _terms(_read(configuration), FILE) if configuration.is_file() else ReviewTerms()
     if signers is None and not (project / _SIGNERS).is_file():
         return None
-    given = signers or of_file(project / _SIGNERS)
-    return Trust(given.signers, given.shown, terms)
+    given = signers or Trust(_read(project / _SIGNERS), _SIGNERS)
+    return replace(given, terms=terms)
 
 
 def of_revision(project: Path, name: str) -> Trust:
