@@ -17,7 +17,14 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
-from mcpaudit.report.schema import diff_schema, json_schema, lock_schema, record_schema, usage_schema
+from mcpaudit.report.schema import (
+    diff_schema,
+    json_schema,
+    lock_schema,
+    record_schema,
+    usage_schema,
+    verification_schema,
+)
 from mcpaudit.review import statement
 from tools import pack_check, reference
 
@@ -37,6 +44,7 @@ def schemas() -> dict[str, str]:
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()
     found["docs/schemas/review-v1.schema.json"] = statement.schema()
+    found["docs/schemas/review-verification-v1.schema.json"] = verification_schema()
     found["docs/schemas/pack.schema.json"] = pack_check.schema()
     return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}
 

@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 from mcpaudit.model.configuration import ReviewTerms
 
+SCHEMA = "mcpaudit/review-verification-v1"
+
 Choice = Literal["approve", "conditional", "reject"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 
@@ -99,6 +101,7 @@ class Vote:
 class Verification:
     """What a check of a packet comes to."""
 
+    schema: str
     packet: str
     as_of: str
     verdict: Verdict

@@ -33,6 +33,8 @@ from mcpaudit.policy.validation import mistake, read_document, validate
 
 FILE = "mcpaudit.yaml"
 FOLDER = ".mcpaudit"
+REVIEWS = "reviews"
+"""Below the folder: packets that people have signed."""
 
 
 def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]:

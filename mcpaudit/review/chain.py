@@ -5,12 +5,11 @@ from pathlib import Path
 
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.review import Check, Sealed, State
-from mcpaudit.policy.configuration import FOLDER
+from mcpaudit.policy.configuration import FOLDER, REVIEWS
 from mcpaudit.review import statement
 from mcpaudit.review.layout import SIGNATURES, STATEMENT, seal
 from mcpaudit.review.packet import read_packet
 
-REVIEWS = "reviews"
 _MOST = 1_000
 
 

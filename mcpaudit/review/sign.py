@@ -51,7 +51,9 @@ def sign(files: Mapping[str, bytes], wanted: Wanted, key: Key | None) -> dict[st
         earlier=tuple(Sealed(name, digest) for name, digest in complete(files)),
         forms=forms,
     )
-    if decision.choice != "reject" and wanted.reviewer.casefold() in map(str.casefold, state.authors):
+    names = {name.casefold() for one in signers if wanted.reviewer in one.names for name in one.names}
+    names.add(wanted.reviewer.casefold())
+    if decision.choice != "reject" and not names.isdisjoint(map(str.casefold, state.authors)):
         raise UsageError(f"{wanted.reviewer} is an author of what is reviewed, and may not approve it")
     _check_role(decision, [role for role, _ in state.terms.threshold])
     _check_dates(decision, state.as_of, state.terms.max_days)

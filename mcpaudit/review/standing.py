@@ -64,7 +64,7 @@ def _why_not(one: Ballot, decision: Decision, state: State, terms: ReviewTerms, 
         return f"nobody is asked to approve as {decision.role}"
     if decision.choice == "reject":
         return ""
-    if decision.reviewer.casefold() in {author.casefold() for author in state.authors}:
+    if one.by_any(state.authors):
         return "an author may not approve their own work"
     if day > as_of + timedelta(days=1):
         return f"it says that it was signed on {day.isoformat()}, which is still to come"
@@ -154,9 +154,8 @@ def _rejections(counting: Sequence[Vote]) -> Check:
 
 
 def _authors(found: Sequence[Ballot], state: State) -> Check:
-    authors = {one.casefold() for one in state.authors}
     own = [one for one in found if one.decision and one.decision.choice != "reject"]
-    wrong = tuple(sorted({one.who for one in own if one.who.casefold() in authors}))
+    wrong = tuple(sorted({one.who for one in own if one.by_any(state.authors)}))
     if wrong:
         return Check("authors", "fails", "an author approved their own work", wrong)
     return Check("authors", "holds", f"no author approved it ({', '.join(state.authors)})")

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from mcpaudit.model.review import Check, Verification
 from mcpaudit.report.escape import terminal
 
-SCHEMA = "mcpaudit/review-verification-v1"
 _MARKS = {"holds": "ok", "fails": "FAIL", "unknown": "?", "note": "note"}
 _ADVICE = {
     "files": "Get the packet anew from where it was prepared: this copy proves nothing.",
@@ -62,5 +61,4 @@ def _advice(check: Check) -> str:
 
 def as_json(found: Verification) -> str:
     """For programs."""
-    tree = {"schema": SCHEMA, **asdict(found)}
-    return json.dumps(tree, indent=2, default=str, ensure_ascii=False) + "\n"
+    return json.dumps(asdict(found), indent=2, default=str, ensure_ascii=False) + "\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.report import Report
-from mcpaudit.model.review import Check, State, Verdict, Verification
+from mcpaudit.model.review import SCHEMA, Check, State, Verdict, Verification
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.report.canonical import from_json, to_json
 from mcpaudit.review import statement
@@ -170,6 +170,7 @@ def _verification(
         verdict = "not-signed-off" if "fails" in outcomes else "undecided"
     votes = stands.votes if stands else ()
     return Verification(
+        schema=SCHEMA,
         packet=shown,
         as_of=as_of.isoformat(),
         verdict=verdict,

@@ -1,6 +1,6 @@
 """The decisions in a packet: what each says, and whether its signatures are of these bytes by a known key."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcpaudit.errors import McpauditError
@@ -24,6 +24,13 @@ class Ballot:
     """What makes it worthless; empty where there is nothing."""
     open: str = ""
     """What could not be found out; empty where all was."""
+    names: tuple[str, ...] = ()
+    """All names of the person, by the signers file."""
+
+    def by_any(self, people: Iterable[str]) -> bool:
+        """Whether it is by one of these people, under any of their names."""
+        own = {name.casefold() for name in (self.who, *self.names)}
+        return not own.isdisjoint(name.casefold() for name in people)
 
     @property
     def who(self) -> str:
@@ -82,7 +89,8 @@ def _signed(files: Mapping[str, bytes], stem: str, decision: Decision, signers: 
     if len(by) > 1:
         return Ballot(file, decision, wrong="two keys signed it")
     (key,) = by
-    return Ballot(file, decision, fingerprint(key), _entitled(key, decision, own), unsure)
+    names = tuple(sorted({name for one in own for name in one.names}))
+    return Ballot(file, decision, fingerprint(key), _entitled(key, decision, own), unsure, names)
 
 
 def _parts(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mcpaudit.policy.own_changes import Two, own_changes
 from mcpaudit.review.chain import latest, read_seal, reviews_of
 from tests.review.packets import ANN, both, outcomes, packet, request, signed, verified
 
@@ -64,3 +65,10 @@ def test_a_seal_is_what_two_plain_commands_print(reviews: Path) -> None:
         ["sh", "-c", command], cwd=reviews / "2026-Q3", capture_output=True, text=True, check=True
     )
     assert done.stdout.split()[0] == read_seal(reviews / "2026-Q3")[0].sha256
+
+
+def test_a_review_is_no_change_of_what_judges(reviews: Path, tmp_path: Path) -> None:
+    before = request(tmp_path / "before").site.project
+    assert before is not None
+    changes = own_changes(Two(before, reviews.parent.parent), ["rules"], lambda: None, lambda _file: ())
+    assert changes == ()

@@ -1,5 +1,7 @@
 """A packet is prepared, signed and verified; each thing that makes a sign-off worthless is named."""
 
+import base64
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -7,10 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
+from mcpaudit.audit import Request
 from mcpaudit.errors import UsageError
+from mcpaudit.model.site import Site
 from mcpaudit.report.canonical import from_json
-from mcpaudit.review import statement
+from mcpaudit.report.schema import verification_schema
+from mcpaudit.review import statement, text
 from mcpaudit.review.layout import MANIFEST, STATEMENT, manifest
 from mcpaudit.review.packet import read_packet
 from mcpaudit.review.prepare import prepare
@@ -18,6 +24,7 @@ from mcpaudit.review.sign import Wanted, sign
 from mcpaudit.review.verify import verify
 from tests.review.packets import (
     ANN,
+    AS_OF,
     BOB,
     CANARY,
     MARIA,
@@ -298,8 +305,8 @@ def waived(folder: Path, until: str) -> Path:
         "expires": until,
         "digest": first.digest,
     }
-    text = yaml.safe_dump({"apiVersion": "mcpaudit/v1", "waivers": [entry]})
-    return packet(folder / "packet", request(folder / "site", {".mcpaudit/waivers.yaml": text}))
+    register = yaml.safe_dump({"apiVersion": "mcpaudit/v1", "waivers": [entry]})
+    return packet(folder / "packet", request(folder / "site", {".mcpaudit/waivers.yaml": register}))
 
 
 def test_a_waiver_that_ends_ends_the_sign_off(tmp_path: Path) -> None:
@@ -319,3 +326,36 @@ def test_the_packet_holds_policies_as_they_were_applied(tmp_path: Path) -> None:
     assert applied["metadata"]["severity"] == "critical"
     assert applied["spec"]["params"] == {"names": []}
     assert applied["spec"]["where"] == POLICY["spec"]["where"]  # type: ignore[index]
+
+
+def test_an_author_has_no_second_name(tmp_path: Path) -> None:
+    aliases = signers().replace(f"{BOB} ", f"{BOB},robert ")
+    asked = request(tmp_path / "site", {".mcpaudit/signers": aliases})
+    folder = packet(tmp_path / "packet", asked, author="Robert")
+    with pytest.raises(UsageError, match="may not approve it"):
+        signed(folder, BOB, "owner")
+    other = signers().replace(f"{BOB} ", f"{BOB},someone ")
+    asked = request(tmp_path / "other", {".mcpaudit/signers": other})
+    mine = both(packet(tmp_path / "mine", asked, author="Robert"))
+    assert "authors" in outcomes(verified(mine, own=aliases))
+
+
+def test_the_verification_holds_its_published_schema(fresh: Path) -> None:
+    signed(fresh, ANN, "security", choice="conditional", conditions=conditions(("x", "2026-12-01")))
+    tree = json.loads(text.as_json(verified(fresh)))
+    Draft202012Validator(verification_schema()).validate(tree)
+    assert tree["votes"][0]["conditions"] == [{"text": "x", "due": "2026-12-01"}]
+
+
+def test_secrets_planted_in_the_example_are_nowhere_in_its_packet(tmp_path: Path) -> None:
+    example = Path(__file__).parent.parent.parent / "examples" / "logistics"
+    folder = Path(shutil.copytree(example, tmp_path / "p"))
+    token, password = "xoxb-90125-5150-canarytokencanary", "c4n4ry-p4ssw0rd"
+    servers = folder / ".mcp.json"
+    planted = servers.read_text("utf-8").replace("${SLACK_BOT_TOKEN}", token)
+    servers.write_text(planted.replace("dispatch@db", f"dispatch:{password}@db"), "utf-8")
+    assert servers.read_text("utf-8").count(token) == servers.read_text("utf-8").count(password) == 1
+    packed = packet(tmp_path / "packet", Request(Site(folder, folder / "home"), AS_OF))
+    for name, content in read_packet(packed).items():
+        forms = (token, password, base64.b64encode(token.encode()).decode().rstrip("=")[:-2], token[5:])
+        assert not any(form.encode() in content for form in forms), name
