@@ -135,7 +135,7 @@ def test_without_the_extra_signatures_are_left_undecided(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packet = both(prepared(capsys))
-    monkeypatch.setattr("mcpaudit.review.keys.can_verify", lambda: False)
+    monkeypatch.setattr("mcpaudit.signoff.keys.can_verify", lambda: False)
     own = ("--signers", ".mcpaudit/signers", "--as-of", "2026-11-25")
     code, out, _ = shown(capsys, "verify", str(packet), *own)
     assert code == 4

@@ -25,7 +25,7 @@ from mcpaudit.report.schema import (
     usage_schema,
     verification_schema,
 )
-from mcpaudit.review import statement
+from mcpaudit.signoff import statement
 from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent

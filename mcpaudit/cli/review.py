@@ -65,9 +65,9 @@ def prepare(
 
     Exit codes: 0 written; 2 the command line or a file is wrong.
     """
-    from mcpaudit.review.chain import latest, read_seal
-    from mcpaudit.review.packet import write_packet
     from mcpaudit.review.prepare import prepare as prepared
+    from mcpaudit.signoff.chain import latest, read_seal
+    from mcpaudit.signoff.packet import write_packet
 
     request = Request(
         site=site_of(path, home, no_home, system_root, platform),
@@ -133,12 +133,12 @@ def sign(
 
     Exit codes: 0 written; 2 it would not count, or the command line is wrong.
     """
-    from mcpaudit.review.keys import load
-    from mcpaudit.review.layout import SIGNED
-    from mcpaudit.review.packet import read_packet
     from mcpaudit.review.sign import Wanted
     from mcpaudit.review.sign import sign as signed
-    from mcpaudit.review.sshsig import namespace
+    from mcpaudit.signoff.keys import load
+    from mcpaudit.signoff.layout import SIGNED
+    from mcpaudit.signoff.packet import read_packet
+    from mcpaudit.signoff.sshsig import namespace
 
     wanted = Wanted(
         reviewer=reviewer,
@@ -222,9 +222,9 @@ def verify(
     """
     from mcpaudit.review import svr, text, trust
     from mcpaudit.review.against import against_checks
-    from mcpaudit.review.chain import reviews_of
     from mcpaudit.review.verify import opened
     from mcpaudit.review.verify import verify as verified
+    from mcpaudit.signoff.chain import reviews_of
 
     targets = parse_targets(formats or ("text",), FORMATS)
     believed = trust.of_file(signers) if signers else None

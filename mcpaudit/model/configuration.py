@@ -120,7 +120,8 @@ class Configuration:
     fail_on: Severity | None = None
     waiver_days: dict[Severity, int] = field(default_factory=dict)
     """How long a waiver of a severity may last, in days."""
-    review: ReviewTerms = ReviewTerms()
+    review: ReviewTerms | None = None
+    """What a sign-off needs; `None` where none is asked for."""
 
     def server(self, identity: str) -> ServerNote:
         """What it says of a server; the first entry whose identity matches."""

@@ -70,6 +70,21 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOff:
+    """What the newest signed review of a project is worth, where its configuration asks for one."""
+
+    name: str
+    """The packet's folder; empty where nobody has signed one."""
+    signed: bool | None
+    """Whether it is a sign-off on the day of the audit; `None` where that could not be found out."""
+    reason: str
+    expires: date | None = None
+    """Its last day."""
+    stale: tuple[str, ...] | None = None
+    """The files that are not those that were signed; `None` where that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at, and what came of it."""
 

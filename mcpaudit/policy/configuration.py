@@ -225,10 +225,12 @@ def review_terms(document: Document) -> ReviewTerms:
     """What `mcpaudit.yaml` asks of a sign-off; raises ConfigurationError with every mistake."""
     if mistakes := validate(document, "configuration"):
         raise ConfigurationError(mistakes)
-    return _review(Node(document, document.data))
+    return _review(Node(document, document.data)) or ReviewTerms()
 
 
-def _review(root: Node) -> ReviewTerms:
+def _review(root: Node) -> ReviewTerms | None:
+    if root.child("review") is None:
+        return None
     section, limit = root.at("review", "threshold"), root.at("review", "max_days")
     found = [(role, node.value) for role, node in (section.items() if section else ())]
     days = limit.value if limit and isinstance(limit.value, int) else REVIEW_DAYS

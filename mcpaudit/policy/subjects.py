@@ -19,6 +19,7 @@ from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import BUILTIN, Installation
 from mcpaudit.policy.expression import UNLISTED, Tree, Value
 from mcpaudit.policy.index import Index
+from mcpaudit.policy.review_trees import review_subjects
 from mcpaudit.policy.scope_trees import scope_subjects
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.trees import (
@@ -67,6 +68,7 @@ class Subjects:
             "state": self._states,
             "drift": self._drifts,
             "gap": self._gaps,
+            "review": partial(review_subjects, self.facts),
         }
         return makers[kind]()
 

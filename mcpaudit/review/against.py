@@ -13,11 +13,10 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.review import Check
 from mcpaudit.model.site import Site
 from mcpaudit.policy.own_changes import Two, own_changes
-from mcpaudit.review.layout import FACTS, INPUTS, POLICIES
 from mcpaudit.review.prepare import collect
 from mcpaudit.review.verify import Opened
-
-_OWN_ROLES = ("configuration of mcpaudit", "lock")
+from mcpaudit.signoff.current import OWN_ROLES
+from mcpaudit.signoff.layout import FACTS, INPUTS, POLICIES
 
 
 def against_checks(
@@ -91,7 +90,7 @@ def _policies(then: Mapping[str, bytes], now: Mapping[str, bytes]) -> _Changed:
 def _inputs(then: Report, now: Report) -> _Changed:
     """Files of clients, by their digests."""
     was, here = (
-        {one.file: one.sha256.encode() for one in report.inputs if one.role not in _OWN_ROLES}
+        {one.file: one.sha256.encode() for one in report.inputs if one.role not in OWN_ROLES}
         for report in (then, now)
     )
     return {f"{name} was {how}": () for name, how in _differences(was, here)}

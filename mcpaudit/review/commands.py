@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from mcpaudit.model.review import Vote
-from mcpaudit.review.dsse import PAYLOAD_TYPE
-from mcpaudit.review.layout import DSSE, MANIFEST, SIGNED, SSHSIG
-from mcpaudit.review.signers import Signer
-from mcpaudit.review.sshsig import namespace
-from mcpaudit.review.wire import public_ed25519
+from mcpaudit.signoff.dsse import PAYLOAD_TYPE
+from mcpaudit.signoff.layout import DSSE, MANIFEST, SIGNED, SSHSIG
+from mcpaudit.signoff.signers import Signer
+from mcpaudit.signoff.sshsig import namespace
+from mcpaudit.signoff.wire import public_ed25519
 
 _DER = bytes.fromhex("302a300506032b6570032100")
 """What stands before an Ed25519 key in DER (RFC 8410, section 4)."""

@@ -4,29 +4,27 @@ No file of a client goes into it. Their names and digests stand in the report, a
 `facts.jsonl`; so a packet can be handed on without a secret in it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mcpaudit.audit import Request, configuration_of, judge, policies_of
 from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.errors import ReviewError, UsageError
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.model.configuration import Configuration
-from mcpaudit.model.lock import FILE as LOCK
+from mcpaudit.model.configuration import Configuration, ReviewTerms
 from mcpaudit.model.report import Report
 from mcpaudit.model.review import Sealed, State
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.reader import parse
-from mcpaudit.policy.configuration import FILE, FOLDER
-from mcpaudit.policy.policy import TEST_ENDING
 from mcpaudit.policy.subjects import Subjects
-from mcpaudit.policy.waivers import BASELINE, WAIVERS
 from mcpaudit.report.build import build_report
 from mcpaudit.report.formats import render
-from mcpaudit.review import facts, policies, statement
-from mcpaudit.review.layout import (
+from mcpaudit.review import facts, policies
+from mcpaudit.review.readme import readme
+from mcpaudit.signoff import statement
+from mcpaudit.signoff.layout import (
     DOCUMENTS,
     FACTS,
     INPUTS,
@@ -37,10 +35,7 @@ from mcpaudit.review.layout import (
     STATEMENT,
     manifest,
 )
-from mcpaudit.review.readme import readme
-
-SIGNERS = "signers"
-"""Below `.mcpaudit`: who may sign, in OpenSSH's format of allowed signers."""
+from mcpaudit.signoff.own import own_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ def prepare(request: Request, authors: Sequence[str], previous: Sealed | None = 
         raise UsageError("no MCP configuration was found, so there is nothing to review")
     content = {**data, **documents(report), README: readme(report).encode()}
     content[MANIFEST] = manifest(content)
-    terms = configuration_of(request)[0].review
+    terms = configuration_of(request)[0].review or ReviewTerms()
     state = statement.state_of(content, content[MANIFEST], report, authors, terms, previous)
     content[STATEMENT] = statement.written(state)
     return Prepared(content, report, state)
@@ -67,7 +62,8 @@ def prepare(request: Request, authors: Sequence[str], previous: Sealed | None = 
 
 def collect(request: Request) -> tuple[Report, dict[str, bytes]]:
     """The report of what is installed now, and all data of a packet."""
-    outcome = judge(request)
+    # A review is not about reviews: it would change what it is about as soon as somebody signs.
+    outcome = judge(replace(request, sign_off=False))
     report = build_report(outcome)
     applied = policies_of(request)
     content = {
@@ -88,7 +84,7 @@ def documents(report: Report) -> dict[str, bytes]:
 def own_files(project: Path, configuration: Configuration) -> dict[str, bytes]:
     """mcpaudit's own files of a project, as they are; raises ReviewError for one that holds a secret."""
     found: dict[str, bytes] = {}
-    for name in sorted(set(_named(project, configuration))):
+    for name in own_names(project, configuration):
         path = project / name
         if path.is_symlink() or not path.is_file():
             continue
@@ -99,20 +95,6 @@ def own_files(project: Path, configuration: Configuration) -> dict[str, bytes]:
         _without_secrets(name, raw)
         found[f"{INPUTS}{name}"] = raw
     return found
-
-
-def _named(project: Path, configuration: Configuration) -> Iterator[str]:
-    yield from (FILE, LOCK, *(f"{FOLDER}/{name}" for name in (WAIVERS, BASELINE, SIGNERS)))
-    yield from (f"{FOLDER}/profiles/{one.id}.yaml" for one in configuration.profiles)
-    for place in configuration.policies:
-        inside = PurePosixPath(place)
-        if inside.is_absolute() or ".." in inside.parts:
-            continue
-        if (project / inside).is_file():
-            yield inside.as_posix()
-        for path in sorted((project / inside).rglob("*.yaml")):
-            if not path.name.endswith(TEST_ENDING):
-                yield path.relative_to(project).as_posix()
 
 
 def _without_secrets(name: str, raw: bytes) -> None:

@@ -16,8 +16,8 @@ from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.waivers import Register, apply_baseline, apply_waivers, read_register
 from mcpaudit.report.summary import summarise
 from mcpaudit.review import facts, policies
-from mcpaudit.review.layout import DOCUMENTS, FACTS, INPUTS, POLICIES
 from mcpaudit.review.prepare import documents
+from mcpaudit.signoff.layout import DOCUMENTS, FACTS, INPUTS, POLICIES
 
 _MOST = 10
 

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.review import Choice, Condition, Decision, Sealed
-from mcpaudit.review import dsse, sshsig, statement
-from mcpaudit.review.keys import Key
-from mcpaudit.review.layout import DSSE, MANIFEST, SIGNATURES, SIGNED, SSHSIG, STATEMENT, manifest
-from mcpaudit.review.signers import Signer, read_signers
 from mcpaudit.review.verify import OWN_SIGNERS
-from mcpaudit.review.votes import complete
-from mcpaudit.review.wire import ED25519, fingerprint
+from mcpaudit.signoff import dsse, sshsig, statement
+from mcpaudit.signoff.keys import Key
+from mcpaudit.signoff.layout import DSSE, MANIFEST, SIGNATURES, SIGNED, SSHSIG, STATEMENT, manifest
+from mcpaudit.signoff.signers import Signer, read_signers
+from mcpaudit.signoff.votes import complete
+from mcpaudit.signoff.wire import ED25519, fingerprint
 
 
 @dataclass(frozen=True, slots=True)

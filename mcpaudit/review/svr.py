@@ -5,7 +5,7 @@ Source: in-toto attestation framework, `spec/predicates/svr.md`, version 0.2. On
 
 from mcpaudit import __version__
 from mcpaudit.model.review import Verification
-from mcpaudit.review.statement import STATEMENT_TYPE, canonical
+from mcpaudit.signoff.statement import STATEMENT_TYPE, canonical
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/svr/v0.2"
 _PASSED = {

@@ -8,9 +8,9 @@ from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.parsing.reader import parse
 from mcpaudit.policy.configuration import FILE, FOLDER, review_terms
 from mcpaudit.policy.validation import sound
-from mcpaudit.review.prepare import SIGNERS
 from mcpaudit.review.verify import Trust
 from mcpaudit.revisions.repository import find
+from mcpaudit.signoff.own import SIGNERS
 
 _LARGEST = 2**20
 _SIGNERS = f"{FOLDER}/{SIGNERS}"

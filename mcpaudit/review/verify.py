@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from mcpaudit.errors import McpauditError
+from mcpaudit import __version__
+from mcpaudit.errors import McpauditError, ReportError
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.report import Report
 from mcpaudit.model.review import SCHEMA, Check, State, Verdict, Verification
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.report.canonical import from_json, to_json
-from mcpaudit.review import statement
-from mcpaudit.review.chain import chain_check
 from mcpaudit.review.commands import commands
-from mcpaudit.review.layout import INPUTS, MANIFEST, REPORT, STATEMENT, listing, manifest, outside_manifest
-from mcpaudit.review.packet import read_packet
-from mcpaudit.review.prepare import SIGNERS
 from mcpaudit.review.reevaluate import Judged, documents_check, findings_check, judge_again, waivers_check
-from mcpaudit.review.signers import Signer, read_signers
-from mcpaudit.review.standing import Standing, standing
-from mcpaudit.review.votes import ballots
+from mcpaudit.signoff import statement
+from mcpaudit.signoff.chain import chain_check
+from mcpaudit.signoff.layout import INPUTS, MANIFEST, REPORT, STATEMENT
+from mcpaudit.signoff.own import SIGNERS
+from mcpaudit.signoff.packet import files_check, read_packet
+from mcpaudit.signoff.signers import Signer, read_signers
+from mcpaudit.signoff.standing import Standing, standing
+from mcpaudit.signoff.votes import ballots
 
 OWN_SIGNERS = f"{INPUTS}{FOLDER}/{SIGNERS}"
 FAILS, UNDECIDED = 1, 4
@@ -70,12 +71,12 @@ def verify(
 ) -> Verification:
     """All checks of a packet on a day. `places` are further folders of reviews, `more` further checks."""
     files = read_packet(folder)
-    checks = [_files(files)]
+    checks = [files_check(files)]
     shown = folder.as_posix()
     try:
         packet = opened(folder)
     except McpauditError as error:
-        checks.append(Check("statement", "fails", str(error).split("\n")[0]))
+        checks.append(_unopened(files, error))
         return _verification(shown, as_of, checks, None, None, ())
     checks.append(_statement(packet))
     judged: Judged | None = None
@@ -101,20 +102,18 @@ def verify(
     return _verification(shown, as_of, [*checks, *more], packet, stands, signers)
 
 
-def _files(files: Mapping[str, bytes]) -> Check:
-    """Whether the manifest names every file and nothing else."""
-    told = files.get(MANIFEST, b"")
-    if told == manifest(files):
-        count = told.count(b"\n")
-        return Check("files", "holds", f"{count} files are as {MANIFEST} lists them")
-    rows = [line.partition("  ") for line in told.decode("utf-8", "replace").split("\n") if line]
-    was = {name: digest for digest, _, name in rows}
-    now = {name: listing(files, [name])[:64] for name in files if not outside_manifest(name)}
-    wrong = [f"{name} is gone" for name in sorted(was.keys() - now.keys())]
-    wrong += [f"{name} was added" for name in sorted(now.keys() - was.keys())]
-    wrong += [f"{name} was changed" for name in sorted(was.keys() & now.keys()) if was[name] != now[name]]
-    details = tuple(wrong[:20]) or (f"{MANIFEST} is not in the form that mcpaudit writes",)
-    return Check("files", "fails", "the files are not those that were prepared", details)
+def _unopened(files: Mapping[str, bytes], error: McpauditError) -> Check:
+    """Why a packet cannot be looked at; that of another version may well be in order."""
+    told = str(error).split("\n")[0]
+    try:
+        version = statement.read(files[STATEMENT], STATEMENT)[0].tool
+    except McpauditError:
+        version = __version__
+    if isinstance(error, ReportError) and version != __version__:
+        return Check(
+            "statement", "unknown", f"mcpaudit {version} prepared it, and this is {__version__}", (told,)
+        )
+    return Check("statement", "fails", told)
 
 
 def _statement(packet: Opened) -> Check:

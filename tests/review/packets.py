@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from mcpaudit.audit import Request
 from mcpaudit.model.review import Condition, Sealed, Verification
-from mcpaudit.review.packet import read_packet, write_packet
 from mcpaudit.review.prepare import prepare
 from mcpaudit.review.sign import Wanted, sign
 from mcpaudit.review.verify import Trust, verify
-from mcpaudit.review.wire import ed25519
+from mcpaudit.signoff.packet import read_packet, write_packet
+from mcpaudit.signoff.wire import ed25519
 from tests.installation import site_of
 
 AS_OF = date(2026, 11, 22)

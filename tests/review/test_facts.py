@@ -17,8 +17,8 @@ from mcpaudit.policy.policy import Policy, shipped
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.report.build import build_report
 from mcpaudit.review import facts, policies
-from mcpaudit.review.layout import FACTS, POLICIES
 from mcpaudit.review.reevaluate import judge_again
+from mcpaudit.signoff.layout import FACTS, POLICIES
 from tests.review.packets import AS_OF, request
 
 LOGISTICS = Path(__file__).parent.parent.parent / "examples" / "logistics"

@@ -12,9 +12,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from mcpaudit.review import svr
-from mcpaudit.review.packet import read_packet
 from mcpaudit.review.sign import Wanted, sign
-from mcpaudit.review.wire import fingerprint, public_ed25519
+from mcpaudit.signoff.packet import read_packet
+from mcpaudit.signoff.wire import fingerprint, public_ed25519
 from tests.review.packets import (
     ANN,
     BOB,

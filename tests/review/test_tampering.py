@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.errors import McpauditError
-from mcpaudit.review.packet import read_packet
+from mcpaudit.signoff.packet import read_packet
 from tests.review.packets import ANN, BOB, both, packet, request, signed, verified
 
 FEW = settings(

@@ -16,12 +16,13 @@ from mcpaudit.errors import UsageError
 from mcpaudit.model.site import Site
 from mcpaudit.report.canonical import from_json
 from mcpaudit.report.schema import verification_schema
-from mcpaudit.review import statement, text
-from mcpaudit.review.layout import MANIFEST, STATEMENT, manifest
-from mcpaudit.review.packet import read_packet
+from mcpaudit.review import text
 from mcpaudit.review.prepare import prepare
 from mcpaudit.review.sign import Wanted, sign
 from mcpaudit.review.verify import verify
+from mcpaudit.signoff import statement
+from mcpaudit.signoff.layout import MANIFEST, STATEMENT, manifest
+from mcpaudit.signoff.packet import read_packet
 from tests.review.packets import (
     ANN,
     AS_OF,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcpaudit.errors import ConfigurationError, ReviewError
-from mcpaudit.review import dsse, sshsig
-from mcpaudit.review.signers import read_signers
+from mcpaudit.signoff import dsse, sshsig
+from mcpaudit.signoff.signers import read_signers
 from tests.review.packets import ANN, SECURITY, Held
 
 KEY = Held(ANN).text

@@ -6,9 +6,9 @@ from pathlib import Path
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.review import Check, Sealed, State
 from mcpaudit.policy.configuration import FOLDER, REVIEWS
-from mcpaudit.review import statement
-from mcpaudit.review.layout import SIGNATURES, STATEMENT, seal
-from mcpaudit.review.packet import read_packet
+from mcpaudit.signoff import statement
+from mcpaudit.signoff.layout import SIGNATURES, STATEMENT, seal
+from mcpaudit.signoff.packet import read_packet
 
 _MOST = 1_000
 

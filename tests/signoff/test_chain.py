@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mcpaudit.policy.own_changes import Two, own_changes
-from mcpaudit.review.chain import latest, read_seal, reviews_of
+from mcpaudit.signoff.chain import latest, read_seal, reviews_of
 from tests.review.packets import ANN, both, outcomes, packet, request, signed, verified
 
 

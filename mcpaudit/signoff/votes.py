@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.review import Decision, State
-from mcpaudit.review import dsse, keys, sshsig, statement
-from mcpaudit.review.layout import DSSE, SIGNATURES, SIGNED, SSHSIG, sha256
-from mcpaudit.review.signers import Signer
-from mcpaudit.review.wire import ED25519, fingerprint, kind
+from mcpaudit.signoff import dsse, keys, sshsig, statement
+from mcpaudit.signoff.layout import DSSE, SIGNATURES, SIGNED, SSHSIG, sha256
+from mcpaudit.signoff.signers import Signer
+from mcpaudit.signoff.wire import ED25519, fingerprint, kind
 
 
 @dataclass(frozen=True, slots=True)

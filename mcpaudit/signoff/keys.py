@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mcpaudit.errors import ReviewError, UsageError
-from mcpaudit.review.wire import ed25519, public_ed25519
+from mcpaudit.signoff.wire import ed25519, public_ed25519
 
 MISSING = "it needs the library `cryptography`: pip install 'mcp-reach-audit[sign]'"
 _LARGEST = 64 * 1024

@@ -6,7 +6,7 @@ from datetime import UTC, date, timedelta
 
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.review import Check, Condition, Decision, State, Vote
-from mcpaudit.review.votes import Ballot, complete
+from mcpaudit.signoff.votes import Ballot, complete
 
 
 @dataclass(frozen=True, slots=True)

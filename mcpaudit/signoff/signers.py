@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mcpaudit.errors import ConfigurationError, Mistake
-from mcpaudit.review.sshsig import namespace
-from mcpaudit.review.wire import ED25519, fingerprint, kind
+from mcpaudit.signoff.sshsig import namespace
+from mcpaudit.signoff.wire import ED25519, fingerprint, kind
 
 _WORD = re.compile(r'\s*((?:[^\s"]|"[^"]*")+)')
 _OPTION = re.compile(r'([A-Za-z-]+)(?:="([^"]*)")?(?:,|$)')

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from mcpaudit.errors import ReviewError
-from mcpaudit.review.wire import ED25519, string, take
+from mcpaudit.signoff.wire import ED25519, string, take
 
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----\n", "\n-----END SSH SIGNATURE-----\n"
 _MAGIC, _VERSION = b"SSHSIG", (1).to_bytes(4, "big")

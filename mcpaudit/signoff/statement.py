@@ -19,7 +19,7 @@ from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse
 from mcpaudit.policy.validation import held_against, sound
-from mcpaudit.review.layout import FACTS, INPUTS, MANIFEST, REPORT, sha256
+from mcpaudit.signoff.layout import FACTS, INPUTS, MANIFEST, REPORT, sha256
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://mcpaudit/attestation/review/v1"
@@ -29,7 +29,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 @cache
 def schema() -> dict[str, Json]:
     """The JSON Schema of statements."""
-    text = (files("mcpaudit.review") / "schemas" / "review.yaml").read_text(encoding="utf-8")
+    text = (files("mcpaudit.signoff") / "schemas" / "review.yaml").read_text(encoding="utf-8")
     found: dict[str, Json] = yaml.safe_load(text)
     return found
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mcpaudit.errors import UsageError
-from mcpaudit.review.layout import STATEMENT
+from mcpaudit.model.review import Check
+from mcpaudit.signoff.layout import MANIFEST, STATEMENT, listing, manifest, outside_manifest
 
 _MOST_FILES, _MOST_BYTES = 5_000, 512 * 2**20
 
@@ -26,8 +27,11 @@ def read_packet(folder: Path) -> dict[str, bytes]:
                 continue
             if not stat.S_ISREG(mode) or not shown.isprintable():
                 raise UsageError(f"{shown!r} in {folder} is no plain file, and a packet holds nothing else")
-            with path.open("rb") as stream:
-                found[shown] = stream.read(_MOST_BYTES - total + 1)
+            try:
+                with path.open("rb") as stream:
+                    found[shown] = stream.read(_MOST_BYTES - total + 1)
+            except OSError as error:
+                raise UsageError(f"cannot read {path}: {error.strerror}") from error
             total += len(found[shown])
             if len(found) > _MOST_FILES or total > _MOST_BYTES:
                 raise UsageError(f"{folder} is too large for a packet")
@@ -45,3 +49,19 @@ def write_packet(folder: Path, files: Mapping[str, bytes]) -> None:
             (folder / name).write_bytes(content)
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}") from error
+
+
+def files_check(files: Mapping[str, bytes]) -> Check:
+    """Whether the manifest names every file and nothing else."""
+    told = files.get(MANIFEST, b"")
+    if told == manifest(files):
+        count = told.count(b"\n")
+        return Check("files", "holds", f"{count} files are as {MANIFEST} lists them")
+    rows = [line.partition("  ") for line in told.decode("utf-8", "replace").split("\n") if line]
+    was = {name: digest for digest, _, name in rows}
+    now = {name: listing(files, [name])[:64] for name in files if not outside_manifest(name)}
+    wrong = [f"{name} is gone" for name in sorted(was.keys() - now.keys())]
+    wrong += [f"{name} was added" for name in sorted(now.keys() - was.keys())]
+    wrong += [f"{name} was changed" for name in sorted(was.keys() & now.keys()) if was[name] != now[name]]
+    details = tuple(wrong[:20]) or (f"{MANIFEST} is not in the form that mcpaudit writes",)
+    return Check("files", "fails", "the files are not those that were prepared", details)

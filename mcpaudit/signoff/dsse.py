@@ -10,7 +10,7 @@ from mcpaudit.errors import ReviewError
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse
-from mcpaudit.review.statement import canonical
+from mcpaudit.signoff.statement import canonical
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
