@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mcpaudit.model.action import changes
-from mcpaudit.model.report import InstallationRow, Report, ServerRow, ToolRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import ToolRow
+from mcpaudit.model.report_inventory import InstallationRow, ServerRow
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest

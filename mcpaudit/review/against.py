@@ -48,13 +48,13 @@ def against_checks(
         changed["what agents can do has changed, and no file that was read: a package, perhaps"] = ()
     if not changed:
         return (Check("against", "holds", "what is installed is what was signed"),)
-    difference = compare_audited(
+    compared = compare_audited(
         audited(packet.report, "the signed state"), audited(report, "now"), None, (), False, request.as_of
     )
     more = f", and {len(changed) - 3} more" if len(changed) > 3 else ""
     stale = f"the sign-off is stale: {', '.join(list(changed)[:3])}{more}"
     details = [line for name, said in changed.items() for line in (name, *(f"  {one}" for one in said))]
-    return Check("against", "fails", stale, tuple(details)), _access(difference)
+    return Check("against", "fails", stale, tuple(details)), _access(compared.diff)
 
 
 def _same_levels(then: Report, now: Report) -> None:

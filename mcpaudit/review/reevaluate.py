@@ -9,7 +9,8 @@ from mcpaudit import __version__
 from mcpaudit.errors import ReportError
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.finding import SEVERITIES, Finding
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.review import Check
 from mcpaudit.policy.configuration import FILE, FOLDER, read_configuration
 from mcpaudit.policy.evaluate import evaluate

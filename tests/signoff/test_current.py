@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mcpaudit.audit import Request, audit
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.signoff.chain import reviews_of
 from tests.review.packets import ANN, AS_OF, both, packet, request, signed
 
