@@ -90,6 +90,7 @@ def test_a_change_cannot_let_itself_pass(project: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("prepare", "--no-home", "--author", "a", "-o", "x", "--as-is"), ".mcpaudit/signers:1:1: expected"),
         (("verify", "nowhere"), "nowhere is no packet: it holds no statement.json"),
         (
             ("verify", "packet", "--base", "HEAD"),
@@ -111,6 +112,8 @@ def test_mistakes_are_told_in_a_sentence(
 ) -> None:
     if "packet" in words:
         prepared(capsys)
+    if "--as-is" in words:
+        (project / ".mcpaudit/signers").write_text("ann\n")
     code, _, err = shown(capsys, *words)
     assert code == 2
     assert told in err

@@ -66,6 +66,7 @@ def prepare(
     Exit codes: 0 written; 2 the command line or a file is wrong.
     """
     from mcpaudit.review.prepare import prepare as prepared
+    from mcpaudit.review.verify import OWN_SIGNERS
     from mcpaudit.signoff.chain import latest, read_seal
     from mcpaudit.signoff.packet import write_packet
 
@@ -87,6 +88,8 @@ def prepare(
     click.echo(f"Findings: {counts or 'none'}. The review before: {before.name if before else 'none'}.")
     for role, people in packet.state.terms.threshold or (("any role", 1),):
         click.echo(f"Needed: {people} approval{'s' * (people > 1)} as {role}")
+    if OWN_SIGNERS not in packet.files:
+        click.echo("There is no .mcpaudit/signers, so nobody can sign this packet: docs/review.md shows how.")
     click.echo(f"Next: read {terminal((output / 'report.html').as_posix())}, then `mcpaudit review sign`.")
     return 0
 

@@ -18,6 +18,7 @@ from mcpaudit.model.review import Sealed, State
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.reader import parse
+from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.report.build import build_report
 from mcpaudit.report.formats import render
@@ -35,7 +36,8 @@ from mcpaudit.signoff.layout import (
     STATEMENT,
     manifest,
 )
-from mcpaudit.signoff.own import own_names
+from mcpaudit.signoff.own import SIGNERS, own_names
+from mcpaudit.signoff.signers import read_signers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def prepare(request: Request, authors: Sequence[str], previous: Sealed | None = 
     report, data = collect(request)
     if not report.agents:
         raise UsageError("no MCP configuration was found, so there is nothing to review")
+    if (own := f"{INPUTS}{FOLDER}/{SIGNERS}") in data:
+        read_signers(data[own], f"{FOLDER}/{SIGNERS}")
     content = {**data, **documents(report), README: readme(report).encode()}
     content[MANIFEST] = manifest(content)
     terms = configuration_of(request)[0].review or ReviewTerms()

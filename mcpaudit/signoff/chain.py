@@ -7,7 +7,7 @@ from mcpaudit.errors import McpauditError
 from mcpaudit.model.review import Check, Sealed, State
 from mcpaudit.policy.configuration import FOLDER, REVIEWS
 from mcpaudit.signoff import statement
-from mcpaudit.signoff.layout import SIGNATURES, STATEMENT, seal
+from mcpaudit.signoff.layout import SIGNATURES, STATEMENT, seal, sealed
 from mcpaudit.signoff.packet import read_packet
 
 _MOST = 1_000
@@ -39,7 +39,7 @@ def reviews_of(project: Path) -> Path:
 
 def read_seal(folder: Path) -> tuple[Sealed, State]:
     """A review by its folder's name and its seal; raises McpauditError for what is none."""
-    files = read_packet(folder)
+    files = read_packet(folder, sealed)
     state, _ = statement.read(files[STATEMENT], f"{folder.name}/{STATEMENT}")
     return Sealed(folder.resolve().name, seal(files)), state
 

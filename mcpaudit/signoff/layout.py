@@ -59,7 +59,11 @@ def manifest(files: Mapping[str, bytes]) -> bytes:
     return listing(files, (name for name in files if not outside_manifest(name))).encode()
 
 
+def sealed(name: str) -> bool:
+    """Whether a file is part of what the next review names: the statement and the signatures on it."""
+    return name == STATEMENT or name.startswith(SIGNATURES)
+
+
 def seal(files: Mapping[str, bytes]) -> str:
     """The digest of a whole review, by which the next one names it: of its statement and its signatures."""
-    names = (name for name in files if name == STATEMENT or name.startswith(SIGNATURES))
-    return sha256(listing(files, names).encode())
+    return sha256(listing(files, filter(sealed, files)).encode())

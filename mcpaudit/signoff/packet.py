@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mcpaudit.errors import UsageError
@@ -12,8 +12,8 @@ from mcpaudit.signoff.layout import MANIFEST, STATEMENT, listing, manifest, outs
 _MOST_FILES, _MOST_BYTES = 5_000, 512 * 2**20
 
 
-def read_packet(folder: Path) -> dict[str, bytes]:
-    """All files by their names; raises UsageError for what is no packet, or holds what none can hold."""
+def read_packet(folder: Path, wanted: Callable[[str], bool] = lambda _name: True) -> dict[str, bytes]:
+    """The wanted files by name; raises UsageError for what is no packet, or holds what none can hold."""
     if not (folder / STATEMENT).is_file():
         raise UsageError(f"{folder} is no packet: it holds no {STATEMENT}")
     found: dict[str, bytes] = {}
@@ -27,6 +27,8 @@ def read_packet(folder: Path) -> dict[str, bytes]:
                 continue
             if not stat.S_ISREG(mode) or not shown.isprintable():
                 raise UsageError(f"{shown!r} in {folder} is no plain file, and a packet holds nothing else")
+            if not wanted(shown):
+                continue
             try:
                 with path.open("rb") as stream:
                     found[shown] = stream.read(_MOST_BYTES - total + 1)

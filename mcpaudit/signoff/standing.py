@@ -32,17 +32,22 @@ def standing(
             keys.setdefault(one.key, one.who)
     votes = []
     for one in found:
-        why = one.wrong or one.open
+        why = one.wrong
         if not why and one.decision:
             why = _why_not(one, one.decision, state, terms, as_of)
-            if not why and last[one.who] != one.file:
-                why = "a later decision of the same person takes its place"
-            if not why and keys[one.key] != one.who:
-                why = f"its key has signed for {keys[one.key]} already"
+        why = why or one.open
+        if not why and last[one.who] != one.file:
+            why = "a later decision of the same person takes its place"
+        if not why and keys[one.key] != one.who:
+            why = f"its key has signed for {keys[one.key]} already"
         votes.append(_vote(one, why))
     counting = [one for one in votes if one.counts]
     expires, threshold = _threshold(counting, terms)
-    unsure = [one for one, ballot in zip(votes, found, strict=True) if ballot.open and ballot.key]
+    unsure = [
+        one
+        for one, ballot in zip(votes, found, strict=True)
+        if ballot.key and one.reason == ballot.open != ""
+    ]
     if not expires and unsure and _threshold([*counting, *unsure], terms)[0]:
         told = "whether enough people have approved depends on what could not be verified"
         threshold = Check("threshold", "unknown", told, threshold.details)

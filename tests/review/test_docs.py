@@ -21,6 +21,7 @@ COUNTS = re.compile(r"\d+ (files|findings|fail|possible|documents)")
 STEP = re.compile(r"^\$ (?P<command>.*)\n(?P<expected>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     shutil.which("ssh-keygen") is None or os.name == "nt", reason="the page is for a shell with OpenSSH"
 )

@@ -54,6 +54,15 @@ def test_the_packet_is_whole(whole: Path) -> None:
     assert set(NAMES) < set(read_packet(whole))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_first_and_no_last_byte_can_be_changed(copy: Path, name: str) -> None:
+    raw = (copy / name).read_bytes()
+    for changed in (bytes([raw[0] ^ 1]) + raw[1:], raw[:-1] + bytes([raw[-1] ^ 1])):
+        (copy / name).write_bytes(changed)
+        assert is_no_sign_off(copy)
+
+
+@pytest.mark.slow
 @given(data=st.data())
 @FEW
 def test_no_byte_can_be_changed(whole: Path, data: st.DataObject) -> None:
@@ -68,6 +77,7 @@ def test_no_byte_can_be_changed(whole: Path, data: st.DataObject) -> None:
         (whole / name).write_bytes(raw)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(FEW, max_examples=20)
 def test_no_file_can_be_cut_or_made_longer(whole: Path, data: st.DataObject) -> None:
