@@ -7,7 +7,7 @@ import click
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.cli.judge import judge_options
-from mcpaudit.cli.output import Target, parse_targets, write
+from mcpaudit.cli.output import Target, parse_targets, templates_option, write
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
@@ -28,6 +28,7 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
 @site_options
 @judge_options
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
+@templates_option
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 from this severity on.  [default: high]"
 )
@@ -57,6 +58,7 @@ def command(
     policies: tuple[Path, ...],
     packs: tuple[str, ...],
     formats: tuple[str, ...],
+    templates: Path | None,
     fail_on: Severity | None,
     mode: Mode,
     as_is: bool,
@@ -96,7 +98,7 @@ def command(
     else:
         report = audit(request)
     for target in targets or (Target("text"),):
-        write(report, target)
+        write(report, target, templates)
     for proof in proofs:
         from mcpaudit.report.patch import proof_lines
 

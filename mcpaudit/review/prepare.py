@@ -82,7 +82,7 @@ def collect(request: Request) -> tuple[Report, dict[str, bytes]]:
 
 def documents(report: Report) -> dict[str, bytes]:
     """What people read, by its file's name."""
-    return {name: render(report, one.format, width=100) for name, one in DOCUMENTS.items()}
+    return {name: render(report, one.format) for name, one in DOCUMENTS.items()}
 
 
 def own_files(project: Path, configuration: Configuration) -> dict[str, bytes]:
