@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mcpaudit.access.graph import AccessGraph
     from mcpaudit.analysis.cover_search import Solver
     from mcpaudit.analysis.unused import Evidence
+    from mcpaudit.clients.client import Collected
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.resolve import Fetch
     from mcpaudit.manifests.supplied import Supplied
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from mcpaudit.model.drift import Drift
     from mcpaudit.model.fact import Excess
     from mcpaudit.model.lock import Lock
+    from mcpaudit.model.review import SignOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Request:
     usage: tuple[Path, ...] = ()
     """Usage evidence, or logs that are read for it."""
     shipped_policies: bool = True
+    sign_off: bool = True
+    """Whether the newest review is looked at, where the configuration asks for one."""
     solver: bool = False
     """Whether the extra solver settles what the search for the smallest set leaves open."""
     supposed: Supposition | None = None
@@ -199,8 +203,23 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
         drift=_drift(request, lock) if lock else (),
+        sign_off=_sign_off(request, configuration, collected),
+        as_of=request.as_of,
         not_granted=granted.left_out,
     )
+
+
+def _sign_off(request: Request, configuration: Configuration, collected: "Collected") -> "SignOff | None":
+    if configuration.review is None or request.own is None or not request.sign_off:
+        return None
+    # Imported here: most projects ask for no sign-off.
+    from mcpaudit.signoff.current import of_clients, sign_off
+
+    site = request.site
+    levels = (("project", site.project), ("user", site.home), ("system", site.system_root))
+    parts = [name for name, part in levels if part is not None]
+    read = {name: document.sha256 for name, document in collected.documents.items()}
+    return sign_off(request.own, configuration, of_clients(read, collected.roles), parts, request.as_of)
 
 
 def _solver(request: Request) -> "Solver | None":

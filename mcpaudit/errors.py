@@ -5,6 +5,7 @@
     ├── ConfigurationError    mcpaudit.yaml, a policy, a profile, a waiver or a baseline is wrong
     │   └── PolicyError       ... a policy file, with every mistake in it
     ├── ReportError           a report file cannot be read back
+    ├── ReviewError           a file of a review is not what mcpaudit writes
     └── RevisionError         a git revision cannot be read from its repository
 
 A finding is never an exception, and neither is a file that could not be read: that is a `Gap`.
@@ -58,6 +59,10 @@ class PolicyError(ConfigurationError):
 
 class ReportError(McpauditError):
     """Indicates that a saved report cannot be used: another schema, or not a report."""
+
+
+class ReviewError(McpauditError):
+    """Indicates a file of a review that is not what it should be."""
 
 
 class RevisionError(McpauditError):

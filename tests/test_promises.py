@@ -105,6 +105,19 @@ def test_lock_starts_nothing_contacts_nothing_and_writes_only_the_lock(tmp_path:
     assert done.returncode == 0, done.stderr
 
 
+def test_review_starts_nothing_contacts_nothing_and_writes_only_the_packet(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples/logistics", tmp_path / "x")
+    folder, home = str(tmp_path / "x"), str(tmp_path / "x/home")
+    packet = str(tmp_path / "packet")
+    words = ["review", "prepare", folder, "--home", home, "--author", "ann", "-o", packet]
+    done = python("-c", GUARD, packet, *words)
+    assert done.returncode == 0, done.stderr
+    done = python(
+        "-c", GUARD, "/no/such/place", "review", "verify", packet, "--against", folder, "--home", home
+    )
+    assert done.returncode == 1, done.stderr
+
+
 def test_usage_starts_nothing_contacts_nothing_and_writes_only_its_output(tmp_path: Path) -> None:
     log = tmp_path / "rollout-1.jsonl"
     log.write_text('{"timestamp": "2026-11-20T08:00:00Z", "type": "session_meta", "payload": {}}\n')

@@ -24,7 +24,9 @@ from mcpaudit.report.schema import (
     lock_schema,
     record_schema,
     usage_schema,
+    verification_schema,
 )
+from mcpaudit.signoff import statement
 from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +45,8 @@ def schemas() -> dict[str, str]:
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()
+    found["docs/schemas/review-v1.schema.json"] = statement.schema()
+    found["docs/schemas/review-verification-v1.schema.json"] = verification_schema()
     found["docs/schemas/pack.schema.json"] = pack_check.schema()
     return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}
 

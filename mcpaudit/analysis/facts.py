@@ -1,6 +1,7 @@
 """Everything that was collected, worked out and found in one audit: what policies judge and reports show."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from mcpaudit.access.graph import AccessGraph
@@ -14,6 +15,7 @@ from mcpaudit.model.drift import Drift
 from mcpaudit.model.fact import Conflict, Excess, Flow
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
+from mcpaudit.model.review import SignOff
 from mcpaudit.model.scope import ScopeUse
 
 ByMode = tuple[Decision, Decision, Decision]
@@ -88,5 +90,9 @@ class Facts:
     """Of usage; `None` where none was given."""
     drift: tuple[Drift, ...] = ()
     """What the project's lock says otherwise; empty without one."""
+    sign_off: SignOff | None = None
+    """What the newest review is worth; `None` where the configuration asks for none."""
+    as_of: date = date.min
+    """The day of the audit."""
     not_granted: tuple[str, ...] = ()
     """Sentences on what tools would do and their credentials may not; it is in no row."""

@@ -14,12 +14,7 @@ from mcpaudit.parsing.reader import read_plain
 INCOMPLETE = 4
 
 
-@click.group()
-def command() -> None:
-    """Access reviews: what people decided about what agents may do."""
-
-
-@command.command(
+@click.command(
     epilog="""\b
 Exit codes: 0 every entitlement is answered; 2 a sheet is wrong; 4 some are not answered;
 70 a fault in mcpaudit."""

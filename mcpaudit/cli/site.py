@@ -20,14 +20,18 @@ NO_HOME = click.option(
 MANIFESTS = click.option(
     "--manifests", type=click.Path(path_type=Path), help="Saved tools/list results, SERVER.json each."
 )
+SYSTEM_ROOT = click.option(
+    "--system-root", type=click.Path(path_type=Path), help="Read system files below this folder."
+)
+PLATFORM = click.option(
+    "--platform", type=click.Choice(get_args(Platform)), help="Whose file layout to follow."
+)
 _OPTIONS = (
     click.argument("path", default=".", type=click.Path(path_type=Path)),
     HOME,
     NO_HOME,
-    click.option(
-        "--system-root", type=click.Path(path_type=Path), help="Read system files below this folder."
-    ),
-    click.option("--platform", type=click.Choice(get_args(Platform)), help="Whose file layout to follow."),
+    SYSTEM_ROOT,
+    PLATFORM,
     MANIFESTS,
 )
 

@@ -26,7 +26,18 @@ def compare_reports(
     as_of: date,
 ) -> Compared:
     """Raises ReportError for a file that is no report, UsageError for one that cannot be opened."""
-    before, after = (_read(path) for path in (base, head))
+    return compare_audited(_read(base), _read(head), fail_on, new_access, strict, as_of)
+
+
+def compare_audited(
+    before: Audited,
+    after: Audited,
+    fail_on: Severity | None,
+    new_access: tuple[str, ...],
+    strict: bool,
+    as_of: date,
+) -> Compared:
+    """Two reports that are read already."""
     configuration = Configuration()
     terms = Terms(
         gate=Gate(fail_on or "high", new_access, strict),
@@ -51,12 +62,15 @@ def _read(path: Path) -> Audited:
     if len(raw) > _LARGEST:
         raise UsageError(f"{path} is over the limit of {_LARGEST >> 20} MiB")
     try:
-        report = from_json(raw)
-        state, places = state_of(report)
+        return audited(from_json(raw), path.as_posix())
     except ReportError as error:
         raise ReportError(f"{path}: {error}") from None
-    side = Side("report", path.as_posix(), "", report.tool.version)
-    return Audited(side, state, report, places, _entries(report))
+
+
+def audited(report: Report, name: str) -> Audited:
+    """A report as one side of a comparison; raises ReportError for words that no report has."""
+    state, places = state_of(report)
+    return Audited(Side("report", name, "", report.tool.version), state, report, places, _entries(report))
 
 
 def _entries(report: Report) -> dict[str, str]:

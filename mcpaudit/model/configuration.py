@@ -11,6 +11,7 @@ from mcpaudit.model.place import Place
 
 Operation = Literal["health", "log", "refresh"]
 SERVER_PRICE, FLOW_PRICE = 10, 20
+REVIEW_DAYS = 180
 Param = str | int | bool | tuple[str, ...]
 
 
@@ -90,6 +91,16 @@ class PackPin:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewTerms:
+    """What a sign-off needs."""
+
+    threshold: tuple[tuple[str, int], ...] = ()
+    """How many people of each role have to approve; empty for one person of any role."""
+    max_days: int = REVIEW_DAYS
+    """How long an approval may last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that `mcpaudit.yaml` and the profiles say; empty without one."""
 
@@ -109,6 +120,8 @@ class Configuration:
     fail_on: Severity | None = None
     waiver_days: dict[Severity, int] = field(default_factory=dict)
     """How long a waiver of a severity may last, in days."""
+    review: ReviewTerms | None = None
+    """What a sign-off needs; `None` where none is asked for."""
 
     def server(self, identity: str) -> ServerNote:
         """What it says of a server; the first entry whose identity matches."""

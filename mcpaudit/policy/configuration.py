@@ -8,6 +8,7 @@ from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mea
 from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.configuration import (
     FLOW_PRICE,
+    REVIEW_DAYS,
     SERVER_PRICE,
     Configuration,
     Link,
@@ -17,6 +18,7 @@ from mcpaudit.model.configuration import (
     Param,
     Profile,
     ResourceNote,
+    ReviewTerms,
     ServerNote,
 )
 from mcpaudit.model.finding import Severity
@@ -29,6 +31,8 @@ from mcpaudit.policy.validation import mistake, read_document, validate
 
 FILE = "mcpaudit.yaml"
 FOLDER = ".mcpaudit"
+REVIEWS = "reviews"
+"""Below the folder: packets that people have signed."""
 
 
 def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]:
@@ -78,6 +82,7 @@ def read_configuration(path: Path, shown: str) -> tuple[Configuration, Document]
             severities=_severities(root),
             fail_on=severity(root.text("fail_on")) if root.text("fail_on") else None,
             waiver_days=_days(root),
+            review=_review(root),
         ),
         document,
     )
@@ -212,6 +217,22 @@ def _days(root: Node) -> dict[Severity, int]:
         if isinstance(node.value, int):
             days[severity(name)] = node.value
     return days
+
+
+def review_terms(document: Document) -> ReviewTerms:
+    """What `mcpaudit.yaml` asks of a sign-off; raises ConfigurationError with every mistake."""
+    if mistakes := validate(document, "configuration"):
+        raise ConfigurationError(mistakes)
+    return _review(Node(document, document.data)) or ReviewTerms()
+
+
+def _review(root: Node) -> ReviewTerms | None:
+    if root.child("review") is None:
+        return None
+    section, limit = root.at("review", "threshold"), root.at("review", "max_days")
+    found = [(role, node.value) for role, node in (section.items() if section else ())]
+    days = limit.value if limit and isinstance(limit.value, int) else REVIEW_DAYS
+    return ReviewTerms(tuple(sorted((role, n) for role, n in found if isinstance(n, int))), days)
 
 
 def check_names(document: Document, configuration: Configuration, policies: Iterable[Policy]) -> None:

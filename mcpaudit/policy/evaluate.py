@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
+from mcpaudit.analysis.facts import Facts
 from mcpaudit.model.action import ACTIONS, in_words
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.finding import SEVERITIES, Finding, PolicyRun, Status
@@ -12,12 +14,22 @@ from mcpaudit.policy.expansion import expand
 from mcpaudit.policy.expression import Conditions, Expression, Tree, Undecided, Value
 from mcpaudit.policy.policy import PLACEHOLDER, Policy
 from mcpaudit.policy.subject import Subject
-from mcpaudit.policy.subjects import Subjects
 from mcpaudit.policy.wishes import wish
 
 
+class Population(Protocol):
+    """What policies are put to."""
+
+    @property
+    def facts(self) -> Facts | None:
+        """What remedies are worked out from; without them findings come without a remedy."""
+
+    def of(self, kind: str) -> Iterator[Subject]:
+        """All subjects of a kind, one by one."""
+
+
 def evaluate(
-    policies: Sequence[Policy], subjects: Subjects, as_of: str
+    policies: Sequence[Policy], subjects: Population, as_of: str
 ) -> tuple[list[Finding], list[PolicyRun]]:
     """The findings of all policies, worst first, and what became of each policy."""
     findings: list[Finding] = []
@@ -53,8 +65,20 @@ class _Prepared:
         }
 
 
+def names_read(policies: Iterable[Policy]) -> frozenset[str]:
+    """The names of all fields that policies read, in conditions and in messages."""
+    found = {"id", "name"}
+    for policy in policies:
+        prepared = _Prepared(policy)
+        conditions = [Expression(policy.subject, prepared.where), *prepared.variables.values()]
+        found = found.union(*(one.names for one in conditions))
+        for text in (policy.message, policy.fix):
+            found |= {step for match in PLACEHOLDER.finditer(text) for step in match[1].split(".")}
+    return frozenset(found)
+
+
 def _judge(
-    policies: Sequence[Policy], subjects: Subjects, as_of: str
+    policies: Sequence[Policy], subjects: Population, as_of: str
 ) -> tuple[dict[str, list[Finding]], int]:
     """Put all policies of one kind to each subject in turn, so that no two subjects are held at once."""
     prepared = [_Prepared(policy) for policy in policies]
@@ -66,9 +90,10 @@ def _judge(
         for index, outcome in conditions.outcomes(subject.tree, as_of):
             policy = policies[index]
             finding = _finding(policy, prepared[index].variables, subject, outcome, as_of)
-            if policy.remedy is not None and finding.status != "inconclusive":
+            facts = subjects.facts
+            if policy.remedy is not None and facts is not None and finding.status != "inconclusive":
                 certain = finding.status == "fail"
-                finding = replace(finding, wish=wish(policy.remedy, subject.about, subjects.facts, certain))
+                finding = replace(finding, wish=wish(policy.remedy, subject.about, facts, certain))
             found[policy.id].append(finding)
     return found, count
 

@@ -71,7 +71,7 @@ class Expression:
         return plain_value
 
     def _given(self, tree: Tree, as_of: str) -> "Given":
-        return Given(self._subject, _named(tree, self.names, self.once), as_of)
+        return Given(self._subject, named(tree, self.names, self.once), as_of)
 
     def outcome(self, given: "Given") -> bool | Undecided:
         """Evaluate it as a condition, with a subject that is made ready."""
@@ -106,7 +106,7 @@ class Conditions:
 
     def outcomes(self, tree: Tree, as_of: str) -> Sequence[tuple[int, bool | Undecided]]:
         """Which conditions hold or cannot be decided, by index; those that do not hold are left out."""
-        ready = _named(tree, self._names, self._once)
+        ready = named(tree, self._names, self._once)
         key = repr((as_of, ready))
         found = self._found.get(key)
         if found is None:
@@ -188,7 +188,7 @@ def _could_have(items: Sequence[Value], key: str) -> bool:
     return not items or any(isinstance(item, dict) and key in item for item in items)
 
 
-def _named(value: Value, names: frozenset[str], once: bool) -> Value:
+def named(value: Value, names: frozenset[str], once: bool) -> Value:
     """A subject with no more than the names that will be read.
 
     With `once`, of list elements that are equal then only one is left.
@@ -196,13 +196,13 @@ def _named(value: Value, names: frozenset[str], once: bool) -> Value:
     # Exact types first, and leaves in place: trees are plain, and most of what they hold are leaves.
     if isinstance(value, dict):
         return {
-            key: held if type(held) in _LEAVES else _named(held, names, once)
+            key: held if type(held) in _LEAVES else named(held, names, once)
             for key, held in value.items()
             if key in names
         }
     if isinstance(value, list):
-        items = [_named(item, names, once) if isinstance(item, dict) else item for item in value]
+        items = [named(item, names, once) if isinstance(item, dict) else item for item in value]
         # The last of several that are equal stays: what stands for the unlisted has to end the list.
         distinct = not once or len(items) < 2
         return items if distinct else list({repr(item): item for item in items[::-1]}.values())[::-1]
-    return _named(value(), names, once) if callable(value) else value
+    return named(value(), names, once) if callable(value) else value

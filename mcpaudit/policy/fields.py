@@ -24,6 +24,7 @@ SUBJECTS = {
     "state": "State",
     "drift": "Drift",
     "gap": "Gap",
+    "review": "Review",
 }
 
 

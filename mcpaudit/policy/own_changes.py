@@ -15,7 +15,7 @@ from mcpaudit.model.lock import Lock, Writer
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.reader import parse
-from mcpaudit.policy.configuration import FILE, FOLDER
+from mcpaudit.policy.configuration import FILE, FOLDER, REVIEWS
 from mcpaudit.policy.waivers import BASELINE, WAIVERS
 
 _MOST_FILES, _MOST_SENTENCES, _LONGEST = 2_000, 40, 120
@@ -71,6 +71,9 @@ def _listed(folder: Path, policies: Sequence[str]) -> Iterator[str]:
             yield str(inside)
         count = 0
         for above, folders, names in os.walk(folder / inside):
+            if Path(above) == folder / FOLDER:
+                # Reviews judge nothing: each is about a state of its own.
+                folders[:] = [name for name in folders if name != REVIEWS]
             folders.sort()
             for name in sorted(names):
                 count += 1

@@ -16,6 +16,7 @@ from mcpaudit.model.server import BUILTIN
 from mcpaudit.policy.expression import Tree, Value
 from mcpaudit.policy.index import Index
 from mcpaudit.policy.linked_trees import LinkedTrees
+from mcpaudit.policy.review_trees import review_subjects
 from mcpaudit.policy.scope_trees import scope_subjects
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.trees import (
@@ -56,6 +57,7 @@ class Subjects:
             "state": self._states,
             "drift": self._drifts,
             "gap": self._gaps,
+            "review": partial(review_subjects, self.facts),
         }
         return makers[kind]()
 

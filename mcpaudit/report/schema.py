@@ -5,10 +5,11 @@ import inspect
 import sys
 import types
 from dataclasses import is_dataclass
+from datetime import date
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mcpaudit.model import access_review, diff, record, usage
+from mcpaudit.model import access_review, diff, record, review, usage
 from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTS, hints
@@ -94,6 +95,19 @@ def access_review_schema() -> Node:
     }
 
 
+def verification_schema() -> Node:
+    """JSON Schema 2020-12 of `mcpaudit review verify --format json`."""
+    rows: dict[str, Node] = {}
+    root = _row(review.Verification, rows)
+    root["properties"]["schema"] = {"const": review.SCHEMA}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": review.SCHEMA,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
 def record_schema() -> Node:
     """JSON Schema 2020-12 of one line of a recording."""
     rows: dict[str, Node] = {}
@@ -145,6 +159,8 @@ def _value(name: str, hint: Any, rows: dict[str, Node]) -> Node:
             rows[hint.__name__] = {}
             rows[hint.__name__] = _row(hint, rows)
         return {"$ref": f"#/$defs/{hint.__name__}"}
+    if hint is date:
+        return {"type": "string", "format": "date"}
     return {"enum": list(CHOICES[name])} if name in CHOICES else {"type": _TYPES[hint]}
 
 
