@@ -1,0 +1,78 @@
+"""`mcpaudit live record`: stands between a client and a server, and records what passes."""
+
+import os
+import select
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcpaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from mcpaudit.live.relay.recorder import Recorder
+
+_MEGABYTE = 1_000_000
+
+
+@click.command(
+    epilog="""\b
+Exit codes: the server's own; 126 it cannot be started, 127 there is no such program; 2 the command
+line is wrong.""",
+)
+@click.argument("words", nargs=-1, metavar="[-- COMMAND...]", type=click.UNPROCESSED)
+@click.option("--name", default="", help="The name that the client gives the server.")
+@click.option("--client", default="", help="The client's id, as in `mcpaudit check`.")
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="The log's file.")
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(10_000),
+    default=50 * _MEGABYTE,
+    show_default=True,
+    help="Begin a new file before the log is larger.",
+)
+@click.option(
+    "--keep", type=click.IntRange(0, 1000), default=4, show_default=True, help="Older files that are kept."
+)
+@click.option("--values", is_flag=True, help="Write down the arguments' values too, known secrets masked.")
+def command(
+    words: tuple[str, ...],
+    name: str,
+    client: str,
+    log: Path | None,
+    max_bytes: int,
+    keep: int,
+    values: bool,
+) -> int:
+    """Run a server in its client's stead, pass every byte on, and record the messages.
+
+    Put it before the command of a configuration's entry:
+
+    \b
+        mcpaudit live record --name files -- npx -y @modelcontextprotocol/server-filesystem /srv
+    """
+    from mcpaudit.live.relay.stdio import relay
+
+    if not words:
+        raise UsageError("say what to run, behind `--`: mcpaudit live record -- COMMAND...")
+    if values:
+        _complain("mcpaudit: values of arguments are recorded; known secrets are masked, others are not")
+
+    def recorder() -> "Recorder":
+        from mcpaudit.live.relay.recording import Wanted, begin_stdio
+
+        return begin_stdio(
+            Wanted(name, client, log, max_bytes, keep, values), words, dict(os.environ), _complain
+        )
+
+    return relay(words, recorder, _complain)
+
+
+def _complain(text: str) -> None:
+    """Say it where there is room for it: nobody may read standard error, and nothing waits for that."""
+    try:
+        if sys.platform == "win32" or select.select([], [2], [], 0)[1]:
+            os.write(2, f"{text}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass

@@ -1,0 +1,203 @@
+"""The relay of a server on standard input and output.
+
+It stands in the server's place: what the client does to it (closing its input, signals, not reading) is done
+to the server, and what comes of the server (its output, its end, its exit code) comes of it. Standard error
+is the server's own. Bytes are read, noted, passed on, and only then written down.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from mcpaudit.live.relay.guard import GRACE, Guard
+
+if TYPE_CHECKING:
+    from mcpaudit.live.relay.recorder import Recorder
+    from mcpaudit.model.record import Direction
+
+_CHUNK = 64 * 1024
+_FORWARDED = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGBREAK")
+NOT_FOUND, NOT_STARTED = 127, 126
+"""As a shell says that a command is not there, or cannot be run."""
+
+
+def relay(command: Sequence[str], make: "Callable[[], Recorder]", complain: Callable[[str], None]) -> int:
+    """Run the server until both are done, and give its exit code; `make` is called while it starts."""
+    ends = _Signals()
+    guard = Guard()
+    try:
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            process_group=0 if sys.platform != "win32" else None,
+        )
+    except OSError as error:
+        complain(f"mcpaudit: {command[0]} cannot be started: {error.strerror or error}")
+        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_STARTED
+    guard.watch(process.pid)
+    ends.pass_on_to(process)
+    code = _Relay(process, make()).run()
+    return _like(code) if code < 0 else code
+
+
+class _Signals:
+    """Signals for the server that come to the relay, also those that come before the server is there."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting: list[int] = []
+        for name in _FORWARDED:
+            number = getattr(signal, name, None)
+            # What is ignored stays ignored, as `nohup` wants it.
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._came)
+
+    def pass_on_to(self, process: subprocess.Popen[bytes]) -> None:
+        """The server is there."""
+        self._process = process
+        while self._waiting:
+            self._pass_on(self._waiting.pop(0))
+
+    def _came(self, number: int, frame: FrameType | None) -> None:
+        if self._process is None:
+            self._waiting.append(number)
+        else:
+            self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        assert self._process is not None
+        with suppress(OSError):
+            if self._process.returncode is None:
+                os.kill(self._process.pid, number)
+            else:
+                _signal_group(self._process.pid, number)
+
+
+class _Relay:
+    """One server that runs, and the three threads about it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", recorder: "Recorder") -> None:
+        self._process, self._recorder = process, recorder
+        self._over = threading.Event()
+        self._wake, self._woken = os.pipe()
+        """Told when the client has closed its side of standard input."""
+
+    def run(self) -> int:
+        """Pass on until the server has ended and all that it said is passed on."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        back = threading.Thread(target=self._to_client, daemon=True)
+        for one in (back, *(threading.Thread(target=t, daemon=True) for t in (self._to_server, self._watch))):
+            one.start()
+        code = self._process.wait()
+        back.join()
+        self._over.set()
+        self._recorder.close()
+        return code
+
+    def _to_server(self) -> None:
+        sink = self._process.stdin
+        assert sink is not None
+        if not self._pump(0, sink.fileno(), "to-server"):
+            # The server reads no more: the client is to see that, too.
+            _forget(0)
+        with suppress(OSError):
+            sink.close()
+        os.write(self._woken, b".")
+
+    def _to_client(self) -> None:
+        source = self._process.stdout
+        assert source is not None
+        self._pump(source.fileno(), 1, "to-client")
+        source.close()
+        _forget(1)
+
+    def _pump(self, source: int, sink: int, direction: "Direction") -> bool:
+        """Pass on from one file to another; whether it came to its end."""
+        from mcpaudit.live.relay.lines import Lines
+
+        lines = Lines()
+        while True:
+            try:
+                chunk = os.read(source, _CHUNK)
+            except OSError:
+                chunk = b""
+            for raw, size in lines.feed(chunk) if chunk else lines.end():
+                self._recorder.note(direction, raw, size)
+            passed = _written(sink, chunk)
+            self._recorder.flush()
+            if not chunk or not passed:
+                return passed
+
+    def _watch(self) -> None:
+        """End the server when its client is gone and it does not end by itself."""
+        if sys.platform == "win32":
+            return
+        _until_gone(self._wake)
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            if self._over.wait(GRACE):
+                return
+            _signal_group(self._process.pid, how)
+
+
+def _until_gone(wake: int) -> None:
+    """Wait until nobody holds the other ends of our standard input and output.
+
+    A client that closes only one of them still lives, and so does its server.
+    """
+    if sys.platform == "win32":
+        return
+    ends = select.poll()
+    left = {0, 1}
+    for file, events in ((0, 0), (1, 0), (wake, select.POLLIN)):
+        ends.register(file, events)
+    while left:
+        for file, _ in ends.poll():
+            ends.unregister(file)
+            left.discard(0 if file == wake else file)
+
+
+def _written(sink: int, chunk: bytes) -> bool:
+    """Write all of it; false where nobody reads any more."""
+    rest = memoryview(chunk)
+    while rest:
+        try:
+            rest = rest[os.write(sink, rest) :]
+        except OSError:
+            return False
+    return True
+
+
+def _forget(file: int) -> None:
+    """Close one of our standard files, so that the other side sees it; its number stays taken."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, file)
+    os.close(nothing)
+
+
+def _signal_group(group: int, number: int) -> None:
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, number)
+
+
+def _like(code: int) -> int:
+    """End as the server did, by the same signal; else as a shell says it."""
+    if sys.platform != "win32":
+        import resource
+
+        # The server has left a core file, where one is wanted.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        with suppress(OSError, ValueError):
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    return 128 - code
