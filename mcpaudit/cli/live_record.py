@@ -12,6 +12,7 @@ from mcpaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from mcpaudit.live.relay.recorder import Recorder
+    from mcpaudit.live.relay.recording import Wanted
 
 _MEGABYTE = 1_000_000
 
@@ -22,6 +23,9 @@ Exit codes: the server's own; 126 it cannot be started, 127 there is no such pro
 line is wrong.""",
 )
 @click.argument("words", nargs=-1, metavar="[-- COMMAND...]", type=click.UNPROCESSED)
+@click.option("--listen", metavar="HOST:PORT", help="Relay HTTP from here; port 0 takes any that is free.")
+@click.option("--to", metavar="URL", help="The server's address, for --listen.")
+@click.option("--expose", is_flag=True, help="Let --listen be an address that other machines reach.")
 @click.option("--name", default="", help="The name that the client gives the server.")
 @click.option("--client", default="", help="The client's id, as in `mcpaudit check`.")
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="The log's file.")
@@ -38,6 +42,9 @@ line is wrong.""",
 @click.option("--values", is_flag=True, help="Write down the arguments' values too, known secrets masked.")
 def command(
     words: tuple[str, ...],
+    listen: str | None,
+    to: str | None,
+    expose: bool,
     name: str,
     client: str,
     log: Path | None,
@@ -47,24 +54,36 @@ def command(
 ) -> int:
     """Run a server in its client's stead, pass every byte on, and record the messages.
 
-    Put it before the command of a configuration's entry:
+    Put it before the command of a configuration's entry; for a server that is reached by HTTP, let it run and
+    put its address in the place of the server's:
 
     \b
         mcpaudit live record --name files -- npx -y @modelcontextprotocol/server-filesystem /srv
+        mcpaudit live record --listen 127.0.0.1:8765 --to https://mcp.example.com/mcp
     """
-    from mcpaudit.live.relay.stdio import relay
-
-    if not words:
-        raise UsageError("say what to run, behind `--`: mcpaudit live record -- COMMAND...")
+    if bool(listen) != bool(to):
+        raise UsageError("--listen and --to belong together: where to listen, and the server's address")
+    if bool(listen) == bool(words):
+        raise UsageError("say what to run behind `--`, or which address to relay with --listen and --to")
     if values:
         _complain("mcpaudit: values of arguments are recorded; known secrets are masked, others are not")
 
-    def recorder() -> "Recorder":
-        from mcpaudit.live.relay.recording import Wanted, begin_stdio
+    def wanted() -> "Wanted":
+        from mcpaudit.live.relay.recording import Wanted
 
-        return begin_stdio(
-            Wanted(name, client, log, max_bytes, keep, values), words, dict(os.environ), _complain
-        )
+        return Wanted(name, client, log, max_bytes, keep, values)
+
+    if listen and to:
+        from mcpaudit.live.relay.http_run import run
+
+        return run(listen, to, wanted(), dict(os.environ), _complain, exposed=expose)
+
+    def recorder() -> "Recorder":
+        from mcpaudit.live.relay.recording import begin_stdio
+
+        return begin_stdio(wanted(), words, dict(os.environ), _complain)
+
+    from mcpaudit.live.relay.stdio import relay
 
     return relay(words, recorder, _complain)
 

@@ -7,8 +7,9 @@ so that the log costs it no time.
 import json
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.log import Log
@@ -60,37 +61,42 @@ class Recorder:
         self._number = 0
         self._lock = threading.Lock()
 
-    def note(
-        self, direction: Direction, raw: bytes | None, size: int, scope: str = "", status: int | None = None
-    ) -> None:
-        """Note one line or body; `raw` is `None` for one that is too long."""
-        with self._lock:
-            arrival = self._arrival(direction, scope, status)
-            if raw is None:
-                self._queue.append(replace(self._row(arrival, size), error="long"))
-                return
-            try:
-                found: Json = json.loads(raw)
-            except (ValueError, RecursionError):
-                found = None
-            for one in found if isinstance(found, list) and found else [found]:
-                row = self._row(arrival, size)
-                try:
-                    self._queue.append(self._message(arrival, one, row))
-                except RecursionError:
-                    self._queue.append(replace(row, error="junk"))
-                size = 0
+    @property
+    def path(self) -> Path:
+        """The log that is written at present."""
+        return self._log.path
 
-    def refused(self, scope: str, status: int) -> None:
-        """Note that the requests of a scope got an HTTP status, and no message, for an answer."""
+    def note(
+        self,
+        direction: Direction,
+        raw: bytes | None,
+        size: int,
+        scope: str = "",
+        status: int | None = None,
+        *,
+        junk: bool = True,
+    ) -> list[Message]:
+        """Note one line or body, and say as what; `raw` is `None` for one that is too long.
+
+        Without `junk` what is no message is passed over.
+        """
+        with self._lock:
+            rows = self._noted(self._arrival(direction, scope, status), raw, size)
+            if not junk and [row.error for row in rows] == ["junk"]:
+                self._number -= 1
+                return []
+            self._queue += rows
+            return rows
+
+    def refused(self, asked: Sequence[Message], scope: str, status: int) -> None:
+        """Note that requests got an HTTP status, and no message, for an answer."""
         with self._lock:
             arrival = self._arrival("to-client", scope, status)
-            keys = [key for key in self._open if key[:2] == (scope, "to-server")]
-            for key in keys:
-                row = replace(self._row(arrival, 0), id=key[2], response=True, error="transport")
-                self._queue.append(_answering(row, self._open.pop(key), arrival))
-            if not keys:
-                self._queue.append(replace(self._row(arrival, 0), error="transport"))
+            for key in [one.id for one in asked] or [""]:
+                row = replace(self._row(arrival, 0), error="transport")
+                if request := self._open.pop((scope, "to-server", key), None):
+                    row = _answering(replace(row, id=key, response=True), request, arrival)
+                self._queue.append(row)
 
     def flush(self) -> None:
         """Write down what was noted, in its order."""
@@ -106,6 +112,23 @@ class Recorder:
 
     def _arrival(self, direction: Direction, scope: str, status: int | None) -> Arrival:
         return Arrival(direction, self._moments.text(self._now()), self._tick(), scope, status)
+
+    def _noted(self, arrival: Arrival, raw: bytes | None, size: int) -> list[Message]:
+        if raw is None:
+            return [replace(self._row(arrival, size), error="long")]
+        try:
+            found: Json = json.loads(raw)
+        except (ValueError, RecursionError):
+            found = None
+        rows = []
+        for one in found if isinstance(found, list) and found else [found]:
+            row = self._row(arrival, size)
+            try:
+                rows.append(self._message(arrival, one, row))
+            except RecursionError:
+                rows.append(replace(row, error="junk"))
+            size = 0
+        return rows
 
     def _row(self, arrival: Arrival, size: int) -> Message:
         self._number += 1
@@ -130,7 +153,7 @@ class Recorder:
             if isinstance(method := message.get("method"), str):
                 return self._request(arrival, message, replace(row, method=method[:MAX_NAME]))
             key = _id(message.get("id"))
-            if "error" in message or (key and "result" in message):
+            if isinstance(message.get("error"), dict) or (key and "result" in message):
                 return self._response(arrival, message, replace(row, id=key, response=True))
         return replace(row, error="junk")
 
