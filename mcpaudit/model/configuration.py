@@ -34,6 +34,8 @@ class ServerNote:
     operations: tuple[Operation, ...] = ()
     accounts: tuple[tuple[str, str, Place], ...] = ()
     """The accounts that it signs in to: provider, tenant, and where that is said."""
+    relays: str = ""
+    """The address that it leads to, where it is a relay of `mcpaudit live record`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,11 @@ class Configuration:
     fail_on: Severity | None = None
     waiver_days: dict[Severity, int] = field(default_factory=dict)
     """How long a waiver of a severity may last, in days."""
+
+    @property
+    def relays(self) -> dict[str, str]:
+        """The servers that are relays, by identity, and where they lead."""
+        return {note.identity: note.relays for note in self.servers if note.relays}
 
     def server(self, identity: str) -> ServerNote:
         """What it says of a server; the first entry whose identity matches."""

@@ -30,6 +30,7 @@ from mcpaudit.policy.trees import (
     is_broad,
     loopback,
     places_of,
+    recorded,
     resource_tree,
     rule_tree,
     switch_tree,
@@ -271,7 +272,7 @@ class Subjects:
         package = first.server.package
         note = self.facts.configuration.server(server)
         reached = [one for one in installed if one.reachable]
-        local = loopback(first.server.url)
+        local, log = loopback(first.server.url), recorded(reached or installed)
         return {
             "id": server,
             "name": first.name,
@@ -297,6 +298,7 @@ class Subjects:
                 self._credential(held) for one in installed for held in self.index.credentials.get(one.id, ())
             ],
             **({} if local is None else {"local_only": local}),
+            **({} if log is None else {"recorded": log}),
         }
 
     def _credential(self, one: Credential) -> Tree:
@@ -375,7 +377,7 @@ class Subjects:
         home = tuple(filter(None, str(site.home).split("/"))) if site.home else ()
         broad = [str(named.resource) for named in bounds.named if is_broad(named, home)]
         hidden = any(UNKNOWN in named.resource.path for named in bounds.of("local"))
-        listens = listens_everywhere(one)
+        listens, log = listens_everywhere(one), recorded([one])
         return {
             "id": one.id,
             "agent": one.agent,
@@ -392,6 +394,7 @@ class Subjects:
             "bounds": [resource_tree(named.resource, ()) for named in bounds.named],
             "remote_code": list(remote_code(one)),
             **({} if listens is None else {"listens_everywhere": list(listens)}),
+            **({} if log is None else {"recorded": log}),
             **({} if hidden and not broad else {"broad_roots": broad}),
         }
 
