@@ -40,6 +40,27 @@ line is wrong.""",
     "--keep", type=click.IntRange(0, 1000), default=4, show_default=True, help="Older files that are kept."
 )
 @click.option("--values", is_flag=True, help="Write down the arguments' values too, known secrets masked.")
+@click.option(
+    "--patch", metavar="SERVER", help="Print the patch that passes an installed server through the relay."
+)
+@click.option("--undo", is_flag=True, help="With --patch: print the patch that undoes it.")
+@click.option(
+    "--program",
+    default="mcpaudit",
+    show_default=True,
+    help="With --patch: what starts mcpaudit for a client that does not see your PATH.",
+)
+@click.option(
+    "--path",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="With --patch: a folder or a configuration file; the current folder by default.",
+)
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    help="With --patch: read user-level files here, not in your home.",
+)
 def command(
     words: tuple[str, ...],
     listen: str | None,
@@ -51,6 +72,11 @@ def command(
     max_bytes: int,
     keep: int,
     values: bool,
+    patch: str | None,
+    undo: bool,
+    program: str,
+    path: Path,
+    home: Path | None,
 ) -> int:
     """Run a server in its client's stead, pass every byte on, and record the messages.
 
@@ -60,7 +86,15 @@ def command(
     \b
         mcpaudit live record --name files -- npx -y @modelcontextprotocol/server-filesystem /srv
         mcpaudit live record --listen 127.0.0.1:8765 --to https://mcp.example.com/mcp
+
+    --patch SERVER prints that change of its entry, for `git apply`; nothing is written or started.
     """
+    if patch is not None:
+        if words or to:
+            raise UsageError("--patch prints a patch and runs nothing: leave the command and --to away")
+        from mcpaudit.cli.live_record_patch import show_patch
+
+        return show_patch(patch, path, home, program, listen or "", undo=undo)
     if bool(listen) != bool(to):
         raise UsageError("--listen and --to belong together: where to listen, and the server's address")
     if bool(listen) == bool(words):
