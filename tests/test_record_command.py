@@ -12,6 +12,7 @@ import pytest
 
 from mcpaudit.audit import audit
 from mcpaudit.cli.main import run
+from mcpaudit.cli.record_start import quick
 from tests.installation import npx, request_of, servers, site_of
 from tests.live.relay.relaying import ROOT, SERVER, call, mcpaudit, rows
 from tests.parsing.test_diff import GIT, git_apply
@@ -111,12 +112,65 @@ def test_what_is_not_changed_is_told(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert told in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--", "x"],
+        [
+            "--name",
+            "a",
+            "--client=b",
+            "--log",
+            "c",
+            "--max-bytes",
+            "20000",
+            "--keep=7",
+            "--",
+            "x",
+            "--name",
+            "y",
+        ],
+        ["--name=a=b", "--", "x", "--", "y"],
+        ["--name=", "--", "x"],
+        ["--values", "--", "x"],
+        ["x"],
+        ["--name", "a", "x"],
+        ["--name", "--", "--", "x"],
+        ["--name=--", "--", "x"],
+        ["--log", ".", "--", "x"],
+        ["--keep", "-1", "--", "x"],
+        ["--keep", "1001", "--", "x"],
+        ["--max-bytes", "1", "--", "x"],
+        ["--max-bytes=\u0663\u0663\u0663\u0663\u0663\u0663", "--", "x"],
+        ["--nmae", "a", "--", "x"],
+        ["--help"],
+        ["--"],
+        ["--name"],
+        [],
+    ],
+)
+def test_the_short_way_is_the_long_way(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def recorded(*given: Any, **more: Any) -> int:
+        seen.append(([*given[0]], *given[1:], more.get("values", False)))
+        return 0
+
+    for module in ("record_start", "live_record"):
+        monkeypatch.setattr(f"mcpaudit.cli.{module}.recorded", recorded)
+    short = quick(words)
+    by_short, seen = seen, []
+    assert (short is None) == (by_short == [])
+    run(["live", "record", *words])
+    assert by_short in ([], seen)
+
+
 def test_the_relay_stays_light() -> None:
     """It stands before every start of a server."""
-    heavy = "mcp pydantic anyio httpx2 asyncio networkx jsonschema jinja2 yaml mcpaudit.audit"
+    heavy = "click mcp pydantic anyio httpx2 asyncio networkx jsonschema jinja2 yaml mcpaudit.audit"
     code = (
-        "import sys; from mcpaudit.cli.main import run; "
-        "run(['live', 'record', '--log', '/dev/null', '--', sys.executable, '-c', '']); "
+        "import sys; from mcpaudit.cli.record_start import quick; "
+        "quick(['--log', '/dev/null', '--', sys.executable, '-c', '']); "
         f"sys.stderr.write(' '.join(name for name in '{heavy}'.split() if name in sys.modules))"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -1,20 +1,12 @@
 """`mcpaudit live record`: stands between a client and a server, and records what passes."""
 
 import os
-import select
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from mcpaudit.cli.record_start import KEEP, LEAST, MAX_BYTES, MOST, complain, recorded
 from mcpaudit.errors import UsageError
-
-if TYPE_CHECKING:
-    from mcpaudit.live.relay.recorder import Recorder
-    from mcpaudit.live.relay.recording import Wanted
-
-_MEGABYTE = 1_000_000
 
 
 @click.command(
@@ -31,13 +23,13 @@ line is wrong.""",
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="The log's file.")
 @click.option(
     "--max-bytes",
-    type=click.IntRange(10_000),
-    default=50 * _MEGABYTE,
+    type=click.IntRange(LEAST),
+    default=MAX_BYTES,
     show_default=True,
     help="Begin a new file before the log is larger.",
 )
 @click.option(
-    "--keep", type=click.IntRange(0, 1000), default=4, show_default=True, help="Older files that are kept."
+    "--keep", type=click.IntRange(0, MOST), default=KEEP, show_default=True, help="Older files that are kept."
 )
 @click.option("--values", is_flag=True, help="Write down the arguments' values too, known secrets masked.")
 @click.option(
@@ -99,33 +91,10 @@ def command(
         raise UsageError("--listen and --to belong together: where to listen, and the server's address")
     if bool(listen) == bool(words):
         raise UsageError("say what to run behind `--`, or which address to relay with --listen and --to")
-    if values:
-        _complain("mcpaudit: values of arguments are recorded; known secrets are masked, others are not")
-
-    def wanted() -> "Wanted":
-        from mcpaudit.live.relay.recording import Wanted
-
-        return Wanted(name, client, log, max_bytes, keep, values)
-
     if listen and to:
         from mcpaudit.live.relay.http_run import run
+        from mcpaudit.live.relay.wanted import Wanted
 
-        return run(listen, to, wanted(), dict(os.environ), _complain, exposed=expose)
-
-    def recorder() -> "Recorder":
-        from mcpaudit.live.relay.recording import begin_stdio
-
-        return begin_stdio(wanted(), words, dict(os.environ), _complain)
-
-    from mcpaudit.live.relay.stdio import relay
-
-    return relay(words, recorder, _complain)
-
-
-def _complain(text: str) -> None:
-    """Say it where there is room for it: nobody may read standard error, and nothing waits for that."""
-    try:
-        if sys.platform == "win32" or select.select([], [2], [], 0)[1]:
-            os.write(2, f"{text}\n".encode("utf-8", "backslashreplace"))
-    except OSError:
-        pass
+        wanted = Wanted(name, client, str(log or ""), max_bytes, keep, values)
+        return run(listen, to, wanted, dict(os.environ), complain, exposed=expose)
+    return recorded(words, name, client, str(log or ""), max_bytes, keep, values=values)

@@ -42,8 +42,8 @@ class Argument:
     name: str
     type: ValueType
     digest: str
-    """HMAC-SHA-256 of the value as JSON, cut, under a key made for this recording and never written down:
-    it shows which values of one recording are equal, and nothing else.
+    """BLAKE2b of the value as JSON, under a key made for this recording and never written down: it shows
+    which values of one recording are equal, and nothing else.
     """
     value: str
     """The value as JSON, its secrets masked, cut where it is long; empty unless values are asked for."""

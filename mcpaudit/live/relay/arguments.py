@@ -4,21 +4,23 @@ A plain hash of a value would let anybody who has the log test guesses at it. So
 key is made for one recording, kept in memory and forgotten with it.
 """
 
-import hmac
 import json
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mcpaudit.model.record import Argument, ValueType
-from mcpaudit.parsing.document import Json
+
+if TYPE_CHECKING:
+    from mcpaudit.parsing.document import Json
 
 MAX_ARGUMENTS: Final = 64
 MAX_NAME: Final = 128
 MAX_VALUE: Final = 2000
-_DIGITS = 16
+_BYTES = 8
 """Enough to tell the values of one recording apart."""
 
-Masking = Callable[[Json, str], Json]
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+Masking = Callable[["Json", str], "Json"]
 """Takes the known secrets out of a value of that name."""
 
 
@@ -28,24 +30,26 @@ class Arguments:
     def __init__(self, key: bytes, masking: Masking | None = None) -> None:
         self._key, self._masking = key, masking
 
-    def of(self, arguments: Json) -> tuple[Argument, ...]:
+    def of(self, arguments: "Json") -> tuple[Argument, ...]:
         """What a log says of these arguments; of very many, the first ones."""
         if not isinstance(arguments, dict):
             return ()
         first = sorted(arguments)[:MAX_ARGUMENTS]
         return tuple(self._one(name, arguments[name]) for name in first)
 
-    def _one(self, name: str, value: Json) -> Argument:
-        written = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-        digest = hmac.digest(self._key, written, "sha256").hex()[:_DIGITS]
+    def _one(self, name: str, value: "Json") -> Argument:
+        # Not before the first call: it loads OpenSSL, for which no server's start should wait.
+        from hashlib import blake2b
+
+        digest = blake2b(_written(value).encode(), key=self._key, digest_size=_BYTES).hexdigest()
         shown = ""
         if self._masking is not None:
             shown = json.dumps(self._masking(value, name), ensure_ascii=False)[:MAX_VALUE]
             name = str(self._masking(name, ""))
-        return Argument(name[:MAX_NAME], _type(value), f"hmac-sha256:{digest}", shown)
+        return Argument(name[:MAX_NAME], _type(value), f"blake2b:{digest}", shown)
 
 
-def _type(value: Json) -> ValueType:
+def _type(value: "Json") -> ValueType:
     if isinstance(value, str):
         return "string"
     if isinstance(value, bool):

@@ -9,7 +9,8 @@ from mcpaudit.clients.identity import identify_url
 from mcpaudit.errors import UsageError
 from mcpaudit.live.relay.http import HttpRelay
 from mcpaudit.live.relay.http_rules import listen_address, target_of
-from mcpaudit.live.relay.recording import Wanted, begin
+from mcpaudit.live.relay.recording import begin
+from mcpaudit.live.relay.wanted import Wanted
 
 
 def run(
@@ -32,7 +33,7 @@ def run(
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        recorder = begin(wanted, server, env, complain)
+        recorder, log = begin(wanted, server, env, complain)
         relay = HttpRelay(target, recorder, exposed=exposed)
         try:
             try:
@@ -41,7 +42,7 @@ def run(
                 raise UsageError(f"cannot listen at {listen}: {error.strerror or error}") from None
             shown = f"[{host}]" if ":" in host else host
             complain(
-                f"mcpaudit: http://{shown}:{relay.port} leads to {target.origin}, recorded in {recorder.path}"
+                f"mcpaudit: http://{shown}:{relay.port} leads to {target.origin}, recorded in {log.path}"
             )
             await stopped.wait()
         finally:

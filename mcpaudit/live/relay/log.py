@@ -11,11 +11,12 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
+from operator import attrgetter
 from pathlib import Path
 
 from mcpaudit.live.relay.claim import claimed
 from mcpaudit.live.relay.moment import Moments
-from mcpaudit.model.record import FORMAT, End, Header, Lost, Message
+from mcpaudit.model.record import FORMAT, Argument, End, Header, Lost, Message
 
 RETRY = 1.0
 """Seconds after which a log that failed is tried again."""
@@ -25,7 +26,10 @@ _BLOCK = 64 * 1024
 _SAME = 99
 """Relays of one server at the same time that get a log of their own."""
 _BEGIN = f'{{"format":"{FORMAT}"'.encode()
-_NAMES = tuple(field.name for field in fields(Message) if field.name != "arguments")
+_NAMES = tuple(field.name for field in fields(Message))
+_PARTS = tuple(field.name for field in fields(Argument))
+_values, _parts = attrgetter(*_NAMES), attrgetter(*_PARTS)
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 """Not waiting is for a pipe that nobody reads; a link is not followed to somebody else's file."""
@@ -186,10 +190,10 @@ def _mended(file: int) -> int:
 
 
 def _line(message: Message) -> bytes:
-    row = {name: getattr(message, name) for name in _NAMES}
-    row["arguments"] = [asdict(one) for one in message.arguments]
-    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+    row = dict(zip(_NAMES, _values(message), strict=True))
+    row["arguments"] = [dict(zip(_PARTS, _parts(one), strict=True)) for one in message.arguments]
+    return f"{_encode(row)}\n".encode()
 
 
 def _plain(row: Header | Lost | End) -> bytes:
-    return json.dumps(asdict(row), separators=(",", ":")).encode() + b"\n"
+    return f"{_encode(asdict(row))}\n".encode()

@@ -1,77 +1,58 @@
-"""Begins a recording: its header, its key, and where its log goes."""
+"""Where a recording is written, and under which header."""
 
 import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mcpaudit import __version__
-from mcpaudit.live.relay.arguments import Arguments, Masking
+from mcpaudit.clients.identity import identify
 from mcpaudit.live.relay.log import Log
 from mcpaudit.live.relay.recorder import Recorder
+from mcpaudit.live.relay.wanted import Wanted, recorder
 from mcpaudit.model.record import FORMAT, Header
+from mcpaudit.model.site import Site
 
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
+_NAME = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line says of a recording."""
-
-    name: str = ""
-    client: str = ""
-    log: Path | None = None
-    max_bytes: int = 50_000_000
-    keep: int = 4
-    values: bool = False
-
-
-def begin_stdio(
-    wanted: Wanted, command: Sequence[str], env: Mapping[str, str], complain: Callable[[str], None]
-) -> Recorder:
-    """A recorder for a server that is started."""
-    from mcpaudit.clients.identity import identify
-
+def identity(command: Sequence[str], env: Mapping[str, str]) -> str:
+    """The server behind a command line, as reports name it."""
     server = identify(command[0], command[1:]).server.id
-    if server.startswith("path:"):
-        server = f"path:{_shortened(server[5:], env)}"
-    return begin(wanted, server, env, complain, *command)
+    if not server.startswith("path:"):
+        return server
+    home = env.get("HOME") or env.get("USERPROFILE")
+    return f"path:{Site(Path.cwd(), Path(home) if home else None).shorten(server[5:])}"
 
 
-def begin(
-    wanted: Wanted, server: str, env: Mapping[str, str], complain: Callable[[str], None], *secrets: str
-) -> Recorder:
-    """A recorder for the server of that identity, with its log open where it can be opened.
-
-    `secrets` are words beside the variables that may hold some: the server's command line.
-    """
+def log_of(wanted: Wanted, server: str, env: Mapping[str, str], complain: Callable[[str], None]) -> Log:
+    """The log of a recording, open where it can be opened."""
     name = wanted.name or server
     header = Header(
         format=FORMAT,
         writer=f"mcpaudit {__version__}",
         recording=os.urandom(8).hex(),
         started=f"{datetime.now(UTC).isoformat()[:23]}Z",
-        server=server[:256],
-        name=name[:256],
-        client=wanted.client[:256],
+        server=server[:_NAME],
+        name=name[:_NAME],
+        client=wanted.client[:_NAME],
         values=wanted.values,
     )
-    path = wanted.log or folder(env) / f"{safe(name)}.jsonl"
-    log = Log(path, header, wanted.max_bytes, wanted.keep, complain, time.time, time.monotonic)
-    arguments = Arguments(os.urandom(32), _masking(env, secrets) if wanted.values else None)
-    return Recorder(log, arguments, time.time, time.monotonic)
+    path = Path(wanted.log) if wanted.log else folder(env) / f"{safe(name)}.jsonl"
+    return Log(path, header, wanted.max_bytes, wanted.keep, complain, time.time, time.monotonic)
 
 
-def _shortened(path: str, env: Mapping[str, str]) -> str:
-    """A path as reports name it."""
-    from mcpaudit.model.site import Site
-
-    home = env.get("HOME") or env.get("USERPROFILE")
-    return Site(Path.cwd(), Path(home) if home else None).shorten(path)
+def begin(
+    wanted: Wanted, server: str, env: Mapping[str, str], complain: Callable[[str], None], *words: str
+) -> tuple[Recorder, Log]:
+    """A recorder and its log at once."""
+    found, log = recorder(wanted, words, env), log_of(wanted, server, env, complain)
+    found.write_to(log)
+    return found, log
 
 
 def folder(env: Mapping[str, str]) -> Path:
@@ -85,11 +66,3 @@ def folder(env: Mapping[str, str]) -> Path:
 def safe(name: str) -> str:
     """A name as that of a file."""
     return _ODD.sub("-", name).strip(".-")[:_LONGEST] or "server"
-
-
-def _masking(env: Mapping[str, str], words: tuple[str, ...]) -> Masking:
-    """Takes the secrets of the server's surroundings out of values, and whatever else looks like one."""
-    # Only here, as it reads the provider packs: a second that no other recording pays.
-    from mcpaudit.live.relay.masking import masking
-
-    return masking(env, words)

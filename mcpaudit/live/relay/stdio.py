@@ -11,16 +11,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from mcpaudit.live.relay.guard import GRACE, Guard
+from mcpaudit.live.relay.lines import Lines
 
 if TYPE_CHECKING:
     from mcpaudit.live.relay.recorder import Recorder
+    from mcpaudit.live.relay.wanted import Wanted
     from mcpaudit.model.record import Direction
+
+Complain = Callable[[str], None]
 
 _CHUNK = 64 * 1024
 _FORWARDED = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGBREAK")
@@ -28,8 +32,13 @@ NOT_FOUND, NOT_STARTED = 127, 126
 """As a shell says that a command is not there, or cannot be run."""
 
 
-def relay(command: Sequence[str], make: "Callable[[], Recorder]", complain: Callable[[str], None]) -> int:
-    """Run the server until both are done, and give its exit code; `make` is called while it starts."""
+def record(
+    command: Sequence[str], wanted: "Callable[[], Wanted]", env: Mapping[str, str], complain: Complain
+) -> int:
+    """Run the server until both are done, and give its exit code.
+
+    The server starts first. Then comes what its messages need, and while they pass what the log needs.
+    """
     ends = _Signals()
     guard = Guard()
     try:
@@ -45,7 +54,15 @@ def relay(command: Sequence[str], make: "Callable[[], Recorder]", complain: Call
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_STARTED
     guard.watch(process.pid)
     ends.pass_on_to(process)
-    code = _Relay(process, make()).run()
+    from mcpaudit.live.relay.wanted import recorder
+
+    what = wanted()
+    running = _Relay(process, recorder(what, command, env))
+    running.begin()
+    from mcpaudit.live.relay.recording import identity, log_of
+
+    running.recorder.write_to(log_of(what, identity(command, env), env, complain))
+    code = running.end()
     return _like(code) if code < 0 else code
 
 
@@ -86,22 +103,24 @@ class _Relay:
     """One server that runs, and the three threads about it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", recorder: "Recorder") -> None:
-        self._process, self._recorder = process, recorder
+        self._process, self.recorder = process, recorder
+        self._back = threading.Thread(target=self._to_client, daemon=True)
         self._over = threading.Event()
         self._wake, self._woken = os.pipe()
         """Told when the client has closed its side of standard input."""
 
-    def run(self) -> int:
-        """Pass on until the server has ended and all that it said is passed on."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        back = threading.Thread(target=self._to_client, daemon=True)
-        for one in (back, *(threading.Thread(target=t, daemon=True) for t in (self._to_server, self._watch))):
-            one.start()
+    def begin(self) -> None:
+        """Begin to pass on."""
+        for target in (self._to_server, self._watch):
+            threading.Thread(target=target, daemon=True).start()
+        self._back.start()
+
+    def end(self) -> int:
+        """Wait until the server has ended and all that it said is passed on."""
         code = self._process.wait()
-        back.join()
+        self._back.join()
         self._over.set()
-        self._recorder.close()
+        self.recorder.close()
         return code
 
     def _to_server(self) -> None:
@@ -123,8 +142,6 @@ class _Relay:
 
     def _pump(self, source: int, sink: int, direction: "Direction") -> bool:
         """Pass on from one file to another; whether it came to its end."""
-        from mcpaudit.live.relay.lines import Lines
-
         lines = Lines()
         while True:
             try:
@@ -132,9 +149,9 @@ class _Relay:
             except OSError:
                 chunk = b""
             for raw, size in lines.feed(chunk) if chunk else lines.end():
-                self._recorder.note(direction, raw, size)
+                self.recorder.note(direction, raw, size)
             passed = _written(sink, chunk)
-            self._recorder.flush()
+            self.recorder.flush()
             if not chunk or not passed:
                 return passed
 

@@ -15,7 +15,8 @@ from mcpaudit.errors import UsageError
 from mcpaudit.live.relay.http import HttpRelay
 from mcpaudit.live.relay.http_content import Events, Unpacked, Whole
 from mcpaudit.live.relay.http_rules import listen_address, target_of
-from mcpaudit.live.relay.recording import Wanted, begin
+from mcpaudit.live.relay.recording import begin
+from mcpaudit.live.relay.wanted import Wanted
 from tests.live.relay.relaying import call, messages
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -78,7 +79,7 @@ def play(
     async def main() -> None:
         listening = await asyncio.start_server(accepted, "127.0.0.1", 0, limit=2**24)
         stage.port = listening.sockets[0].getsockname()[1]
-        recorder = begin(Wanted(log=stage.log), "url:x", {}, print)
+        recorder, _ = begin(Wanted(log=str(stage.log)), "url:x", {}, print)
         relay = HttpRelay(target_of(f"http://127.0.0.1:{stage.port}/mcp"), recorder, **more)
         await relay.listen("127.0.0.1", 0)
         stage.relay = relay.port
@@ -250,7 +251,7 @@ def test_no_server_at_all(tmp_path: Path) -> None:
         raise AssertionError
 
     async def client(stage: Stage) -> None:
-        recorder = begin(Wanted(log=tmp_path / "down"), "x", {}, print)
+        recorder, _ = begin(Wanted(log=str(tmp_path / "down")), "x", {}, print)
         relay = HttpRelay(target_of("http://127.0.0.1:1/mcp"), recorder)
         await relay.listen("127.0.0.1", 0)
         stage.relay = relay.port

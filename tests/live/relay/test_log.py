@@ -15,7 +15,8 @@ import pytest
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.log import Log
 from mcpaudit.live.relay.recorder import Recorder
-from mcpaudit.live.relay.recording import Wanted, begin
+from mcpaudit.live.relay.recording import begin
+from mcpaudit.live.relay.wanted import Wanted
 from mcpaudit.model.record import FORMAT, Header
 from mcpaudit.report.schema import record_schema
 from mcpaudit.usage.collect import collect, named
@@ -41,7 +42,8 @@ class Recording:
     def __init__(self, path: Path, *, max_bytes: int = 1_000_000, keep: int = 4) -> None:
         self.clock, self.told = Clock(), list[str]()
         self.log = Log(path, HEADER, max_bytes, keep, self.told.append, self.clock, self.clock)
-        self.recorder = Recorder(self.log, Arguments(b"k"), self.clock, self.clock)
+        self.recorder = Recorder(Arguments(b"k"), self.clock, self.clock)
+        self.recorder.write_to(self.log)
 
     def call(self, key: int) -> None:
         self.recorder.note("to-server", call(key), 10)
@@ -212,5 +214,5 @@ def test_nobody_else_may_read_it(tmp_path: Path) -> None:
 )
 def test_where_a_log_goes_that_nobody_placed(tmp_path: Path, env: dict[str, str], at: str) -> None:
     own: dict[str, Any] = {name: value.replace("@", str(tmp_path)) for name, value in env.items()}
-    begin(Wanted(name="../a b"), "npm:acme", own, print).close()
+    begin(Wanted(name="../a b"), "npm:acme", own, print)[0].close()
     assert [path.name for path in (tmp_path / at).iterdir()] == ["a-b.jsonl"]

@@ -1,7 +1,6 @@
 """What is noted of messages, hostile ones too."""
 
 import hashlib
-import hmac
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.lines import Lines
 from mcpaudit.live.relay.recorder import MAX_OPEN, Recorder
-from mcpaudit.live.relay.recording import Wanted, begin
+from mcpaudit.live.relay.recording import begin
+from mcpaudit.live.relay.wanted import Wanted
 from mcpaudit.model.record import Message
 from tests.hostile import HOSTILE
 from tests.live.relay.relaying import call, messages
@@ -38,7 +38,9 @@ class Kept:
 
     def recorder(self, arguments: Arguments | None = None) -> Recorder:
         log: Any = self
-        return Recorder(log, arguments or Arguments(b"k" * 32), self.clock, self.clock)
+        recorder = Recorder(arguments or Arguments(b"k" * 32), self.clock, self.clock)
+        recorder.write_to(log)
+        return recorder
 
 
 def noted(*lines: Any, direction: Any = "to-server") -> list[Message]:
@@ -147,15 +149,14 @@ def test_names_are_cut() -> None:
 def test_a_digest_shows_equal_values_and_tests_no_guess(tmp_path: Path) -> None:
     logs = []
     for name in ("one", "two"):
-        recorder = begin(Wanted(log=tmp_path / name), "npm:acme", {}, print)
+        recorder, _ = begin(Wanted(log=str(tmp_path / name)), "npm:acme", {}, print)
         recorder.note("to-server", call(1, token="hunter2", again="hunter2", other="x"), 1)
         recorder.close()
         logs.append((tmp_path / name).read_text())
     for log in logs:
         assert "hunter2" not in log
         for form in (b"hunter2", b'"hunter2"'):
-            assert hashlib.sha256(form).hexdigest()[:16] not in log
-            assert hmac.digest(b"", form, "sha256").hex()[:16] not in log
+            assert hashlib.blake2b(form, digest_size=8).hexdigest() not in log
     (first,), (second,) = messages(tmp_path / "one"), messages(tmp_path / "two")
     again, other, token = first["arguments"]
     assert again["digest"] == token["digest"] != other["digest"]
@@ -165,8 +166,8 @@ def test_a_digest_shows_equal_values_and_tests_no_guess(tmp_path: Path) -> None:
 
 def test_values_that_are_asked_for_hold_no_known_secret(tmp_path: Path) -> None:
     env = {"ACME_API_KEY": "canary-of-the-variable", "HOME": str(tmp_path)}
-    wanted = Wanted(log=tmp_path / "log", values=True)
-    recorder = begin(wanted, "npm:acme", env, print, "serve", "--api-key", "canary-of-the-command")
+    wanted = Wanted(log=str(tmp_path / "log"), values=True)
+    recorder, _ = begin(wanted, "npm:acme", env, print, "serve", "--api-key", "canary-of-the-command")
     arguments = {
         "query": "all of canary-of-the-variable and canary-of-the-command",
         "nested": {"a": ["x canary-of-the-variable"], "password": "canary-by-its-name"},
@@ -185,7 +186,9 @@ def test_values_that_are_asked_for_hold_no_known_secret(tmp_path: Path) -> None:
 
 
 def test_hostile_names_stay_in_their_line(tmp_path: Path) -> None:
-    recorder = begin(Wanted(log=tmp_path / "log", name=next(iter(HOSTILE.values()))), "npm:acme", {}, print)
+    recorder, _ = begin(
+        Wanted(log=str(tmp_path / "log"), name=next(iter(HOSTILE.values()))), "npm:acme", {}, print
+    )
     for number, text in enumerate(HOSTILE.values()):
         recorder.note("to-server", call(number, text, **{text: text}), 1)
     recorder.close()
