@@ -56,6 +56,7 @@ class Recorder:
     def __init__(self, arguments: Arguments, now: Callable[[], float], tick: Callable[[], float]) -> None:
         self._arguments, self._now, self._tick = arguments, now, tick
         self._moments = Moments()
+        self.started = self._moments.text(now())
         self._open: dict[tuple[str, Direction, str], Request] = {}
         self._queue: deque[Message] = deque()
         self._number = 0

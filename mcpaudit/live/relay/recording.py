@@ -4,7 +4,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from mcpaudit import __version__
@@ -29,14 +28,16 @@ def identity(command: Sequence[str], env: Mapping[str, str]) -> str:
     return f"path:{Site(Path.cwd(), Path(home) if home else None).shorten(server[5:])}"
 
 
-def log_of(wanted: Wanted, server: str, env: Mapping[str, str], complain: Callable[[str], None]) -> Log:
+def log_of(
+    wanted: Wanted, server: str, started: str, env: Mapping[str, str], complain: Callable[[str], None]
+) -> Log:
     """The log of a recording, open where it can be opened."""
     name = wanted.name or server
     header = Header(
         format=FORMAT,
         writer=f"mcpaudit {__version__}",
         recording=os.urandom(8).hex(),
-        started=f"{datetime.now(UTC).isoformat()[:23]}Z",
+        started=started,
         server=server[:_NAME],
         name=name[:_NAME],
         client=wanted.client[:_NAME],
@@ -50,7 +51,8 @@ def begin(
     wanted: Wanted, server: str, env: Mapping[str, str], complain: Callable[[str], None], *words: str
 ) -> tuple[Recorder, Log]:
     """A recorder and its log at once."""
-    found, log = recorder(wanted, words, env), log_of(wanted, server, env, complain)
+    found = recorder(wanted, words, env)
+    log = log_of(wanted, server, found.started, env, complain)
     found.write_to(log)
     return found, log
 

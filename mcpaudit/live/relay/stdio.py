@@ -61,7 +61,8 @@ def record(
     running.begin()
     from mcpaudit.live.relay.recording import identity, log_of
 
-    running.recorder.write_to(log_of(what, identity(command, env), env, complain))
+    log = log_of(what, identity(command, env), running.recorder.started, env, complain)
+    running.recorder.write_to(log)
     code = running.end()
     return _like(code) if code < 0 else code
 
