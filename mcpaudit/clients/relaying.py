@@ -106,7 +106,7 @@ def _to_relay(one: Installation, entry: dict[str, Json], how: Relaying) -> Edit:
     """The relay's host and port in the place of the server's; the rest of the address stays as it is."""
     assert one.entry.url is not None
     route = one.entry.url.place.route
-    found = _ADDRESS.fullmatch(str(entry.get(str(route[-1]))))
+    found = _ADDRESS.fullmatch(str(value_at(entry, route[len(one.place.route) :])))
     if found is None or one.server.transport not in ("http", "sse"):
         raise Uneditable(f"`{one.server.url or one.entry.url.text}` is no address that a relay can stand for")
     if set(found[2]) & set("$%{}@"):
