@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES, LEAST = 50_000_000, 10_000
 KEEP, MOST = 4, 1000
+_INTERNAL = 70
 _TEXTS = ("--name", "--client", "--log")
 _NUMBERS = {"--max-bytes": (LEAST, sys.maxsize), "--keep": (0, MOST)}
 
@@ -39,7 +40,14 @@ def quick(words: Sequence[str]) -> int | None:
     command, (name, client, log) = list(words[at + 1 :]), texts.values()
     if not command or os.path.isdir(log):  # noqa: PTH112 (pathlib takes as long as all of this)
         return None
-    return recorded(command, name, client, log, numbers["--max-bytes"], numbers["--keep"])
+    try:
+        return recorded(command, name, client, log, numbers["--max-bytes"], numbers["--keep"])
+    except Exception as error:
+        if os.environ.get("MCPAUDIT_DEBUG"):
+            raise
+        why = f"internal error ({type(error).__name__})"
+        complain(f"mcpaudit: {why}. This is a fault in mcpaudit; please report it.")
+        return _INTERNAL
 
 
 def recorded(

@@ -13,11 +13,12 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from mcpaudit.live.relay.guard import GRACE, Guard
-from mcpaudit.live.relay.lines import Lines
+from mcpaudit.live.relay.lines import Line, Lines
 
 if TYPE_CHECKING:
     from mcpaudit.live.relay.recorder import Recorder
@@ -57,7 +58,7 @@ def record(
     from mcpaudit.live.relay.wanted import recorder
 
     what = wanted()
-    running = _Relay(process, recorder(what, command, env))
+    running = _Relay(process, recorder(what, command, env), complain)
     running.begin()
     from mcpaudit.live.relay.recording import identity, log_of
 
@@ -103,8 +104,9 @@ class _Signals:
 class _Relay:
     """One server that runs, and the three threads about it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", recorder: "Recorder") -> None:
-        self._process, self.recorder = process, recorder
+    def __init__(self, process: "subprocess.Popen[bytes]", recorder: "Recorder", complain: Complain) -> None:
+        self._process, self.recorder, self._complain = process, recorder, complain
+        self._broken = False
         self._back = threading.Thread(target=self._to_client, daemon=True)
         self._over = threading.Event()
         self._wake, self._woken = os.pipe()
@@ -121,7 +123,7 @@ class _Relay:
         code = self._process.wait()
         self._back.join()
         self._over.set()
-        self.recorder.close()
+        self._recording(self.recorder.close)
         return code
 
     def _to_server(self) -> None:
@@ -149,12 +151,26 @@ class _Relay:
                 chunk = os.read(source, _CHUNK)
             except OSError:
                 chunk = b""
-            for raw, size in lines.feed(chunk) if chunk else lines.end():
-                self.recorder.note(direction, raw, size)
+            found = lines.feed(chunk) if chunk else lines.end()
+            self._recording(partial(self._note, direction, found))
             passed = _written(sink, chunk)
-            self.recorder.flush()
+            self._recording(self.recorder.flush)
             if not chunk or not passed:
                 return passed
+
+    def _note(self, direction: "Direction", lines: list[Line]) -> None:
+        for raw, size in lines:
+            self.recorder.note(direction, raw, size)
+
+    def _recording(self, step: Callable[[], object]) -> None:
+        """A part of the recording: whatever goes wrong in it, messages are passed on."""
+        try:
+            if not self._broken:
+                step()
+        except Exception as error:
+            self._broken = True
+            why = f"a fault in mcpaudit ({type(error).__name__}); please report it"
+            self._complain(f"mcpaudit: the recording stops by {why}. Messages are still passed on.")
 
     def _watch(self) -> None:
         """End the server when its client is gone and it does not end by itself."""

@@ -8,9 +8,11 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mcpaudit.live.relay.stdio import _Relay
 from tests.live.relay.relaying import Relay, call, children, line, lives, messages, rows, server, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are not groups on Windows")
@@ -214,3 +216,24 @@ def test_ends_killed_at_random_points(tmp_path: Path, seed: int) -> None:
         first, *rest = rows(log)
         assert first["format"] == "mcpaudit/record-v1"
         assert victim == "relay" or "end" in rest[-1]
+
+
+def test_a_fault_of_the_recording_stops_no_message() -> None:
+    class Broken:
+        def note(self, *_: Any) -> None:
+            raise RuntimeError
+
+        flush = note
+
+    told: list[str] = []
+    recorder: Any = Broken()
+    process: Any = None
+    relay = _Relay(process, recorder, told.append)
+    (ours, source), (sink, theirs) = os.pipe(), os.pipe()
+    os.write(source, call(1))
+    os.write(source, call(2))
+    os.close(source)
+    assert relay._pump(ours, theirs, "to-server")
+    assert os.read(sink, 10_000) == call(1) + call(2)
+    assert len(told) == 1
+    assert "Messages are still passed on" in told[0]
