@@ -22,7 +22,7 @@ from mcpaudit.model.report_access import (
     ToolRow,
     TouchRow,
 )
-from mcpaudit.model.report_fact import ConflictRow, ExcessRow, IdlenessRow, RoleRow
+from mcpaudit.model.report_fact import ConflictRow, ExcessRow, IdlenessRow, RoleRow, UsageRow
 from mcpaudit.model.report_finding import FindingRow, WaiverRow
 from mcpaudit.model.report_inventory import AgentRow, InstallationRow, ManifestRow, PackageRow, ServerRow
 from mcpaudit.model.server import Installation
@@ -118,6 +118,10 @@ def build_report(outcome: Outcome) -> Report:
                 tuple(remedy_rows(one.remedies, places)),
             )
             for one in facts.excess
+        ),
+        usage=tuple(
+            UsageRow(installation, tool, IdlenessRow(*astuple(idleness)))
+            for installation, tool, idleness in (facts.evidence.seen if facts.evidence else ())
         ),
         changes=(),
         findings=findings,
