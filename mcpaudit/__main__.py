@@ -8,6 +8,11 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # One short job: looking for garbage in cycles often would cost a sixth of it and find next to nothing.
     gc.set_threshold(200_000, 20, 50)
+    if sys.argv[1:3] == ["live", "record"]:
+        from mcpaudit.cli.record_start import quick
+
+        if (code := quick(sys.argv[3:])) is not None:
+            sys.exit(code)
     from mcpaudit.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

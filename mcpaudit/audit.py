@@ -157,6 +157,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         only=configuration.clients,
         supposed=request.supposed,
         instead=request.instead,
+        relays=configuration.relays,
         ledger=Ledger(packs, request.correlation_key),
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
@@ -271,7 +272,9 @@ def installed(
 
     configuration, _ = configuration_of(request)
     packs = Packs.shipped()
-    collected = discover(request.site, packs, given=request.given, only=configuration.clients)
+    collected = discover(
+        request.site, packs, given=request.given, only=configuration.clients, relays=configuration.relays
+    )
     supplied, on_disk = _supplied(request), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
     manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch, live=live or {})

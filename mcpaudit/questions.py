@@ -25,6 +25,7 @@ from mcpaudit.policy.subjects import Subjects
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:
+    from mcpaudit.clients.relaying import Relayed, Relaying
     from mcpaudit.model.usage import Usage
 
 
@@ -173,3 +174,20 @@ def used(request: Request, logs: "Sequence[Path]", since: str = "") -> Used:
             raise UsageError("there are no logs here that mcpaudit can read; name some: mcpaudit usage LOG")
     usage, unopened = collect(found, since)
     return Used(usage, tuple(unopened))
+
+
+def recording(request: Request, name: str, how: "Relaying") -> "Relayed":
+    """The patches that pass a server through a recording relay; raises UsageError for a name that is none."""
+    from mcpaudit.clients.relaying import relaying
+    from mcpaudit.model.lock import name_of
+
+    configuration, _ = configuration_of(request)
+    packs = Packs.shipped()
+    collected = discover(request.site, packs, given=request.given, only=configuration.clients)
+    every = [one for config in collected.agents for one in config.installations if not one.server.builtin]
+    chosen = [one for one in every if name in (one.name, name_of(one))]
+    if not chosen:
+        known = {word for one in every for word in (one.name, name_of(one))}
+        hint = did_you_mean(name, known)
+        raise UsageError(f"there is no server `{name}` here{f'; {hint}' if hint else ''}")
+    return relaying(collected, chosen, how, packs)

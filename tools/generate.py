@@ -67,9 +67,10 @@ def _commands() -> Iterator[str]:
     """Every command, and after a group its own."""
     for name in sorted(COMMANDS):
         yield name
-        command = cli.get_command(click.Context(cli), name)
+        context = click.Context(cli)
+        command = cli.get_command(context, name)
         if isinstance(command, click.Group):
-            yield from (f"{name} {own}" for own in sorted(command.commands))
+            yield from (f"{name} {own}" for own in sorted(command.list_commands(context)))
 
 
 def samples() -> dict[str, str]:

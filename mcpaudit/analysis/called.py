@@ -39,7 +39,7 @@ class Calls:
         name = clean(one.name)
         for use, called in self.uses:
             if self._speaks_of(use, one):
-                exact = use.server == one.name or called.startswith(f"{name}__")
+                exact = use.server in (one.name, one.server.id) or called.startswith(f"{name}__")
                 if exact or (len(name) > _KEPT and called[:_KEPT] == name[:_KEPT]):
                     yield use
 
@@ -51,7 +51,7 @@ class Calls:
         long = len("mcp__") + len(whole) > _LONGEST
         for use in uses:
             called = _joined(use)
-            exact = called in names or (use.server, use.tool) == (one.name, tool.name)
+            exact = called in names or (use.server in (one.name, one.server.id) and use.tool == tool.name)
             if exact or (long and called[:_KEPT] == whole[:_KEPT]):
                 yield use
 
@@ -62,7 +62,8 @@ class Calls:
             if window.client and window.client != one.client:
                 continue
             own = (window.identity or one.server.id) == one.server.id
-            if window.server and not (own and window.server in (one.name, clean(one.name))):
+            # A recording that was not told the name has the identity in its place.
+            if window.server and not (own and window.server in (one.name, clean(one.name), one.server.id)):
                 continue
             if everywhere or window.folder == here or (window.server and not window.folder):
                 yield window

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 import click
 
 from mcpaudit import __version__
+from mcpaudit.cli.lazy import LazyGroup
 from mcpaudit.errors import McpauditError
 
 USAGE, INTERNAL = 2, 70
@@ -20,7 +20,7 @@ COMMANDS = {
     "explain": ("mcpaudit.cli.explain", "Explain a tool, a policy, a field, a fact, a control, a client."),
     "init": ("mcpaudit.cli.init", "Write a first configuration, profile and CI file for what is here."),
     "inspect": ("mcpaudit.cli.inspect", "Look at a server before it is installed, without running it."),
-    "live": ("mcpaudit.cli.live", "Start or contact servers, after you agree, and ask what they offer."),
+    "live": ("mcpaudit.cli.live", "Start or contact servers, to ask what they offer or to record calls."),
     "lock": ("mcpaudit.cli.lock", "Lock what is installed, or show what has changed since."),
     "minimize": ("mcpaudit.cli.minimize", "Work out the fewest servers and tools that a task needs."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
@@ -30,35 +30,17 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and loads one when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, as `--help` lists them."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = getattr(import_module(COMMANDS[cmd_name][0]), "command", None)
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
-
-
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="mcpaudit %(version)s")
 def cli() -> None:
     """Work out what your agents can really reach through their MCP servers, and hold it against policies.
 
-    mcpaudit reads configuration files and manifests. Only `live` starts or contacts servers, each after you
-    agree; only `lock --fetch` contacts a package index.
+    mcpaudit reads configuration files and manifests. Only `live` starts or contacts servers, those of your
+    configuration after you agree; only `lock --fetch` contacts a package index.
     """
 
 

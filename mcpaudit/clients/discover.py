@@ -31,18 +31,19 @@ def discover(
     only: Collection[str] = (),
     supposed: Supposition | None = None,
     instead: Mapping[str, bytes] | None = None,
+    relays: Mapping[str, str] | None = None,
     ledger: Ledger | None = None,
 ) -> Collected:
     """Read what is installed on a site, without running any of it.
 
     `given` is a configuration file named by hand; then only that file is read. `only` names the clients to
     look for, by id; without any, it is all of them. `supposed` is what is to be otherwise than they say.
-    `instead` are contents of files that do not count as they are on disk. `ledger` is one that remembers
-    what it is told.
+    `instead` are contents of files that do not count as they are on disk. `relays` are addresses of
+    servers that are relays, and where they lead. `ledger` is one that remembers what it is told.
     """
     clients = [client for client in CLIENTS if not only or client.id in only]
     site = replace(site, moved=moves(site.env, site.platform))
-    reading = Reading(site, ledger or Ledger(packs), as_is, instead or {})
+    reading = Reading(site, ledger or Ledger(packs), as_is, instead or {}, relays or {})
     configs: list[AgentConfig] = []
     if given is not None:
         configs += filter(None, [given_file.load(reading, given)])

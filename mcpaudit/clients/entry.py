@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mcpaudit.clients.entry_keys import unknown_keys
-from mcpaudit.clients.identity import Identity, identify, identify_url
+from mcpaudit.clients.identity import Identity, identify, identify_url, relayed
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
 from mcpaudit.knowledge.secrets import names_secret, scope_names
@@ -100,7 +100,13 @@ class EntryReader:
         command = self._whole(node, key, holder)
         args = self._args(node, key, holder)
         url = self._url(node, holder)
+        relay = None
+        if url is None and (at := relayed([command, *(word.text for word in args)])):
+            # What the relay starts is what is installed; the relay adds nothing to it.
+            relay, command, args = args[at - 1].place, args[at - 1].text, args[at:]
         identity = self._identity(command, args, url, node)
+        if url is not None and (behind := self.reading.relays.get(identity.server.id)):
+            relay, identity = url.place, identify_url(behind, identity.server.transport)
         if identity.server.id in ("command:?", "url:?") and state in ("loaded", "pending"):
             state, reason = "rejected", "the entry names neither a command nor a valid URL"
             node.complain("an entry with a command or a valid URL")
@@ -116,6 +122,7 @@ class EntryReader:
             cwd=cwd,
             env_file=self._env_file(node, holder),
             login_scopes=self._login_scopes(node),
+            relay=relay,
             package_argument=identity.argument,
         )
         self._named_secrets(node, holder)

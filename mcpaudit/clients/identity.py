@@ -3,6 +3,7 @@
 A server is identified by what it launches or calls, never by the name it was given.
 """
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -27,9 +28,11 @@ from mcpaudit.clients.launchers import (
 )
 from mcpaudit.model.server import Server
 
-__all__ = ["Identity", "identify", "identify_url"]
+__all__ = ["Identity", "identify", "identify_url", "relayed"]
 
 _SHELLS = {"sh", "bash", "zsh", "dash", "fish"}
+DISTRIBUTION = "mcp-reach-audit"
+"""The name of mcpaudit on package indexes."""
 _WRAPPERS = {"sudo", "nohup", "exec", "time", "caffeinate"}
 
 
@@ -39,9 +42,34 @@ def identify(command: str, args: Sequence[str]) -> Identity:
     return Identity(found.server, min(found.argument, len(args) - 1))
 
 
+def relayed(words: Sequence[str]) -> int | None:
+    """Where the command of the server stands behind `mcpaudit live record --`; `None` without that relay.
+
+    Only what the relay itself starts is behind it: words after any other program lead nowhere.
+    """
+    given = list(words)
+    at = _unwrapped(given, 0)
+    program = program_name(word_at(given, at))
+    if program == "uvx":
+        at, options = options_of(given, at + 1, VALUED["uvx"])
+        source = word_at(given, options.get("--from", len(given))).removeprefix("--from=")
+        if re.split(r"[\[=<>~!@ ]", source)[0] != DISTRIBUTION:
+            return None
+    elif program in INTERPRETERS or program.startswith("python3."):
+        if given[at + 1 : at + 2] != ["-m"]:
+            return None
+        at += 2
+    if program_name(word_at(given, at)) != "mcpaudit" or given[at + 1 : at + 3] != ["live", "record"]:
+        return None
+    found, _ = options_of(given, at + 3, VALUED["mcpaudit"])
+    return found if given[found - 1] == "--" and found < len(given) else None
+
+
 def _identify(words: list[str], at: int) -> Identity:
     """Identify the program at `words[at]`; positions stay those of the original command line."""
     at = _unwrapped(words, at)
+    if (behind := relayed(words[at:])) is not None:
+        return _identify(words, at + behind)
     if at >= len(words) or not words[at].strip():
         return Identity(Server("command:?"))
     program = program_name(words[at])

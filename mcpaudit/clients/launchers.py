@@ -39,6 +39,7 @@ VALUED = {
     "python": {"-W", "-X"},
     "deno": {"-c", "--config", "--import-map", "--lock"},
     "go": {"-C", "-tags", "-ldflags", "-gcflags", "-asmflags", "-mod", "-modfile", "-overlay", "-p", "-exec"},
+    "mcpaudit": {"--name", "--client", "--log", "--max-bytes", "--keep"},
     "env": {"-u", "--unset", "-C", "--chdir"},
     "sudo": {"-u", "--user", "-g", "--group"},
     "docker": {"-H", "--host", "-c", "--context", "-l", "--log-level", "--config", "--connection", "--url"},

@@ -60,6 +60,11 @@ class PatchedFile:
         return FilePatch(self.file, self.tree, self.says, shown.text)
 
     @property
+    def before_content(self) -> bytes:
+        """The file as it is on disk."""
+        return (_MARK * self.marked + (self.before or "")).encode()
+
+    @property
     def content(self) -> bytes:
         """The file as it would be on disk."""
         return (_MARK * self.marked + self.after).encode()

@@ -24,7 +24,7 @@ from mcpaudit.parsing.document import Json, existing, value_at
 from mcpaudit.parsing.edit import Edit
 from mcpaudit.parsing.uneditable import Uneditable
 
-_NOT_YOURS = {
+NOT_YOURS = {
     "managed": "it comes from settings that the organisation manages",
     "system": "it comes from the system's settings",
     "defaults": "it comes from the system's defaults",
@@ -258,7 +258,7 @@ class _Maker:
         rule = next((one for config in self._configs() for one in config.rules if one.place == place), None)
         switches = (one.name for config in self._configs() for one in config.switches if one.place == place)
         if rule is not None:
-            if reason := _NOT_YOURS.get(rule.level):
+            if reason := NOT_YOURS.get(rule.level):
                 raise Uneditable(reason)
             says = f"drop the rule `{rule.pattern}`"
         elif switch := next(switches, ""):
@@ -334,7 +334,7 @@ class _Maker:
         every = [other for config in self.collected.agents for other in config.installations]
         # What an entry hides may be of another level.
         levels = [other.level for other in every if other.place == place] or [one.level]
-        if reason := next(filter(None, map(_NOT_YOURS.get, levels)), ""):
+        if reason := next(filter(None, map(NOT_YOURS.get, levels)), ""):
             raise Uneditable(reason)
         if agree is None:
             return

@@ -40,6 +40,8 @@ class Reading:
     """Whether servers that await approval count as not loaded."""
     instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Contents to be read in place of files, by the name that reports show: what a patch would write."""
+    relays: Mapping[str, str] = field(default_factory=dict)
+    """Servers at addresses of this machine that are relays, and the addresses that they lead to."""
     documents: dict[str, Document] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)

@@ -37,7 +37,14 @@ def choose(request: Request, names: Sequence[str], env: Mapping[str, str]) -> Ch
     configuration, _ = configuration_of(request)
     packs = Packs.shipped()
     ledger = OpenLedger(packs)
-    collected = discover(site, packs, given=request.given, only=configuration.clients, ledger=ledger)
+    collected = discover(
+        site,
+        packs,
+        given=request.given,
+        only=configuration.clients,
+        relays=configuration.relays,
+        ledger=ledger,
+    )
     installed, chosen, waiting = _choice(collected, names)
     return Choice(launches(chosen, collected, ledger, env), installed, waiting)
 

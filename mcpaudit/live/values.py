@@ -95,7 +95,9 @@ def _launch(
 
     top = Place(installation.place.file, installation.place.route)
     remote = installation.server.transport != "stdio"
-    words = () if remote else (raw(top.at("command")), *(raw(word.place) for word in entry.args))
+    # A relay before it would record what mcpaudit asks, which nobody calls use.
+    command = top.at("command") if entry.relay is None else entry.relay
+    words = () if remote else (raw(command), *(raw(word.place) for word in entry.args))
     variables = {} if remote else pairs(entry.env)
     headers = pairs(entry.headers) if remote else {}
     if installation.client == "codex":

@@ -35,6 +35,8 @@ class ServerNote:
     operations: tuple[Operation, ...] = ()
     accounts: tuple[tuple[str, str, Place], ...] = ()
     """The accounts that it signs in to: provider, tenant, and where that is said."""
+    relays: str = ""
+    """The address that it leads to, where it is a relay of `mcpaudit live record`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ class Configuration:
     """How long a waiver of a severity may last, in days."""
     review: ReviewTerms | None = None
     """What a sign-off needs; `None` where none is asked for."""
+
+    @property
+    def relays(self) -> dict[str, str]:
+        """The servers that are relays, by identity, and where they lead."""
+        return {note.identity: note.relays for note in self.servers if note.relays}
 
     def server(self, identity: str) -> ServerNote:
         """What it says of a server; the first entry whose identity matches."""

@@ -77,6 +77,8 @@ class Entry:
     """The file whose variables the client sets for it."""
     login_scopes: Argument | None = None
     """The scopes that the client asks for when it logs in to it, parted by spaces."""
+    relay: Place | None = None
+    """Where the server's own command or URL stands if `mcpaudit live record` relays it; `None` otherwise."""
     package_argument: int = -1
     """The index in `args` of the package, image or script that is the server; -1 where there is none."""
 

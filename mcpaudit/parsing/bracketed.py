@@ -5,6 +5,7 @@ one behind it on its line, go with it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -158,6 +159,14 @@ class Bracketed:
         if trailing:
             return f"{text[:after]} {written},{text[after:]}"
         return f"{text[:end]}, {written}{text[end:]}"
+
+    def with_first(self, written: Sequence[str], newline: str) -> str:
+        """The text with items more before the first one, each on a line of its own where that one is."""
+        start = self._lead(0)
+        line = line_start(self.text, start)
+        alone = not self.text[line:start].strip()
+        gap = newline + self.text[line:start] if alone else " "
+        return self.text[:start] + "".join(f"{one},{gap}" for one in written) + self.text[start:]
 
     def _rest_of_line(self, at: int) -> int | None:
         """Where the next line starts, if only blanks and comments come before it."""

@@ -21,12 +21,13 @@ _WRITERS = {"json": json_edit, "yaml": yaml_edit, "toml": toml_edit}
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change: to set the value of a route, to remove what is there, or to append to the list there.
+    """One change: to set the value of a route, to remove what is there, to append one item to the list there,
+    or to put a list of items before those of the list there.
 
     Parents that are missing are made; an item of a list has to be there to be set.
     """
 
-    kind: Literal["set", "remove", "append"]
+    kind: Literal["set", "remove", "append", "prepend"]
     route: Route
     value: Json = field(default=None, repr=False)
 
@@ -54,7 +55,11 @@ def _changed(data: Json, route: Route, edit: Edit) -> Json:
 
 
 def _new(old: Json, edit: Edit) -> Json:
-    return [*old, edit.value] if edit.kind == "append" and isinstance(old, list) else edit.value
+    if isinstance(old, list) and edit.kind == "append":
+        return [*old, edit.value]
+    if isinstance(old, list) and edit.kind == "prepend" and isinstance(edit.value, list):
+        return [*edit.value, *old]
+    return edit.value
 
 
 def edited(text: str, syntax: Syntax, edits: Iterable[Edit]) -> str:
@@ -69,6 +74,8 @@ def edited(text: str, syntax: Syntax, edits: Iterable[Edit]) -> str:
                 changed = writer.remove(text, plain.route)
             elif plain.kind == "append":
                 changed = writer.insert(text, plain.route, None, plain.value)
+            elif plain.kind == "prepend" and isinstance(plain.value, list):
+                changed = writer.prepend(text, plain.route, plain.value)
             elif here:
                 changed = writer.replace(text, plain.route, plain.value)
             else:
@@ -88,9 +95,10 @@ def _plain(data: Json, edit: Edit) -> Edit:
     """The same change without missing parents: they become part of the value that is set."""
     held = existing(data, edit.route)
     if len(held) == len(edit.route):
-        if edit.kind == "append" and not isinstance(value_at(data, held), list):
+        old = value_at(data, held)
+        if edit.kind in ("append", "prepend") and not isinstance(old, list):
             raise Uneditable(f"{_shown(held)} is no list")
-        return edit
+        return replace(edit, kind="set") if edit.kind == "prepend" and not old else edit
     if edit.kind == "remove":
         raise Uneditable(f"there is no {_shown(edit.route)}")
     missing = edit.route[len(held) :]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.bracketed import Bracketed
@@ -38,6 +39,12 @@ def insert(text: str, route: Route, key: str | None, value: Json) -> str:
     if key is not None:
         written = f"{json.dumps(key, ensure_ascii=False)}: {written}"
     return container.with_item(written, _unit(text), newline_of(text), spread=_spread(text))
+
+
+def prepend(text: str, route: Route, values: Sequence[Json]) -> str:
+    """The text with items before those of the list at a route, which has some."""
+    written = [json.dumps(value, ensure_ascii=False) for value in values]
+    return _container(text, route).with_first(written, newline_of(text))
 
 
 def _container(text: str, route: Route) -> Bracketed:

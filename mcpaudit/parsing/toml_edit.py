@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.bracketed import Bracketed
@@ -65,6 +66,14 @@ def insert(text: str, route: Route, key: str | None, value: Json) -> str:
     name = ".".join(map(_name, (*map(str, route[len(table) :]), key)))
     line = f"{indent_of(text, last.start)}{name} = {_written(value)}"
     return with_line(text, line_end(text, last.end), line)
+
+
+def prepend(text: str, route: Route, values: Sequence[Json]) -> str:
+    """The text with items before those of the list at a route, which has some."""
+    container = Bracketed(text, positions(text)[route].value, "toml")
+    if text[container.open] != "[":
+        raise Uneditable("a list of tables gets no item by a patch")
+    return container.with_first([_written(value) for value in values], newline_of(text))
 
 
 def _opens_table(text: str, found: list[Statement], route: Route) -> bool:

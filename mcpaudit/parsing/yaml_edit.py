@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,16 @@ def replace(text: str, route: Route, value: Json) -> str:
         raise Uneditable(f"{' / '.join(map(str, route))} is no plain value")
     space = "" if text[old.start - 1 : old.start] in (" ", "\t", "\n", "[", "{", ",") else " "
     return text[: old.start] + space + _flow(value) + text[old.end :]
+
+
+def prepend(text: str, route: Route, values: Sequence[Json]) -> str:
+    """The text with items before those of the list at a route, which has some."""
+    span = _root(text)
+    for step in route:
+        span = _child(span, step)
+    if not span.flow:
+        raise Uneditable(f"{' / '.join(map(str, route))} is written in a way that is not changed by a patch")
+    return Bracketed(text, span.start, "yaml").with_first(list(map(_flow, values)), newline_of(text))
 
 
 def insert(text: str, route: Route, key: str | None, value: Json) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from mcpaudit.clients.identity import identify_url
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mean
 from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.configuration import (
@@ -96,6 +97,9 @@ def _server(node: Node, mistakes: list[Mistake]) -> ServerNote:
             text = f"an account is a provider and a tenant, as in `google:ann@example.com`: {account.value}"
             mistakes.append(mistake(node.document, account.route, text))
         accounts.append((provider, tenant, account.place))
+    if (relays := node.text("relays")) and identify_url(relays).server.id == "url:?":
+        text = f"`relays` is the address of the server behind a relay, as in https://HOST/mcp: {relays}"
+        mistakes.append(mistake(node.document, (*node.route, "relays"), text))
     operations = node.child("operations")
     names: tuple[Operation, ...] = ("health", "log", "refresh")
     return ServerNote(
@@ -105,6 +109,7 @@ def _server(node: Node, mistakes: list[Mistake]) -> ServerNote:
         trusted=node.flag("trusted"),
         operations=tuple(name for name in names if operations and operations.text(name)),
         accounts=tuple(accounts),
+        relays=node.text("relays"),
     )
 
 

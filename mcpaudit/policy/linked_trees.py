@@ -20,6 +20,7 @@ from mcpaudit.policy.trees import (
     in_repository,
     is_broad,
     loopback,
+    recorded,
     resource_tree,
 )
 
@@ -60,7 +61,7 @@ class LinkedTrees:
         package = first.server.package
         note = self.facts.configuration.server(server)
         reached = [one for one in installed if one.reachable]
-        local = loopback(first.server.url)
+        local, log = loopback(first.server.url), recorded(reached or installed)
         return {
             "id": server,
             "name": first.name,
@@ -86,6 +87,7 @@ class LinkedTrees:
                 self.credential(held) for one in installed for held in self.index.credentials.get(one.id, ())
             ],
             **({} if local is None else {"local_only": local}),
+            **({} if log is None else {"recorded": log}),
         }
 
     def credential(self, one: Credential) -> Tree:
@@ -168,7 +170,7 @@ class LinkedTrees:
         home = tuple(filter(None, str(site.home).split("/"))) if site.home else ()
         broad = [str(named.resource) for named in bounds.named if is_broad(named, home)]
         hidden = any(UNKNOWN in named.resource.path for named in bounds.of("local"))
-        listens = listens_everywhere(one)
+        listens, log = listens_everywhere(one), recorded([one])
         return {
             "id": one.id,
             "agent": one.agent,
@@ -185,6 +187,7 @@ class LinkedTrees:
             "bounds": [resource_tree(named.resource, ()) for named in bounds.named],
             "remote_code": list(remote_code(one)),
             **({} if listens is None else {"listens_everywhere": list(listens)}),
+            **({} if log is None else {"recorded": log}),
             **({} if hidden and not broad else {"broad_roots": broad}),
         }
 

@@ -13,7 +13,7 @@ from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import Conflict, Excess, Flow, Leg, Role
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
-from mcpaudit.model.server import BUILTIN, Agent
+from mcpaudit.model.server import BUILTIN, Agent, Installation
 from mcpaudit.policy.expression import Tree, Value
 from mcpaudit.policy.runtime import PARTS, written
 
@@ -26,6 +26,17 @@ def places_of(witness: Sequence[Edge]) -> tuple[Place, ...]:
 def in_repository(place: Place) -> bool:
     """Whether a place belongs to the audited project."""
     return not place.file.startswith(("~", "/", "C:"))
+
+
+def recorded(installed: Iterable[Installation]) -> bool | None:
+    """Whether a recording relay stands before all of these; `None` where that cannot be seen."""
+    seen = [one.entry.relay is not None or _maybe(one.server.url) for one in installed]
+    return False if False in seen else None if None in seen else bool(seen)
+
+
+def _maybe(url: str) -> bool | None:
+    """What an address says of a relay: one of this machine may be one."""
+    return False if not url or loopback(url) is False else None
 
 
 def loopback(url: str) -> bool | None:

@@ -19,7 +19,7 @@ Node = dict[str, Any]
 
 _HASH = "^sha256:[0-9a-f]{64}$"
 _TEXT = "^(sha256:[0-9a-f]{64})?$"
-_TYPES = {str: "string", int: "integer", bool: "boolean", types.NoneType: "null"}
+_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 
 
 def json_schema() -> Node:
@@ -111,14 +111,14 @@ def verification_schema() -> Node:
 def record_schema() -> Node:
     """JSON Schema 2020-12 of one line of a recording."""
     rows: dict[str, Node] = {}
-    for line in (record.Header, record.Message, record.End):
+    for line in (record.Header, record.Message, record.Lost, record.End):
         rows[line.__name__] = _row(line, rows)
     rows["Header"]["properties"]["format"] = {"const": record.FORMAT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": record.FORMAT,
         "description": "One line: the header first, then messages, and an end where it ended in order.",
-        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("Header", "Message", "End")],
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("Header", "Message", "Lost", "End")],
         "$defs": dict(sorted(rows.items())),
     }
 

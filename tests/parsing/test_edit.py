@@ -49,9 +49,9 @@ def changes(draw: st.DrawFn, data: Json, values: Any = SMALL) -> Edit:
     """A change that fits the data."""
     places = [(route, value) for route, value in routes(data) if route]
     route, value = draw(st.sampled_from(places))
-    kinds = ["remove", "set"] + (["append"] if isinstance(value, list) else [])
+    kinds = ["remove", "set"] + (["append", "prepend"] if isinstance(value, list) else [])
     kind = draw(st.sampled_from(kinds))
-    new = draw(values)
+    new = draw(st.lists(values, min_size=1, max_size=3) if kind == "prepend" else values)
     if kind == "set" and isinstance(value, dict) and draw(st.booleans()):
         route = (*route, draw(KEYS.filter(lambda key: key not in value)), "deeper")
     return Edit(kind, route, new)

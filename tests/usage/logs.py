@@ -90,26 +90,32 @@ def recording(*messages: Any, ended: bool = True, **header: str) -> str:
     first = {
         "format": "mcpaudit/record-v1",
         "writer": "mcpaudit 0.4.0",
+        "recording": "5f0c",
         "started": "2026-11-20T08:00:00Z",
         "server": "npm:acme-mcp",
         "name": "acme",
         "client": "claude-code",
+        "values": False,
         **header,
     }
-    last = [{"time": "2026-11-20T09:00:00Z", "end": "closed"}] if ended else []
+    last = [{"time": "2026-11-20T09:00:00Z", "end": "closed", "unanswered": 0}] if ended else []
     return lines(first, *messages, *last)
 
 
-def message(key: str, tool: str, *, response: bool = False, error: str = "") -> dict[str, Any]:
+def message(number: int, tool: str, *, request: int | None = None, error: str = "") -> dict[str, Any]:
+    """A call; or, of the `request` with that number, the answer."""
     return {
+        "number": number,
         "time": "2026-11-20T08:30:00Z",
-        "direction": "to-client" if response else "to-server",
+        "direction": "to-server" if request is None else "to-client",
         "method": "tools/call",
         "tool": tool,
-        "id": key,
-        "response": response,
+        "id": "1",
+        "response": request is not None,
+        "request": request,
+        "duration": None if request is None else 12.5,
         "size": 120,
-        "duration": 12 if response else None,
         "error": error,
+        "http_status": None,
         "arguments": [],
     }

@@ -108,10 +108,10 @@ ALL_SERVERS = desktop("2026-02-09T05:12:06", CALL, "[info] [weather]") + desktop
     "2026-02-09T05:12:06", CALL, "[info] [other]"
 )
 OWN = logs.recording(
-    logs.message("1", "search"),
-    logs.message("1", "search", response=True),
-    logs.message("2", "search"),
-    logs.message("2", "search", response=True, error="tool"),
+    logs.message(1, "search"),
+    logs.message(2, "search", request=1),
+    logs.message(3, "search"),
+    logs.message(4, "search", request=3, error="tool"),
 )
 
 CASES: dict[str, tuple[str, str, str, dict[tuple[str, str], tuple[int, int]]]] = {
@@ -238,9 +238,39 @@ def test_a_recording_knows_the_identity(tmp_path: Path) -> None:
 
 
 def test_a_recording_without_its_end_may_be_cut_short(tmp_path: Path) -> None:
-    (tmp_path / "own.jsonl").write_text(logs.recording(logs.message("1", "search"), ended=False))
+    (tmp_path / "own.jsonl").write_text(logs.recording(logs.message(1, "search"), ended=False))
     assert [one.reason for one in usage_of(tmp_path / "own.jsonl").unread] == [
         "a recording without its last line: it may be cut short"
+    ]
+
+
+def test_recordings_after_each_other_in_one_file(tmp_path: Path) -> None:
+    first = logs.recording(logs.message(1, "search"), ended=False)
+    second = logs.recording(logs.message(1, "search"), logs.message(2, "get"), recording="77aa")
+    (tmp_path / "own.jsonl").write_text(first + second)
+    found = usage_of(tmp_path / "own.jsonl")
+    assert counts(found) == {("acme", "search"): (2, 0), ("acme", "get"): (1, 0)}
+    assert [(one.reason, one.count) for one in found.unread] == [
+        ("a recording without its last line: it may be cut short", 1)
+    ]
+
+
+def test_a_recording_that_goes_on_in_another_file(tmp_path: Path) -> None:
+    end = lines({"time": "2026-11-20T09:00:00Z", "end": "rotated", "unanswered": 1})
+    (tmp_path / "own.1.jsonl").write_text(logs.recording(logs.message(1, "search"), ended=False) + end)
+    (tmp_path / "own.jsonl").write_text(logs.recording(logs.message(2, "search", request=1)))
+    found = usage_of(tmp_path)
+    assert counts(found) == {("acme", "search"): (1, 0)}
+    assert not found.unread
+
+
+def test_what_a_recording_lacks_is_told(tmp_path: Path) -> None:
+    lost = {"time": "2026-11-20T08:31:00Z", "lost": 7}
+    long = {**logs.message(9, ""), "method": "", "error": "long"}
+    (tmp_path / "own.jsonl").write_text(logs.recording(lost, long))
+    assert [one.reason for one in usage_of(tmp_path).unread] == [
+        "a message to the server that was too long to be read",
+        "messages that could not be recorded",
     ]
 
 
