@@ -5,13 +5,13 @@ one that has rules beside its entries adds the function that reads them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import Unruled, allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.files import accepted
+from mcpaudit.clients.files import accepted, folders, in_folder, rejected, stopped
 from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import Reading
@@ -41,6 +41,10 @@ class Source:
     """Whether the file is other clients' too: then a folder of one of this client's user files has to be
     there, which tells that it is installed.
     """
+    beside: tuple[str, ...] = ()
+    """Other folders that tell so."""
+    upward: bool = False
+    """Whether it is read in the audited folder and, with the same level, at the git root."""
     settings: bool = False
     """Whether it is the file of a wider program, which alone makes no agent."""
     apart: bool = False
@@ -79,6 +83,8 @@ class Declared:
     """The key of an entry that switches it off, and its value."""
     approves: str = ""
     """The key of an entry with the list of its tools that run unasked (`*` for all)."""
+    wildcards: bool = True
+    """Whether `*` in a rule stands for any text."""
     approved: Certainty = Certainty.CERTAIN
     """Whether what a rule allows surely runs."""
     all_load: bool = False
@@ -87,6 +93,12 @@ class Declared:
     """Brings an entry into one level, where the client nests it; `None` for one that is no server."""
     rules: Rules | None = None
     """Reads the rules and switches that stand beside the entries."""
+    trusting: Callable[[Reading], bool] | None = None
+    """Whether nothing waits, since the user trusts all folders."""
+    amend: Callable[[Reading, Sequence[File], Installation], Installation] | None = None
+    """What other settings make of an installation."""
+    stops_at: tuple[Oddity, ...] | None = None
+    """What else than a malformed file keeps the client from starting; `None` where nothing does."""
     everything: str = ""
     """The switch that lets every tool run."""
     applies: Callable[[Rule, Installation], bool] | None = None
@@ -125,12 +137,16 @@ class Declared:
             root = accepted(reading, root, self.title, self.id, source.rejects)
             if root is not None:
                 files.append(File(source, level, root))
+        trusting = self.trusting is not None and self.trusting(reading)
         found: list[Installation] = []
         rules: list[Rule] = []
         for file in files:
-            for one, own in self._entries(reading, agent, file):
-                found.append(one)
+            for one, own in self._entries(reading, agent, file, trusting):
+                found.append(self.amend(reading, files, one) if self.amend else one)
                 rules += own
+        if self.stops_at is not None:
+            templates = [template for _, _, template in self._places(reading)]
+            found = rejected(found, stopped(reading, templates, self.title, self.id, self.stops_at))
         more, switches = self.rules(reading, agent, files) if self.rules else ((), ())
         rules += more
         config = AgentConfig(agent, self._settled(found, files), tuple(rules), tuple(switches))
@@ -153,10 +169,15 @@ class Declared:
             twice = path.startswith("{project}/") and path.removeprefix("{project}/") in at_home
             if site.project == site.home and twice:
                 continue
-            if path and (not source.shared or _has_folder(site, users)):
+            if path and (not source.shared or _has_folder(site, source.beside or users)):
                 yield from self._named(reading, source, path)
 
     def _named(self, reading: Reading, source: Source, path: str) -> Iterator[tuple[Source, str, str]]:
+        if source.upward:
+            around = folders(reading.site)
+            for folder in dict.fromkeys((*around[:1], *around[-1:])):
+                yield source, source.level, in_folder(path, folder)
+            return
         if "*" not in path:
             yield source, source.level, path
             return
@@ -169,7 +190,7 @@ class Declared:
                 yield source, f"{source.level} {real.stem if not rest else real.name}", template
 
     def _entries(
-        self, reading: Reading, agent: Agent, file: File
+        self, reading: Reading, agent: Agent, file: File, trusting: bool
     ) -> Iterator[tuple[Installation, list[Rule]]]:
         servers = file.root.at(*file.source.pointer) if file.source.pointer else file.root
         if servers is None or servers.value is None:
@@ -180,12 +201,13 @@ class Declared:
             if self.unwrap and isinstance(nested.value, dict):
                 node = self.unwrap(name, nested)
             if node is not None:
-                one = self._installed(entries, file, name, node)
+                one = self._installed(entries, file, name, node, "" if trusting else file.source.waits)
                 yield one, list(self._approvals(reading, agent, one, node, file.level))
 
-    def _installed(self, entries: EntryReader, file: File, name: str, node: Node) -> Installation:
-        waits = file.source.waits
+    def _installed(self, entries: EntryReader, file: File, name: str, node: Node, waits: str) -> Installation:
         one = entries.installation(name, node, file.level, "pending" if waits else "loaded", waits)
+        if one.only_tools is not None and "*" in one.only_tools:
+            one = replace(one, only_tools=None, only_tools_at=None)
         if self.off and isinstance(node.value, dict) and one.state in ("loaded", "pending"):
             key, value = self.off
             switch = node.child(key)
@@ -240,10 +262,13 @@ class Declared:
         if any(rule.place.route[: len(pointer)] == pointer for pointer in self._pointers if pointer):
             inside = rule.place.file == one.place.file
             inside = inside and rule.place.route[: len(one.place.route)] == one.place.route
-            return inside and fits(rule.pattern.removeprefix(f"{one.name}/"), tool.name)
+            return inside and self._fits(rule.pattern.removeprefix(f"{one.name}/"), tool.name)
         if self.applies is not None and not self.applies(rule, one):
             return False
-        return fits(rule.pattern, self.rule_name(one, tool))
+        return self._fits(rule.pattern, self.rule_name(one, tool))
+
+    def _fits(self, pattern: str, name: str) -> bool:
+        return fits(pattern, name) if self.wildcards else pattern == name
 
     def rule_name(self, one: Installation, tool: Tool) -> str:
         """A server's tool as rules name it."""

@@ -99,6 +99,8 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
     outside = file.startswith(("/", "$", "../")) or file[1:3] == ":/" or "/../" in file
     if outside or base is None:
         raise Uneditable(f"{file} lies outside of the project and the home")
+    if file.endswith(".md"):
+        raise Uneditable(f"{file} is a Markdown file, whose head only is read")
     document: Document | Gap | None = documents.get(file)
     if document is None:
         document = read(base / path, file, _syntax(path))
@@ -113,4 +115,5 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
 
 
 def _syntax(path: str) -> Syntax:
-    return "toml" if path.endswith(".toml") else "json"
+    endings: dict[str, Syntax] = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
+    return endings.get(path[path.rfind(".") :], "json")
