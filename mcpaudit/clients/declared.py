@@ -51,6 +51,8 @@ class Source:
     """Whether its entries hide none of other files, as those of one agent profile beside another's."""
     dialect: Dialect | None = None
     """How its entries are written, where that differs from the client's other files."""
+    entries: Callable[[Node], Iterator[tuple[str, Node]]] | None = None
+    """Finds the entries below `pointer`, where they are neither an object nor a list with names."""
     waits: str = ""
     """What its entries wait for, in a clause: then they are pending."""
 
@@ -196,7 +198,7 @@ class Declared:
         if servers is None or servers.value is None:
             return
         entries = EntryReader(reading, agent, file.source.dialect or self.dialect)
-        for name, nested in named_entries(servers):
+        for name, nested in (file.source.entries or named_entries)(servers):
             node: Node | None = nested
             if self.unwrap and isinstance(nested.value, dict):
                 node = self.unwrap(name, nested)
@@ -259,7 +261,7 @@ class Declared:
         """Whether a rule speaks of a tool: those of an entry of its own tools, all others by name."""
         if rule.subject == "command" or one.server.builtin:
             return one.server.builtin and rule.subject in ("command", "any") and rule.pattern == tool.name
-        if any(rule.place.route[: len(pointer)] == pointer for pointer in self._pointers if pointer):
+        if self.approves and any(rule.place.route[: len(one_of)] == one_of for one_of in self._pointers):
             inside = rule.place.file == one.place.file
             inside = inside and rule.place.route[: len(one.place.route)] == one.place.route
             return inside and self._fits(rule.pattern.removeprefix(f"{one.name}/"), tool.name)

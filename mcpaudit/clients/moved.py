@@ -19,10 +19,11 @@ _FOLDERS = (
     ("GEMINI_CLI_HOME", "{home}/.gemini/", "/.gemini/"),
     ("QWEN_HOME", "{home}/.qwen/", "/"),
     ("XDG_CONFIG_HOME", "{home}/.config/opencode/", "/opencode/"),
-    *(
-        ("XDG_CONFIG_HOME", f"{{home}}/.config/{name}/", f"/{name}/")
-        for name in ("amp", "devin", "goose", "zed")
-    ),
+    ("XDG_CONFIG_HOME", "{home}/.config/amp/", "/amp/"),
+    ("XDG_CONFIG_HOME", "{home}/.config/crush/", "/crush/"),
+    ("XDG_CONFIG_HOME", "{home}/.config/devin/", "/devin/"),
+    ("XDG_CONFIG_HOME", "{home}/.config/goose/", "/goose/"),
+    ("XDG_CONFIG_HOME", "{home}/.config/zed/", "/zed/"),
     ("CLINE_DATA_DIR", "{home}/.cline/data/", "/"),
     ("CLINE_DIR", "{home}/.cline/", "/"),
     ("KIRO_HOME", "{home}/.kiro/", "/"),

@@ -14,7 +14,7 @@ from mcpaudit.parsing.edit import Edit, edited
 from mcpaudit.parsing.reader import parse, read
 from mcpaudit.parsing.uneditable import Uneditable
 
-_EMPTY: dict[Syntax, str] = {"json": "{}\n", "yaml": "{}\n", "toml": ""}
+_EMPTY: dict[Syntax, str] = {"json": "{}\n", "yaml": "{}\n", "toml": "", "shell": ""}
 _MARK = "\ufeff"
 
 
@@ -106,6 +106,8 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
         document = read(base / path, file, _syntax(path))
     if isinstance(document, Gap):
         raise Uneditable(f"{file} cannot be read: {document.reason}")
+    if document is not None and document.syntax == "shell":
+        raise Uneditable(f"{file} is a shell script")
     if document is None:
         syntax = _syntax(path)
         return PatchedFile(file, tree, path, syntax, None, _EMPTY[syntax], (), False)

@@ -9,13 +9,13 @@ from typing import BinaryIO
 
 from mcpaudit.model.gap import Gap, GapKind
 from mcpaudit.model.place import Place
-from mcpaudit.parsing import json_text, toml_text, yaml_text
+from mcpaudit.parsing import json_text, shell_text, toml_text, yaml_text
 from mcpaudit.parsing.document import Document, Irregularity, Layout, Malformed, Syntax
 from mcpaudit.parsing.front_matter import front_matter
 from mcpaudit.parsing.limits import MAX_BYTES
 
 _BOM = b"\xef\xbb\xbf"
-_SYNTAXES = {"json": json_text, "yaml": yaml_text, "toml": toml_text}
+_SYNTAXES = {"json": json_text, "yaml": yaml_text, "toml": toml_text, "shell": shell_text}
 _NOT_A_FILE = (
     (stat.S_ISDIR, "a directory, not a file"),
     (stat.S_ISFIFO, "a named pipe, not a file"),

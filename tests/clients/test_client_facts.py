@@ -24,6 +24,8 @@ CONTENT = {
     ".code-workspace": '{"folders": [{"path": "x"}]}',
     "config.toml": '[plugins."x@x"]\nenabled = true\n',
     ".toml": "",
+    ".crushrc": "",
+    "crushrc": "",
 }
 
 

@@ -195,3 +195,30 @@ def test_one_mcp_json_is_loaded_by_each_of_its_readers(tmp_path: Path) -> None:
     }
     assert {"claude-code", "copilot-cli", "qwen-code", "windsurf"} <= readers
     assert collect(tmp_path / "2", {".mcp.json": A}).documents.keys() == {".mcp.json"}
+
+
+def test_a_script_of_crush_is_parsed_and_never_run(tmp_path: Path) -> None:
+    canary = tmp_path / "ran"
+    script = f"""\
+touch {canary}
+mcp add files --type stdio --command npx --args -y --args server-x --env TOKEN=$(touch {canary})
+mcp add remote --type http --url https://a.example/mcp --disabled
+if [ -n "$CI" ]; then mcp add sometimes --command npx -- -y server-y; fi
+source ./more
+"""
+    collected = collect(tmp_path, {".crushrc": script})
+    found = installed(collected, "crush")
+    assert {name: (one.server.id, one.state) for name, one in found.items()} == {
+        "files": ("npm:server-x", "loaded"),
+        "remote": ("url:https://a.example/mcp", "disabled"),
+        "sometimes": ("npm:server-y", "loaded"),
+    }
+    ((name, word),) = found["files"].entry.env
+    assert (name, word.known) == ("TOKEN", False)
+    assert collected.documents[".crushrc"].locate(found["files"].place.route)[0] == 2
+    told = [gap.reason.partition(",")[0] for gap in collected.gaps]
+    assert told == [
+        "whether this line runs is decided by a shell",
+        "what this brings in is worked out by a shell",
+    ]
+    assert not canary.exists()

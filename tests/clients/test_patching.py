@@ -324,6 +324,12 @@ CASES: dict[str, tuple[dict[str, Any], Supposition, str, Any]] = {
         "~/.config/amp/settings.json",
         lambda data: data["amp.tools.disable"] == ["mcp__files__write_file"],
     ),
+    "crush": (
+        {"crush.json": {"mcp": BOTH["mcpServers"]}},
+        DENY,
+        "crush.json",
+        lambda data: data["options"]["disabled_tools"] == ["mcp_files_write_file"],
+    ),
     "antigravity": (
         {".agents/mcp_config.json": BOTH},
         DENY,
