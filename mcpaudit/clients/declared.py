@@ -19,6 +19,7 @@ from mcpaudit.clients.wildcards import fits
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Platform, Site
@@ -68,6 +69,8 @@ class File:
 
 # How the templates of a user's files begin.
 _USERS = ("{home}/", "{userdata}/", "{appdata}/")
+# Where clients keep their servers, and people those of another.
+_TABLES = ("mcpServers", "servers", "mcp_servers", "context_servers")
 Rules = Callable[[Reading, Agent, Sequence[File]], tuple[Iterable[Rule], Iterable[Switch]]]
 
 
@@ -196,6 +199,7 @@ class Declared:
     ) -> Iterator[tuple[Installation, list[Rule]]]:
         servers = file.root.at(*file.source.pointer) if file.source.pointer else file.root
         if servers is None or servers.value is None:
+            self._misplaced(reading, file)
             return
         entries = EntryReader(reading, agent, file.source.dialect or self.dialect)
         for name, nested in (file.source.entries or named_entries)(servers):
@@ -205,6 +209,17 @@ class Declared:
             if node is not None:
                 one = self._installed(entries, file, name, node, "" if trusting else file.source.waits)
                 yield one, list(self._approvals(reading, agent, one, node, file.level))
+
+    def _misplaced(self, reading: Reading, file: File) -> None:
+        """Say that servers stand under a key of other clients, where this one does not look."""
+        if file.source.settings or file.source.shared or len(file.source.pointer) != 1:
+            return
+        for key in _TABLES:
+            node = file.root.child(key)
+            if node is not None and isinstance(node.value, dict) and node.value:
+                below = file.source.pointer[0]
+                told = f"{self.title} reads servers below `{below}`: what stands here does nothing"
+                reading.gaps.append(Gap("without-effect", node.place, told, self.id))
 
     def _installed(self, entries: EntryReader, file: File, name: str, node: Node, waits: str) -> Installation:
         one = entries.installation(name, node, file.level, "pending" if waits else "loaded", waits)

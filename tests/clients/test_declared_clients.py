@@ -222,3 +222,10 @@ source ./more
         "what this brings in is worked out by a shell",
     ]
     assert not canary.exists()
+
+
+def test_servers_under_the_key_of_another_client_are_said_to_do_nothing(tmp_path: Path) -> None:
+    collected = collect(tmp_path, {"~/.cline/mcp.json": {"servers": A["mcpServers"]}})
+    assert installed(collected, "cline") == {}
+    (gap,) = collected.gaps
+    assert (gap.kind, gap.place.route, "`mcpServers`" in gap.reason) == ("without-effect", ("servers",), True)
