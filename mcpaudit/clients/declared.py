@@ -45,7 +45,7 @@ class Source:
     beside: tuple[str, ...] = ()
     """Other folders that tell so."""
     upward: bool = False
-    """Whether it is read in the audited folder and, with the same level, at the git root."""
+    """Whether it is read in each folder from the audited one up to the git root, the nearest first."""
     settings: bool = False
     """Whether it is the file of a wider program, which alone makes no agent."""
     apart: bool = False
@@ -179,8 +179,7 @@ class Declared:
 
     def _named(self, reading: Reading, source: Source, path: str) -> Iterator[tuple[Source, str, str]]:
         if source.upward:
-            around = folders(reading.site)
-            for folder in dict.fromkeys((*around[:1], *around[-1:])):
+            for folder in folders(reading.site):
                 yield source, source.level, in_folder(path, folder)
             return
         if "*" not in path:

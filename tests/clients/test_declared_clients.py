@@ -103,7 +103,7 @@ def test_amp_rejects_servers_and_waits_for_a_workspace(tmp_path: Path) -> None:
     assert (gap.kind, gap.place.route) == ("not-understood", ("amp.permissions", 0))
 
 
-def test_droid_reads_the_folder_and_the_git_root(tmp_path: Path) -> None:
+def test_droid_reads_every_folder_up_to_the_git_root(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from mcpaudit.clients.discover import discover
@@ -113,7 +113,7 @@ def test_droid_reads_the_folder_and_the_git_root(tmp_path: Path) -> None:
     files = {
         ".git/HEAD": "x",
         ".factory/mcp.json": servers(a=npx("root"), b=npx("root")),
-        "sub/.factory/mcp.json": servers(a=npx("between")),
+        "sub/.factory/mcp.json": servers(a=npx("between"), d=npx("between")),
         "sub/deep/.factory/mcp.json": servers(a=npx("deep"), off=npx("x") | {"disabled": True}),
         "~/.factory/mcp.json": servers(off=npx("home"), c={"url": "https://a.example"}),
     }
@@ -122,7 +122,7 @@ def test_droid_reads_the_folder_and_the_git_root(tmp_path: Path) -> None:
     collected = discover(replace(site, project=site.project / "sub" / "deep"), Packs.shipped())
     found = installed(collected, "factory-droid")
     reached = {one.name: one.server.id for one in found.values() if one.reachable}
-    assert reached == {"a": "npm:deep", "b": "npm:root"}
+    assert reached == {"a": "npm:deep", "b": "npm:root", "d": "npm:between"}
     assert found["c"].state == "rejected"
     for text in ('{"mcpServers": {"a": {"command": "x"},}}', '\ufeff{"mcpServers": {}}'):
         (gap,) = collect(tmp_path / str(len(text)), {"~/.factory/mcp.json": text}).gaps

@@ -1,4 +1,4 @@
-"""Factory Droid: servers in the folder, at the git root and in the home; approvals in the user's file.
+"""Factory Droid: servers in each folder up to the git root and in the home; approvals in the user's file.
 
 Source: npm droid 0.215.0: its own `droid mcp list`, observed, and the schema and the check of approvals in
 its bundle (`persistentPermissions`).
