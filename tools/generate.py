@@ -17,7 +17,14 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
-from mcpaudit.report.schema import diff_schema, json_schema, lock_schema, record_schema, usage_schema
+from mcpaudit.report.schema import (
+    access_review_schema,
+    diff_schema,
+    json_schema,
+    lock_schema,
+    record_schema,
+    usage_schema,
+)
 from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,11 +34,12 @@ AS_OF = date(2026, 11, 22)
 
 def schemas() -> dict[str, str]:
     """The JSON Schemas that editors and other tools use."""
-    from mcpaudit.policy.validation import SCHEMAS, schema
+    from mcpaudit.policy.validation import SCHEMAS, for_editors
 
-    found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
+    found = {f"docs/schemas/{name}.schema.json": for_editors(name) for name in SCHEMAS}
     found["docs/schemas/report-v1.schema.json"] = json_schema()
     found["docs/schemas/diff-v1.schema.json"] = diff_schema()
+    found["docs/schemas/access-review-v1.schema.json"] = access_review_schema()
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()
@@ -63,7 +71,8 @@ def _commands() -> Iterator[str]:
 def samples() -> dict[str, str]:
     """The example's report in the formats that people look at."""
     report = audit(Request(Site(EXAMPLE, EXAMPLE / "home"), AS_OF))
-    wanted = ("text", "markdown", "sarif", "html", "dot")
+    documents = ("sign-off", "access-review", "access-review-csv", "evidence")
+    wanted = ("text", "markdown", "sarif", "html", "dot", *documents)
     return {
         f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name).decode()
         for name in wanted
@@ -88,12 +97,12 @@ def main(arguments: list[str]) -> int:
     stale = []
     for name, text in sorted(everything().items()):
         path = ROOT / name
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
+        if path.is_file() and path.read_text(encoding="utf-8") == text.replace("\r\n", "\n"):
             continue
         stale.append(name)
         if "--check" not in arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            path.write_text(text, encoding="utf-8", newline="")
     if "--check" in arguments:
         print("\n".join(f"out of date: {name}" for name in stale) or "All generated files are up to date.")
         return 1 if stale else 0
