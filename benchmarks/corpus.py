@@ -30,6 +30,10 @@ AT_HOME = {
     "vscode": "project/.vscode/mcp.json",
     "claude-desktop": "home/.config/Claude/claude_desktop_config.json",
     "opencode": "project/opencode.json",
+    "cline": "home/.cline/data/settings/cline_mcp_settings.json",
+    "roo": "project/.roo/mcp.json",
+    "kiro": "project/.kiro/settings/mcp.json",
+    "junie": "project/.junie/mcp/mcp.json",
 }
 
 

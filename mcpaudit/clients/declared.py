@@ -5,13 +5,13 @@ one that has rules beside its entries adds the function that reads them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import Unruled, allowed, asked, denied, first_rule, hidden_by_entry
 from mcpaudit.clients.entry import Dialect, EntryReader
-from mcpaudit.clients.files import accepted
+from mcpaudit.clients.files import accepted, folders, in_folder, rejected, stopped
 from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import Reading
@@ -19,6 +19,7 @@ from mcpaudit.clients.wildcards import fits
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Platform, Site
@@ -41,12 +42,18 @@ class Source:
     """Whether the file is other clients' too: then a folder of one of this client's user files has to be
     there, which tells that it is installed.
     """
+    beside: tuple[str, ...] = ()
+    """Other folders that tell so."""
+    upward: bool = False
+    """Whether it is read in each folder from the audited one up to the git root, the nearest first."""
     settings: bool = False
     """Whether it is the file of a wider program, which alone makes no agent."""
     apart: bool = False
     """Whether its entries hide none of other files, as those of one agent profile beside another's."""
     dialect: Dialect | None = None
     """How its entries are written, where that differs from the client's other files."""
+    entries: Callable[[Node], Iterator[tuple[str, Node]]] | None = None
+    """Finds the entries below `pointer`, where they are neither an object nor a list with names."""
     waits: str = ""
     """What its entries wait for, in a clause: then they are pending."""
 
@@ -62,6 +69,8 @@ class File:
 
 # How the templates of a user's files begin.
 _USERS = ("{home}/", "{userdata}/", "{appdata}/")
+# Where clients keep their servers, and people those of another.
+_TABLES = ("mcpServers", "servers", "mcp_servers", "context_servers")
 Rules = Callable[[Reading, Agent, Sequence[File]], tuple[Iterable[Rule], Iterable[Switch]]]
 
 
@@ -79,6 +88,8 @@ class Declared:
     """The key of an entry that switches it off, and its value."""
     approves: str = ""
     """The key of an entry with the list of its tools that run unasked (`*` for all)."""
+    wildcards: bool = True
+    """Whether `*` in a rule stands for any text."""
     approved: Certainty = Certainty.CERTAIN
     """Whether what a rule allows surely runs."""
     all_load: bool = False
@@ -87,6 +98,12 @@ class Declared:
     """Brings an entry into one level, where the client nests it; `None` for one that is no server."""
     rules: Rules | None = None
     """Reads the rules and switches that stand beside the entries."""
+    trusting: Callable[[Reading], bool] | None = None
+    """Whether nothing waits, since the user trusts all folders."""
+    amend: Callable[[Reading, Sequence[File], Installation], Installation] | None = None
+    """What other settings make of an installation."""
+    stops_at: tuple[Oddity, ...] | None = None
+    """What else than a malformed file keeps the client from starting; `None` where nothing does."""
     everything: str = ""
     """The switch that lets every tool run."""
     applies: Callable[[Rule, Installation], bool] | None = None
@@ -125,12 +142,16 @@ class Declared:
             root = accepted(reading, root, self.title, self.id, source.rejects)
             if root is not None:
                 files.append(File(source, level, root))
+        trusting = self.trusting is not None and self.trusting(reading)
         found: list[Installation] = []
         rules: list[Rule] = []
         for file in files:
-            for one, own in self._entries(reading, agent, file):
-                found.append(one)
+            for one, own in self._entries(reading, agent, file, trusting):
+                found.append(self.amend(reading, files, one) if self.amend else one)
                 rules += own
+        if self.stops_at is not None:
+            templates = [template for _, _, template in self._places(reading)]
+            found = rejected(found, stopped(reading, templates, self.title, self.id, self.stops_at))
         more, switches = self.rules(reading, agent, files) if self.rules else ((), ())
         rules += more
         config = AgentConfig(agent, self._settled(found, files), tuple(rules), tuple(switches))
@@ -153,10 +174,14 @@ class Declared:
             twice = path.startswith("{project}/") and path.removeprefix("{project}/") in at_home
             if site.project == site.home and twice:
                 continue
-            if path and (not source.shared or _has_folder(site, users)):
+            if path and (not source.shared or _has_folder(site, source.beside or users)):
                 yield from self._named(reading, source, path)
 
     def _named(self, reading: Reading, source: Source, path: str) -> Iterator[tuple[Source, str, str]]:
+        if source.upward:
+            for folder in folders(reading.site):
+                yield source, source.level, in_folder(path, folder)
+            return
         if "*" not in path:
             yield source, source.level, path
             return
@@ -169,23 +194,36 @@ class Declared:
                 yield source, f"{source.level} {real.stem if not rest else real.name}", template
 
     def _entries(
-        self, reading: Reading, agent: Agent, file: File
+        self, reading: Reading, agent: Agent, file: File, trusting: bool
     ) -> Iterator[tuple[Installation, list[Rule]]]:
         servers = file.root.at(*file.source.pointer) if file.source.pointer else file.root
         if servers is None or servers.value is None:
+            self._misplaced(reading, file)
             return
         entries = EntryReader(reading, agent, file.source.dialect or self.dialect)
-        for name, nested in named_entries(servers):
+        for name, nested in (file.source.entries or named_entries)(servers):
             node: Node | None = nested
             if self.unwrap and isinstance(nested.value, dict):
                 node = self.unwrap(name, nested)
             if node is not None:
-                one = self._installed(entries, file, name, node)
+                one = self._installed(entries, file, name, node, "" if trusting else file.source.waits)
                 yield one, list(self._approvals(reading, agent, one, node, file.level))
 
-    def _installed(self, entries: EntryReader, file: File, name: str, node: Node) -> Installation:
-        waits = file.source.waits
+    def _misplaced(self, reading: Reading, file: File) -> None:
+        """Say that servers stand under a key of other clients, where this one does not look."""
+        if file.source.settings or file.source.shared or len(file.source.pointer) != 1:
+            return
+        for key in _TABLES:
+            node = file.root.child(key)
+            if node is not None and isinstance(node.value, dict) and node.value:
+                below = file.source.pointer[0]
+                told = f"{self.title} reads servers below `{below}`: what stands here does nothing"
+                reading.gaps.append(Gap("without-effect", node.place, told, self.id))
+
+    def _installed(self, entries: EntryReader, file: File, name: str, node: Node, waits: str) -> Installation:
         one = entries.installation(name, node, file.level, "pending" if waits else "loaded", waits)
+        if one.only_tools is not None and "*" in one.only_tools:
+            one = replace(one, only_tools=None, only_tools_at=None)
         if self.off and isinstance(node.value, dict) and one.state in ("loaded", "pending"):
             key, value = self.off
             switch = node.child(key)
@@ -237,13 +275,16 @@ class Declared:
         """Whether a rule speaks of a tool: those of an entry of its own tools, all others by name."""
         if rule.subject == "command" or one.server.builtin:
             return one.server.builtin and rule.subject in ("command", "any") and rule.pattern == tool.name
-        if any(rule.place.route[: len(pointer)] == pointer for pointer in self._pointers if pointer):
+        if self.approves and any(rule.place.route[: len(one_of)] == one_of for one_of in self._pointers):
             inside = rule.place.file == one.place.file
             inside = inside and rule.place.route[: len(one.place.route)] == one.place.route
-            return inside and fits(rule.pattern.removeprefix(f"{one.name}/"), tool.name)
+            return inside and self._fits(rule.pattern.removeprefix(f"{one.name}/"), tool.name)
         if self.applies is not None and not self.applies(rule, one):
             return False
-        return fits(rule.pattern, self.rule_name(one, tool))
+        return self._fits(rule.pattern, self.rule_name(one, tool))
+
+    def _fits(self, pattern: str, name: str) -> bool:
+        return fits(pattern, name) if self.wildcards else pattern == name
 
     def rule_name(self, one: Installation, tool: Tool) -> str:
         """A server's tool as rules name it."""

@@ -14,7 +14,7 @@ from mcpaudit.parsing.edit import Edit, edited
 from mcpaudit.parsing.reader import parse, read
 from mcpaudit.parsing.uneditable import Uneditable
 
-_EMPTY: dict[Syntax, str] = {"json": "{}\n", "yaml": "{}\n", "toml": ""}
+_EMPTY: dict[Syntax, str] = {"json": "{}\n", "yaml": "{}\n", "toml": "", "shell": ""}
 _MARK = "\ufeff"
 
 
@@ -104,11 +104,15 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
     outside = file.startswith(("/", "$", "../")) or file[1:3] == ":/" or "/../" in file
     if outside or base is None:
         raise Uneditable(f"{file} lies outside of the project and the home")
+    if file.endswith(".md"):
+        raise Uneditable(f"{file} is a Markdown file, whose head only is read")
     document: Document | Gap | None = documents.get(file)
     if document is None:
         document = read(base / path, file, _syntax(path))
     if isinstance(document, Gap):
         raise Uneditable(f"{file} cannot be read: {document.reason}")
+    if document is not None and document.syntax == "shell":
+        raise Uneditable(f"{file} is a shell script")
     if document is None:
         syntax = _syntax(path)
         return PatchedFile(file, tree, path, syntax, None, _EMPTY[syntax], (), False)
@@ -118,4 +122,5 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
 
 
 def _syntax(path: str) -> Syntax:
-    return "toml" if path.endswith(".toml") else "json"
+    endings: dict[str, Syntax] = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
+    return endings.get(path[path.rfind(".") :], "json")

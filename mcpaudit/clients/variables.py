@@ -12,6 +12,7 @@ _CURLY = re.compile(r"\{env:([^}]*)\}|\{file:[^}]*\}")
 _PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _SHELL = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 
+_DOUBLE = re.compile(r"\$\{\{[^}]{0,200}\}\}")
 _PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)%")
 
 
@@ -77,6 +78,12 @@ def named(text: str, site: Site) -> Expanded:
         return _value(site.env, match[2], match[3]) if match[1] == "env" else None
 
     return _substitute(_NAMED, text, find)
+
+
+def secrets(text: str, site: Site) -> Expanded:
+    """`${{ secrets.NAME }}` and `${{ inputs.NAME }}` of Continue, which come from files and a service."""
+    del site
+    return _substitute(_DOUBLE, text, lambda match: None)
 
 
 def _value(env: Mapping[str, str], name: str, default: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Each client's own tools, which no configuration file lists: the shell, the editor, the web."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.server import BUILTIN
 
 Reach = Literal["cwd", "host", "web"]
+# The part of the file that is no client's.
+_SHARED = "usual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class BuiltinTool:
 
 def builtin_tools(client: str) -> tuple[BuiltinTool, ...]:
     """The own tools of a client; none for a client that is not known."""
-    return _shipped().get(client, ())
+    return (_tools(client) or ()) if client != _SHARED else ()
 
 
 def builtin_manifest(client: str) -> Manifest:
@@ -64,7 +67,7 @@ def builtin_manifest(client: str) -> Manifest:
     return Manifest(
         server=f"{BUILTIN}{client}",
         source="builtin",
-        complete=client in _shipped(),
+        complete=client != _SHARED and client in _parts(),
         tools=tools,
         reason=reason,
         certainty=Certainty.CERTAIN,
@@ -81,25 +84,32 @@ def default_decision(client: str, tool: str, mode: Mode) -> Decision:
 
 
 @cache
-def _shipped() -> dict[str, tuple[BuiltinTool, ...]]:
-    text = files("mcpaudit.knowledge").joinpath("builtins.yaml").read_text("utf-8")
-    clients = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {
-        client: tuple(
-            BuiltinTool(
-                name=tool["name"],
-                touches=tuple(
-                    _touch(touch, tool.get("verified", own["verified"])) for touch in tool["touches"]
-                ),
-                defaults={mode: Verdict(tool["defaults"][mode]) for mode in MODES},
-                source=tool.get("source", own["source"]),
-                verified=tool.get("verified", own["verified"]),
-                reach=_reach(tool["reach"]),
-            )
-            for tool in own["tools"]
+def _tools(client: str) -> tuple[BuiltinTool, ...] | None:
+    """The own tools of a client, of which only its own part of the file is parsed; `None` without a part."""
+    parts = _parts()
+    if client not in parts:
+        return None
+    text = parts[_SHARED] + parts[client]
+    own = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[client]
+    return tuple(
+        BuiltinTool(
+            name=tool["name"],
+            touches=tuple(_touch(touch, tool.get("verified", own["verified"])) for touch in tool["touches"]),
+            defaults={mode: Verdict(tool["defaults"][mode]) for mode in MODES},
+            source=tool.get("source", own["source"]),
+            verified=tool.get("verified", own["verified"]),
+            reach=_reach(tool["reach"]),
         )
-        for client, own in clients.items()
-    }
+        for tool in own["tools"]
+    )
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """The text of the file by its top-level keys."""
+    text = files("mcpaudit.knowledge").joinpath("builtins.yaml").read_text("utf-8")
+    found = re.split(r"^([a-z-]+):\n", text, flags=re.MULTILINE)
+    return {name: f"{name}:\n{part}" for name, part in zip(found[1::2], found[2::2], strict=True)}
 
 
 def _reach(text: str) -> Reach:

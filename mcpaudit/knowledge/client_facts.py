@@ -226,7 +226,7 @@ def _settings(value: object, where: str, known: Mapping[str, Source]) -> Iterato
         yield Setting(
             purpose,
             form,
-            tuple(_text(own[form], here).split(".")),
+            _route(own[form], here),
             files,
             inside,
             _source(own["source"], here, known),
@@ -234,6 +234,13 @@ def _settings(value: object, where: str, known: Mapping[str, Source]) -> Iterato
             tuple(_text(one, here) for one in _list(own.get("levels", []), here)),
             tuple(_text(one, here) for one in _list(own.get("not_in", []), here)),
         )
+
+
+def _route(value: object, where: str) -> tuple[str, ...]:
+    """Keys joined by full stops, or a list of keys where one has a full stop in it."""
+    if isinstance(value, list):
+        return tuple(_text(key, where) for key in value)
+    return tuple(_text(value, where).split("."))
 
 
 def _reads(value: object, where: str, known: Mapping[str, Source]) -> Iterator[Read]:

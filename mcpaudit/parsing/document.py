@@ -11,7 +11,7 @@ from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.limits import MAX_DEPTH, MAX_NODES
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
-Syntax = Literal["json", "yaml", "toml"]
+Syntax = Literal["json", "yaml", "toml", "shell"]
 Oddity = Literal["comment", "trailing-comma", "bom", "duplicate-key"]
 
 

@@ -34,12 +34,15 @@ class Trial:
     stronger: list[str] = field(default_factory=list)
     """Files from the strongest to the weakest; of one name the first counts."""
     all_load: bool = False
+    platform: Platform = "linux"
     levels: bool = True
     """Whether every file of its table can be tried alike; other clients try theirs elsewhere."""
     disabled: dict[str, Any] | None = None
     """What switches an entry off."""
     expands: str = ""
     """How an entry names the variable X; empty where nothing is expanded."""
+    bad: bool = True
+    """Whether an entry without a command is a mistake."""
     names: dict[str, str] = field(default_factory=dict)
     """`server/tool` as rules name it."""
     decides: list[dict[str, Any]] = field(default_factory=list)
@@ -57,7 +60,8 @@ class Trial:
         )
         for key in reversed(keys.split(" / ") if keys else ()):
             held = {key: held}
-        return json.dumps({**self.more, **held}) if isinstance(held, dict) else json.dumps(held)
+        text = json.dumps({**self.more, **held})
+        return f"---\n{text}\n---\nDo it well.\n" if path.endswith(".md") else text
 
     def reads(self, platform: Platform) -> Iterator[tuple[Read, str]]:
         """The files of servers in the client's table, as a test names them."""
@@ -72,7 +76,7 @@ class Trial:
 
     def first(self) -> str:
         """A file of servers."""
-        return self.stronger[0] if self.stronger else next(path for _, path in self.reads("linux"))
+        return self.stronger[0] if self.stronger else next(path for _, path in self.reads(self.platform))
 
 
 @cache

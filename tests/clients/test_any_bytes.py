@@ -15,6 +15,8 @@ KEYS = st.sampled_from(
     [
         *("mcpServers", "servers", "mcp", "mcp_servers", "command", "args", "env", "url", "headers", "type"),
         *("permissions", "allow", "deny", "ask", "x", "projects", "tools", "enabled", "disabled", "trust"),
+        *("amp.mcpServers", "amp.permissions", "context_servers", "extensions", "agent", "rules", "user"),
+        *("transport", "autoApprove", "disabledTools", "persistentPermissions", "allowedTools", "cmd"),
         *("httpUrl", "enabledMcpjsonServers", "mcpAllowlist", "cody.mcpServers", "security", "folderTrust"),
     ]
 ) | st.text(max_size=3)
@@ -52,7 +54,9 @@ ENTRIES = st.fixed_dictionaries(
     optional=dict.fromkeys(("command", "args", "env", "url", "headers", "type", "cwd", "enabled"), TREES),
 )
 SERVER_FILES = st.dictionaries(
-    st.sampled_from(["mcpServers", "servers", "mcp_servers", "cody.mcpServers"]),
+    st.sampled_from(
+        ["mcpServers", "servers", "mcp_servers", "cody.mcpServers", "mcp", "extensions", "context_servers"]
+    ),
     TREES | st.dictionaries(st.text(max_size=3), TREES | ENTRIES, max_size=3),
     max_size=3,
 )
@@ -69,6 +73,12 @@ NAMES = (
     *("~/.copilot/mcp-config.json", ".github/mcp.json", "~/.qwen/settings.json", "~/.qwen/mcpApprovals.json"),
     *("opencode.json", "~/.config/opencode/opencode.json", "~/.config/kilo/kilo.json", ".kilocode/mcp.json"),
     *("~/.augment/settings.json", ".augment/settings.json", "~/.claude/plugins/p/.mcp.json"),
+    *("~/.cline/data/settings/cline_mcp_settings.json", ".roo/mcp.json", ".kiro/settings/mcp.json"),
+    *("~/.kiro/settings/permissions.yaml", ".kiro/agents/a.json", ".amazonq/cli-agents/a.json", "crushrc"),
+    *("~/.config/zed/settings.json", "~/.continue/config.yaml", "~/.continue/permissions.yaml", "crush.json"),
+    *("~/.config/goose/config.yaml", "~/.config/goose/permission.yaml", "~/.config/amp/settings.json"),
+    *("~/.factory/mcp.json", "~/.junie/allowlist.json", ".tabnine/agent/settings.json", ".devin/config.json"),
+    *(".agents/mcp_config.json", ".github/agents/a.md", "~/.codeium/windsurf/mcp_config.json"),
     *(".devcontainer/devcontainer.json", "x.code-workspace", "~/.gemini/mcp-server-enablement.json"),
 )
 

@@ -24,6 +24,8 @@ CONTENT = {
     ".code-workspace": '{"folders": [{"path": "x"}]}',
     "config.toml": '[plugins."x@x"]\nenabled = true\n',
     ".toml": "",
+    ".crushrc": "",
+    "crushrc": "",
 }
 
 
@@ -119,7 +121,8 @@ def test_the_table_lists_what_is_read_and_nothing_else(
     opened: set[str] = set()
     for reading in runs(tmp_path, client, platform):
         assert isinstance(reading.site, WatchedSite)
-        opened |= reading.opened
+        # A file that a gap names was looked for, and its content left alone.
+        opened |= reading.opened | {gap.place.file for gap in reading.gaps}
         asked = reading.site.asked - reading.opened
         unlisted = {name for name in asked if not (listed(name, paths) or above(name, paths))}
         unlisted |= {name for name in reading.opened if not listed(name, paths)}

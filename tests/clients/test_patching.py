@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mcpaudit.audit import gather
 from mcpaudit.model.configuration import Configuration
@@ -38,6 +39,14 @@ args = {json.dumps(FILES["args"])}
 command = "uvx"
 args = {json.dumps(WEB["args"])}
 """
+GOOSE = f"""\
+extensions:
+  files: {{type: stdio, cmd: npx, args: {json.dumps(FILES["args"])}}}
+  web:  # the web
+    type: stdio
+    cmd: uvx
+    args: {json.dumps(WEB["args"])}
+"""
 OFF = Supposition(remove=("web",))
 DENY = Supposition(deny=("files/write_file",))
 
@@ -64,6 +73,8 @@ def wished(folder: Path, files: dict[str, Any], what: Supposition, **more: Any) 
 
 def content(done: Patched, file: str) -> Any:
     raw = done.patches.contents[file]
+    if file.endswith(".yaml"):
+        return yaml.safe_load(raw)
     return tomllib.loads(raw.decode()) if file.endswith(".toml") else json.loads(raw)
 
 
@@ -255,6 +266,88 @@ CASES: dict[str, tuple[dict[str, Any], Supposition, str, Any]] = {
         ".kiro/settings/mcp.json",
         lambda data: data["mcpServers"]["files"]["disabledTools"] == ["write_file"],
     ),
+    "devin-cli": (
+        {".devin/config.json": BOTH},
+        OFF,
+        ".devin/config.json",
+        lambda data: list(data["mcpServers"]) == ["files"],
+    ),
+    "copilot-cloud-agent": (
+        {
+            ".github/copilot/cloud-agent-mcp.json": servers(
+                files=FILES | {"tools": ["read_file", "write_file"]}
+            )
+        },
+        DENY,
+        ".github/copilot/cloud-agent-mcp.json",
+        lambda data: data["mcpServers"]["files"]["tools"] == ["read_file"],
+    ),
+    "zed": (
+        {"~/.config/zed/settings.json": {"context_servers": BOTH["mcpServers"]}},
+        OFF,
+        "~/.config/zed/settings.json",
+        lambda data: list(data["context_servers"]) == ["files"],
+    ),
+    "continue": (
+        {".continue/mcpServers/all.json": BOTH},
+        DENY,
+        "~/.continue/permissions.yaml",
+        lambda data: data == {"exclude": ["write_file"]},
+    ),
+    "goose": (
+        {"~/.config/goose/config.yaml": GOOSE},
+        OFF,
+        "~/.config/goose/config.yaml",
+        lambda data: list(data["extensions"]) == ["files"],
+    ),
+    "lm-studio": (
+        {"~/.lmstudio/mcp.json": BOTH},
+        OFF,
+        "~/.lmstudio/mcp.json",
+        lambda data: list(data["mcpServers"]) == ["files"],
+    ),
+    "junie": (
+        {".junie/mcp/mcp.json": BOTH},
+        OFF,
+        ".junie/mcp/mcp.json",
+        lambda data: list(data["mcpServers"]) == ["files"],
+    ),
+    "warp": (
+        {".warp/.mcp.json": BOTH},
+        OFF,
+        ".warp/.mcp.json",
+        lambda data: list(data["mcpServers"]) == ["files"],
+    ),
+    "amp": (
+        {"~/.config/amp/settings.json": {"amp.mcpServers": BOTH["mcpServers"]}},
+        DENY,
+        "~/.config/amp/settings.json",
+        lambda data: data["amp.tools.disable"] == ["mcp__files__write_file"],
+    ),
+    "crush": (
+        {"crush.json": {"mcp": BOTH["mcpServers"]}},
+        DENY,
+        "crush.json",
+        lambda data: data["options"]["disabled_tools"] == ["mcp_files_write_file"],
+    ),
+    "antigravity": (
+        {".agents/mcp_config.json": BOTH},
+        DENY,
+        ".agents/mcp_config.json",
+        lambda data: data["mcpServers"]["files"]["disabledTools"] == ["write_file"],
+    ),
+    "factory-droid": (
+        {".factory/mcp.json": BOTH},
+        DENY,
+        ".factory/mcp.json",
+        lambda data: data["mcpServers"]["files"]["disabledTools"] == ["write_file"],
+    ),
+    "tabnine": (
+        {".tabnine/agent/settings.json": BOTH},
+        DENY,
+        ".tabnine/agent/settings.json",
+        lambda data: data["mcpServers"]["files"]["excludeTools"] == ["write_file"],
+    ),
     "amazon-q": (
         {"~/.aws/amazonq/mcp.json": BOTH},
         OFF,
@@ -283,7 +376,9 @@ def test_what_the_client_says_afterwards(case: str, tmp_path: Path) -> None:
 def test_every_client_is_here() -> None:
     from mcpaudit.clients.registry import CLIENTS
 
-    assert {client.id for client in CLIENTS} == {case.partition(",")[0] for case in CASES}
+    # No file of the one is read, and that of the other are on Windows only.
+    elsewhere = {"jetbrains-ai", "visual-studio"}
+    assert {client.id for client in CLIENTS} == {case.partition(",")[0] for case in CASES} | elsewhere
 
 
 SECRET = "ghp_" + "abcdefghij" * 3 + "012345"

@@ -4,7 +4,7 @@
 
 With `--new` only the trees that have no recording yet; the other answers stay. BIN_DIR holds the clients'
 commands: after `npm install @anthropic-ai/claude-code @openai/codex @google/gemini-cli @qwen-code/qwen-code
-opencode-ai @github/copilot @kilocode/cli @augmentcode/auggie` it is `node_modules/.bin`. Each runs in a
+opencode-ai @github/copilot @kilocode/cli @augmentcode/auggie droid` it is `node_modules/.bin`. Each runs in a
 scratch home, without network where `unshare` allows that. No test runs this.
 """
 
@@ -25,6 +25,7 @@ COMMANDS = {
     "claude-code": ["claude", "mcp", "list"],
     "codex": ["codex", "mcp", "list", "--json"],
     "copilot-cli": ["copilot", "mcp", "list", "--json"],
+    "factory-droid": ["droid", "mcp", "list"],
     "gemini-cli": ["gemini", "mcp", "list"],
     "kilo-code": ["kilo", "mcp", "list"],
     "opencode": ["opencode", "mcp", "list"],
@@ -111,11 +112,20 @@ def opencode(text: str) -> dict[str, list[str]]:
     return found
 
 
+def droid(text: str) -> dict[str, list[str]]:
+    """`name  type  status  [level]`; of an entry only its type is shown."""
+    found = {}
+    for name, kind, status in re.findall(r"^  (\S+)  (\S+)  (.*)  \[\w+\]$", text, re.MULTILINE):
+        found[name] = [kind, "off" if status == "disabled" else "on"]
+    return found
+
+
 READERS: dict[str, Any] = {
     "auggie": auggie,
     "claude-code": claude,
     "codex": codex,
     "copilot-cli": copilot,
+    "factory-droid": droid,
     "gemini-cli": gemini,
     "kilo-code": opencode,
     "opencode": opencode,

@@ -21,6 +21,7 @@ SHOWN = {
     "claude-code": {"loaded": "on", "pending": "pending"},
     "codex": {"loaded": "on", "disabled": "off"},
     "copilot-cli": {"loaded": "on", "disabled": "off"},
+    "factory-droid": {"loaded": "on", "disabled": "off"},
     "gemini-cli": {"loaded": "on"},
     "kilo-code": {"loaded": "on", "disabled": "off"},
     "opencode": {"loaded": "on", "disabled": "off"},
@@ -37,6 +38,8 @@ def told(client: str, name: str) -> dict[str, Any]:
 
 
 def target(one: Installation) -> str:
+    if one.client == "factory-droid":
+        return one.server.transport
     if one.entry.url is not None and one.server.transport != "stdio":
         return one.entry.url.text
     return " ".join([one.entry.command, *(word.text for word in one.entry.args)])
