@@ -27,12 +27,12 @@ def parts_of(row: Access) -> Mapping[Part, Certainty]:
     return _played(row).sure
 
 
-def _played(row: Access) -> "_Played":
+def _played(row: Access) -> "Played":
     stranger, whole = row.resource.provider == "unknown", not row.resource.kind
     return _parts(row.actions, row.labels, row.certainty, row.universal, stranger, whole)
 
 
-class _Played(NamedTuple):
+class Played(NamedTuple):
     """Parts, and the legs as which they serve."""
 
     sure: Mapping[Part, Certainty]
@@ -42,7 +42,7 @@ class _Played(NamedTuple):
 @lru_cache(maxsize=4096)  # there are few sets of parts and many accesses
 def _parts(
     actions: Actions, labels: frozenset[str], known: Certainty, universal: bool, stranger: bool, whole: bool
-) -> _Played:
+) -> Played:
     found: dict[Part, Certainty] = {}
 
     def note(part: Part, *sure: Certainty) -> None:
@@ -75,13 +75,18 @@ def _parts(
             note("egress", _UNKNOWN)
     if changes(actions):
         note("state")
+    return played(found)
+
+
+def played(sure: Mapping[Part, Certainty]) -> Played:
+    """Parts with the legs as which they serve."""
     legs = {
-        (flow, leg): strongest(*(found[part] for part in found if part in wanted))
+        (flow, leg): strongest(*(sure[part] for part in sure if part in wanted))
         for flow, each in KINDS.items()
         for leg, wanted in each.items()
-        if not wanted.isdisjoint(found)
+        if not wanted.isdisjoint(sure)
     }
-    return _Played(found, legs)
+    return Played(sure, legs)
 
 
 # Which parts serve as which leg.
@@ -104,7 +109,7 @@ class Step:
     """An access with the parts that it can play."""
 
     row: Access
-    played: _Played
+    played: Played
 
     @property
     def own(self) -> bool:
@@ -128,8 +133,8 @@ class Step:
 def steps_of(rows: Iterable[Access]) -> "Iterator[Step]":
     """The accesses that can play any part."""
     for row in rows:
-        if (played := _played(row)).sure:
-            yield Step(row, played)
+        if (parts := _played(row)).sure:
+            yield Step(row, parts)
 
 
 Steps = Sequence[Step]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.analysis.cut import cheapest_cut
-from mcpaudit.analysis.legs import Part, Step, complete, legs_of, parts_of
+from mcpaudit.analysis.legs import Part, Step, complete, legs_of, parts_of, played
 from mcpaudit.model.access import Access, Edge
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Verdict
@@ -173,7 +173,7 @@ STEPS = st.lists(st.sets(st.sampled_from(PARTS), min_size=1), min_size=1, max_si
 def test_no_smaller_set_of_tools_cuts_it(kind: FlowKind, parts: list[set[Part]], data: st.DataObject) -> None:
     names = [data.draw(st.integers(0, 4)) for _ in parts]  # a tool can have more than one access
     steps = [
-        Step(row(f"t{name}"), dict.fromkeys(sorted(one), CERTAIN))
+        Step(row(f"t{name}"), played(dict.fromkeys(sorted(one), CERTAIN)))
         for name, one in zip(names, parts, strict=True)
     ]
     if not complete(kind, steps):
