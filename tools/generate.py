@@ -17,7 +17,14 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
-from mcpaudit.report.schema import diff_schema, json_schema, lock_schema, record_schema, usage_schema
+from mcpaudit.report.schema import (
+    diff_schema,
+    json_schema,
+    lock_schema,
+    probes_schema,
+    record_schema,
+    usage_schema,
+)
 from tools import pack_check, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +41,7 @@ def schemas() -> dict[str, str]:
     found["docs/schemas/diff-v1.schema.json"] = diff_schema()
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
+    found["docs/schemas/probes-v1.schema.json"] = probes_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()
     found["docs/schemas/pack.schema.json"] = pack_check.schema()
     return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}

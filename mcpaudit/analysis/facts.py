@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.needs import Needed
+from mcpaudit.analysis.probed import Probed
 from mcpaudit.analysis.unused import Evidence
 from mcpaudit.clients.client import Collected
 from mcpaudit.model.access import Access
@@ -85,5 +86,7 @@ class Facts:
     """Of usage; `None` where none was given."""
     drift: tuple[Drift, ...] = ()
     """What the project's lock says otherwise; empty without one."""
+    probed: Probed | None = None
+    """What running servers did when they were tested; `None` where no evidence was given."""
     not_granted: tuple[str, ...] = ()
     """Sentences on what tools would do and their credentials may not; it is in no row."""

@@ -36,6 +36,12 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
     type=click.Path(path_type=Path),
     help="What was called: evidence of `mcpaudit usage`, or logs.",
 )
+@click.option(
+    "--probes",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What servers did: evidence of `mcpaudit live probe`.  [default: .mcpaudit/probes.json, if any]",
+)
 @click.option("--no-waivers", is_flag=True, help="Ignore waivers and the baseline.")
 def command(
     path: Path,
@@ -54,6 +60,7 @@ def command(
     as_of: datetime | None,
     strict: bool,
     usage: tuple[Path, ...],
+    probes: Path | None,
     no_waivers: bool,
 ) -> int:
     """Audit the MCP servers of a project folder and of its user, or of one configuration file.
@@ -75,6 +82,7 @@ def command(
         strict=strict,
         waivers=not no_waivers,
         usage=usage,
+        probes=probes,
     )
     proofs: tuple[Proof, ...] = ()
     if any(target.format == "patch" for target in targets):

@@ -32,6 +32,12 @@ class Watch:
     """The end of its standard error."""
     code: int | None = None
     """Its exit code, where it ended by itself."""
+    ended: str = ""
+    """What it took to end it: `closed` its input, `SIGTERM` or `SIGKILL`; empty where nothing was started."""
+    left: bool = False
+    """Whether it ended and left processes behind."""
+    exit: int | None = None
+    """Its exit code in the end."""
 
     def fail(self, outcome: Outcome, reason: str) -> NotListed:
         """Keep the first problem, and give it back to be raised."""

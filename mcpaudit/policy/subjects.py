@@ -30,6 +30,7 @@ from mcpaudit.policy.trees import (
     is_broad,
     loopback,
     places_of,
+    probe_tree,
     resource_tree,
     rule_tree,
     switch_tree,
@@ -66,6 +67,7 @@ class Subjects:
             "excess": self._excess,
             "state": self._states,
             "drift": self._drifts,
+            "probe": self._probes,
             "gap": self._gaps,
         }
         return makers[kind]()
@@ -149,6 +151,13 @@ class Subjects:
             identity = " ".join(filter(None, (f"{one.kind}:", one.server, one.tool, states)))
             agents = tuple(dict.fromkeys(each.agent for each in installed))
             yield Subject(identity, tree, Certainty.CERTAIN, agents, tuple(each.place for each in installed))
+
+    def _probes(self) -> Iterator[Subject]:
+        for fact in self.facts.probed.facts if self.facts.probed else ():
+            agents = tuple(dict.fromkeys(one.agent for one in fact.installed))
+            places = tuple(one.place for one in fact.installed)
+            identity = f"{fact.probe.server} as {fact.installed[0].name}: {fact.probe.check}"
+            yield Subject(identity, probe_tree(fact), Certainty.CERTAIN, agents, places, (), fact)
 
     def _gaps(self) -> Iterator[Subject]:
         for gap in self.facts.gaps:
@@ -296,6 +305,7 @@ class Subjects:
             "credentials": [
                 self._credential(held) for one in installed for held in self.index.credentials.get(one.id, ())
             ],
+            "probes": [probe_tree(fact) for fact in self.index.probes.get(server, ())],
             **({} if local is None else {"local_only": local}),
         }
 

@@ -1,0 +1,194 @@
+"""`mcpaudit live probe`: whether servers are well, and what they do when something is wrong."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcpaudit.audit import Request
+from mcpaudit.cli.consent import agreed
+from mcpaudit.cli.lock_file import replaced
+from mcpaudit.cli.output import Target, look, parse_targets, write_whole
+from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
+from mcpaudit.errors import UsageError
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.live.choose import Choice, choose, nothing
+from mcpaudit.live.limits import JOBS, TIMEOUT
+from mcpaudit.live.values import Launch
+from mcpaudit.model.lock import FILE as LOCK
+from mcpaudit.model.probe import FILE, Probe, Probes
+from mcpaudit.policy.configuration import FOLDER
+from mcpaudit.probes import as_json, in_order, joined, read_probes
+from mcpaudit.report.escape import terminal
+from mcpaudit.report.probe import Probed, as_prometheus, as_text, brief
+
+if TYPE_CHECKING:
+    from mcpaudit.live.probe.run import Tested
+
+NOTHING = 3
+FORMATS = ("text", "json", "prometheus")
+
+
+@click.command(
+    "probe",
+    epilog="""\b
+Exit codes: 0 every check that could be made went well; 1 some did not, or a server was not agreed to;
+2 the command line is wrong, or nobody can be asked; 3 there is nothing to probe; 70 a fault in mcpaudit.""",
+)
+@click.argument("servers", nargs=-1, metavar="[SERVER]...")
+@click.option(
+    "--path",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="A folder or a configuration file; the current folder by default.",
+)
+@HOME
+@NO_HOME
+@MANIFESTS
+@click.option("--yes", is_flag=True, help="Do all of it without asking.")
+@click.option("--share-home", is_flag=True, help="Let servers see your home, not an empty one.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    default=TIMEOUT,
+    show_default=True,
+    help="Seconds for each connection.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=JOBS, show_default=True, help="Servers at the same time."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The evidence file; what it says of other servers stays.  [default: .mcpaudit/probes.json]",
+)
+@click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
+@click.option("--watch", type=click.FloatRange(0), metavar="SECONDS", help="Do it again after these seconds.")
+@click.option("--runs", type=click.IntRange(1), help="With --watch: end after so many times.")
+def probe(
+    servers: tuple[str, ...],
+    path: Path,
+    home: Path | None,
+    no_home: bool,
+    manifests: Path | None,
+    yes: bool,
+    share_home: bool,
+    timeout: float,
+    jobs: int,
+    output: Path | None,
+    formats: tuple[str, ...],
+    watch: float | None,
+    runs: int | None,
+) -> int:
+    """Test servers as they run: that they answer, say the same twice, and end in order.
+
+    SERVER is a name or AGENT/NAME; without any it is all that their clients would load. Each command is
+    shown, its secrets masked, and started only after you agree. What is found is written as evidence, which
+    `mcpaudit check` judges.
+    """
+    targets = parse_targets(formats, FORMATS) or (Target("text"),)
+    site = site_of(path, home, no_home, None, None)
+    assert site.project is not None
+    request = Request(site, date.today(), given=path if path.is_file() else None, manifests=manifests)
+    choice = choose(request, servers, os.environ)
+    if not choice.launches:
+        click.echo(f"mcpaudit: {nothing(choice, 'probe')}", err=True)
+        return NOTHING
+    file = output or site.project / FOLDER / FILE
+    _before(file)
+    plan = _Plan(request, choice, agreed(choice.launches, yes=yes), timeout, jobs, share_home)
+    left, well = runs or (None if watch is not None else 1), True
+    while True:
+        run = plan.run()
+        well = run.well and well
+        _tell(run, file, targets)
+        left = left - 1 if left else None
+        if left == 0:
+            return 0 if well else 1
+        time.sleep(watch or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was agreed to, to be done once or again and again."""
+
+    request: Request
+    choice: Choice
+    wanted: tuple[Launch, ...]
+    timeout: float
+    jobs: int
+    share_home: bool
+
+    def run(self) -> Probed:
+        """Do it once."""
+        notes: list[str] = []
+        probes = self._probes(notes) if self.wanted else ()
+        denied = [one.names[0] for one in self.choice.launches if one not in self.wanted]
+        return Probed(in_order(probes).probes, tuple(denied), self.choice.waiting, tuple(notes))
+
+    def _probes(self, notes: list[str]) -> tuple[Probe, ...]:
+        # Imported here: the SDK takes a second to load, and is not needed to refuse or to explain.
+        from mcpaudit.live.probe.lock import against_lock
+        from mcpaudit.live.probe.run import probe_all
+        from mcpaudit.live.probe.tested import Terms
+
+        done, shown = 0, sys.stderr.isatty()
+
+        def tell(one: "Tested") -> None:
+            nonlocal done
+            done += 1
+            if shown:
+                text = f"mcpaudit: {done} of {len(self.wanted)}: {one.names[0]}: {brief(one.probes)}"
+                click.echo(terminal(text), err=True)
+
+        terms = Terms(self.timeout, self.jobs, self.share_home, os.environ)
+        tested = probe_all(self.wanted, terms, Packs.shipped(), _now, tell)
+        probes = [probe for one in tested for probe in one.probes]
+        project = self.request.site.project
+        lock = replaced(project / LOCK, notes) if project and (project / LOCK).is_file() else None
+        if lock is not None:
+            against = against_lock(tested, self.request, lock)
+            probes += against
+        return tuple(probes)
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC).isoformat()[:19]}Z"
+
+
+def _before(file: Path) -> Probes:
+    """The evidence that is there; raises McpauditError where it is none, before anything is started."""
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        raise UsageError(f"{file} is no file of its own, so no evidence is written to it")
+    return read_probes(file, str(file))[0] if file.exists() else Probes()
+
+
+def _tell(run: Probed, file: Path, targets: Sequence[Target]) -> None:
+    """Write the evidence, then say what was found."""
+    if run.probes:
+        write_whole(file, as_json(joined(_before(file), Probes(probes=run.probes))))
+        click.echo(f"mcpaudit: wrote the evidence to {file}", err=True)
+    for target in targets:
+        content = _rendered(run, target)
+        if target.file is not None:
+            write_whole(target.file, content)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+
+
+def _rendered(run: Probed, target: Target) -> bytes:
+    if target.format == "json":
+        return as_json(Probes(probes=run.probes))
+    if target.format == "prometheus":
+        return as_prometheus(run.probes).encode("utf-8", "replace")
+    width, colour = look() if target.file is None else (80, False)
+    return as_text(run, width=width, colour=colour).encode("utf-8", "replace")

@@ -1,0 +1,76 @@
+"""What a test is given, and what it gives back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mcpaudit.live.answer import Asked
+from mcpaudit.live.redaction import Redaction
+from mcpaudit.live.talk import Way
+from mcpaudit.live.values import Launch
+from mcpaudit.live.watch import NotListed
+from mcpaudit.model.live import Outcome
+from mcpaudit.model.probe import Check, Probe, Test, Verdict
+from mcpaudit.report.escape import clip
+
+_WIDE = 300
+UNTESTABLE: tuple[Outcome, ...] = ("unexpanded", "login", "denied")
+"""Failures to connect that say nothing about the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One check, before it is evidence."""
+
+    check: Check
+    verdict: Verdict
+    says: str = ""
+    milliseconds: int | None = None
+    count: int = 0
+    revision: str = ""
+    tool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a first look at a server gave."""
+
+    seen: tuple[Seen, ...]
+    way: Way | None = None
+    """How it is spoken to; `None` where nobody could."""
+    asked: Asked | None = None
+    """Its list, for the lock and for the choice of a tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How servers are tested."""
+
+    seconds: float
+    jobs: int
+    share_home: bool
+    env: Mapping[str, str]
+    """The user's own environment."""
+    tests: frozenset[Test] = field(default=frozenset({"health"}))
+
+
+def row(launch: Launch, test: Test, seen: Seen, at: str, redaction: Redaction) -> Probe:
+    """A check as evidence: without the secrets of its entry."""
+    return Probe(
+        server=launch.server,
+        names=launch.names,
+        test=test,
+        check=seen.check,
+        verdict=seen.verdict,
+        says=clip(redaction.message(seen.says), _WIDE),
+        at=at,
+        milliseconds=seen.milliseconds,
+        count=seen.count,
+        revision=clip(redaction.text(seen.revision), _WIDE),
+        tool=clip(redaction.text(seen.tool), _WIDE),
+    )
+
+
+def not_reached(failure: NotListed, checks: Sequence[Check]) -> tuple[Seen, ...]:
+    """The same for each check, where the server could not be spoken to at all."""
+    verdict: Verdict = "cannot-test" if failure.outcome in UNTESTABLE else "fail"
+    return tuple(Seen(check, verdict, failure.reason) for check in checks)

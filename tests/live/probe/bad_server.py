@@ -1,0 +1,136 @@
+"""A small MCP server on standard input and output that fails in the way that its first argument names."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from odd_talk import greet, put, requests, say, tool
+
+Message = dict[str, Any]
+NOTE = {"content": [{"type": "text", "text": "milk, bread"}]}
+
+
+def answer(message: Message, listed: list[Message], call: Callable[[Message], Message] | None = None) -> None:
+    """What an honest server says."""
+    method = message["method"]
+    if method == "ping":
+        say(id=message["id"], result={})
+    elif method == "tools/call" and call is not None:
+        say(id=message["id"], **call(message["params"]))
+    elif not greet(message):
+        say(id=message["id"], result={"tools": listed})
+
+
+def serve(listed: list[Message], call: Callable[[Message], Message] | None = None) -> None:
+    for message in requests():
+        answer(message, listed, call)
+
+
+def read_only(name: str, *needed: str) -> Message:
+    """A tool that only reads, and says so."""
+    schema = {
+        "type": "object",
+        "properties": {one: {"type": "string"} for one in needed},
+        "required": [*needed],
+    }
+    return tool(name, inputSchema=schema, annotations={"readOnlyHint": True})
+
+
+def known(params: Message) -> Message:
+    """The answer of an honest tool."""
+    if params["name"] != "list_notes":
+        return {"error": {"code": -32602, "message": f"Unknown tool: {params['name']}"}}
+    return {"result": NOTE}
+
+
+LISTED = [read_only("list_notes")]
+
+
+def good() -> None:
+    serve(LISTED, known)
+
+
+def no_ping() -> None:
+    for message in requests():
+        if message["method"] != "ping":
+            answer(message, LISTED)
+
+
+def unstable_calls() -> None:
+    number = 0
+    for message in requests():
+        number += message["method"] == "tools/list"
+        answer(message, [tool("a"), tool("b")][: 1 + number % 2])
+
+
+def unstable_connections(file: str) -> None:
+    path = Path(file)
+    path.write_text(path.read_text() + "x" if path.exists() else "x")
+    serve([tool(f"tool_{len(path.read_text())}")])
+
+
+def reordered() -> None:
+    number = 0
+    for message in requests():
+        number += message["method"] == "tools/list"
+        answer(message, [tool("a"), tool("b")][:: 1 if number % 2 else -1])
+
+
+def second_time_gone(file: str) -> None:
+    if Path(file).exists():
+        raise SystemExit("already running")
+    Path(file).touch()
+    serve(LISTED)
+
+
+def stays() -> None:
+    """Go on when its input ends, until it is told to end."""
+    good()
+    time.sleep(60)
+
+
+def stays_for_ever() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    stays()
+
+
+def leaves() -> None:
+    subprocess.Popen([sys.executable, "-ISc", "import time; time.sleep(60)"])
+    good()
+
+
+def fails_at_the_end() -> None:
+    good()
+    raise SystemExit(7)
+
+
+def banner() -> None:
+    put("Welcome!")
+    good()
+
+
+def chatty() -> None:
+    sys.stderr.write("debug\n" * 2000)
+    good()
+
+
+def leaks_token() -> None:
+    """Repeat its token where it fails."""
+    for message in requests():
+        if not greet(message):
+            say(id=message["id"], error={"code": -32000, "message": f"bad {os.environ['API_TOKEN']}"})
+
+
+KINDS: dict[str, Any] = {
+    name.replace("_", "-"): kind for name, kind in list(globals().items()) if callable(kind)
+}
+
+if __name__ == "__main__":
+    KINDS[sys.argv[1]](*sys.argv[2:])
