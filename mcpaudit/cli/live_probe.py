@@ -3,16 +3,17 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mcpaudit.audit import Request
-from mcpaudit.cli.consent import agreed
+from mcpaudit.cli.consent import agreed, chosen
 from mcpaudit.cli.lock_file import replaced
 from mcpaudit.cli.output import Target, look, parse_targets, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
@@ -22,16 +23,19 @@ from mcpaudit.live.choose import Choice, choose, nothing
 from mcpaudit.live.limits import JOBS, TIMEOUT
 from mcpaudit.live.values import Launch
 from mcpaudit.model.lock import FILE as LOCK
-from mcpaudit.model.probe import FILE, Probe, Probes
+from mcpaudit.model.probe import FILE, Probe, Probes, Test
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.probes import as_json, in_order, joined, read_probes
-from mcpaudit.report.escape import terminal
+from mcpaudit.report.escape import clip, terminal
 from mcpaudit.report.probe import Probed, as_prometheus, as_text, brief
 
 if TYPE_CHECKING:
+    from mcpaudit.live.probe.choice import Call
     from mcpaudit.live.probe.run import Tested
+    from mcpaudit.live.probe.tested import Terms, Work
 
 NOTHING = 3
+_LONGEST = 2_000
 FORMATS = ("text", "json", "prometheus")
 
 
@@ -70,6 +74,9 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
     help="The evidence file; what it says of other servers stays.  [default: .mcpaudit/probes.json]",
 )
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
+@click.option("--auth", is_flag=True, help="Also: does it refuse a missing, invalid or expired credential?")
+@click.option("--call", "calls", multiple=True, metavar="SERVER/TOOL", help="The tool that tests may call.")
+@click.option("--arguments", multiple=True, metavar="JSON", help="With what the --call before it is called.")
 @click.option("--watch", type=click.FloatRange(0), metavar="SECONDS", help="Do it again after these seconds.")
 @click.option("--runs", type=click.IntRange(1), help="With --watch: end after so many times.")
 def probe(
@@ -84,6 +91,9 @@ def probe(
     jobs: int,
     output: Path | None,
     formats: tuple[str, ...],
+    auth: bool,
+    calls: tuple[str, ...],
+    arguments: tuple[str, ...],
     watch: float | None,
     runs: int | None,
 ) -> int:
@@ -103,7 +113,20 @@ def probe(
         return NOTHING
     file = output or site.project / FOLDER / FILE
     _before(file)
-    plan = _Plan(request, choice, agreed(choice.launches, yes=yes), timeout, jobs, share_home)
+    # Imported here: the SDK takes a second to load, and is not needed to refuse or to explain.
+    from mcpaudit.live.probe.choice import named
+    from mcpaudit.live.probe.tested import Terms
+
+    wanted: dict[Test, bool] = {"auth": auth}
+    plan = _Plan(
+        request=request,
+        choice=choice,
+        terms=Terms(timeout, jobs, share_home, os.environ),
+        tests=tuple(test for test, given in wanted.items() if given),
+        calls=named(calls, arguments, choice.launches),
+        wanted=agreed(choice.launches, yes=yes),
+        yes=yes,
+    )
     left, well = runs or (None if watch is not None else 1), True
     while True:
         run = plan.run()
@@ -115,48 +138,74 @@ def probe(
         time.sleep(watch or 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Plan:
     """What was agreed to, to be done once or again and again."""
 
     request: Request
     choice: Choice
+    terms: "Terms"
+    tests: tuple[Test, ...]
+    calls: "Mapping[str, Call]"
     wanted: tuple[Launch, ...]
-    timeout: float
-    jobs: int
-    share_home: bool
+    yes: bool
+    further: frozenset[str] | None = None
+    """The servers whose further tests were agreed to; `None` before anybody was asked."""
+    denied: set[str] = field(default_factory=set)
 
     def run(self) -> Probed:
         """Do it once."""
         notes: list[str] = []
         probes = self._probes(notes) if self.wanted else ()
-        denied = [one.names[0] for one in self.choice.launches if one not in self.wanted]
-        return Probed(in_order(probes).probes, tuple(denied), self.choice.waiting, tuple(notes))
+        self.denied |= {one.names[0] for one in self.choice.launches if one not in self.wanted}
+        return Probed(in_order(probes).probes, tuple(sorted(self.denied)), self.choice.waiting, tuple(notes))
 
     def _probes(self, notes: list[str]) -> tuple[Probe, ...]:
-        # Imported here: the SDK takes a second to load, and is not needed to refuse or to explain.
         from mcpaudit.live.probe.lock import against_lock
-        from mcpaudit.live.probe.run import probe_all
-        from mcpaudit.live.probe.tested import Terms
+        from mcpaudit.live.probe.run import Prober
 
-        done, shown = 0, sys.stderr.isatty()
+        done, shown, number = 0, sys.stderr.isatty(), len(self.wanted)
 
         def tell(one: "Tested") -> None:
             nonlocal done
             done += 1
             if shown:
-                text = f"mcpaudit: {done} of {len(self.wanted)}: {one.names[0]}: {brief(one.probes)}"
+                text = f"mcpaudit: {done} of {number}: {one.names[0]}: {brief(one.probes)}"
                 click.echo(terminal(text), err=True)
 
-        terms = Terms(self.timeout, self.jobs, self.share_home, os.environ)
-        tested = probe_all(self.wanted, terms, Packs.shipped(), _now, tell)
+        prober = Prober(self.terms, Packs.shipped(), _now, self.tests, tell)
+        tested = prober.health(self.wanted)
         probes = [probe for one in tested for probe in one.probes]
         project = self.request.site.project
         lock = replaced(project / LOCK, notes) if project and (project / LOCK).is_file() else None
         if lock is not None:
-            against = against_lock(tested, self.request, lock)
-            probes += against
+            probes += against_lock(tested, self.request, lock)
+        if self.tests:
+            works = self._works(tested, notes)
+            done, number = 0, len(works)
+            probes += [probe for one in prober.deeper(works) for probe in one.probes]
         return tuple(probes)
+
+    def _works(self, tested: "Sequence[Tested]", notes: list[str]) -> "tuple[Work, ...]":
+        """The servers that are tested further, as the user agreed to."""
+        from mcpaudit.live.probe.choice import proved
+        from mcpaudit.live.probe.plan import works
+
+        asked = [asked for one in tested if (asked := one.asked)]
+        found = works(self.wanted, tested, self.calls, proved(asked, self.request), notes)
+        if self.further is None:
+            agreed_to = chosen(found, partial(_further, tests=self.tests), yes=self.yes)
+            self.further = frozenset(one.launch.names[0] for one in agreed_to)
+        self.denied |= {one.launch.names[0] for one in found} - self.further
+        return tuple(one for one in found if one.launch.names[0] in self.further)
+
+
+def _further(work: "Work", tests: Sequence[Test]) -> Iterator[str]:
+    from mcpaudit.live.probe.plan import deeds
+
+    yield terminal(f"{', '.join(work.launch.names)}: tests further")
+    for test in tests:
+        yield f"  {terminal(clip(deeds(work, test), _LONGEST))}"
 
 
 def _now() -> str:

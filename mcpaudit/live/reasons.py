@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from mcpaudit.live.watch import NotListed, Watch
 
 _CLOSED = "Connection closed"
-_LOGIN = (401, 403, 407)
+LOGIN = (401, 403, 407)
 
 
 def reason(watch: Watch, error: Exception | None, seconds: float) -> NotListed:
@@ -19,7 +19,7 @@ def reason(watch: Watch, error: Exception | None, seconds: float) -> NotListed:
     own = [one for one in leaves if isinstance(one, NotListed)]
     if watch.problem or own:
         return watch.problem or own[0]
-    if login := [one for one in watch.statuses if one in _LOGIN]:
+    if login := [one for one in watch.statuses if one in LOGIN]:
         return NotListed("login", f"it asks for a login (HTTP status {login[0]})")
     closed = any(map(is_closed, leaves))
     if watch.code is not None and (closed or not leaves):

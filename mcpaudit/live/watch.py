@@ -22,6 +22,8 @@ class Watch:
     """The first bound that it broke."""
     statuses: list[int] = field(default_factory=list)
     """HTTP statuses, in order."""
+    challenge: bool = False
+    """Whether a refusal came with `WWW-Authenticate`."""
     junk: int = 0
     """Lines on standard output that are no message."""
     messages: int = 0

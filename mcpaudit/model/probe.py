@@ -5,6 +5,7 @@ good enough is for policies to judge.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, get_args
 
 SCHEMA = "mcpaudit/probes-v1"
@@ -63,6 +64,11 @@ class Probe:
     """The protocol revision that was agreed on; empty where none was."""
     tool: str
     """The tool that was called; empty where none was."""
+
+    @property
+    def epoch(self) -> int:
+        """`at`, in seconds since 1970."""
+        return round(datetime.fromisoformat(self.at).timestamp())
 
     @property
     def key(self) -> tuple[str, tuple[str, ...], int, int]:

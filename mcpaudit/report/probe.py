@@ -5,7 +5,6 @@ Source of the text format: prometheus.io, "Exposition formats".
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from mcpaudit.model.probe import Probe, Verdict
 from mcpaudit.report.page import Page, Style
@@ -131,4 +130,4 @@ def _count(one: Probe) -> Iterator[tuple[str, str]]:
 
 
 def _time(one: Probe) -> Iterator[tuple[str, str]]:
-    yield _labels(one), f"{datetime.fromisoformat(one.at).timestamp():.0f}"
+    yield _labels(one), f"{one.epoch}"

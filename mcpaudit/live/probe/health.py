@@ -18,6 +18,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from mcpaudit.live.answer import Answer, Asked, document_of
 from mcpaudit.live.limits import PINGS, SHUTDOWN
 from mcpaudit.live.listing import Changes, tools_of
+from mcpaudit.live.probe.outcome import of_failure, refusal_of
 from mcpaudit.live.probe.tested import Health, Seen, Terms, not_reached
 from mcpaudit.live.reasons import is_closed
 from mcpaudit.live.redaction import Redaction
@@ -81,7 +82,9 @@ async def health(launch: Launch, env: Mapping[str, str], terms: Terms, redaction
     first, second = _Visit(), _Visit()
     done = await reach(launch, env, first.ask, terms.seconds)
     if done.failure is not None:
-        return Health((*_half(first, done.failure), *_channels(launch, done.watch)))
+        refused = done.failure.outcome == "login"
+        refusal = refusal_of("no-credential", of_failure(done.failure, done.watch), "") if refused else None
+        return Health((*_half(first, done.failure), *_channels(launch, done.watch)), refusal=refusal)
     second.began = time.monotonic()
     then = await talk(launch, done.way, env, second.ask, terms.seconds, grace=SHUTDOWN)
     revision = first.answer.protocol

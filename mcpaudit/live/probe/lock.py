@@ -18,7 +18,7 @@ _WIDE = 300
 
 def against_lock(tested: Sequence[Tested], request: Request, before: Lock) -> list[Probe]:
     """What the lock says otherwise of each server that gave its list."""
-    asked = [one.asked for one in tested if one.asked]
+    asked = [asked for one in tested if (asked := one.asked)]
     now = installed(request, live=offers(asked), before=before).lock
     found = []
     for one in tested:

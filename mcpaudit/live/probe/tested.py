@@ -1,9 +1,10 @@
 """What a test is given, and what it gives back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mcpaudit.live.answer import Asked
+from mcpaudit.live.probe.choice import Call
 from mcpaudit.live.redaction import Redaction
 from mcpaudit.live.talk import Way
 from mcpaudit.live.values import Launch
@@ -39,6 +40,8 @@ class Health:
     """How it is spoken to; `None` where nobody could."""
     asked: Asked | None = None
     """Its list, for the lock and for the choice of a tool."""
+    refusal: Seen | None = None
+    """How it asked for a login, where it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,21 @@ class Terms:
     share_home: bool
     env: Mapping[str, str]
     """The user's own environment."""
-    tests: frozenset[Test] = field(default=frozenset({"health"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One server that is to be tested further."""
+
+    launch: Launch
+    way: Way
+    calls: tuple[Call, ...]
+    """What may be called, the simplest first."""
+
+    @property
+    def call(self) -> Call | None:
+        """The simplest call; `None` where none is known to be safe."""
+        return self.calls[0] if self.calls else None
 
 
 def row(launch: Launch, test: Test, seen: Seen, at: str, redaction: Redaction) -> Probe:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from odd_talk import greet, put, requests, say, tool
 
 Message = dict[str, Any]
+TOKEN = "".join(("s3cr3t", "-v4lue-9"))  # in two parts, as a file that holds a credential is not tested
 NOTE = {"content": [{"type": "text", "text": "milk, bread"}]}
 
 
@@ -126,6 +127,75 @@ def leaks_token() -> None:
     for message in requests():
         if not greet(message):
             say(id=message["id"], error={"code": -32000, "message": f"bad {os.environ['API_TOKEN']}"})
+
+
+def only_writes() -> None:
+    serve(
+        [tool("delete_note"), tool("get_note", annotations={"readOnlyHint": False})],
+        lambda params: {"result": NOTE},
+    )
+
+
+def seen(file: str) -> str:
+    """Its token, which it writes down backwards each time."""
+    token = os.environ.get("API_TOKEN", "none")
+    with Path(file).open("a") as stream:
+        stream.write(f"{token[::-1]}\n")
+    return token
+
+
+def checked(file: str, otherwise: Callable[[], Message]) -> None:
+    """Know one token, and do something else for all others."""
+    good = seen(file) == TOKEN
+    serve(LISTED, lambda params: known(params) if good else otherwise())
+
+
+def text(words: str, **more: Any) -> Message:
+    return {"result": {"content": [{"type": "text", "text": words}], **more}}
+
+
+def auth_is_error(file: str) -> None:
+    checked(file, lambda: text("the provider says 401", isError=True))
+
+
+def auth_json_rpc(file: str) -> None:
+    checked(file, lambda: {"error": {"code": -32000, "message": "token expired"}})
+
+
+def auth_words(file: str) -> None:
+    checked(file, lambda: text("Error: 401 Unauthorized"))
+
+
+def auth_empty(file: str) -> None:
+    checked(file, lambda: text("[]"))
+
+
+def auth_none_found(file: str) -> None:
+    checked(file, lambda: text("No notes found."))
+
+
+def auth_success(file: str) -> None:
+    checked(file, lambda: {"result": NOTE})
+
+
+def auth_hang(file: str) -> None:
+    checked(file, lambda: time.sleep(60) or {})
+
+
+def auth_crash(file: str) -> None:
+    checked(file, lambda: os._exit(1))
+
+
+def auth_refuses_to_start(file: str) -> None:
+    if seen(file) != TOKEN:
+        raise SystemExit("API_TOKEN is not a token")
+    good()
+
+
+def auth_trace(file: str) -> None:
+    if seen(file) != TOKEN:
+        raise KeyError("API_TOKEN")
+    good()
 
 
 KINDS: dict[str, Any] = {
