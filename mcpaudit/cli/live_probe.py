@@ -75,6 +75,7 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
 )
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
 @click.option("--auth", is_flag=True, help="Also: does it refuse a missing, invalid or expired credential?")
+@click.option("--leaks", is_flag=True, help="Also: does what one request sends come out of another?")
 @click.option("--call", "calls", multiple=True, metavar="SERVER/TOOL", help="The tool that tests may call.")
 @click.option("--arguments", multiple=True, metavar="JSON", help="With what the --call before it is called.")
 @click.option("--watch", type=click.FloatRange(0), metavar="SECONDS", help="Do it again after these seconds.")
@@ -92,6 +93,7 @@ def probe(
     output: Path | None,
     formats: tuple[str, ...],
     auth: bool,
+    leaks: bool,
     calls: tuple[str, ...],
     arguments: tuple[str, ...],
     watch: float | None,
@@ -117,7 +119,7 @@ def probe(
     from mcpaudit.live.probe.choice import named
     from mcpaudit.live.probe.tested import Terms
 
-    wanted: dict[Test, bool] = {"auth": auth}
+    wanted: dict[Test, bool] = {"auth": auth, "leaks": leaks}
     plan = _Plan(
         request=request,
         choice=choice,
@@ -189,10 +191,11 @@ class _Plan:
     def _works(self, tested: "Sequence[Tested]", notes: list[str]) -> "tuple[Work, ...]":
         """The servers that are tested further, as the user agreed to."""
         from mcpaudit.live.probe.choice import proved
-        from mcpaudit.live.probe.plan import works
+        from mcpaudit.live.probe.plan import state_of, works
 
         asked = [asked for one in tested if (asked := one.asked)]
-        found = works(self.wanted, tested, self.calls, proved(asked, self.request), notes)
+        state = state_of(self.request) if "leaks" in self.tests else {}
+        found = works(self.wanted, tested, self.calls, proved(asked, self.request), state, notes)
         if self.further is None:
             agreed_to = chosen(found, partial(_further, tests=self.tests), yes=self.yes)
             self.further = frozenset(one.launch.names[0] for one in agreed_to)

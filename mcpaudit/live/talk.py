@@ -81,9 +81,10 @@ async def talk(
     *,
     info: types.Implementation = SELF,
     grace: float | None = None,
+    watch: Watch | None = None,
 ) -> Talk:
     """Talk in one way, within these seconds (`told`, if given, is what a reason says of them)."""
-    watch, changes = Watch(), Changes()
+    watch, changes = watch or Watch(), Changes()
     whole, error = False, None
     with anyio.CancelScope(deadline=anyio.current_time() + seconds):
         try:

@@ -32,6 +32,8 @@ class Watch:
     """Bytes on standard error."""
     tail: bytes = b""
     """The end of its standard error."""
+    kept: list[str] | None = None
+    """All messages, where somebody wants to look into them."""
     code: int | None = None
     """Its exit code, where it ended by itself."""
     ended: str = ""

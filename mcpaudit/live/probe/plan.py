@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from mcpaudit.audit import Request, configuration_of, gather
 from mcpaudit.live.probe.choice import Call
 from mcpaudit.live.probe.run import Tested
 from mcpaudit.live.probe.tested import Work
@@ -14,6 +15,7 @@ def works(
     tested: Sequence[Tested],
     named: Mapping[str, Call],
     proved: Mapping[str, tuple[Call, ...]],
+    state: Mapping[str, str],
     notes: list[str],
 ) -> tuple[Work, ...]:
     """The servers that can be tested further, each with the calls that may be made."""
@@ -24,8 +26,18 @@ def works(
             notes.append(f"{name} was not tested further, as it was not reached.")
             continue
         calls = (named[name],) if name in named else proved.get(name, ())
-        found.append(Work(launch, one.health.way, calls))
+        found.append(Work(launch, one.health.way, calls, state.get(launch.server, "")))
     return tuple(found)
+
+
+def state_of(request: Request) -> dict[str, str]:
+    """What the source of each server keeps between requests, as words, where its source was read."""
+    facts = gather(request, configuration_of(request)[0])
+    found: dict[str, set[str]] = {}
+    for name, one in facts.access.installations.items():
+        for state in facts.access.manifests[name].state:
+            found.setdefault(one.server.id, set()).add(f"`{state.name}` ({state.spot})")
+    return {server: ", ".join(sorted(names)) for server, names in found.items()}
 
 
 def deeds(work: Work, test: Test) -> str:
@@ -34,5 +46,6 @@ def deeds(work: Work, test: Test) -> str:
     start = "contacts it" if work.launch.remote else "starts it"
     sentences: dict[Test, str] = {
         "auth": f"{start} with no, an invalid and an expired credential instead of its own, and {call}",
+        "leaks": f"{start} twice, {call}, its texts and the client's name a canary, and reads what it offers",
     }
     return f"{test}: {sentences[test]}"

@@ -10,6 +10,7 @@ from mcpaudit.live.parallel import for_each
 from mcpaudit.live.probe.auth import auth
 from mcpaudit.live.probe.credentials import holds_credential
 from mcpaudit.live.probe.health import health
+from mcpaudit.live.probe.leaks import leaks
 from mcpaudit.live.probe.tested import Health, Seen, Terms, Work, row
 from mcpaudit.live.redaction import Redaction
 from mcpaudit.live.values import Launch
@@ -19,7 +20,7 @@ Now = Callable[[], str]
 """The time, as evidence writes it."""
 
 
-DEEPER: dict[Test, Callable[[Work, Terms], Awaitable[tuple[Seen, ...]]]] = {"auth": auth}
+DEEPER: dict[Test, Callable[[Work, Terms], Awaitable[tuple[Seen, ...]]]] = {"auth": auth, "leaks": leaks}
 """The tests beyond health, in the order in which they are made."""
 
 

@@ -63,6 +63,8 @@ class Work:
     way: Way
     calls: tuple[Call, ...]
     """What may be called, the simplest first."""
+    state: str = ""
+    """Variables in which its source keeps something between requests, where that is known."""
 
     @property
     def call(self) -> Call | None:
