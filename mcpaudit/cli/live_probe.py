@@ -75,6 +75,7 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
 )
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
 @click.option("--auth", is_flag=True, help="Also: does it refuse a missing, invalid or expired credential?")
+@click.option("--faults", is_flag=True, help="Also: do failures show, and does it get over them?")
 @click.option("--leaks", is_flag=True, help="Also: does what one request sends come out of another?")
 @click.option("--call", "calls", multiple=True, metavar="SERVER/TOOL", help="The tool that tests may call.")
 @click.option("--arguments", multiple=True, metavar="JSON", help="With what the --call before it is called.")
@@ -93,6 +94,7 @@ def probe(
     output: Path | None,
     formats: tuple[str, ...],
     auth: bool,
+    faults: bool,
     leaks: bool,
     calls: tuple[str, ...],
     arguments: tuple[str, ...],
@@ -119,7 +121,7 @@ def probe(
     from mcpaudit.live.probe.choice import named
     from mcpaudit.live.probe.tested import Terms
 
-    wanted: dict[Test, bool] = {"auth": auth, "leaks": leaks}
+    wanted: dict[Test, bool] = {"auth": auth, "faults": faults, "leaks": leaks}
     plan = _Plan(
         request=request,
         choice=choice,

@@ -43,3 +43,9 @@ SHUTDOWN: Final = 5.0
 
 PINGS: Final = 3
 """How often a server is asked for a sign of life; what is told is the median."""
+
+PATIENCE: Final = 10.0
+"""Seconds in which a failure has to show."""
+
+STANDSTILL: Final = 1.0
+"""Seconds for which a server is made to stand still."""

@@ -42,7 +42,7 @@ async def _stdio(
 ) -> AsyncIterator[
     tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
 ]:
-    process = await _start(launch, env)
+    process = watch.process = await _start(launch, env)
     # No await until the `try`: a process that nobody ends would be left.
     incoming, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, outgoing = anyio.create_memory_object_stream[SessionMessage](0)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from anyio.abc import Process
+
 from mcpaudit.live.limits import MAX_JUNK, MAX_MESSAGES, MAX_TOOLS, MAX_TOTAL, TAIL
 from mcpaudit.model.live import Outcome
 
@@ -32,6 +34,8 @@ class Watch:
     """Bytes on standard error."""
     tail: bytes = b""
     """The end of its standard error."""
+    process: Process | None = None
+    """The server, or what launches it, where it was started."""
     kept: list[str] | None = None
     """All messages, where somebody wants to look into them."""
     code: int | None = None

@@ -44,8 +44,11 @@ def deeds(work: Work, test: Test) -> str:
     """What one test does to a server, in a sentence."""
     call = f"calls {work.call}" if work.call else "calls no tool, as none is proved to only read"
     start = "contacts it" if work.launch.remote else "starts it"
+    process = "kills it, makes it stand still, closes its input, takes its backend's addresses away"
+    fault = "spoils its answers by a relay on this machine" if work.launch.remote else process
     sentences: dict[Test, str] = {
         "auth": f"{start} with no, an invalid and an expired credential instead of its own, and {call}",
+        "faults": f"{start} many times, {call}, and one that is none, sends it nonsense and much; {fault}",
         "leaks": f"{start} twice, {call}, its texts and the client's name a canary, and reads what it offers",
     }
     return f"{test}: {sentences[test]}"

@@ -9,6 +9,7 @@ from mcpaudit.live.environment import environment
 from mcpaudit.live.parallel import for_each
 from mcpaudit.live.probe.auth import auth
 from mcpaudit.live.probe.credentials import holds_credential
+from mcpaudit.live.probe.faults import faults
 from mcpaudit.live.probe.health import health
 from mcpaudit.live.probe.leaks import leaks
 from mcpaudit.live.probe.tested import Health, Seen, Terms, Work, row
@@ -20,7 +21,11 @@ Now = Callable[[], str]
 """The time, as evidence writes it."""
 
 
-DEEPER: dict[Test, Callable[[Work, Terms], Awaitable[tuple[Seen, ...]]]] = {"auth": auth, "leaks": leaks}
+DEEPER: dict[Test, Callable[[Work, Terms], Awaitable[tuple[Seen, ...]]]] = {
+    "auth": auth,
+    "faults": faults,
+    "leaks": leaks,
+}
 """The tests beyond health, in the order in which they are made."""
 
 

@@ -1,7 +1,9 @@
 """A small MCP server on standard input and output that fails in the way that its first argument names."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -253,6 +255,144 @@ def leaks_client_name(file: str) -> None:
 def searches() -> None:
     """Repeat a query to the one who asked it."""
     serve(SEARCH, lambda params: text(f"nothing for {params.get('arguments', {}).get('query')}"))
+
+
+def answering(how: Callable[[Message], None]) -> None:
+    """Answer a call of a tool that is there in one's own way."""
+    for message in requests():
+        if message["method"] == "tools/call" and message["params"]["name"] == "list_notes":
+            how(message)
+        else:
+            answer(message, LISTED, known)
+
+
+def never_answers() -> None:
+    answering(lambda message: None)
+
+
+def malformed_answers() -> None:
+    answering(
+        lambda message: put('{"jsonrpc": "2.0", "id": ' + str(message["id"]) + ', "result": {"content": [}')
+    )
+
+
+def wrong_id_answers() -> None:
+    answering(lambda message: say(id=message["id"] + 5000, result=NOTE))
+
+
+def over_large_answers() -> None:
+    answering(lambda message: say(id=message["id"], **text("x" * 9_000_000)))
+
+
+def ends_at_calls() -> None:
+    answering(lambda message: os._exit(4))
+
+
+def slow_answers() -> None:
+    def late(message: Message) -> None:
+        time.sleep(1.2)
+        say(id=message["id"], result=NOTE)
+
+    answering(late)
+
+
+def any_tool() -> None:
+    """Answer for tools that it does not have."""
+    serve(LISTED, lambda params: {"result": NOTE})
+
+
+def any_tool_empty() -> None:
+    serve(LISTED, lambda params: text(""))
+
+
+def ends_at_nonsense() -> None:
+    """The reader of lines stops at what is no JSON: `requests` raises there, and it ends."""
+    serve(LISTED, known)
+
+
+def deaf_after_nonsense() -> None:
+    """Ignore nonsense, and whatever comes after it."""
+    try:
+        serve(LISTED, known)
+    except ValueError:
+        time.sleep(60)
+
+
+def deaf_after_much() -> None:
+    for line in sys.stdin:
+        if len(line) > 100_000:
+            time.sleep(60)
+        message = json.loads(line) if robust(line) else {}
+        if "id" in message:
+            answer(message, LISTED, known)
+
+
+def robust(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def robust_server() -> None:
+    """All as it should be, nonsense included."""
+    for line in sys.stdin:
+        message = json.loads(line) if robust(line) else {}
+        if "id" in message:
+            answer(message, LISTED, known)
+
+
+def outlived() -> None:
+    """A launcher whose child holds the connection, and answers nothing once it is alone."""
+    child = subprocess.Popen([sys.executable, "-sS", __file__, "outlived-child", str(os.getpid())])
+    raise SystemExit(child.wait())
+
+
+def outlived_child(parent: str) -> None:
+    for line in sys.stdin:
+        if os.getppid() != int(parent):
+            time.sleep(60)
+        message = json.loads(line)
+        if "id" in message:
+            answer(message, LISTED, known)
+
+
+def deaf_after_standstill() -> None:
+    """Stop for good once it was made to stand still."""
+    signal.signal(signal.SIGCONT, lambda number, frame: time.sleep(60))
+    robust_server()
+
+
+def backend(then: Callable[[], Message]) -> None:
+    """Ask the service that BACKEND_URL names, and do something else where it is gone."""
+    host, _, port = os.environ["BACKEND_URL"].removeprefix("http://").partition(":")
+
+    def call(params: Message) -> Message:
+        if params["name"] != "list_notes":
+            return known(params)
+        try:
+            socket.create_connection((host, int(port)), 2).close()
+        except OSError as error:
+            return then() or {"error": {"code": -32603, "message": f"the backend is gone: {error}"}}
+        return {"result": NOTE}
+
+    serve(LISTED, call)
+
+
+def backend_said() -> None:
+    backend(dict)
+
+
+def backend_empty() -> None:
+    backend(lambda: text("[]"))
+
+
+def backend_stale() -> None:
+    backend(lambda: text("milk, and nothing else"))
+
+
+def backend_hang() -> None:
+    backend(lambda: time.sleep(60) or {})
 
 
 KINDS: dict[str, Any] = {
