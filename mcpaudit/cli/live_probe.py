@@ -1,6 +1,7 @@
 """`mcpaudit live probe`: whether servers are well, and what they do when something is wrong."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from mcpaudit.report.probe import Probed, as_prometheus, as_text, brief
 if TYPE_CHECKING:
     from mcpaudit.live.probe.choice import Call
     from mcpaudit.live.probe.run import Tested
-    from mcpaudit.live.probe.tested import Terms, Work
+    from mcpaudit.live.probe.tested import Rotation, Terms, Work
 
 NOTHING = 3
 _LONGEST = 2_000
@@ -77,6 +78,13 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
 @click.option("--auth", is_flag=True, help="Also: does it refuse a missing, invalid or expired credential?")
 @click.option("--faults", is_flag=True, help="Also: do failures show, and does it get over them?")
 @click.option("--leaks", is_flag=True, help="Also: does what one request sends come out of another?")
+@click.option("--rotation", is_flag=True, help="Also: can its login be renewed?")
+@click.option(
+    "--contact", multiple=True, metavar="URL", help="A login of another host that may be asked, too."
+)
+@click.option(
+    "--rotate-command", metavar="COMMAND", help="With one SERVER: rotates its token, to see if it follows."
+)
 @click.option("--call", "calls", multiple=True, metavar="SERVER/TOOL", help="The tool that tests may call.")
 @click.option("--arguments", multiple=True, metavar="JSON", help="With what the --call before it is called.")
 @click.option("--watch", type=click.FloatRange(0), metavar="SECONDS", help="Do it again after these seconds.")
@@ -96,6 +104,9 @@ def probe(
     auth: bool,
     faults: bool,
     leaks: bool,
+    rotation: bool,
+    contact: tuple[str, ...],
+    rotate_command: str | None,
     calls: tuple[str, ...],
     arguments: tuple[str, ...],
     watch: float | None,
@@ -119,13 +130,22 @@ def probe(
     _before(file)
     # Imported here: the SDK takes a second to load, and is not needed to refuse or to explain.
     from mcpaudit.live.probe.choice import named
+    from mcpaudit.live.probe.metadata import origin
     from mcpaudit.live.probe.tested import Terms
 
     wanted: dict[Test, bool] = {"auth": auth, "faults": faults, "leaks": leaks}
+    wanted["rotation"] = rotation or rotate_command is not None
     plan = _Plan(
         request=request,
         choice=choice,
-        terms=Terms(timeout, jobs, share_home, os.environ),
+        terms=Terms(
+            timeout,
+            jobs,
+            share_home,
+            os.environ,
+            contact=frozenset(map(origin, contact)),
+            rotation=_rotation(rotate_command, request, servers, choice),
+        ),
         tests=tuple(test for test, given in wanted.items() if given),
         calls=named(calls, arguments, choice.launches),
         wanted=agreed(choice.launches, yes=yes),
@@ -193,24 +213,47 @@ class _Plan:
     def _works(self, tested: "Sequence[Tested]", notes: list[str]) -> "tuple[Work, ...]":
         """The servers that are tested further, as the user agreed to."""
         from mcpaudit.live.probe.choice import proved
-        from mcpaudit.live.probe.plan import state_of, works
+        from mcpaudit.live.probe.plan import known, works
 
         asked = [asked for one in tested if (asked := one.asked)]
-        state = state_of(self.request) if "leaks" in self.tests else {}
-        found = works(self.wanted, tested, self.calls, proved(asked, self.request), state, notes)
+        calls = proved(asked, self.request) | {name: (call,) for name, call in self.calls.items()}
+        found = works(self.wanted, tested, calls, known(self.request), self.tests, notes)
         if self.further is None:
-            agreed_to = chosen(found, partial(_further, tests=self.tests), yes=self.yes)
+            agreed_to = chosen(found, partial(_further, tests=self.tests, terms=self.terms), yes=self.yes)
             self.further = frozenset(one.launch.names[0] for one in agreed_to)
         self.denied |= {one.launch.names[0] for one in found} - self.further
         return tuple(one for one in found if one.launch.names[0] in self.further)
 
 
-def _further(work: "Work", tests: Sequence[Test]) -> Iterator[str]:
+def _rotation(
+    command: str | None, request: Request, servers: Sequence[str], choice: Choice
+) -> "Rotation | None":
+    """The user's command, which is for one server alone."""
+    from mcpaudit.live.probe.tested import Rotation
+
+    if command is None:
+        return None
+    if len(choice.launches) != 1:
+        raise UsageError("--rotate-command is for one server: name it")
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--rotate-command is no command: {error}") from None
+    if not words or request.site.project is None:
+        raise UsageError("--rotate-command needs a command")
+
+    def again(launch: Launch) -> Launch:
+        return next(iter(choose(request, servers, os.environ).launches), launch)
+
+    return Rotation(words, request.site.project, again)
+
+
+def _further(work: "Work", tests: Sequence[Test], terms: "Terms") -> Iterator[str]:
     from mcpaudit.live.probe.plan import deeds
 
     yield terminal(f"{', '.join(work.launch.names)}: tests further")
     for test in tests:
-        yield f"  {terminal(clip(deeds(work, test), _LONGEST))}"
+        yield f"  {terminal(clip(deeds(work, test, terms), _LONGEST))}"
 
 
 def _now() -> str:

@@ -8,7 +8,7 @@ from mcp.client import Client
 
 from mcpaudit.live.environment import environment
 from mcpaudit.live.listing import Changes
-from mcpaudit.live.probe.credentials import Badness, without_credentials
+from mcpaudit.live.probe.credentials import Badness, holds_credential, without_credentials
 from mcpaudit.live.probe.outcome import Caller, of_failure, refusal_of
 from mcpaudit.live.probe.tested import Seen, Terms, Work
 from mcpaudit.live.talk import Asker, Talk, talk
@@ -19,6 +19,8 @@ _CHECKS: tuple[Badness, ...] = ("no-credential", "invalid-credential", "expired-
 
 async def auth(work: Work, terms: Terms) -> tuple[Seen, ...]:
     """Call the tool with no, an invalid and an expired credential."""
+    if not holds_credential(work.launch):
+        return (Seen("no-credential", "cannot-test", "its entry holds no credential"),)
     return tuple([await _with(work, check, terms) for check in _CHECKS])
 
 

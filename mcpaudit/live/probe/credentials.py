@@ -27,8 +27,6 @@ def without_credentials(launch: Launch, badness: Badness) -> Launch | str:
     inside = any(_held(text, secrets) for text in (*launch.command, launch.url))
     if file := next(_files(launch, secrets), None):
         return f"its credential lies in a file, {file.name}"
-    if not found and not inside:
-        return "its entry holds no credential"
     if badness == "no-credential":
         if inside:
             return "its credential is part of its command or URL, which would not be the same without it"

@@ -129,7 +129,8 @@ async def _own_answer(visit: _Visit) -> Seen:
         return Seen("own-answer", "fail", visit.watch.problem.reason, took, tool=call.tool)
     if outcome.kind == "closed":
         return Seen("own-answer", "crash", "it ended instead of answering", took, tool=call.tool)
-    return Seen("own-answer", "pass", says, took, tool=call.tool)
+    # What the tool says is nobody's business here.
+    return Seen("own-answer", "pass", says.partition(":")[0], took, tool=call.tool)
 
 
 def _is_answer(message: str) -> bool:

@@ -12,6 +12,7 @@ from mcpaudit.live.probe.credentials import holds_credential
 from mcpaudit.live.probe.faults import faults
 from mcpaudit.live.probe.health import health
 from mcpaudit.live.probe.leaks import leaks
+from mcpaudit.live.probe.rotation import rotation
 from mcpaudit.live.probe.tested import Health, Seen, Terms, Work, row
 from mcpaudit.live.redaction import Redaction
 from mcpaudit.live.values import Launch
@@ -25,6 +26,7 @@ DEEPER: dict[Test, Callable[[Work, Terms], Awaitable[tuple[Seen, ...]]]] = {
     "auth": auth,
     "faults": faults,
     "leaks": leaks,
+    "rotation": rotation,
 }
 """The tests beyond health, in the order in which they are made."""
 
@@ -78,7 +80,7 @@ class Prober:
         redaction = Redaction.of(work.launch.secrets, self.packs)
         probes: list[Probe] = []
         for test, make in DEEPER.items():
-            if test in self.tests:
+            if test in self.tests and (work.reached or test == "rotation"):
                 at = self.now()
                 probes += [
                     row(work.launch, test, seen, at, redaction) for seen in await make(work, self.terms)

@@ -1,7 +1,8 @@
 """What a test is given, and what it gives back."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from mcpaudit.live.answer import Asked
 from mcpaudit.live.probe.choice import Call
@@ -45,6 +46,17 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Rotation:
+    """The user's own way of rotating a token."""
+
+    command: tuple[str, ...] = field(repr=False)
+    folder: Path
+    """Where it is run."""
+    again: Callable[[Launch], Launch]
+    """The same entry, as the configuration has it after the rotation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """How servers are tested."""
 
@@ -53,6 +65,9 @@ class Terms:
     share_home: bool
     env: Mapping[str, str]
     """The user's own environment."""
+    contact: frozenset[str] = frozenset()
+    """Origins of logins that may be asked for their metadata."""
+    rotation: Rotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,10 @@ class Work:
     way: Way
     calls: tuple[Call, ...]
     """What may be called, the simplest first."""
+    reached: bool = True
+    """Whether it could be spoken to; without that only its login is looked at."""
+    stored: Seen | None = None
+    """What is known of the tokens that are stored for it."""
     state: str = ""
     """Variables in which its source keeps something between requests, where that is known."""
 

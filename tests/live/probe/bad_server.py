@@ -395,6 +395,52 @@ def backend_hang() -> None:
     backend(lambda: time.sleep(60) or {})
 
 
+def rotated(folder: str, keeps_token: bool, otherwise: Callable[[], Message]) -> None:
+    """Serve what the provider has, as long as it takes the token."""
+    held = Path(folder, "token").read_text()
+
+    def call(params: Message) -> Message:
+        token = held if keeps_token else Path(folder, "token").read_text()
+        if params["name"] != "list_notes":
+            return known(params)
+        if token != Path(folder, "valid").read_text():
+            return otherwise()
+        return text(Path(folder, "data").read_text())
+
+    serve(LISTED, call)
+
+
+def rotation_follows(folder: str) -> None:
+    rotated(folder, False, dict)
+
+
+def rotation_errors(folder: str) -> None:
+    rotated(folder, True, lambda: text("token expired", isError=True))
+
+
+def rotation_empty(folder: str) -> None:
+    rotated(folder, True, lambda: text("[]"))
+
+
+def rotation_hangs(folder: str) -> None:
+    rotated(folder, True, lambda: time.sleep(60) or {})
+
+
+def rotation_ends(folder: str) -> None:
+    rotated(folder, True, lambda: os._exit(1))
+
+
+def rotation_stale(folder: str) -> None:
+    data = Path(folder, "data").read_text()
+    rotated(folder, True, lambda: text(data))
+
+
+def rotate(folder: str) -> None:
+    """What a user has for it: a new token, here and at the provider, where time has passed."""
+    for name, held in {"token": "second", "valid": "second", "data": "bread"}.items():
+        Path(folder, name).write_text(held)
+
+
 KINDS: dict[str, Any] = {
     name.replace("_", "-"): kind for name, kind in list(globals().items()) if callable(kind)
 }
