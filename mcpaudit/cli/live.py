@@ -10,7 +10,7 @@ import click
 
 from mcpaudit.audit import Request, installed
 from mcpaudit.cli.consent import agreed
-from mcpaudit.cli.live_probe import probe
+from mcpaudit.cli.live_probe import command as probe
 from mcpaudit.cli.lock_file import differing, replaced, unread, write
 from mcpaudit.cli.output import look, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of

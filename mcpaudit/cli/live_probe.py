@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 NOTHING = 3
 _LONGEST = 2_000
-FORMATS = ("text", "json", "prometheus")
+FORMATS = ("text", "json", "prometheus", "otel")
 
 
 @click.command(
@@ -75,6 +75,9 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
     help="The evidence file; what it says of other servers stays.  [default: .mcpaudit/probes.json]",
 )
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
+@click.option(
+    "--otlp", metavar="URL", help="Also send metrics to this collector: http://HOST:4318/v1/metrics."
+)
 @click.option("--auth", is_flag=True, help="Also: does it refuse a missing, invalid or expired credential?")
 @click.option("--faults", is_flag=True, help="Also: do failures show, and does it get over them?")
 @click.option("--leaks", is_flag=True, help="Also: does what one request sends come out of another?")
@@ -89,7 +92,7 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
 @click.option("--arguments", multiple=True, metavar="JSON", help="With what the --call before it is called.")
 @click.option("--watch", type=click.FloatRange(0), metavar="SECONDS", help="Do it again after these seconds.")
 @click.option("--runs", type=click.IntRange(1), help="With --watch: end after so many times.")
-def probe(
+def command(
     servers: tuple[str, ...],
     path: Path,
     home: Path | None,
@@ -101,6 +104,7 @@ def probe(
     jobs: int,
     output: Path | None,
     formats: tuple[str, ...],
+    otlp: str | None,
     auth: bool,
     faults: bool,
     leaks: bool,
@@ -128,6 +132,7 @@ def probe(
         return NOTHING
     file = output or site.project / FOLDER / FILE
     _before(file)
+    _check_telemetry(targets, otlp)
     # Imported here: the SDK takes a second to load, and is not needed to refuse or to explain.
     from mcpaudit.live.probe.choice import named
     from mcpaudit.live.probe.metadata import origin
@@ -156,6 +161,10 @@ def probe(
         run = plan.run()
         well = run.well and well
         _tell(run, file, targets)
+        if otlp and run.probes:
+            from mcpaudit.live.probe.telemetry import send
+
+            send(run.probes, otlp)
         left = left - 1 if left else None
         if left == 0:
             return 0 if well else 1
@@ -267,6 +276,16 @@ def _before(file: Path) -> Probes:
     return read_probes(file, str(file))[0] if file.exists() else Probes()
 
 
+def _check_telemetry(targets: Sequence[Target], otlp: str | None) -> None:
+    """Raises UsageError where a package is missing, before anything is started."""
+    if otlp or any(target.format == "otel" for target in targets):
+        from mcpaudit.live.probe.telemetry import as_otel, exporter
+
+        as_otel(())
+        if otlp:
+            exporter(otlp).shutdown()
+
+
 def _tell(run: Probed, file: Path, targets: Sequence[Target]) -> None:
     """Write the evidence, then say what was found."""
     if run.probes:
@@ -287,5 +306,9 @@ def _rendered(run: Probed, target: Target) -> bytes:
         return as_json(Probes(probes=run.probes))
     if target.format == "prometheus":
         return as_prometheus(run.probes).encode("utf-8", "replace")
+    if target.format == "otel":
+        from mcpaudit.live.probe.telemetry import as_otel
+
+        return as_otel(run.probes)
     width, colour = look() if target.file is None else (80, False)
     return as_text(run, width=width, colour=colour).encode("utf-8", "replace")

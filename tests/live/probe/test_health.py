@@ -1,6 +1,7 @@
 """Whether servers are well: each bad one is found, and a good one gives no false alarm."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -154,6 +155,40 @@ def test_prometheus(site: Probing) -> None:
     assert all(value == "1" for name, value in ok.items() if "cursor/one" in name)
     assert all(line.startswith(("# HELP ", "# TYPE ", "mcpaudit_probe_")) for line in lines)
     assert "Probed 2 servers: 1 well, 1 not." in site.out
+
+
+def test_open_telemetry(site: Probing) -> None:
+    site.install(one=odd("good"), two=odd("exits"))
+    file = site.folder / "metrics.json"
+    assert site.probe("--format", f"otel={file}") == 1
+    (resource,) = json.loads(file.read_text())["resource_metrics"]
+    metrics = {one["name"]: one for one in resource["scope_metrics"][0]["metrics"]}
+    points = metrics["mcpaudit.probe.ok"]["data"]["data_points"]
+    values = {(one["attributes"]["names"], one["attributes"]["check"]): one["value"] for one in points}
+    assert values["cursor/one", "ping"] == 1
+    assert values["cursor/two", "reachable"] == 0
+    assert metrics["mcpaudit.probe.duration"]["unit"] == "s"
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "says"),
+    [
+        ("opentelemetry.sdk.metrics.export", ["--format", "otel"], "pip install 'mcp-reach-audit[otel]'"),
+        (
+            "opentelemetry.exporter.otlp.proto.http.metric_exporter",
+            ["--otlp", "http://127.0.0.1:9/v1/metrics"],
+            "opentelemetry-exporter-otlp-proto-http",
+        ),
+    ],
+)
+def test_a_missing_package_is_named_before_anything_is_started(
+    site: Probing, monkeypatch: pytest.MonkeyPatch, module: str, words: list[str], says: str
+) -> None:
+    file = site.folder / "ran"
+    monkeypatch.setitem(sys.modules, module, None)
+    assert site.install(one=odd("marks", str(file))).probe(*words) == 2
+    assert says in site.err
+    assert not file.exists()
 
 
 def test_watching_does_it_again(site: Probing) -> None:
