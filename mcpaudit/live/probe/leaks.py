@@ -33,7 +33,7 @@ _READ = 5
 
 async def leaks(work: Work, terms: Terms) -> tuple[Seen, ...]:
     """Leave canaries in one session, and look for them in its next requests and in another session."""
-    call = _with_texts(work)
+    call = work.telling
     leaver = _Session(_filled(call), call, _canary(), _canary())
     finder = _Session(None, call, "", "mcpaudit")
     async with environment(work.launch, terms.env, share_home=terms.share_home) as env:
@@ -65,11 +65,6 @@ def _seen(check: Check, where: str, state: str, tool: str) -> Seen:
 
 def _canary() -> str:
     return f"canary-{secrets.token_hex(8)}"
-
-
-def _with_texts(work: Work) -> Call | None:
-    """The simplest call that takes any text, else the simplest."""
-    return next((call for call in work.calls if call.texts), work.call)
 
 
 def _filled(call: Call | None) -> Callable[[str], Call] | None:

@@ -6,6 +6,7 @@ from shlex import join
 
 from mcpaudit.audit import Request, configuration_of, gather
 from mcpaudit.live.probe.choice import Call
+from mcpaudit.live.probe.credentials import holds_credential
 from mcpaudit.live.probe.metadata import origin
 from mcpaudit.live.probe.run import Tested
 from mcpaudit.live.probe.tested import Seen, Terms, Work
@@ -87,17 +88,26 @@ def works(
 
 def deeds(work: Work, test: Test, terms: Terms) -> str:
     """What one test does to a server, in a sentence."""
-    call = f"calls {work.call}" if work.call else "calls no tool, as none is proved to only read"
+    if test == "auth" and not holds_credential(work.launch):
+        return "auth: does nothing, as its entry holds no credential"
     start = "contacts it" if work.launch.remote else "starts it"
-    process = "kills it, makes it stand still, closes its input, takes its backend's addresses away"
+    call = f"calls {work.call}" if work.call else "calls no tool, as none is proved to only read"
+    other = "calls one that it does not have, also with 1 MiB of text"
+    process = "sends it nonsense, kills it, makes it stand still, closes its input, takes its backend away"
     fault = "spoils its answers by a relay on this machine" if work.launch.remote else process
+    telling = work.telling
+    told = f"calls {telling} and with a canary in {_named(telling.texts)}" if telling else call
     sentences: dict[Test, str] = {
-        "auth": f"{start} with no, an invalid and an expired credential instead of its own, and {call}",
-        "faults": f"{start} many times, {call}, and one that is none, sends it nonsense and much; {fault}",
-        "leaks": f"{start} twice, {call}, its texts and the client's name a canary, and reads what it offers",
+        "auth": f"{start} with no, an invalid and an expired credential instead of its own; {call}",
+        "faults": f"{start} many times; {call}; {other}; {fault}",
+        "leaks": f"{start} twice, under a name that is a canary; {told}; reads what it offers",
         "rotation": _rotates(work, terms, call),
     }
     return f"{test}: {sentences[test]}"
+
+
+def _named(texts: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in texts) or "none of its arguments"
 
 
 def _rotates(work: Work, terms: Terms, call: str) -> str:

@@ -90,6 +90,11 @@ class Work:
         """The simplest call; `None` where none is known to be safe."""
         return self.calls[0] if self.calls else None
 
+    @property
+    def telling(self) -> Call | None:
+        """The simplest call that takes any text, else the simplest."""
+        return next((call for call in self.calls if call.texts), self.call)
+
 
 def row(launch: Launch, test: Test, seen: Seen, at: str, redaction: Redaction) -> Probe:
     """A check as evidence: without the secrets of its entry."""

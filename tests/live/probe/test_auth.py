@@ -50,7 +50,7 @@ def test_each_way_of_taking_a_bad_credential(site: Probing, kind: str, verdict: 
 def test_the_plan_is_shown_first(site: Probing) -> None:
     site.install(one=bad("auth-success", str(site.folder / "x"), env={"API_TOKEN": TOKEN})).probe("--auth")
     assert (
-        "  auth: starts it with no, an invalid and an expired credential instead of its own, and calls"
+        "  auth: starts it with no, an invalid and an expired credential instead of its own; calls"
         in site.err
     )
     assert "`list_notes` with {}" in site.err
