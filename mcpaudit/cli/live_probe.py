@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,8 +182,8 @@ class _Plan:
     calls: "Mapping[str, Call]"
     wanted: tuple[Launch, ...]
     yes: bool
-    further: frozenset[str] | None = None
-    """The servers whose further tests were agreed to; `None` before anybody was asked."""
+    further: frozenset[tuple[str, ...]] | None = None
+    """The further tests that were agreed to, as they were shown; `None` before anybody was asked."""
     denied: set[str] = field(default_factory=set)
 
     def run(self) -> Probed:
@@ -227,11 +227,17 @@ class _Plan:
         asked = [asked for one in tested if (asked := one.asked)]
         calls = proved(asked, self.request) | {name: (call,) for name, call in self.calls.items()}
         found = works(self.wanted, tested, calls, known(self.request), self.tests, notes)
+        shown = [(one, tuple(_further(one, self.tests, self.terms))) for one in found]
         if self.further is None:
-            agreed_to = chosen(found, partial(_further, tests=self.tests, terms=self.terms), yes=self.yes)
-            self.further = frozenset(one.launch.names[0] for one in agreed_to)
-        self.denied |= {one.launch.names[0] for one in found} - self.further
-        return tuple(one for one in found if one.launch.names[0] in self.further)
+            agreed_to = chosen(shown, itemgetter(1), yes=self.yes)
+            self.further = frozenset(lines for _, lines in agreed_to)
+            self.denied |= {one.launch.names[0] for one, lines in shown if lines not in self.further}
+        for one, lines in shown:
+            name = one.launch.names[0]
+            if lines not in self.further and name not in self.denied:
+                # A server may list other tools by now, which nobody has agreed to.
+                notes.append(f"{name} was not tested further: what would be done is not what you agreed to.")
+        return tuple(one for one, lines in shown if lines in self.further)
 
 
 def _rotation(

@@ -60,6 +60,15 @@ def search_notes(query: str) -> str:
     assert "its source keeps `last` (server.py:10)" in site.seen("--leaks")["one"]["other-session"]["says"]
 
 
+def test_what_nobody_has_agreed_to_is_not_called_later(site: Probing) -> None:
+    site.install(one=bad("other-tools-later", str(site.folder / "starts")))
+    site.probe("--leaks", "--watch", "0", "--runs", "3")
+    called = (site.folder / "calls").read_text().split()
+    assert "list_notes" in called
+    assert "get_all_notes" not in called
+    assert "what would be done is not what you agreed to" in " ".join(site.out.split())
+
+
 @contextmanager
 def shared(leaking: bool) -> Any:
     """A server by HTTP that all its users share, and perhaps what they search for, too."""
