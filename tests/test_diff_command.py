@@ -594,3 +594,155 @@ def test_the_json_fits_its_schema(diff: Diff) -> None:
     from mcpaudit.report.schema import diff_schema
 
     Draft202012Validator(diff_schema()).validate(diff(BASE, BAD))
+
+
+def crossed(repository: Path) -> None:
+    """Two branches, each merged into the other at once, so that they parted at two commits."""
+    commit(repository, {**BASE, "a": "1"})
+    git(repository, "checkout", "-q", "-b", "topic")
+    left = commit(repository, {"b": "1"})
+    git(repository, "checkout", "-q", "main")
+    right = commit(repository, {"c": "1"})
+    git(repository, "merge", "-q", "-m", "m", left)
+    git(repository, "checkout", "-q", "topic")
+    git(repository, "merge", "-q", "-m", "m", right)
+
+
+def test_three_dots_tell_what_a_branch_does_and_not_what_went_on_meanwhile(
+    diff: Diff, repository: Path
+) -> None:
+    commit(repository, BASE)
+    git(repository, "checkout", "-q", "-b", "topic")
+    commit(repository, {".mcp.json": servers(files=files("./data"), web=FETCH)})
+    git(repository, "checkout", "-q", "main")
+    commit(repository, {".mcp.json": servers(files=files("./data/part"))})
+    of = diff.of  # type: ignore[attr-defined]
+    assert {name for name, _ in told(of("main", "topic"))} == {"files", "web"}
+    seen = of("main...topic")
+    assert {name for name, _ in told(seen)} == {"web"}
+    assert seen["base"]["name"] == "where topic left main"
+    assert seen["judge"]["commit"] == git(repository, "rev-parse", "main")
+    assert "names both sides" in of("main...topic", "topic", code=2)
+    git(repository, "checkout", "-q", "topic")
+    assert {name for name, _ in told(of("main..."))} == {"web"}
+
+
+def test_rules_that_came_after_a_branch_left_judge_it(diff: Diff, repository: Path) -> None:
+    commit(repository, BASE)
+    git(repository, "checkout", "-q", "-b", "topic")
+    commit(repository, {".mcp.json": servers(web=FETCH)})
+    git(repository, "checkout", "-q", "main")
+    commit(repository, {"mcpaudit.yaml": "apiVersion: mcpaudit/v1\npolicies: [rules]\n"})
+    commit(repository, {"rules/no-web.yaml": POLICY})
+    seen = diff.of("main...topic", code=1)  # type: ignore[attr-defined]
+    assert "no-web" in {one["finding"]["policy"] for one in seen["findings"] if one["counted"]}
+    assert seen["own"] == []
+
+
+def test_histories_that_crossed_are_compared_with_the_base_itself(diff: Diff, repository: Path) -> None:
+    crossed(repository)
+    commit(repository, {".mcp.json": servers(files=files("./data"), web=FETCH)})
+    seen = diff.of("main...topic")  # type: ignore[attr-defined]
+    assert {name for name, _ in told(seen)} == {"web"}
+    assert seen["base"]["commit"] == git(repository, "rev-parse", "main")
+    assert "parted at more than one commit" in seen["notes"][0]
+
+
+def test_histories_without_a_common_beginning_are_a_mistake(diff: Diff, repository: Path) -> None:
+    commit(repository, BASE)
+    git(repository, "checkout", "-q", "--orphan", "topic")
+    commit(repository, {"other": "x"})
+    assert "no history in common" in diff.of("main...topic", code=2)  # type: ignore[attr-defined]
+
+
+def test_a_shallow_clone_knows_where_a_merge_parted_and_else_says_what_to_fetch(
+    repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commit(repository, BASE)
+    git(repository, "checkout", "-q", "-b", "topic")
+    commit(repository, {".mcp.json": servers(files=files("./data"), web=FETCH)})
+    git(repository, "checkout", "-q", "main")
+    commit(repository, {"other": "x"})
+    commit(repository, {"other": "y"})
+    git(repository, "checkout", "-q", "-b", "merged")
+    git(repository, "merge", "-q", "--no-ff", "-m", "m", "topic")
+    clone = tmp_path / "clone"
+    url = f"file://{repository}"
+    git(tmp_path, "clone", "-q", "--depth", "1", "-b", "merged", url, "clone")
+    git(clone, "fetch", "-q", "--depth", "1", "origin", "main:main", "topic:topic")
+    assert run(["diff", "main...merged", "--path", str(clone), "--format", "json"]) == 1
+    assert {name for name, _ in told(json.loads(capfd.readouterr().out))} == {"web"}
+    assert run(["diff", "main...topic", "--path", str(clone)]) == 2
+    said = capfd.readouterr().err
+    assert "does not go back" in said
+    assert "fetch-depth: 0" in said
+
+
+def test_what_several_agents_gain_from_one_file_is_said_once(
+    diff: Diff, repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    unknown = {"command": "npx", "args": ["-y", "some-thing@1.0.0"]}
+    change = {".mcp.json": servers(files=files("./data", "/srv"), web=FETCH, own=unknown)}
+    seen = diff({".mcp.json": servers(files=files("./data"))}, change, "--fail-on-new-access")
+    assert len({one["agent"] for one in seen["access"]}) > 2
+    for shape in ("text", "markdown"):
+        capfd.readouterr()
+        run(["diff", "HEAD~1", "HEAD", "--path", str(repository), "--format", shape])
+        shown = " ".join(capfd.readouterr().out.split())
+        if shape == "text":
+            assert "Claude Code and Copilot CLI can now read and send web:internet/http after" in shown
+            assert "Claude Code, Copilot CLI and VS Code might now be able to do whatever `own`" in shown
+        else:
+            assert "| claude-code and copilot-cli | read and send" in shown
+        assert shown.count("whatever `own` offers after asking") == 1
+
+
+# A new statement is not always new access.
+
+OPEN: Files = {".claude/settings.json": {"permissions": {"allow": ["Bash", "Read", "Edit", "Write"]}}}
+ASKS: Files = {".claude/settings.json": {"permissions": {"ask": ["Bash", "Read", "Edit", "Write"]}}}
+
+
+def roots(**named: tuple[str, ...]) -> Files:
+    return {".mcp.json": servers(**{name: files(*paths) for name, paths in named.items()})}
+
+
+def counted(seen: Any) -> set[str]:
+    return {one["finding"]["policy"] for one in seen["findings"] if one["counted"]}
+
+
+def test_a_narrowed_root_is_a_new_statement_and_no_new_access(diff: Diff) -> None:
+    seen = diff({**roots(files=("/",)), **OPEN}, roots(files=("./data",)), "--fail-on-new-access", code=0)
+    new = {one["finding"]["policy"]: one["why"] for one in seen["findings"] if one["how"] == "new"}
+    assert "no new access" in new["silent-root-bypass"]
+    assert not [one for one in seen["access"] if one["kind"] in ("gained", "looser")]
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        # One root of a server is narrowed and its other one widened.
+        ({**roots(files=("./data", "./docs")), **OPEN}, roots(files=("./data/part", "/"))),
+        # The same in two entries.
+        (
+            {**roots(files=("./data",), more=("./docs",)), **OPEN},
+            roots(files=("./data/part",), more=("/",)),
+        ),
+        # A root is narrowed, and what goes round it is no longer asked about.
+        ({**roots(files=("/",)), **ASKS}, {**roots(files=("./data",)), **OPEN}),
+        # A root is narrowed, and a second entry goes round it.
+        ({**roots(files=("/",)), **OPEN}, roots(files=("./data",), more=("/",))),
+    ],
+)
+def test_a_root_that_is_narrowed_hides_nothing_that_is_widened(diff: Diff, base: Files, head: Files) -> None:
+    assert "silent-root-bypass" in counted(diff(base, head, code=1))
+
+
+def test_a_rule_that_lost_its_server_fails_nothing_unless_something_runs_instead(diff: Diff) -> None:
+    rule = {".claude/settings.json": {"permissions": {"deny": ["mcp__web__fetch"]}}}
+    base = {".mcp.json": servers(files=files("./data"), web=FETCH), **rule}
+    seen = diff(base, {".mcp.json": servers(files=files("./data"))}, "--fail-on", "info", "--strict", code=0)
+    assert "rule-for-missing-server" in how(seen)
+    renamed = {".mcp.json": servers(files=files("./data"), other=FETCH)}
+    seen = diff(base, renamed, "--fail-on", "info", "--strict", code=1)
+    assert "rule-for-missing-server" in counted(seen)

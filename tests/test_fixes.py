@@ -9,7 +9,8 @@ import pytest
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import run
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.questions import audit_with_proofs
 from mcpaudit.report.canonical import to_json
 from tests.installation import AS_OF, npx, saved, servers, site_of, uvx, write

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mcpaudit.errors import McpauditError
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.policy.controls import unknown_control
 from mcpaudit.policy.expansion import expand
 from mcpaudit.policy.policy import load, shipped, shipped_folder

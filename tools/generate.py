@@ -73,7 +73,7 @@ def samples() -> dict[str, str]:
     report = audit(Request(Site(EXAMPLE, EXAMPLE / "home"), AS_OF))
     wanted = ("text", "markdown", "sarif", "html", "dot")
     return {
-        f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name, width=80).decode()
+        f"reports/samples/logistics.{FORMATS[name].extension}": render(report, name).decode()
         for name in wanted
     }
 

@@ -13,7 +13,8 @@ from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.decision import Mode
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.policy.acceptance import baseline_text, longest, waiver_entry, with_waivers
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.waivers import BASELINE, WAIVERS

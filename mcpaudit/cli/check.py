@@ -7,13 +7,16 @@ import click
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.cli.judge import judge_options
-from mcpaudit.cli.output import Target, parse_targets, write
+from mcpaudit.cli.output import Target, parse_targets, templates_option, write
 from mcpaudit.cli.site import site_of, site_options
+from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
 from mcpaudit.model.fixes import Proof
 from mcpaudit.model.site import Platform
 from mcpaudit.report.formats import FORMATS
+
+_KEY_AT_LEAST, _KEY_AT_MOST = 32, 4096
 
 
 @click.command(
@@ -25,6 +28,7 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
 @site_options
 @judge_options
 @click.option("--format", "formats", multiple=True, help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.")
+@templates_option
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 from this severity on.  [default: high]"
 )
@@ -42,6 +46,12 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
     type=click.Path(path_type=Path),
     help="What servers did: evidence of `mcpaudit live probe`.  [default: .mcpaudit/probes.json, if any]",
 )
+@click.option(
+    "--correlation-key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A secret file: equal credentials then match in reports of other machines.",
+)
 @click.option("--no-waivers", is_flag=True, help="Ignore waivers and the baseline.")
 def command(
     path: Path,
@@ -54,6 +64,7 @@ def command(
     policies: tuple[Path, ...],
     packs: tuple[str, ...],
     formats: tuple[str, ...],
+    templates: Path | None,
     fail_on: Severity | None,
     mode: Mode,
     as_is: bool,
@@ -61,6 +72,7 @@ def command(
     strict: bool,
     usage: tuple[Path, ...],
     probes: Path | None,
+    correlation_key: Path | None,
     no_waivers: bool,
 ) -> int:
     """Audit the MCP servers of a project folder and of its user, or of one configuration file.
@@ -83,6 +95,7 @@ def command(
         waivers=not no_waivers,
         usage=usage,
         probes=probes,
+        correlation_key=_key(correlation_key) if correlation_key else b"",
     )
     proofs: tuple[Proof, ...] = ()
     if any(target.format == "patch" for target in targets):
@@ -93,10 +106,25 @@ def command(
     else:
         report = audit(request)
     for target in targets or (Target("text"),):
-        write(report, target)
+        write(report, target, templates)
     for proof in proofs:
         from mcpaudit.report.patch import proof_lines
 
         for line in proof_lines(proof):
             click.echo(f"mcpaudit: {line}", err=True)
     return report.summary.exit_code or int(not all(proof.holds for proof in proofs))
+
+
+def _key(path: Path) -> bytes:
+    """The user's correlation key; a short one could be found by trying."""
+    try:
+        with path.open("rb") as file:
+            key = file.read(_KEY_AT_MOST + 1)
+    except OSError as fault:
+        raise UsageError(f"--correlation-key: {path} cannot be read ({fault.strerror})") from None
+    if not _KEY_AT_LEAST <= len(key) <= _KEY_AT_MOST:
+        raise UsageError(
+            f"--correlation-key: {path} should hold {_KEY_AT_LEAST} to {_KEY_AT_MOST} bytes of chance; "
+            f"`openssl rand -out {path} 32` makes such a file"
+        )
+    return key

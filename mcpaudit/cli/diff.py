@@ -3,6 +3,7 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +13,11 @@ from mcpaudit.cli.output import Target, look, parse_targets, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
-from mcpaudit.model.diff import Diff
 from mcpaudit.model.finding import SEVERITIES, Severity
 from mcpaudit.report.diff_formats import FORMATS, render
+
+if TYPE_CHECKING:
+    from mcpaudit.report.build_diff import Compared
 
 
 @click.command(
@@ -69,9 +72,12 @@ def command(
     """Show what a change lets agents do: access gained and lost, new and resolved findings, drift. Changes of
     policies, waivers and the lock are shown and do not count in the same run: the base judges.
 
+    The formats sarif and gitlab hold all of HEAD, as the rules of BASE judge it; all others hold the change.
+
     BASE and HEAD are git revisions, read without git and without a checkout; without HEAD it is the work tree
-    as it is. Or both are report files, written by `mcpaudit check --format json=FILE`. User-level files are
-    read only where --home names them.
+    as it is. BASE...HEAD shows what HEAD does since it left BASE, which still judges. Or both are report
+    files, written by `mcpaudit check --format json=FILE`. User-level files are read only where --home names
+    them.
     """
     targets = parse_targets(formats, FORMATS)
     today = as_of.date() if as_of else date.today()
@@ -103,12 +109,12 @@ def command(
         seen = compare_revisions(Asked(request, base, head, fail_on, new_access))
     for target in targets or (Target("text"),):
         _write(seen, target)
-    return seen.exit_code
+    return seen.diff.exit_code
 
 
-def _write(seen: Diff, target: Target) -> None:
+def _write(seen: "Compared", target: Target) -> None:
     width, colour = look() if target.file is None else (80, False)
-    content = render(seen, target.format, width=width, colour=colour)
+    content = render(seen.diff, seen.head, target.format, width=width, colour=colour)
     if target.file is not None:
         write_whole(target.file, content)
         click.echo(f"mcpaudit: wrote the {target.format} comparison to {target.file}", err=True)

@@ -13,7 +13,7 @@ import click
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
 from mcpaudit.report.escape import terminal
-from mcpaudit.report.formats import FORMATS, rendered
+from mcpaudit.report.formats import FORMATS, Paper, rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,18 @@ def parse_targets(texts: Sequence[str], known: Collection[str] = FORMATS) -> tup
     return tuple(targets)
 
 
-def write(report: Report, target: Target) -> None:
+templates_option = click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Your own templates of documents; see docs/templates.md.",
+)
+
+
+def write(report: Report, target: Target, templates: Path | None = None) -> None:
     """Render a report and put it where it belongs."""
     width, colour = look() if target.file is None else (80, False)
-    content = rendered(report, target.format, width=width, colour=colour)
+    content = rendered(report, target.format, Paper(width, colour, templates))
     if target.file is None:
         show(content, of_others=target.format == "patch")
         return

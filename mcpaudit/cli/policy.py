@@ -29,7 +29,8 @@ def test(paths: Sequence[Path], junit: Path | None) -> int:
 
     Exit codes: 0 all tests hold; 1 some do not; 2 a policy or test file is wrong.
     """
-    from mcpaudit.policy_tests import junit_xml, run, suites
+    from mcpaudit.policy_tests import junit as written
+    from mcpaudit.policy_tests import run, suites
 
     results = [(suite, run(suite)) for suite in suites(paths or [shipped_folder()])]
     for suite, cases in results:
@@ -47,7 +48,7 @@ def test(paths: Sequence[Path], junit: Path | None) -> int:
             for line in one.explanation:
                 click.echo(f"        {terminal(line)}")
     if junit is not None:
-        write_whole(junit, junit_xml(results).encode())
+        write_whole(junit, written(results).encode("utf-8", "replace"))
     failures = sum(not one.passed for _, cases in results for one in cases)
     total = sum(len(cases) for _, cases in results)
     outcome = f"{failures} do not hold" if failures else "all hold"

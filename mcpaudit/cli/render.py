@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.cli.output import parse_targets, write
+from mcpaudit.cli.output import parse_targets, templates_option, write
 from mcpaudit.errors import UsageError
 from mcpaudit.report.canonical import from_json
 from mcpaudit.report.formats import FORMATS
@@ -19,7 +19,8 @@ from mcpaudit.report.formats import FORMATS
     required=True,
     help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.",
 )
-def command(report: Path, formats: tuple[str, ...]) -> int:
+@templates_option
+def command(report: Path, formats: tuple[str, ...], templates: Path | None) -> int:
     """Write REPORT, saved by `mcpaudit check --format json=REPORT`, in another format."""
     targets = parse_targets(formats)
     try:
@@ -28,5 +29,5 @@ def command(report: Path, formats: tuple[str, ...]) -> int:
         raise UsageError(f"cannot read {report}: {error.strerror}") from error
     loaded = from_json(raw)
     for target in targets:
-        write(loaded, target)
+        write(loaded, target, templates)
     return 0

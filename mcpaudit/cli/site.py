@@ -57,7 +57,13 @@ def site_of(
     else:
         own_home, root = _home(), Path("/")
     env = {} if foreign or no_home else dict(os.environ)
-    return Site(project, own_home, root, platform or this_platform(), env)
+    return Site(project, own_home, root, platform or this_platform(), env, below=_below(project))
+
+
+def _below(project: Path) -> str:
+    """The folder from the root of its repository; empty where it is the root, or lies in none."""
+    root = next((one for one in (project, *project.parents) if (one / ".git").exists()), project)
+    return "/".join(project.relative_to(root).parts)
 
 
 def _home() -> Path | None:

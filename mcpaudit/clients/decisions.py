@@ -1,11 +1,14 @@
 """Decisions that several clients share: what an entry hides, and what a mode does to a question."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Installation
+
+Unruled = Callable[[Mode], Decision]
+"""What happens to a server's tool that no rule names."""
 
 
 def hidden_by_entry(installation: Installation, tool: Tool) -> Decision | None:
@@ -42,3 +45,20 @@ def asked(
 def first_rule(rules: Iterable[Rule], effect: str) -> Rule | None:
     """The first effective rule of that effect."""
     return next((rule for rule in rules if rule.effect == effect and rule.effective is not False), None)
+
+
+def asks(reason: str, *, sure: bool = False, headless: bool = True) -> Unruled:
+    """It asks; `headless` is whether it runs without a user at all, where what it asks is refused."""
+    certainty = Certainty.CERTAIN if sure else Certainty.POSSIBLE
+    return lambda mode: asked(mode if headless else "interactive", reason, certainty=certainty)
+
+
+def allows(reason: str, *, sure: bool = True) -> Unruled:
+    """It runs unasked, in every mode."""
+    certainty = Certainty.CERTAIN if sure else Certainty.POSSIBLE
+    return lambda mode: allowed(reason, certainty=certainty)
+
+
+def by_mode(interactive: Unruled, headless: Unruled, bypass: Unruled) -> Unruled:
+    """Another outcome in each mode."""
+    return lambda mode: {"interactive": interactive, "headless": headless, "bypass": bypass}[mode](mode)

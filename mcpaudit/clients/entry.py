@@ -20,8 +20,14 @@ class Dialect:
     expand: Expand = nothing
     expand_pairs: Expand | None = None
     """For variables and headers, where the client expands them otherwise than the rest of an entry."""
+    command: tuple[str, ...] = ("command",)
+    """Keys that hold what is started; the first one that holds words wins."""
     url: tuple[str, ...] = ("url",)
     """Keys that hold a remote server's URL; the first one present wins."""
+    plain_url: Transport = "http"
+    """How a server is called whose entry has a URL and no type."""
+    type: tuple[str, ...] = ("type",)
+    """Keys that hold the transport; the first one present wins."""
     headers: tuple[str, ...] = ("headers",)
     env: str = "env"
     """The key of the variables; `environment` in opencode."""
@@ -90,8 +96,9 @@ class EntryReader:
             state, reason = "rejected", "the entry is not an object"
         holder = holder_of(self.agent.id, node.place)
         complaints = len(node.gaps)
-        command = self._whole(node, "command", holder)
-        args = self._args(node, holder)
+        key = self._command_key(node)
+        command = self._whole(node, key, holder)
+        args = self._args(node, key, holder)
         url = self._url(node, holder)
         identity = self._identity(command, args, url, node)
         if identity.server.id in ("command:?", "url:?") and state in ("loaded", "pending"):
@@ -135,7 +142,7 @@ class EntryReader:
     def _whole(self, node: Node, key: str, holder: str) -> str:
         """A word that is no secret, expanded: the command, or the first word of a command that is a list."""
         held = node.child(key)
-        if held is not None and isinstance(held.value, list) and key == "command":
+        if held is not None and isinstance(held.value, list) and key in self.dialect.command:
             first = next(held.elements(), None)
             word = first.value if first and isinstance(first.value, str) else ""
         else:
@@ -144,10 +151,16 @@ class EntryReader:
         self.reading.ledger.see(expanded, (), node.place.at(key), holder)
         return expanded.text
 
-    def _args(self, node: Node, holder: str) -> tuple[Argument, ...]:
-        command = node.child("command")
+    def _command_key(self, node: Node) -> str:
+        """The key of what is started; some clients have several, or an object under one of them."""
+        found = ((key, node.child(key)) for key in self.dialect.command)
+        words = (key for key, child in found if child and isinstance(child.value, str | list))
+        return next(words, self.dialect.command[0])
+
+    def _args(self, node: Node, key: str, holder: str) -> tuple[Argument, ...]:
+        command = node.child(key)
         if command is not None and isinstance(command.value, list):
-            words = (node.texts("command") or ())[1:]
+            words = (node.texts(key) or ())[1:]
         else:
             listed = node.child("args")
             if listed is not None and isinstance(listed.value, list) and self.dialect.numbers:
@@ -203,11 +216,12 @@ class EntryReader:
     def _identity(
         self, command: str, args: tuple[Argument, ...], url: Argument | None, node: Node
     ) -> Identity:
-        declared = node.child("type")
+        declared = next((one for key in self.dialect.type if (one := node.child(key))), None)
         kind = declared.value if declared and isinstance(declared.value, str) else ""
         transport = dict(self.dialect.transports).get(kind)
         if url is not None and (not command or transport in ("http", "sse", "ws")):
-            called = identify_url(url.text, transport if transport and transport != "stdio" else "http")
+            remote = transport if transport and transport != "stdio" else self.dialect.plain_url
+            called = identify_url(url.text, remote)
             if called.server.id == "url:?" and url.unexpanded:
                 # Where it leads depends on a variable that is not known here: no mistake of the entry.
                 return Identity(replace(called.server, id=f"url:{url.text}"))
@@ -254,11 +268,10 @@ class EntryReader:
                 )
 
         for key in self.dialect.login_tables:
-            login = node.child(key)
-            for name, value in login.items() if login and isinstance(login.value, dict) else ():
-                if isinstance(value.value, str) and names_secret(name):
+            for name, value in _texts_in(node.child(key)):
+                if names_secret(name):
                     site, expand = self.reading.site, self.dialect.expand
-                    self.reading.ledger.word(value.value, name, value.place, holder, site, expand)
+                    self.reading.ledger.word(str(value.value), name, value.place, holder, site, expand)
         for key in self.dialect.variable_tables:
             table = node.child(key)
             for name, value in _members(table) if table else ():
@@ -270,10 +283,11 @@ class EntryReader:
         if dialect.harmless is None:
             return
         used = (
-            *(dialect.env, *dialect.url, *dialect.headers, *dialect.variable_keys, *dialect.secret_keys),
+            *(dialect.env, *dialect.command, *dialect.url, *dialect.headers),
+            *(*dialect.variable_keys, *dialect.secret_keys),
             *(*dialect.options, dialect.only_tools, dialect.except_tools),
             *(dialect.env_file, *dialect.login_scopes, *dialect.login_tables, *dialect.variable_tables),
-            *(("type",) if dialect.transports else ()),
+            *(dialect.type if dialect.transports else ()),
         )
         title = self.agent.title
         for gap in unknown_keys(node, used, dialect.harmless, title, ignored=dialect.ignores):
@@ -295,3 +309,12 @@ def _members(table: Node) -> Iterator[tuple[str, Node]]:
         yield from table.items()
     elif isinstance(table.value, list):
         yield from (("", element) for element in table.elements())
+
+
+def _texts_in(table: Node | None) -> Iterator[tuple[str, Node]]:
+    """The texts in an object and the objects in it: some clients keep tokens there."""
+    for name, value in table.items() if table and isinstance(table.value, dict) else ():
+        if isinstance(value.value, str):
+            yield name, value
+        elif isinstance(value.value, dict):
+            yield from _texts_in(value)

@@ -1,6 +1,7 @@
 """Masks secrets as entries are read, and tells which of them are the same, without keeping values."""
 
 import hashlib
+import hmac
 import os
 from dataclasses import dataclass, field, replace
 
@@ -13,12 +14,17 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument
 from mcpaudit.model.site import Site
 
+# Keeps these digests apart from any other use of the same key.
+_CORRELATION = b"mcpaudit correlation v1\0"
+
 
 @dataclass(slots=True)
 class Ledger:
     """Collects the secrets of one audit; a value lives only as a digest under a key of this run."""
 
     packs: Packs
+    correlation_key: bytes = field(default=b"", repr=False)
+    """What the user gave to recognise a secret in the reports of several machines; empty for none."""
     found: list[tuple[str, Secret, bytes]] = field(default_factory=list)
     """Holder, secret and the digest of its value, in reading order."""
     _key: bytes = field(default_factory=lambda: os.urandom(32))
@@ -42,7 +48,7 @@ class Ledger:
         length = len(found.value) if literal else 0
         secret = Secret(
             found.kind, place, name, literal, found.provider, length, 0, found.expires,
-            lifetime=found.lifetime, scopes=found.scopes,
+            lifetime=found.lifetime, scopes=found.scopes, correlation=self._correlation(found.value),
         )  # fmt: skip
         self.found.append((holder, secret, self._digest(found.value)))
 
@@ -54,7 +60,7 @@ class Ledger:
             self.see(Expanded(one.value), (one.value,), place.at(file, name), holder)
         secret = Secret(
             one.kind, place, name, False, one.provider, length, 0, one.expires,
-            file, one.line, one.lifetime, one.refresh, one.scopes,
+            file, one.line, one.lifetime, one.refresh, one.scopes, self._correlation(one.value),
         )  # fmt: skip
         self.found.append((holder, secret, self._digest(one.value)))
 
@@ -67,6 +73,13 @@ class Ledger:
 
     def _digest(self, value: str) -> bytes:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._key).digest()
+
+    def _correlation(self, value: str) -> str:
+        """What is told of a value beyond this run; without the key, a guess at the value cannot be tested."""
+        if not self.correlation_key:
+            return ""
+        text = _CORRELATION + value.encode("utf-8", "surrogatepass")
+        return hmac.new(self.correlation_key, text, hashlib.sha256).hexdigest()[:32]
 
     def numbered(self) -> list[tuple[str, Secret]]:
         """Every secret with its holder; equal values share a group, numbered by first sorted place."""

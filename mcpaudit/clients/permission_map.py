@@ -3,11 +3,10 @@
 Sources: anomalyco/opencode docs, permissions.mdx (values, wildcards, order).
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from mcpaudit.clients.reading import Reading
+from mcpaudit.clients.wildcards import fits
 from mcpaudit.model.decision import Effect, Rule
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
@@ -63,16 +62,9 @@ def last_match(rules: Sequence[Rule], installation: Installation, tool: Tool) ->
 def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     """Whether a rule's pattern fits the whole name of a tool."""
     name = tool.name if installation.server.builtin else rule_name(installation, tool)
-    return _pattern(rule.pattern).fullmatch(name) is not None
+    return fits(rule.pattern, name)
 
 
 def rule_name(installation: Installation, tool: Tool) -> str:
     """A server's tool as rules name it."""
     return f"{installation.name}_{tool.name}"
-
-
-@lru_cache(maxsize=4096)
-def _pattern(text: str) -> re.Pattern[str]:
-    """`*` for any text and `?` for one character; all else is literal."""
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(one, re.escape(one)) for one in re.sub(r"\*+", "*", text)), re.DOTALL)

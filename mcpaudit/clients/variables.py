@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcpaudit.model.site import Site
 
 _BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_NAMED = re.compile(r"\$\{(env|input|config):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")
+_NAMED = re.compile(r"\$\{(env|input|config|command|file):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")
 _CURLY = re.compile(r"\{env:([^}]*)\}|\{file:[^}]*\}")
 _PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _SHELL = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")

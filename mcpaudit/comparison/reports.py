@@ -6,10 +6,10 @@ from pathlib import Path
 from mcpaudit.comparison.revisions import selectors
 from mcpaudit.errors import ReportError, UsageError
 from mcpaudit.model.configuration import Configuration
-from mcpaudit.model.diff import Diff, Gate, Side
+from mcpaudit.model.diff import Gate, Side
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.report import Report
-from mcpaudit.report.build_diff import Audited, Terms, compare
+from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_state import state_of
 from mcpaudit.report.canonical import from_json
 
@@ -24,7 +24,7 @@ def compare_reports(
     new_access: tuple[str, ...],
     strict: bool,
     as_of: date,
-) -> Diff:
+) -> Compared:
     """Raises ReportError for a file that is no report, UsageError for one that cannot be opened."""
     before, after = (_read(path) for path in (base, head))
     configuration = Configuration()

@@ -7,6 +7,7 @@ the change does to these files is told, and cannot make this run pass.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from posixpath import relpath
 
 from mcpaudit.analysis.selector import Selector, selector
 from mcpaudit.analysis.state import State as Seen
@@ -16,18 +17,20 @@ from mcpaudit.errors import ConfigurationError, UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.lock.read import read_lock
 from mcpaudit.model.configuration import Configuration
-from mcpaudit.model.diff import Diff, Doubt, Gate
+from mcpaudit.model.diff import Doubt, Gate
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.lock import FILE as LOCK
 from mcpaudit.model.lock import Lock
+from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
+from mcpaudit.model.run import GapRow
 from mcpaudit.model.server import Installation
 from mcpaudit.policy.codeowners import owners_of
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.own_changes import Two, own_changes
 from mcpaudit.policy.waivers import WAIVERS, read_register
 from mcpaudit.report.build import build_report
-from mcpaudit.report.build_diff import Audited, Terms, compare
+from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_places import Places
 from mcpaudit.revisions.folder import Skipped
 from mcpaudit.revisions.repository import find
@@ -64,38 +67,56 @@ class Asked:
     request: Request
     """The audited folder and how it is judged; its site is that of the work tree."""
     base: str
+    """A revision, or `ONE...OTHER`: what OTHER does since it left ONE, judged by ONE."""
     head: str = ""
     """A revision; empty for the work tree as it is."""
     fail_on: Severity | None = None
     new_access: tuple[str, ...] = ()
 
 
-def compare_revisions(asked: Asked) -> Diff:
+def compare_revisions(asked: Asked) -> Compared:
     """Two revisions of the repository that the audited folder lies in, or one and the work tree."""
     project = asked.request.site.project
     assert project is not None
     with scratch() as place, find(project) as repository:
         tree = Tree(repository, project, place, asked.request.site)
+        one, dots, other = asked.base.partition("...")
+        if dots:
+            return _since_parting(asked, tree, one or "HEAD", other or "HEAD")
         base = tree.revision(asked.base, "base")
         head = tree.revision(asked.head, "head", base) if asked.head else tree.work_tree()
-        return _Comparison(asked, tree, base, head).run()
+        return _Comparison(asked, tree, base, base, head).run()
+
+
+def _since_parting(asked: Asked, tree: Tree, one: str, other: str) -> Compared:
+    if asked.head:
+        raise UsageError(f"`{asked.base}` names both sides, and {asked.head} is one more")
+    commit, crossed = tree.parting(one, other)
+    judge = tree.revision(one, "judge")
+    same = commit == judge.side.commit
+    base = judge if same else tree.revision(commit, "base", judge, f"where {other} left {one}")
+    head = tree.revision(other, "head", base)
+    return _Comparison(asked, tree, judge, base, head, crossed).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     asked: Asked
     tree: Tree
+    judge: State
+    """Whose rules hold; mostly the base."""
     base: State
     head: State
+    note: str = ""
 
-    def run(self) -> Diff:
+    def run(self) -> Compared:
         """Audit both, and compare."""
         request = self._by_base()
         try:
             configuration, _ = configuration_of(request)
             before, after = (self._audited(request, state) for state in (self.base, self.head))
         except ConfigurationError as error:
-            told = f"this is {self.base.side.name}, by which the change is judged"
+            told = f"this is {self.judge.side.name}, by which the change is judged"
             raise ConfigurationError(
                 [replace(one, hint=f"{one.hint}; {told}" if one.hint else told) for one in error.mistakes]
             ) from error
@@ -116,12 +137,23 @@ class _Comparison:
             owners=self._owners(f"{FOLDER}/{WAIVERS}"),
             doubts=(*self._unwritten(), *self._saved()),
             notes=tuple(self._notes()),
+            judge=self.judge.side,
         )
-        return compare(before, after, terms)
+        compared = compare(before, after, terms)
+        return replace(compared, head=self._whole(compared.head))
+
+    def _whole(self, report: Report) -> Report:
+        """The later state with what of its files was not read, so that nobody takes it for complete."""
+        under = self.tree.under.as_posix()
+        gaps = [
+            GapRow("unreadable", one.reason, "", Location(relpath(one.path, under))) for one in self._unread()
+        ]
+        coverage = replace(report.coverage, gaps=(*report.coverage.gaps, *gaps))
+        return replace(report, coverage=coverage)
 
     def _by_base(self) -> Request:
         """The request with everything that judges taken from the base."""
-        request, base = self.asked.request, self.base
+        request, base = self.asked.request, self.judge
         profile = request.profile
         if profile and not (base.project / FOLDER / "profiles" / f"{profile}.yaml").is_file():
             profile = str(self.tree.moved(Path(profile), base))
@@ -147,11 +179,12 @@ class _Comparison:
 
     def _proposed(self) -> Lock | None:
         """The lock of the change, if it has another one than the base and it can be read."""
-        files = [state.project / LOCK for state in (self.base, self.head)]
+        file = self.head.project / LOCK
         try:
-            if files[0].is_file() and files[1].is_file() and files[0].read_bytes() == files[1].read_bytes():
-                return None
-            found = read_lock(files[1])
+            for known in (self.judge.project / LOCK, self.base.project / LOCK):
+                if known.is_file() and file.is_file() and known.read_bytes() == file.read_bytes():
+                    return None
+            found = read_lock(file)
         except (ConfigurationError, OSError):
             return None
         return found[0] if found else None
@@ -172,14 +205,18 @@ class _Comparison:
             raise ConfigurationError(mistakes)
 
     def _owners(self, file: str) -> tuple[str, ...]:
-        return owners_of((PurePosixPath(self.tree.under.as_posix()) / file).as_posix(), self.base.root)
+        return owners_of((PurePosixPath(self.tree.under.as_posix()) / file).as_posix(), self.judge.root)
 
-    def _unwritten(self) -> Iterator[Doubt]:
+    def _unread(self) -> Iterator[Skipped]:
         """What of the change was not read, and is not what the base has."""
         known = {(one.path, one.content) for one in self.base.skipped}
         for one in self.head.skipped:
             if (one.path, one.content) not in known and _matters(one):
-                yield Doubt("", "", "", f"{one.path} was not read: {one.reason}", False, None)
+                yield one
+
+    def _unwritten(self) -> Iterator[Doubt]:
+        for one in self._unread():
+            yield Doubt("", "", "", "", f"{one.path} was not read: {one.reason}", False, None)
 
     def _saved(self) -> Iterator[Doubt]:
         """Saved manifests that the change brings: they are its author's word."""
@@ -191,9 +228,11 @@ class _Comparison:
             if was.get(name) != now[name]:
                 shown = f"{given.as_posix()}/{name}"
                 said = f"{shown} is part of the change: that its list of tools is whole is its author's word"
-                yield Doubt("", "", "", said, False, None)
+                yield Doubt("", "", "", "", said, False, None)
 
     def _notes(self) -> Iterator[str]:
+        if self.note:
+            yield self.note
         for state in (self.base, self.head):
             for one in state.skipped[:20]:
                 yield f"{state.side.name}: {one.path} was not read: {one.reason}"

@@ -71,15 +71,13 @@ class Tree:
         """The audited folder from there."""
         return self.project.relative_to(self.root)
 
-    def revision(self, name: str, folder: str, beside: State | None = None) -> State:
-        """A revision as files; raises RevisionError where it cannot be read."""
+    def revision(self, name: str, folder: str, beside: State | None = None, shown: str = "") -> State:
+        """A revision as files; raises RevisionError where it cannot be read. `shown` is what it goes by."""
         try:
             commit = self.repository.resolve(name)
             snapshot = self.repository.read(commit)
         except RevisionError as error:
-            if self.repository.shallow:
-                raise RevisionError(f"{error}; {_SHALLOW}") from error
-            raise
+            raise self._shallow(error) from error
         root = self.scratch / folder
         root.mkdir()
         other = (beside.snapshot, beside.root) if beside and beside.snapshot else None
@@ -89,8 +87,32 @@ class Tree:
         project.mkdir(parents=True, exist_ok=True)
         if self._runs_code(project) or any(map(_INSTALLED.search, snapshot)):
             skipped += write_code(snapshot, root, other)
-        side = Side("revision", name, commit, __version__)
+        side = Side("revision", shown or name, commit, __version__)
         return State(side, root, project, self.project, snapshot, skipped)
+
+    def parting(self, one: str, other: str) -> tuple[str, str]:
+        """The commit from which `other` is told apart, and where that is not where they parted, why.
+
+        After criss-cross merges there are several such commits, and what one of them has the other may lack:
+        only against `one` itself nothing that is new can be missed.
+        """
+        try:
+            found = self.repository.merge_bases(one, other)
+        except RevisionError as error:
+            raise self._shallow(error) from error
+        if not found:
+            raise RevisionError(f"`{one}` and `{other}` have no history in common")
+        if len(found) == 1:
+            return found[0], ""
+        shown = " and ".join(commit[:12] for commit in found)
+        said = (
+            f"`{one}` and `{other}` have crossed and parted at more than one commit ({shown}), so `{other}` "
+            f"is compared with `{one}` itself; merge `{one}` into it for a sharper picture"
+        )
+        return self.repository.resolve(one), said
+
+    def _shallow(self, error: RevisionError) -> RevisionError:
+        return RevisionError(f"{error}; {_SHALLOW}") if self.repository.shallow else error
 
     def work_tree(self) -> State:
         """The work tree as it is."""

@@ -26,6 +26,7 @@ _ADDING: tuple[tuple[str, Actions], ...] = (
     ("adds", frozenset({"create"})),
     ("grants", frozenset({"share"})),
 )
+_ANY_METHOD = ("get", "post", "put", "patch", "delete")
 _NOT_ENGLISH = "its description is not in English and was not read"
 
 
@@ -46,7 +47,7 @@ def own_acts(
 ) -> Iterator[Act]:
     """What is done to the tool's own kind of thing, by the rules in their order."""
     told = from_description(text) or from_description(title)
-    observes = own is not None and own.sure and not changes(own.actions)
+    observes = own is not None and own.sure and own.observes
     phrases = [one for one in found if not one.on and not (one.weak and observes)]
     reads_only = any(phrase.reads_only for phrase in phrases) or _said_of(fields)
     note = (_NOT_ENGLISH,) if told is None and foreign_script(text) else ()
@@ -94,7 +95,7 @@ def _agreed(
     """Name, description and choices weighed against each other; `states` where a statement is handed over."""
     lex = lexicon()
     # `check_permissions` with an `operation` asks about that operation and does not do it.
-    asks = own is not None and own.settled and not changes(own.actions)
+    asks = own is not None and own.settled and own.observes
     if chosen and not asks:
         yield chosen
     if own is None or not own.sure:
@@ -144,6 +145,8 @@ def _chosen(own: Reading | None, fields: Sequence[Input]) -> Reading | None:
     for item in fields:
         if item.key in choice or (not sure and item.key in manner):
             offered = item.values or _quoted(item)
+            if not offered and item.key in lex.parameters["http_methods"] and takes_method(fields):
+                offered = _ANY_METHOD
             (methods if offered and lex.http.keys() >= set(map(str.lower, offered)) else actions).extend(
                 offered
             )
@@ -165,10 +168,21 @@ def _quoted(item: Input) -> Sequence[str]:
     return lex.said["item"].findall(match[1]) if match else ()
 
 
+def takes_method(fields: Sequence[Input]) -> bool:
+    """Whether the caller names any method of HTTP and the path that it is used on."""
+    parameters = lexicon().parameters
+    free = [item.key for item in fields if item.free and not item.depth]
+    return not (parameters["http_methods"].isdisjoint(free) or parameters["requested"].isdisjoint(free))
+
+
 def _requests(own: Reading) -> bool:
     """Whether the name says that it makes any request; `update_member` updates by whatever method."""
     lex = lexicon()
-    return own.verb in lex.sets["light"] or not lex.parameters["requests"].isdisjoint(own.object)
+    return (
+        own.verb in lex.sets["light"]
+        or own.verb == "proxy"
+        or not lex.parameters["requests"].isdisjoint(own.object)
+    )
 
 
 def _said_of(fields: Sequence[Input]) -> bool:

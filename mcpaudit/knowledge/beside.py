@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from mcpaudit.knowledge.acts import Act, Target
+from mcpaudit.knowledge.acts import Act, Target, takes_method
 from mcpaudit.knowledge.lexicon import Phrase, lexicon
 from mcpaudit.knowledge.verb import Reading
 from mcpaudit.knowledge.words import Input
-from mcpaudit.model.action import EVERYTHING, Actions, changes
+from mcpaudit.model.action import EVERYTHING, OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty
 
 EXEC: Target = ("local", "exec")
@@ -14,6 +14,8 @@ FILE: Target = ("local", "file")
 WEB: Target = ("web", "http")
 _READ: Actions = frozenset({"read"})
 _SEND: Actions = frozenset({"send"})
+_RUN: Actions = frozenset({"execute", "read"})
+"""What is run hands its output back."""
 
 
 def acts_beside(
@@ -31,6 +33,7 @@ def acts_beside(
     lex = lexicon()
     sure = own is not None and own.sure
     executes = "execute" in done
+    observes = bool(done) and done <= OBSERVING
     for item in fields:
         if item.key in lex.parameters["webhook"] and not item.depth:
             yield Act(_SEND, Certainty.POSSIBLE, (f"its parameter `{item.key}` is called back later",), WEB)
@@ -39,11 +42,15 @@ def acts_beside(
         if foreign and item.key in lex.parameters["any_call"]:
             evidence = (f"its parameter `{item.key}` takes any call that the provider knows",)
             yield Act(EVERYTHING, Certainty.CERTAIN, evidence, (foreign, ""))
-        elif item.key in lex.parameters["runs"] and not _routes(fields) and _runs(own, text, item, executes):
+        elif (
+            item.key in lex.parameters["runs"]
+            and not _routes(fields)
+            and _runs(own, text, item, executes, observes)
+        ):
             on_page = item.key in lex.parameters["runs_in_page"] and bool(foreign)
             evidence = (f"its parameter `{item.key}` takes free text that is run",)
             certainty = Certainty.CERTAIN if sure and executes and not foreign else Certainty.POSSIBLE
-            yield Act(frozenset({"execute"}), certainty, evidence, None if on_page else EXEC, settles=True)
+            yield Act(_RUN, certainty, evidence, None if on_page else EXEC, settles=True)
         elif _is_address(item) or (_fetches(own) and item.key.endswith(lex.endings["url_like"])):
             for_web = _for_web(own, foreign)
             stores = own is not None and own.verb in lex.parameters["storing_verbs"]
@@ -52,7 +59,7 @@ def acts_beside(
             certainty = Certainty.CERTAIN if not foreign or sure else Certainty.POSSIBLE
             evidence = (f"its parameter `{item.key}` takes any address",)
             # What a clone or an upload fetches is not handed back.
-            actions = _SEND if own and own.sure and changes(own.actions) else _READ | _SEND
+            actions = _SEND if own and own.sure and not own.observes else _READ | _SEND
             yield Act(actions, certainty, evidence, WEB, settles=for_web)
         elif _is_output(item):
             certainty = Certainty.CERTAIN if item.key in lex.parameters["output"] else Certainty.POSSIBLE
@@ -61,7 +68,7 @@ def acts_beside(
             yield Act(
                 frozenset({"create"} if _is_folder(item) else {"create", "write"}), certainty, evidence, FILE
             )
-        elif _is_path(item) and not (foreign or item.depth or executes):
+        elif _is_path(item) and not (foreign or item.depth or executes or takes_method(fields)):
             evidence = (f"its parameter `{item.key}` takes any path",)
             saves = own is not None and own.verb in lex.parameters["saving_verbs"]
             actions = (done or _READ) | (frozenset({"write"}) if saves else frozenset())
@@ -132,10 +139,10 @@ def _is_address(item: Input) -> bool:
     return item.key in lex.parameters["url"] or lex.said["address_said"].match(item.description) is not None
 
 
-def _runs(own: Reading | None, text: str, item: Input, executes: bool) -> bool:
+def _runs(own: Reading | None, text: str, item: Input, executes: bool, observes: bool) -> bool:
     """Whether a `command` or `code` is run, and not merely stored, explained or looked up."""
     lex = lexicon()
-    decided = own is not None and own.sure
+    decided = (own is not None and own.sure) or observes
     if executes and (not decided or (own is not None and "execute" in own.actions)):
         return True
     if not decided and item.key not in lex.parameters["runs_if_said"]:

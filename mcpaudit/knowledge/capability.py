@@ -18,6 +18,8 @@ from mcpaudit.model.manifest import Evidence, Hints, Parameter, Tool, Touch
 from mcpaudit.parsing.document import Json
 
 UNKNOWN: Target = ("unknown", "")
+_UNSETTLED = ((UNKNOWN,), (("local", ""),))
+_SEARCH = frozenset({"search"})
 NOTHING = "none"
 """The provider of what acts on nothing that outlasts the call."""
 _STAND_INS = frozenset({"all", "it", "one", "that", "them", "these", "this"})
@@ -124,7 +126,7 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     if raw.code:
         acts += acts_of_code(raw.code, done)
         extra += beside_of_code(raw.code, own, fields, foreign, done)
-    if targets == (UNKNOWN,):
+    if _SEARCH.issuperset(provider for provider, _ in targets) or targets in _UNSETTLED:
         # A tool of no provider that runs a command, fetches a URL or takes a path acts on that, and
         # not besides on something unknown; a URL or a place to save that it only mentions does not settle it.
         targets = tuple(dict.fromkeys(act.target for act in extra if act.target and act.settles)) or targets

@@ -12,7 +12,7 @@ from mcpaudit.knowledge.beside import EXEC, FILE, WEB, takes_address, takes_file
 from mcpaudit.knowledge.lexicon import lexicon, verb_of
 from mcpaudit.knowledge.verb import Reading
 from mcpaudit.knowledge.words import Input, words
-from mcpaudit.model.action import Actions, changes
+from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Evidence
 
@@ -65,7 +65,7 @@ def beside_of_code(
             # A program of fixed name, such as `git`, does what the tool's words say.
             yield Act(_EXECUTE, _sure(program and not foreign), said, EXEC, settles=True)
         elif one.ability == "network" and address:
-            changing = own is not None and own.sure and changes(own.actions)
+            changing = own is not None and own.sure and not own.observes
             yield Act(_SEND if changing else _SEND | _READ, Certainty.CERTAIN, said, WEB)
 
 

@@ -16,6 +16,7 @@ from mcpaudit.model.action import Actions, changes
 DATABASE: Actions = frozenset({"read", "create", "write", "delete", "execute"})
 """What a statement may do that nobody limits to reading."""
 _WRITE: Actions = frozenset({"write"})
+_ALTERING: Actions = frozenset({"create", "write", "delete", "share", "admin"})
 _SETS = (
     *(
         "unsure",
@@ -83,6 +84,8 @@ class Lexicon:
     with_object: Mapping[str, tuple[tuple[frozenset[str], Actions], ...]]
     """By verb, in order: the words one of which it must be done to, and what it does then."""
     object_adds: tuple["Added", ...]
+    control: frozenset[str]
+    """Every word of those, one of which a thing must have for any to apply."""
     file_calls: Mapping[str, Actions]
     call_verbs: frozenset[str]
     connects: frozenset[str]
@@ -100,9 +103,13 @@ class Lexicon:
         every = {*thing, f"{thing[-1]}$"}
         return next((do for words, do in rules if not words.isdisjoint(every)), None)
 
-    def added(self, verb: str, thing: Sequence[str]) -> Actions:
-        """What changing a thing does besides: to change a role is to say who may do what."""
-        if not thing:
+    def added(self, verb: str, actions: Actions, thing: Sequence[str]) -> Actions:
+        """What these actions do besides, done to this thing: to change a role is to say who may do what.
+
+        To run a role or to send something to a user changes neither.
+        """
+        # Most things have none of the words: asking that first is cheap.
+        if self.control.isdisjoint(thing) or "send" in actions or _ALTERING.isdisjoint(actions):
             return frozenset()
         every = frozenset(thing)
         parts = {f"{thing[-1]}$", f"^{thing[0]}", *map(" ".join, pairwise(thing))}
@@ -170,6 +177,12 @@ def lexicon() -> Lexicon:
                 frozenset(rule["do"]),
             )
             for rule in data["object_adds"]
+        ),
+        control=frozenset(
+            word.strip("^$")
+            for rule in data["object_adds"]
+            for one in (*rule.get("words", ()), *rule.get("parts", ()))
+            for word in one.split()
         ),
         file_calls={word: frozenset(rule["do"]) for rule in data["calls"]["files"] for word in rule["words"]},
         call_verbs=frozenset(data["calls"]["verbs"]),

@@ -6,12 +6,13 @@ from typing import Protocol
 
 from mcpaudit.knowledge.lexicon import lexicon
 from mcpaudit.knowledge.verb import Reading
-from mcpaudit.model.action import changes
+from mcpaudit.knowledge.words import words
 
 # Of so many systems a server is no server of any one.
 _HUB = 3
 _OPENING = 300
 _DOMAIN = re.compile(r"[a-z0-9]\.(?:com|org|net|io|dev|gov|ai|app|so|us)\b")
+_WEB_SEARCH = re.compile(r"\bsearch(?:es|ing)? (?:the )?(?:web|internet)\b")
 _HOST = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|gov|ai|app|so|us)\b")
 
 
@@ -41,13 +42,16 @@ def providers_named(
     first = [word for word in name[:1] if word not in lex.sets["not_providers"]]
     if first and (found := packs.named_in(first)):
         return [provider for provider, _ in found]
-    if not lex.sets["machine"].isdisjoint(name):
+    machine = lex.sets["machine"]
+    if not (machine.isdisjoint(name) and machine.isdisjoint(words(server))):
         return ("local",)
-    if own is not None and not changes(own.actions):
+    if own is not None and own.observes:
         if not lex.sets["public"].isdisjoint(name):
             return ("search",)
         if not lex.sets["advice"].isdisjoint(name[-1:]):
             return ("none",)
     start = text[:_OPENING].lower()
+    if own is not None and own.observes and _WEB_SEARCH.search(start):
+        return ("search",)
     hosts = _HOST.findall(start) if _DOMAIN.search(start) else ()
     return [provider for host in dict.fromkeys(hosts) for provider in packs.provider_of_host(host)][:1]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mcpaudit.knowledge.lexicon import Phrase, inflected, lexicon
 from mcpaudit.knowledge.verb import Reading, listed
 from mcpaudit.knowledge.words import opening, tokens_of
-from mcpaudit.model.action import Actions, changes
+from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 
 _STOPS = frozenset(",/&.:;!?(\n\u2013\u2014")
@@ -52,8 +52,7 @@ def from_description(text: str) -> Reading | None:
     instead = lex.instead(verb, thing)
     more = {} if instead is not None else _more(tokens, at, verb)
     actions = (actions if instead is None else instead).union(*more.values())
-    if changes(actions):
-        actions |= lex.added(verb, thing)
+    actions |= lex.added(verb, actions, thing)
     weak = instead is None and (
         verb in lex.sets["unsure"] or verb not in lex.verbs or (at > 0 and tokens[at - 1] in _ARTICLES)
     )
@@ -194,7 +193,7 @@ def _enumerated(text: str) -> Reading | None:
                 thing = _object(tokens, i)
                 instead = lex.instead(hit[0], thing)
                 done = hit[1] if instead is None else instead
-                done |= lex.added(hit[0], thing) if changes(done) else frozenset()
+                done |= lex.added(hit[0], done, thing)
                 found[hit[0]] = found.get(hit[0], frozenset()) | done
         if len(found) > 1 and not found.keys() <= lex.sets["umbrella"]:
             actions: Actions = frozenset().union(*found.values())

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mcpaudit.knowledge.lexicon import inflected, lexicon, verb_of
 from mcpaudit.knowledge.words import words
-from mcpaudit.model.action import ACTIONS, Actions, changes, in_order
+from mcpaudit.model.action import ACTIONS, OBSERVING, Actions, changes, in_order
 from mcpaudit.model.certainty import Certainty
 
 _READ: Actions = frozenset({"list", "read"})
@@ -32,6 +32,11 @@ class Reading(NamedTuple):
     @property
     def sure(self) -> bool:
         return self.certainty is Certainty.CERTAIN
+
+    @property
+    def observes(self) -> bool:
+        """Whether it only looks; what sends changes nothing either, but does more than look."""
+        return self.actions <= OBSERVING
 
 
 def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Reading | None:
@@ -68,10 +73,10 @@ def from_name(name: Sequence[str], ignored: frozenset[str] = frozenset()) -> Rea
         actions, weak = instead, False
     more = tuple(_also(found, name, at, actions, settled=instead is not None))
     actions = actions.union(*(done for _, done in more))
-    if changes(actions):
-        actions |= lex.added(verb, thing)
-        if len(thing) < last - at:  # `add_key_to_role`
-            actions |= lex.added(verb, name[at + 1 :])
+    own = actions
+    actions |= lex.added(verb, own, thing)
+    if len(thing) < last - at:  # `add_key_to_role`
+        actions |= lex.added(verb, own, name[at + 1 :])
     place = "starts with" if at == start else "ends with" if at == last else "contains"
     evidence = (
         f"its name {place} the verb `{verb}`",

@@ -15,7 +15,7 @@ from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.inspection import InspectedScope, InspectedTool, Inspection
-from mcpaudit.model.report import TouchRow
+from mcpaudit.model.report_access import TouchRow
 from mcpaudit.model.server import Package, Server
 
 _ECOSYSTEMS = {"javascript": "npm", "python": "pypi"}

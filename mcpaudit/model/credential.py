@@ -35,6 +35,8 @@ class Secret:
     """Whether a token that renews it is stored with it; `None` where that cannot be seen."""
     scopes: tuple[str, ...] | None = None
     """What its claims or its file say that it was granted; `None` where they say nothing."""
+    correlation: str = ""
+    """The same for the same value on every machine that is audited with one correlation key; else empty."""
 
 
 ScopeSource = Literal[

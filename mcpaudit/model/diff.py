@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.run import ToolInfo
 from mcpaudit.model.step import Step
 
@@ -44,6 +44,8 @@ class AccessChange:
 
     kind: Literal["gained", "looser", "stricter", "lost"]
     agent: str
+    title: str
+    """The agent as people call it."""
     server: str
     name: str
     """The installation's name."""
@@ -62,7 +64,7 @@ class AccessChange:
     """Whether it comes from a file of the user and not of the repository."""
     sentence: str
     because: str
-    """The step that shows it best."""
+    """What the step that shows it best says; empty where that only loads the server."""
     location: Location | None
     """Where that step stands."""
     witness: tuple[Step, ...]
@@ -73,6 +75,8 @@ class Doubt:
     """Something new or changed whose whole effect is not known: because of it nothing more is proved."""
 
     agent: str
+    title: str
+    """The agent as people call it, with which the sentence begins; empty where it speaks of none."""
     server: str
     name: str
     sentence: str
@@ -141,8 +145,12 @@ class Diff:
     mode: str
     base: Side
     head: Side
+    judge: Side
+    """By whose policies, waivers and lock both are judged: the base, or the revision that was left there."""
     home: bool
     """Whether files of a user's home were read too."""
+    folder: str
+    """The audited folder below the root of its repository; empty where it is that root."""
     gate: Gate
     verdict: Judgement
     exit_code: int

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcpaudit.model.action import CHANGING, in_order
-from mcpaudit.model.report import TouchRow
+from mcpaudit.model.report_access import TouchRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class CredentialRow:
     literal: bool
     length: int
     group: int
+    correlation: str
+    """The same for the same secret in every report made with one `--correlation-key`; empty without one."""
     file: str
     """The credential file that holds it, where that is another than the configuration."""
     line: int

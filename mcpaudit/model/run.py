@@ -26,6 +26,8 @@ class RunSettings:
     packs: tuple[str, ...]
     """The packs whose policies were put; empty for all policies."""
     waivers: bool
+    folder: str = ""
+    """The audited folder below the root of its repository; empty where it is that root, or lies in none."""
 
 
 @dataclass(frozen=True, slots=True)

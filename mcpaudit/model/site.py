@@ -23,6 +23,8 @@ class Site:
     """Beginnings of templates, and the absolute paths on that machine which take their place."""
     copy_of: Path | None = None
     """The folder that `project` is a copy of, as of a git revision: files go by their names there."""
+    below: str = ""
+    """`project` below the root of the repository that it lies in, which code hosts name files from."""
 
     def told(self, path: Path) -> Path:
         """A real path as configurations name it: of a copied project and what lies above, the original's."""

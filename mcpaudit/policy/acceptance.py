@@ -9,7 +9,7 @@ from textwrap import wrap
 from mcpaudit.errors import UsageError
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.finding import Severity
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.parsing.document import Document, Json, Malformed
 from mcpaudit.parsing.yaml_text import parse
 from mcpaudit.policy.policy import severity

@@ -1,37 +1,29 @@
 """Facts as the trees that policies speak of; unknown ones are left out, partial lists end with `UNLISTED`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from mcpaudit.analysis.facts import Facts, ToolFact
-from mcpaudit.analysis.launch import listens_everywhere, remote_code
+from mcpaudit.analysis.facts import Facts
 from mcpaudit.knowledge.words import words
-from mcpaudit.model.access import Access
-from mcpaudit.model.action import CHANGING, in_order
+from mcpaudit.model.action import CHANGING
 from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
 from mcpaudit.model.drift import brief
 from mcpaudit.model.fact import Conflict
 from mcpaudit.model.place import Place
-from mcpaudit.model.resource import UNKNOWN, Resource
-from mcpaudit.model.server import BUILTIN, Installation
-from mcpaudit.policy.expression import UNLISTED, Tree, Value
+from mcpaudit.model.server import BUILTIN
+from mcpaudit.policy.expression import Tree, Value
 from mcpaudit.policy.index import Index
+from mcpaudit.policy.linked_trees import LinkedTrees
 from mcpaudit.policy.scope_trees import scope_subjects
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.trees import (
     conflict_tree,
-    credential_tree,
     excess_tree,
     flow_tree,
-    in_repository,
-    is_broad,
-    loopback,
     places_of,
     probe_tree,
-    resource_tree,
     rule_tree,
     switch_tree,
 )
@@ -42,13 +34,10 @@ class Subjects:
     """Builds the subjects of each kind, once an audit."""
 
     facts: Facts
-    index: Index = field(init=False)
-    _servers: dict[str, Tree] = field(default_factory=dict)
-    _shell_tools: frozenset[tuple[str, str]] | None = None
-    _resources: dict[Resource, Tree] = field(default_factory=dict)
+    trees: LinkedTrees = field(init=False)
 
     def __post_init__(self) -> None:
-        self.index = Index(self.facts)
+        self.trees = LinkedTrees(self.facts, Index(self.facts))
 
     def of(self, kind: str) -> Iterator[Subject]:
         """All subjects that a policy `for: KIND` is put to, one by one."""
@@ -88,7 +77,7 @@ class Subjects:
             if role.part in ("bypass", "permissive", "route")
             for tool in role.tools
         }
-        found = [rule for tool in tools for rule in self.index.rules.get(tool, ())]
+        found = [rule for tool in tools for rule in self.trees.index.rules.get(tool, ())]
         for _, place in sorted(found, key=lambda rule: rule[0]):
             yield place
 
@@ -114,11 +103,13 @@ class Subjects:
             rule = row.decision.rule
             own_tool = row.server.startswith(BUILTIN)
             places = (rule.place,) if rule and own_tool else (place, rule.place) if rule else (place,)
-            yield Subject(identity, self._access(row), row.certainty, (row.agent,), places, row.witness, row)
+            yield Subject(
+                identity, self.trees.access(row), row.certainty, (row.agent,), places, row.witness, row
+            )
 
     def _states(self) -> Iterator[Subject]:
         for server in self._server_ids():
-            installed = self.index.installed[server]
+            installed = self.trees.index.installed[server]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed)
             found = {one: self.facts.access.manifests[one.id] for one in installed}
@@ -136,7 +127,7 @@ class Subjects:
 
     def _drifts(self) -> Iterator[Subject]:
         for one in self.facts.drift:
-            installed = [each for each in self.index.installed.get(one.server, []) if each.reachable]
+            installed = [each for each in self.trees.index.installed.get(one.server, []) if each.reachable]
             tree: Tree = {
                 "kind": one.kind,
                 "server": one.server,
@@ -191,8 +182,8 @@ class Subjects:
 
     def _credentials(self) -> Iterator[Subject]:
         for one in self.facts.credentials:
-            server = self._server_of(one.holder)
-            tree = self._credential(one)
+            server = self.trees.server_of(one.holder)
+            tree = self.trees.credential(one)
             identity = f"{server} {one.secret.name or one.secret.kind}"
             yield Subject(identity, tree, Certainty.CERTAIN, one.agents, (one.secret.place,), (), one)
 
@@ -209,25 +200,31 @@ class Subjects:
             if certainty is Certainty.CERTAIN and Certainty.CERTAIN not in manifests:
                 certainty = Certainty.POSSIBLE
             identity = f"{fact.server} {fact.tool.name}"
-            yield Subject(identity, self._tool(fact), certainty, agents, places, (), fact)
+            yield Subject(identity, self.trees.tool(fact), certainty, agents, places, (), fact)
 
     def _server_subjects(self) -> Iterator[Subject]:
         for server in self._server_ids():
-            installed = self.index.installed[server]
+            installed = self.trees.index.installed[server]
             agents = tuple(dict.fromkeys(one.agent for one in installed))
             places = tuple(one.place for one in installed if not one.server.builtin)
-            tree = self._server(server)
+            tree = self.trees.server(server)
             yield Subject(server, tree, Certainty.CERTAIN, agents, places, (), installed[0].server)
 
     def _server_ids(self) -> list[str]:
-        return sorted(self.index.installed)
+        return sorted(self.trees.index.installed)
 
     def _installations(self) -> Iterator[Subject]:
         for _, one in sorted(self.facts.access.installations.items()):
             if not one.server.builtin:
                 identity = f"{one.server.id} as {one.name}"
                 yield Subject(
-                    identity, self._installation(one), Certainty.CERTAIN, (one.agent,), (one.place,), (), one
+                    identity,
+                    self.trees.installation(one),
+                    Certainty.CERTAIN,
+                    (one.agent,),
+                    (one.place,),
+                    (),
+                    one,
                 )
 
     def _agents(self) -> Iterator[Subject]:
@@ -247,173 +244,12 @@ class Subjects:
                 "id": config.agent.id,
                 "client": config.agent.client,
                 "title": config.agent.title,
-                "servers": partial(self._servers_of, own),
+                "servers": partial(self.trees.servers, own),
                 "installed": sum(not one.server.builtin for one in own),
                 "switches": [
                     switch_tree(one, config.agent, one is config.switch(one.name)) for one in config.switches
                 ],
-                "accesses": partial(self._accesses_of, rows, not unknown),
+                "accesses": partial(self.trees.accesses, rows, not unknown),
                 **({"silent_tools": len(silent)} if known else {}),
             }
             yield Subject(config.agent.id, tree, Certainty.CERTAIN, (config.agent.id,), places)
-
-    def _servers_of(self, installed: Sequence[Installation]) -> Value:
-        return [self._server(server) for server in sorted({one.server.id for one in installed})]
-
-    def _tools_of(self, server: str, complete: bool) -> Value:
-        known = [self._tool(fact) for fact in self.index.tools.get(server, ())]
-        return known if complete else [*known, UNLISTED]
-
-    def _accesses_of(self, rows: Sequence[Access], complete: bool) -> Value:
-        known = [_as_known(self._access(row), row) for row in rows]
-        return known if complete else [*known, UNLISTED]
-
-    def _server(self, server: str) -> Tree:
-        if server not in self._servers:
-            self._servers[server] = self._server_tree(server)
-        return self._servers[server]
-
-    def _server_tree(self, server: str) -> Tree:
-        installed = self.index.installed[server]
-        first = installed[0]
-        manifest = self.facts.access.manifests[first.id]
-        package = first.server.package
-        note = self.facts.configuration.server(server)
-        reached = [one for one in installed if one.reachable]
-        local = loopback(first.server.url)
-        return {
-            "id": server,
-            "name": first.name,
-            "transport": first.server.transport,
-            "url": first.server.url,
-            "builtin": first.server.builtin,
-            "package": {
-                "ecosystem": package.ecosystem if package else "",
-                "name": package.name if package else "",
-                "version": package.version if package else "",
-                "pinned": all(one.server.package.pinned for one in installed if one.server.package),
-            },
-            "manifest": {"source": manifest.source, "complete": manifest.complete, "reason": manifest.reason},
-            "providers": list(self.facts.access.providers[first.id]),
-            "owner": note.owner,
-            "purpose": note.purpose,
-            "trusted": note.trusted,
-            "operations": list(note.operations),
-            "agents": list(dict.fromkeys(one.agent for one in reached)),
-            "tools": partial(self._tools_of, server, manifest.complete),
-            "accesses": partial(self._accesses_of, self.index.rows.get(server, ()), manifest.complete),
-            "credentials": [
-                self._credential(held) for one in installed for held in self.index.credentials.get(one.id, ())
-            ],
-            "probes": [probe_tree(fact) for fact in self.index.probes.get(server, ())],
-            **({} if local is None else {"local_only": local}),
-        }
-
-    def _credential(self, one: Credential) -> Tree:
-        tree = credential_tree(one, self.index.sharing[one.secret.group], self.index.servers)
-        declared = self.facts.configuration.server(self._server_of(one.holder)).operations
-        return {**tree, "refresh": True} if "refresh" in declared else tree
-
-    def _server_of(self, holder: str) -> str:
-        """The server of an installation, or the place of the rule that holds a secret."""
-        installation = self.facts.access.installations.get(holder)
-        return installation.server.id if installation else holder
-
-    def _tool(self, fact: ToolFact) -> Tree:
-        mode = MODES.index(self.facts.mode)
-        return {
-            "name": fact.tool.name,
-            "server": fact.server,
-            "actions": list(in_order(fact.tool.actions)),
-            "labels": list(fact.labels),
-            "evidence": [text for touch in fact.tool.touches for text in touch.evidence],
-            "certainty": fact.certainty,
-            "shell": (fact.server, fact.tool.name) in self._shells(),
-            "claims_read_only": fact.tool.hints.read_only,
-            "claims_destructive": fact.tool.hints.destructive,
-            "hint_mismatch": fact.hint_mismatch,
-            "decisions": [
-                {
-                    "agent": self.facts.access.installations[one.installation].agent,
-                    "installation": self.facts.access.installations[one.installation].name,
-                    "reason": one.decisions[mode].reason,
-                    **_known("verdict", one.decisions[mode].verdict),
-                    **_known("without_hints", one.without_hints[mode].verdict),
-                }
-                for one in fact.outcomes
-            ],
-        }
-
-    def _shells(self) -> frozenset[tuple[str, str]]:
-        """The tools that run any command on this machine, each with its server."""
-        if self._shell_tools is None:
-            self._shell_tools = frozenset(
-                (row.server, row.tool)
-                for row in self.facts.rows
-                if row.universal
-                and not row.transitive
-                and row.resource.provider == "local"
-                and "execute" in row.actions
-            )
-        return self._shell_tools
-
-    def _resource(self, row: Access) -> Tree:
-        """One tree a resource: its labels are the same wherever it is reached."""
-        if row.resource not in self._resources:
-            self._resources[row.resource] = resource_tree(row.resource, sorted(row.labels))
-        return self._resources[row.resource]
-
-    def _access(self, row: Access) -> Tree:
-        return {
-            "agent": row.agent,
-            "server": row.server,
-            "name": self.facts.access.installations[row.installation].name,
-            "tool": row.tool,
-            "actions": list(in_order(row.actions)),
-            "resource": self._resource(row),
-            "rule": row.decision.rule.pattern if row.decision.rule else "",
-            "certainty": row.certainty.value,
-            "transitive": row.transitive,
-            "universal": row.universal,
-            "conditional": row.conditional,
-            **_known("decision", row.decision.verdict),
-        }
-
-    def _installation(self, one: Installation) -> Tree:
-        bounds = self.facts.access.bounds[one.id]
-        site = self.facts.collected.site
-        home = tuple(filter(None, str(site.home).split("/"))) if site.home else ()
-        broad = [str(named.resource) for named in bounds.named if is_broad(named, home)]
-        hidden = any(UNKNOWN in named.resource.path for named in bounds.of("local"))
-        listens = listens_everywhere(one)
-        return {
-            "id": one.id,
-            "agent": one.agent,
-            "client": one.client,
-            "name": one.name,
-            "level": one.level,
-            "state": one.state,
-            "assumed": one.assumed,
-            "reachable": one.reachable,
-            "shadowed": one.shadowed_by is not None,
-            "shadows": [place.file for place in one.shadows],
-            "hides_user_server": in_repository(one.place) and any(not in_repository(p) for p in one.shadows),
-            "server": self._server(one.server.id),
-            "bounds": [resource_tree(named.resource, ()) for named in bounds.named],
-            "remote_code": list(remote_code(one)),
-            **({} if listens is None else {"listens_everywhere": list(listens)}),
-            **({} if hidden and not broad else {"broad_roots": broad}),
-        }
-
-
-def _as_known(tree: Tree, row: Access) -> Tree:
-    """A row that only bounds what is not known has every action: in a list it would answer for known ones."""
-    if row.certainty is not Certainty.UNKNOWN:
-        return tree
-    hidden = ("actions", "resource") if row.resource.provider == "unknown" else ("actions",)
-    return {name: value for name, value in tree.items() if name not in hidden}
-
-
-def _known(field: str, verdict: Verdict) -> Tree:
-    """A decision as a field that is left out where the client's decision is not known."""
-    return {} if verdict is Verdict.UNKNOWN else {field: verdict.value}

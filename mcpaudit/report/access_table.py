@@ -5,7 +5,8 @@ from collections import defaultdict
 
 from mcpaudit.model.action import in_words
 from mcpaudit.model.pattern import Match, Pattern
-from mcpaudit.model.report import AccessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow
 from mcpaudit.model.resource import Resource
 from mcpaudit.report.escape import terminal
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from mcpaudit.model.report import ConflictRow, ExcessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import ConflictRow, ExcessRow
 
 
 def advice(report: Report) -> Mapping[str, str]:

@@ -6,13 +6,25 @@ from itertools import repeat
 
 from mcpaudit import __version__
 from mcpaudit.analysis.facts import ByMode, Facts
-from mcpaudit.model import report as row
 from mcpaudit.model import run
 from mcpaudit.model.action import in_order
 from mcpaudit.model.decision import MODES
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
 from mcpaudit.model.fixes import Answer, Fixes
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.report import SCHEMA, Report
+from mcpaudit.model.report_access import (
+    AccessRow,
+    DecisionRow,
+    HintsRow,
+    ModesRow,
+    RuleRow,
+    ToolRow,
+    TouchRow,
+)
+from mcpaudit.model.report_fact import ConflictRow, ExcessRow, IdlenessRow, RoleRow
+from mcpaudit.model.report_finding import FindingRow, WaiverRow
+from mcpaudit.model.report_inventory import AgentRow, InstallationRow, ManifestRow, PackageRow, ServerRow
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.report.build_credentials import credential_rows, scope_use_row
@@ -43,7 +55,7 @@ class Outcome:
     fixes: Fixes = field(default_factory=Fixes)
 
 
-def build_report(outcome: Outcome) -> row.Report:
+def build_report(outcome: Outcome) -> Report:
     """The whole report of one audit."""
     facts = outcome.facts
     stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
@@ -60,8 +72,8 @@ def build_report(outcome: Outcome) -> row.Report:
             key=lambda one: (one.agent, one.server.builtin, one.name, one.level),
         )
     )
-    report = row.Report(
-        schema=row.SCHEMA,
+    report = Report(
+        schema=SCHEMA,
         tool=run.ToolInfo("mcpaudit", __version__),
         as_of=outcome.as_of,
         run=run.RunSettings(
@@ -73,18 +85,19 @@ def build_report(outcome: Outcome) -> row.Report:
             profile=", ".join(outcome.profiles),
             packs=outcome.packs,
             waivers=outcome.honours_waivers,
+            folder=facts.collected.site.below,
         ),
         inputs=_inputs(facts, outcome.own_files),
         coverage=_coverage(outcome, gaps, places),
         agents=tuple(
-            row.AgentRow(config.agent.id, config.agent.client, config.agent.title, config.agent.cwd)
+            AgentRow(config.agent.id, config.agent.client, config.agent.title, config.agent.cwd)
             for config in facts.collected.agents
         ),
         servers=tuple(_servers(facts)),
         installations=installations,
         tools=tuple(_tools(facts, places)),
         rules=tuple(
-            row.RuleRow(
+            RuleRow(
                 rule.agent, rule.effect, rule.pattern, rule.level, rule.subject, fact.effective,
                 fact.server_found, fact.tool_found, rule.problem, places.location(rule.place),
             )
@@ -97,11 +110,11 @@ def build_report(outcome: Outcome) -> row.Report:
         conflicts=tuple(_conflicts(facts, places)),
         flows=tuple(flow_rows(facts.flows, places)),
         excess=tuple(
-            row.ExcessRow(
+            ExcessRow(
                 one.id, one.level, one.kind, one.subject, one.name, one.agents, one.profile, one.reason,
                 one.certainty.value, tuple(map(places.step, one.witness)), one.tool, in_order(one.actions),
                 one.path, one.instead, one.setting,
-                row.IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
+                IdlenessRow(*astuple(one.idleness)) if one.idleness else None,
                 tuple(remedy_rows(one.remedies, places)),
             )
             for one in facts.excess
@@ -110,7 +123,7 @@ def build_report(outcome: Outcome) -> row.Report:
         findings=findings,
         patches=tuple(patch_rows(outcome.fixes)),
         waivers=tuple(
-            row.WaiverRow(
+            WaiverRow(
                 use.fingerprint, use.policy, use.owner, use.approver, use.reason, use.expires, use.state,
                 use.explanation, use.warning, places.location(use.place),
             )
@@ -121,8 +134,8 @@ def build_report(outcome: Outcome) -> row.Report:
     return summarise(report)
 
 
-def _finding(one: Finding, places: Places, answer: Answer | None) -> row.FindingRow:
-    return row.FindingRow(
+def _finding(one: Finding, places: Places, answer: Answer | None) -> FindingRow:
+    return FindingRow(
         fingerprint=one.fingerprint,
         policy=one.policy,
         title=one.title,
@@ -191,7 +204,7 @@ def _denied(facts: Facts, places: Places) -> Iterable[str]:
             yield f"{says}; on its word, what {', '.join(sorted(use.removed))} may reach so is left out."
 
 
-def _servers(facts: Facts) -> Iterable[row.ServerRow]:
+def _servers(facts: Facts) -> Iterable[ServerRow]:
     by_id: dict[str, Installation] = {}
     for _, one in sorted(facts.access.installations.items()):
         by_id.setdefault(one.server.id, one)
@@ -199,11 +212,11 @@ def _servers(facts: Facts) -> Iterable[row.ServerRow]:
         manifest = facts.access.manifests[one.id]
         note = facts.configuration.server(server_id)
         package = one.server.package
-        yield row.ServerRow(
+        yield ServerRow(
             id=server_id,
             name=one.name,
             transport=one.server.transport,
-            package=row.PackageRow(package.ecosystem, package.name, package.version, package.pinned)
+            package=PackageRow(package.ecosystem, package.name, package.version, package.pinned)
             if package
             else None,
             url=one.server.url,
@@ -213,7 +226,7 @@ def _servers(facts: Facts) -> Iterable[row.ServerRow]:
             trusted=note.trusted,
             operations=note.operations,
             providers=facts.access.providers[one.id],
-            manifest=row.ManifestRow(
+            manifest=ManifestRow(
                 manifest.source,
                 manifest.complete,
                 manifest.digest,
@@ -224,8 +237,8 @@ def _servers(facts: Facts) -> Iterable[row.ServerRow]:
         )
 
 
-def _installation(one: Installation, facts: Facts, places: Places) -> row.InstallationRow:
-    return row.InstallationRow(
+def _installation(one: Installation, facts: Facts, places: Places) -> InstallationRow:
+    return InstallationRow(
         id=one.id,
         agent=one.agent,
         client=one.client,
@@ -244,7 +257,7 @@ def _installation(one: Installation, facts: Facts, places: Places) -> row.Instal
     )
 
 
-def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
+def _tools(facts: Facts, places: Places) -> Iterable[ToolRow]:
     for fact in facts.tools:
         decisions = []
         for outcome in fact.outcomes:
@@ -252,7 +265,7 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
             shown = outcome.decisions[MODES.index(facts.mode)]
             believed, ignored = _modes(outcome.decisions), _modes(outcome.without_hints)
             decisions.append(
-                row.DecisionRow(
+                DecisionRow(
                     own.agent, own.id, believed.interactive, believed.headless, believed.bypass,
                     shown.reason, places.optional(shown.rule.place if shown.rule else None),
                     tuple(places.location(rule.place) for rule in shown.beats),
@@ -260,28 +273,28 @@ def _tools(facts: Facts, places: Places) -> Iterable[row.ToolRow]:
                 )
             )  # fmt: skip
         hints = fact.tool.hints
-        yield row.ToolRow(
+        yield ToolRow(
             server=fact.server,
             name=fact.tool.name,
             actions=in_order(fact.tool.actions),
             resources=fact.resources,
             certainty=fact.certainty,
-            hints=row.HintsRow(hints.read_only, hints.destructive, hints.idempotent, hints.open_world),
+            hints=HintsRow(hints.read_only, hints.destructive, hints.idempotent, hints.open_world),
             hint_mismatch=fact.hint_mismatch,
             evidence=tuple(dict.fromkeys(text for touch in fact.tool.touches for text in touch.evidence)),
-            touches=tuple(map(row.TouchRow.of, fact.tool.touches)),
+            touches=tuple(map(TouchRow.of, fact.tool.touches)),
             decisions=tuple(decisions),
         )
 
 
-def _modes(decisions: ByMode) -> row.ModesRow:
+def _modes(decisions: ByMode) -> ModesRow:
     interactive, headless, bypass = (one.verdict.value for one in decisions)
-    return row.ModesRow(interactive, headless, bypass)
+    return ModesRow(interactive, headless, bypass)
 
 
-def _access(facts: Facts, places: Places) -> Iterable[row.AccessRow]:
+def _access(facts: Facts, places: Places) -> Iterable[AccessRow]:
     for one in facts.rows:
-        yield row.AccessRow(
+        yield AccessRow(
             id=one.id,
             agent=one.agent,
             installation=one.installation,
@@ -301,9 +314,9 @@ def _access(facts: Facts, places: Places) -> Iterable[row.AccessRow]:
         )
 
 
-def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
+def _conflicts(facts: Facts, places: Places) -> Iterable[ConflictRow]:
     for one in facts.conflicts:
-        yield row.ConflictRow(
+        yield ConflictRow(
             id=one.id,
             kind=one.kind,
             agents=one.agents,
@@ -312,7 +325,7 @@ def _conflicts(facts: Facts, places: Places) -> Iterable[row.ConflictRow]:
             labels=one.labels,
             servers=one.servers,
             roles=tuple(
-                row.RoleRow(
+                RoleRow(
                     role.part,
                     role.agent,
                     role.server,

@@ -22,6 +22,7 @@ def credential_rows(facts: Facts, places: Places) -> Iterable[CredentialRow]:
             literal=secret.literal,
             length=secret.length,
             group=secret.group,
+            correlation=secret.correlation,
             file=secret.file,
             line=secret.line,
             scopes=one.scopes,

@@ -16,10 +16,12 @@ from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.drift import Drift
 from mcpaudit.model.fact import Change
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import InstallationRow, ManifestRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_inventory import InstallationRow, ManifestRow
 from mcpaudit.model.run import GapRow, ToolInfo
 from mcpaudit.model.step import Step
 from mcpaudit.report.build_diff_findings import finding_changes
+from mcpaudit.report.build_grounds import Grounds
 from mcpaudit.report.build_places import Places
 from mcpaudit.report.diff_verdict import with_verdict
 from mcpaudit.report.diff_words import outside, sentence
@@ -39,6 +41,14 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, and its later side as a whole, as it was judged for it."""
+
+    diff: row.Diff
+    head: Report
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """How the two are to be compared and judged."""
 
@@ -52,9 +62,11 @@ class Terms:
     doubts: tuple[row.Doubt, ...] = ()
     """Those that come from reading the revisions."""
     notes: tuple[str, ...] = ()
+    judge: row.Side | None = None
+    """Whose rules both sides were held against; the base unless it says otherwise."""
 
 
-def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
+def compare(before: Audited, after: Audited, terms: Terms) -> Compared:
     """The whole comparison of two states."""
     seen = between(before.state, after.state)
     known = {edge.reason for one in before.state.rows for edge in one.witness}
@@ -66,7 +78,9 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
         if change.certainty is Certainty.UNKNOWN and change.kind in ("gained", "looser"):
             # Of a server whose tools are not known, nothing is gained that could be named.
             unknown.append(
-                row.Doubt(told.agent, told.server, told.name, told.sentence, told.private, told.location)
+                row.Doubt(
+                    told.agent, told.title, told.server, told.name, told.sentence, told.private, told.location
+                )
             )
         else:
             changes.append(told)
@@ -78,7 +92,9 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
         mode=after.report.run.mode,
         base=before.side,
         head=after.side,
+        judge=terms.judge or before.side,
         home=terms.home,
+        folder=after.report.run.folder,
         gate=terms.gate,
         verdict="passes",
         exit_code=0,
@@ -94,7 +110,14 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
             for one in seen.facts
         ),
         findings=tuple(
-            finding_changes(before.report, after.report, terms.gate, terms.configuration, terms.as_of)
+            finding_changes(
+                before.report,
+                after.report,
+                terms.gate,
+                terms.configuration,
+                terms.as_of,
+                Grounds((before.state, before.report), (after.state, after.report), seen.changes),
+            )
         ),
         drift=tuple(_drift(before.drift, after.drift)),
         own=terms.own,
@@ -104,7 +127,8 @@ def compare(before: Audited, after: Audited, terms: Terms) -> row.Diff:
     )
     if before.side.version != after.side.version:
         found = _across_versions(found, before.report, after.report)
-    return with_verdict(found, nothing=not (before.report.agents or after.report.agents))
+    judged = with_verdict(found, nothing=not (before.report.agents or after.report.agents))
+    return Compared(judged, after.report)
 
 
 def _access(change: Change, here: Audited, elsewhere: set[str], terms: Terms) -> row.AccessChange:
@@ -117,6 +141,7 @@ def _access(change: Change, here: Audited, elsewhere: set[str], terms: Terms) ->
     found = row.AccessChange(
         kind=change.kind,
         agent=change.agent,
+        title=title,
         server=change.server,
         name=change.name,
         resource=change.resource,
@@ -150,6 +175,8 @@ def _telling(witness: Witness, elsewhere: set[str]) -> Edge | None:
 
 def _because(step: Step) -> str:
     """Its reason; of what a tool acts on, the clause that speaks of the configuration."""
+    if step.kind == "loads":
+        return ""
     return step.reason.rpartition("; ")[2] if step.kind == "acts-on" and step.location else step.reason
 
 
@@ -172,12 +199,14 @@ def _doubts(before: Audited, after: Audited) -> Iterator[row.Doubt]:
             continue
         more = f"{titles[one.agent]} might be able to do more through `{one.name}`"
         said = f"{more}, for {what}: {manifest.reason}"
-        yield row.Doubt(one.agent, one.server, one.name, said, outside(one.location.file), one.location)
+        yield row.Doubt(
+            one.agent, titles[one.agent], one.server, one.name, said, outside(one.location.file), one.location
+        )
     was = {_gap(gap) for gap in before.report.coverage.unread}
     for gap in after.report.coverage.unread:
         if _gap(gap) not in was:
             said = f"{_place(gap.location)} could not be read: {gap.reason}"
-            yield row.Doubt("", "", "", said, outside(gap.location.file), gap.location)
+            yield row.Doubt("", "", "", "", said, outside(gap.location.file), gap.location)
 
 
 def _signature(one: InstallationRow, side: Audited, manifests: Mapping[str, ManifestRow]) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from datetime import date
 
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.diff import FindingChange, Gate
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.policy.acceptance import entry_text, longest, waiver_entry
+from mcpaudit.report.build_grounds import Grounds
 from mcpaudit.report.diff_words import outside
 from mcpaudit.report.listing import OPEN, open_findings, severity_rank
 from mcpaudit.report.verdict import listed
@@ -15,7 +17,12 @@ _OWNER, _REASON = "WHO ANSWERS FOR IT", "WHY THIS IS ACCEPTABLE FOR NOW"
 
 
 def finding_changes(
-    before: Report, after: Report, gate: Gate, configuration: Configuration, as_of: date
+    before: Report,
+    after: Report,
+    gate: Gate,
+    configuration: Configuration,
+    as_of: date,
+    grounds: Grounds,
 ) -> Iterator[FindingChange]:
     """New ones first, each list worst first."""
     had = {one.fingerprint: one for one in before.findings}
@@ -26,6 +33,8 @@ def finding_changes(
         why = _news(one, was)
         if why:
             counted = _counts(one, gate)
+            if grounds.old(one):
+                why, counted = f"{why}, and no new access: all that it rests on was there before", False
             waiver = _waiver(one, configuration, as_of) if counted else ""
             fresh.append(FindingChange("new", why, counted, _private(one), waiver, one))
         elif was is not None and was.digest != one.digest:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mcpaudit.model.fixes import Answer, Fixes
-from mcpaudit.model.report import AnswerRow, EditRow, PatchedRow, PatchRow
+from mcpaudit.model.report_finding import AnswerRow, EditRow, PatchedRow, PatchRow
 
 
 def answer_row(answer: Answer) -> AnswerRow:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from mcpaudit.model import report as row
 from mcpaudit.model.remedy import Remedy
+from mcpaudit.model.report_fact import RemedyRow, SupposedRow
 from mcpaudit.model.supposition import Supposition
 from mcpaudit.report.build_places import Places
 
 
-def remedy_rows(found: Iterable[Remedy], places: Places) -> Iterator[row.RemedyRow]:
+def remedy_rows(found: Iterable[Remedy], places: Places) -> Iterator[RemedyRow]:
     """Each remedy as reports hold it, in its order."""
     for one in found:
         changed = dict.fromkeys(act.place for act in one.acts if act.place is not None)
-        yield row.RemedyRow(
+        yield RemedyRow(
             how=one.how,
             sentence=one.sentence,
             cost=one.cost,
@@ -21,6 +21,6 @@ def remedy_rows(found: Iterable[Remedy], places: Places) -> Iterator[row.RemedyR
         )
 
 
-def supposed_row(what: Supposition, places: Places) -> row.SupposedRow:
+def supposed_row(what: Supposition, places: Places) -> SupposedRow:
     """A supposition, with its rules by line and column."""
-    return row.SupposedRow(what.remove, what.deny, tuple(map(places.location, what.drop)))
+    return SupposedRow(what.remove, what.deny, tuple(map(places.location, what.drop)))

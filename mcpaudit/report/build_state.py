@@ -12,7 +12,8 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Decision, Mode, Verdict
 from mcpaudit.model.fact import CONFLICT_KINDS, Conflict, ConflictKind, Flow, FlowKind, Leg, Role
 from mcpaudit.model.place import Place
-from mcpaudit.model.report import ConflictRow, FlowRow, LegRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import ConflictRow, FlowRow, LegRow
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.step import Step
 from mcpaudit.report.build_places import Places

@@ -7,7 +7,8 @@ A finding's witness is drawn where it is small enough to be read, one a policy a
 from collections import Counter
 from collections.abc import Iterator
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report import mermaid, verdict
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose

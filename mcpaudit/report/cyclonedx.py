@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from mcpaudit.model.action import in_order
-from mcpaudit.model.report import AccessRow, PackageRow, Report, ServerRow, ToolRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow, ToolRow
+from mcpaudit.model.report_inventory import PackageRow, ServerRow
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.cyclonedx_claims import declarations
 from mcpaudit.report.escape import visible

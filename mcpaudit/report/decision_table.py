@@ -4,7 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import DecisionRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import DecisionRow
 from mcpaudit.report.listing import place
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count, listed

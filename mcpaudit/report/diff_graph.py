@@ -7,9 +7,11 @@ in quotes, in which `#quot;` and other entities stand for what would end it.
 import re
 from collections.abc import Iterator
 
-from mcpaudit.model.diff import AccessChange, Diff
+from mcpaudit.model.diff import Diff
+from mcpaudit.report.diff_together import Change, changes
 from mcpaudit.report.escape import clip, visible
 from mcpaudit.report.reach import in_words
+from mcpaudit.report.verdict import listed
 
 MOST, _LONGEST = 3, 80
 _GRAVE = ("delete", "admin", "execute", "write", "send", "share", "create", "read", "list")
@@ -17,21 +19,26 @@ _PLAIN = re.compile(r"[^\w ./:,()+-]")
 
 
 def graphs(seen: Diff) -> Iterator[str]:
-    """One for each of the gravest changes that count; of none where nothing does."""
-    chosen = [one for one in seen.access if one.counted and not one.private]
+    """One for each of the gravest changes that count, one a server; of none where nothing does."""
+    chosen = [one for one in changes(seen) if one.row.counted and not one.row.private]
     chosen.sort(
-        key=lambda one: (one.certainty != "certain", min(map(_GRAVE.index, one.actions)), one.sentence)
+        key=lambda one: (
+            one.row.certainty != "certain",
+            min(map(_GRAVE.index, one.row.actions)),
+            one.sentence,
+        )
     )
-    servers: set[tuple[str, str]] = set()
+    servers: set[str] = set()
     for one in chosen:
-        if (one.agent, one.name) not in servers and len(servers) < MOST:
-            servers.add((one.agent, one.name))
+        if one.row.name not in servers and len(servers) < MOST:
+            servers.add(one.row.name)
             yield _graph(one)
 
 
-def _graph(one: AccessChange) -> str:
-    labels = [one.agent, one.name, one.tools[0] if one.tools else "?", one.resource]
-    edges = ["loads", "offers", f"{in_words(one.actions)} ({one.after})"]
+def _graph(one: Change) -> str:
+    row = one.row
+    labels = [listed(list(one.agents)), row.name, row.tools[0] if row.tools else "?", row.resource]
+    edges = ["loads", "offers", f"{in_words(row.actions)} ({row.after})"]
     lines = ["```mermaid", "flowchart LR"]
     lines += [f'    n{number}["{_label(label)}"]' for number, label in enumerate(labels, 1)]
     lines += [f'    n{number} -->|"{_label(edge)}"| n{number + 1}' for number, edge in enumerate(edges, 1)]

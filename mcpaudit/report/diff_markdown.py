@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 
 from mcpaudit.model.diff import AccessChange, Diff, FindingChange
 from mcpaudit.model.place import Location
+from mcpaudit.report import diff_together as together
 from mcpaudit.report.diff_graph import graphs
-from mcpaudit.report.diff_words import HOW, advice, headline, outside, own_sentence, summary, tools
+from mcpaudit.report.diff_words import HOW, advice, headline, outside, own_sentence, tools
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.reach import in_words
+from mcpaudit.report.rooted import rooted
 from mcpaudit.report.verdict import count, listed
 
 LIMIT = 60_000
@@ -33,6 +35,7 @@ _ROWS, _LONGEST = 60, 600
 
 def render(seen: Diff, *, limit: int = LIMIT) -> str:
     """The whole comment."""
+    seen = rooted(seen)
     sections: list[tuple[str, Callable[[Diff], str]]] = [
         ("what to do", _advice),
         ("access", _access),
@@ -62,27 +65,31 @@ def render(seen: Diff, *, limit: int = LIMIT) -> str:
 def _head(seen: Diff) -> str:
     mark = _MARKS.get(seen.verdict, "⚠️")
     reasons = "".join(f"- {_text(reason)}\n" for reason in seen.reasons)
-    return f"{MARKER}\n## {mark} {_text(headline(seen))}\n\n{reasons}\n{_text(summary(seen))}\n\n"
+    return f"{MARKER}\n## {mark} {_text(headline(seen))}\n\n{reasons}\n{_text(together.summary(seen))}\n\n"
 
 
 def _foot(seen: Diff) -> str:
-    ids = [f"{side.name} {side.commit[:12]}" for side in (seen.base, seen.head) if side.commit]
+    sides = dict.fromkeys((seen.judge, seen.base, seen.head))
+    ids = [f"{side.name} {side.commit[:12]}" for side in sides if side.commit]
+    whose = "The base's" if seen.judge == seen.base else f"{_text(seen.judge.name)}'s"
     said = f"{seen.tool.name} {seen.tool.version}, as of {seen.as_of}, exit code {seen.exit_code}"
-    return f"<sub>{_text(', '.join([said, *ids]))}. The base judges: its policies, waivers and lock.</sub>\n"
+    return f"<sub>{_text(', '.join([said, *ids]))}. {whose} policies, waivers and lock judge.</sub>\n"
 
 
 def _access(seen: Diff) -> str:
-    rows = [one for one in seen.access if not one.private]
-    hidden = len(seen.access) - len(rows)
+    every = together.changes(seen)
+    rows = [one for one in every if not one.row.private]
+    hidden = len(every) - len(rows)
     if not seen.access:
         return ""
     lines = ["| | Who | May | On | Through | Because |", "| --- | --- | --- | --- | --- | --- |"]
-    for one in rows[:_ROWS]:
+    for change in rows[:_ROWS]:
+        one = change.row
         labels = f"<br>{_text(', '.join(one.labels))}" if one.labels else ""
         mark = "**❗**" if one.counted else ""
         cells = (
             f"{mark}{_ARROWS[one.kind]}",
-            _text(one.agent),
+            _text(listed(list(change.agents))),
             _text(_may(one)),
             f"{markdown_code(one.resource)}{labels}",
             f"{markdown_code(one.name)}<br>{_text(tools(one))}",
@@ -162,10 +169,11 @@ def _step(location: Location | None, reason: str) -> str:
 
 
 def _doubts(seen: Diff) -> str:
-    rows = [one for one in seen.doubts if not one.private]
-    lines = [f"- {_text(one.sentence)} {_place(one.location)}\n" for one in rows[:_ROWS]]
-    if len(seen.doubts) > len(lines):
-        lines.append(f"- and {len(seen.doubts) - len(lines)} more\n")
+    every = together.doubts(seen)
+    rows = [one for one in every if not one.row.private][:_ROWS]
+    lines = [f"- {_text(one.sentence)} {_place(one.row.location)}\n" for one in rows]
+    if len(every) > len(lines):
+        lines.append(f"- and {len(every) - len(lines)} more\n")
     return _section("Not wholly known", "".join(lines)) if lines else ""
 
 
@@ -186,8 +194,9 @@ def _facts(seen: Diff) -> str:
         body = f"{count(len(seen.facts), 'conflict or flow', 'conflicts or flows')} begin, end or change.\n"
     else:
         body = "".join(
-            f"- {_text(one.kind)} {words[one.how]} for {_text(one.agent)}: {_text(one.sentence)}\n"
-            for one in seen.facts[:_ROWS]
+            f"- {_text(one.row.kind)} {words[one.row.how]} for {_text(listed(list(one.agents)))}: "
+            f"{_text(one.row.sentence)}\n"
+            for one in together.facts(seen)[:_ROWS]
         )
     return f"<details><summary>Conflicts and flows</summary>\n\n{body}\n</details>\n\n"
 

@@ -1,9 +1,11 @@
 """A comparison for a terminal: the verdict, then what a reviewer should see first."""
 
-from mcpaudit.model.diff import AccessChange, Diff, FindingChange
-from mcpaudit.report.diff_words import advice, headline, own_sentence, summary
+from mcpaudit.model.diff import Diff, FindingChange
+from mcpaudit.report import diff_together as together
+from mcpaudit.report.diff_words import advice, headline, own_sentence
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.page import Page, Style
+from mcpaudit.report.verdict import listed
 
 _STYLES: dict[str, Style] = {"passes": "green", "fails": "red"}
 _HEADINGS = {
@@ -30,17 +32,17 @@ def render(seen: Diff, *, width: int, colour: bool) -> str:
     page.write(headline(seen), style=_STYLES.get(seen.verdict, "amber"))
     for reason in seen.reasons:
         page.write(f"{reason}.", 2, label="-", hang=4)
-    page.write(summary(seen), style="dim")
+    page.write(together.summary(seen), style="dim")
     for kind, heading in _HEADINGS.items():
-        own = [change for change in seen.access if change.kind == kind]
+        own = [change for change in together.changes(seen) if change.row.kind == kind]
         if own:
             page.heading(heading)
         for change in own:
             _access(page, change)
     if seen.doubts:
         page.heading("Not wholly known")
-        for doubt in seen.doubts:
-            where = place(doubt.location)
+        for doubt in together.doubts(seen):
+            where = place(doubt.row.location)
             page.write(f"{doubt.sentence}{f' ({where})' if where else ''}.", 2, label="-", hang=4)
     for how, heading in _FINDINGS.items():
         found = [one for one in seen.findings if one.how == how]
@@ -49,18 +51,20 @@ def render(seen: Diff, *, width: int, colour: bool) -> str:
         for one in found:
             _finding(page, one, seen)
     for turn, heading in _FACTS.items():
-        facts = [fact for fact in seen.facts if fact.how == turn]
+        facts = [fact for fact in together.facts(seen) if fact.row.how == turn]
         if facts:
             page.heading(heading)
         for fact in facts:
-            doubtful = "" if fact.certainty == "certain" else f" ({fact.certainty})"
-            page.write(f"{fact.sentence}{doubtful}", 2, label=f"{fact.kind}, {fact.agent}:", hang=4)
+            row = fact.row
+            doubtful = "" if row.certainty == "certain" else f" ({row.certainty})"
+            who = listed(list(fact.agents))
+            page.write(f"{row.sentence}{doubtful}", 2, label=f"{row.kind}, {who}:", hang=4)
     if seen.drift:
         page.heading("Drift from the base's lock")
-        for row in seen.drift:
-            gone = "" if row.how == "new" else "no longer: "
-            tool = f" `{row.tool}`" if row.tool else ""
-            page.write(f"{gone}{row.sentence}", 2, label=f"{row.server}{tool}:", hang=4)
+        for drift in seen.drift:
+            gone = "" if drift.how == "new" else "no longer: "
+            tool = f" `{drift.tool}`" if drift.tool else ""
+            page.write(f"{gone}{drift.sentence}", 2, label=f"{drift.server}{tool}:", hang=4)
     if seen.own:
         page.heading("Changes of mcpaudit's own files")
         for file in seen.own:
@@ -82,15 +86,13 @@ def render(seen: Diff, *, width: int, colour: bool) -> str:
     return str(page)
 
 
-def _access(page: Page, change: AccessChange) -> None:
-    because = f", because {_where(change)}{change.because}" if change.because else ""
-    mark: Style | None = "red" if change.counted else None
-    page.write(f"{change.sentence}{because}.", 2, label="!" if change.counted else "-", style=mark, hang=4)
-
-
-def _where(change: AccessChange) -> str:
-    where = place(change.location)
-    return f"{where} says: " if where else ""
+def _access(page: Page, change: together.Change) -> None:
+    row = change.row
+    where = place(row.location)
+    because = f", because {f'{where} says: ' if where else ''}{row.because}" if row.because else ""
+    at = f" ({where})" if where and not row.because else ""
+    mark: Style | None = "red" if row.counted else None
+    page.write(f"{change.sentence}{because}{at}.", 2, label="!" if row.counted else "-", style=mark, hang=4)
 
 
 def _finding(page: Page, one: FindingChange, seen: Diff) -> None:

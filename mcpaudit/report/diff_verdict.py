@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mcpaudit.model.diff import Diff, Judgement
+from mcpaudit.report.diff_together import changes, doubts
 from mcpaudit.report.listing import severity_rank
 from mcpaudit.report.verdict import count
 
@@ -37,7 +38,7 @@ def _findings(found: Diff) -> list[str]:
 
 
 def _access(found: Diff) -> list[str]:
-    counted = [one for one in found.access if one.counted]
+    counted = [one.row for one in changes(found) if one.row.counted]
     if not counted:
         return []
     sure = sum(one.certainty == "certain" for one in counted)
@@ -52,7 +53,7 @@ def _undecided(found: Diff) -> list[str]:
     """Why no new access cannot be called proved; and under --strict what else is open."""
     reasons = []
     if found.gate.new_access and found.doubts:
-        many = count(len(found.doubts), "thing is", "things are")
+        many = count(len(doubts(found)), "thing is", "things are")
         reasons.append(f"that this gives no new access is not proved: {many} not wholly known")
     if found.gate.strict:
         open_ones = [

@@ -4,7 +4,7 @@ import re
 
 from mcpaudit.model.action import in_words
 from mcpaudit.model.diff import AccessChange, Diff, OwnChange
-from mcpaudit.report.verdict import count, listed
+from mcpaudit.report.verdict import listed
 
 HOW = {"allow": "without asking", "ask": "after asking", "unknown": "though whether it asks is not known"}
 _BEFORE = {"allow": "without asking", "ask": "only after asking", "unknown": "whether it asked is not known"}
@@ -52,21 +52,6 @@ def headline(seen: Diff) -> str:
     return f"{said[seen.verdict]} ({between})."
 
 
-def summary(seen: Diff) -> str:
-    """What changes, counted."""
-    kinds = [(kind, sum(one.kind == kind for one in seen.access)) for kind in ("gained", "looser", "lost")]
-    words = {"gained": "gained", "looser": "asked less often", "lost": "lost"}
-    said = [f"{count(number, 'access', 'accesses')} {words[kind]}" for kind, number in kinds if number]
-    for how in ("new", "resolved"):
-        number = sum(one.how == how for one in seen.findings)
-        said += [f"{count(number, f'{how} finding')}"] if number else []
-    if seen.doubts:
-        said.append(f"{count(len(seen.doubts), 'thing')} not wholly known")
-    if seen.own:
-        said.append(f"{count(len(seen.own), 'change')} of mcpaudit's own files")
-    return f"{listed(said)}." if said else "Nothing that is known changes."
-
-
 def own_sentence(change: OwnChange) -> str:
     """What became of one of mcpaudit's own files, and who has to agree."""
     what = "cannot be used" if change.how == "broken" else f"is {change.how}"
@@ -99,7 +84,7 @@ def advice(seen: Diff, entries: str) -> list[str]:
     if any(one.waiver for one in blocking):
         whom = listed(list(seen.owners)) or "whoever owns the policies here"
         steps.append(
-            f"Or ask {whom} for a waiver: an entry in .mcpaudit/waivers.yaml of {seen.base.name}, merged "
+            f"Or ask {whom} for a waiver: an entry in .mcpaudit/waivers.yaml of {seen.judge.name}, merged "
             "before this change (one that comes with the change does not count). Entries to fill in stand "
             f"{entries}."
         )

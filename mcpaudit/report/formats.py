@@ -3,11 +3,23 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
 
-Renderer = Callable[[Report, int, bool], str | Iterable[bytes]]
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a report is written on: `text` looks at the terminal, and documents at templates."""
+
+    width: int = 80
+    colour: bool = False
+    templates: Path | None = None
+    """The user's folder of templates."""
+
+
+Renderer = Callable[[Report, Paper], str | Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,45 +32,45 @@ class Format:
     """Further files that belong to it, by what stands before their extension."""
 
 
-def render(report: Report, name: str, *, width: int = 80, colour: bool = False) -> bytes:
-    """The report in a format as a whole; width and colour are the terminal's, and matter to `text` alone."""
-    return b"".join(rendered(report, name, width=width, colour=colour))
+def render(report: Report, name: str, paper: Paper = Paper()) -> bytes:
+    """The report in a format as a whole."""
+    return b"".join(rendered(report, name, paper))
 
 
-def rendered(report: Report, name: str, *, width: int = 80, colour: bool = False) -> Iterable[bytes]:
+def rendered(report: Report, name: str, paper: Paper = Paper()) -> Iterable[bytes]:
     """The same piece by piece: what is large is not held a second time to be written."""
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}; the formats are {', '.join(FORMATS)}")
-    found = FORMATS[name].renderer(report, width, colour)
+    found = FORMATS[name].renderer(report, paper)
     # A lone half of a surrogate pair is the one thing that a string can hold and a file cannot.
     return (found.encode("utf-8", "replace"),) if isinstance(found, str) else found
 
 
-def _text(report: Report, width: int, colour: bool) -> str:
+def _text(report: Report, paper: Paper) -> str:
     from mcpaudit.report import text
 
-    return text.render(report, width=width, colour=colour)
+    return text.render(report, width=paper.width, colour=paper.colour)
 
 
-def _json(report: Report, _width: int, _colour: bool) -> Iterable[bytes]:
+def _json(report: Report, _paper: Paper) -> Iterable[bytes]:
     from mcpaudit.report import canonical
 
     return canonical.file_pieces(report)
 
 
-def _markdown(report: Report, _width: int, _colour: bool) -> str:
+def _markdown(report: Report, _paper: Paper) -> str:
     from mcpaudit.report import markdown
 
     return markdown.render(report)
 
 
-def _sarif_full(report: Report, _width: int, _colour: bool) -> str:
+def _sarif_full(report: Report, _paper: Paper) -> str:
     from mcpaudit.report import sarif
 
     return sarif.render(report, full=True)
 
 
-def _summary(report: Report, _width: int, _colour: bool) -> str:
+def _summary(report: Report, _paper: Paper) -> str:
     from mcpaudit.report import markdown
 
     return markdown.render(report, public=True)
@@ -71,10 +83,23 @@ def _patches_beside(report: Report) -> dict[str, str]:
 
 
 def _late(module: str, function: str = "render") -> Renderer:
-    """A renderer that needs nothing of the terminal's, imported when it is asked for."""
+    """A renderer that needs nothing but the report, imported when it is asked for."""
 
-    def renderer(report: Report, _width: int, _colour: bool) -> str:
+    def renderer(report: Report, _paper: Paper) -> str:
         rendered: str = getattr(import_module(f"mcpaudit.report.{module}"), function)(report)
+        return rendered
+
+    return renderer
+
+
+def _templated(module: str, function: str = "render") -> Renderer:
+    """A renderer of a document, which users' templates may change."""
+
+    def renderer(report: Report, paper: Paper) -> str:
+        from mcpaudit.report.template import Templates
+
+        made = getattr(import_module(f"mcpaudit.report.{module}"), function)
+        rendered: str = made(report, Templates(paper.templates))
         return rendered
 
     return renderer
@@ -86,7 +111,7 @@ FORMATS: dict[str, Format] = {
     "sarif": Format(_late("sarif"), "sarif"),
     "sarif-full": Format(_sarif_full, "sarif"),
     "markdown": Format(_markdown, "md"),
-    "html": Format(_late("html"), "html"),
+    "html": Format(_templated("html"), "html"),
     "patch": Format(_late("patch"), "patch", _patches_beside),
     "junit": Format(_late("junit"), "xml"),
     "gitlab": Format(_late("gitlab"), "json"),

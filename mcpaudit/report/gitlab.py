@@ -6,7 +6,8 @@ anything but issues: nothing says how much stands outside of the repository, or 
 
 import json
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.escape import clip, prose, visible
 from mcpaudit.report.listing import STATUS_WORDS, open_findings
 from mcpaudit.report.repository import inside, repository_only

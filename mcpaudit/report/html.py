@@ -1,18 +1,15 @@
-"""The report as one HTML file: it opens anywhere, fetches nothing, needs no script and runs nobody else's."""
+"""The report as one HTML file: it opens anywhere, fetches nothing, and needs no script to be read."""
 
-import re
-from base64 import b64encode
 from collections.abc import Iterable
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mcpaudit.model.action import changes
-from mcpaudit.model.report import InstallationRow, Report, ServerRow, ToolRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import ToolRow
+from mcpaudit.model.report_inventory import InstallationRow, ServerRow
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest
-from mcpaudit.report.credential_words import held_where, lifetime, scope_lines
-from mcpaudit.report.escape import visible
+from mcpaudit.report.credential_words import scope_lines
 from mcpaudit.report.listing import (
     MOST_STEPS,
     STATUS_WORDS,
@@ -20,18 +17,19 @@ from mcpaudit.report.listing import (
     by_severity,
     groups,
     open_findings,
-    place,
 )
 from mcpaudit.report.matrix import matrices
 from mcpaudit.report.svg import draw
-from mcpaudit.report.template import template
+from mcpaudit.report.template import AS_SHIPPED, Templates
 from mcpaudit.report.unseen import unseen
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-_SPAN = re.compile("`([^`]+)`")
+from mcpaudit.report.web.assets import assets
+from mcpaudit.report.web.brief import brief
+from mcpaudit.report.web.data import PageData, Words
+from mcpaudit.report.web.decide import decisions
+from mcpaudit.report.web.support import Supports
+from mcpaudit.report.web.tools import tool_groups
+from mcpaudit.report.web.tries import Tries
+from mcpaudit.report.web.verify import SHA256, check_command
 
 _MOST_ROLES = 8
 CONFLICT_WORDS = {
@@ -56,38 +54,44 @@ THROUGH_WORDS = {
 }
 
 
-def render(report: Report) -> str:
+def render(report: Report, templates: Templates = AS_SHIPPED) -> str:
     """The whole report as HTML."""
     from markupsafe import Markup
 
-    style, script = template("audit.css"), template("audit.js")
-    page = _environment().get_template("audit.html")
-    return page.render(
+    worn, decided, supports = assets(templates), decisions(report), Supports(report)
+    tries = Tries(report, decided)
+    data = PageData(report, Words(CONFLICT_WORDS, FLOW_WORDS), tries)
+    flow_numbers = {row.id: number for number, row in enumerate(report.flows)}
+    servers = {row.id: f"s{number}" for number, row in enumerate(report.servers)}
+    return templates.render(
+        "audit.html",
         report=report,
-        policy="; ".join(
-            (
-                "default-src 'none'",
-                f"style-src '{_hash(style)}'",
-                f"script-src '{_hash(script)}'",
-                "img-src data:",
-                "base-uri 'none'",
-                "form-action 'none'",
-            )
-        ),
-        # Both are files of this project, and the policy above names exactly their bytes.
-        style=Markup(style),
-        script=Markup(script),
+        policy=worn.policy,
+        # All of these are files of this project or escaped data, and the policy names exactly their bytes.
+        style=Markup(worn.style),
+        script=Markup(worn.script),
+        graphs=Markup(worn.graphs),
+        data=Markup(data.block()),
+        licence=worn.licence,
         graph=Markup(draw(report)),
         digest=digest(report),
         verdict=verdict,
+        decisions=decided,
+        tries=tries.numbers,
+        cell=data.cell,
         groups=list(groups(report)),
         answered=answered_findings(report),
         counts=by_severity(report),
         open_count=len(open_findings(report)),
+        statuses=list(dict.fromkeys(row.status for row in open_findings(report))),
+        involved={row.fingerprint: supports.involved(row) for row in open_findings(report)},
         matrices=matrices(report),
+        brief=brief,
         titles=reach.titles(report),
         numbers={agent: f"a{number}" for number, agent in enumerate(reach.titles(report))},
-        tools=_by_server(report.servers, report.tools),
+        server_numbers=servers,
+        tools=_grouped(report),
+        tool_counts={server: len(rows) for server, rows in _by_server(report.servers, report.tools).items()},
         installed=_by_server(report.servers, report.installations),
         unseen=unseen(report),
         scope_lines={row.id: list(scope_lines(row)) for row in report.scopes},
@@ -97,58 +101,23 @@ def render(report: Report) -> str:
         conflict_words=CONFLICT_WORDS,
         # Where there are flows that let data out, those that only change something come after them.
         flow_kinds=[[row for row in report.flows if row.kind == kind] for kind in FLOW_WORDS],
+        flow_numbers=flow_numbers,
         flow_words=FLOW_WORDS,
         leg_words=LEG_WORDS,
         through_words=THROUGH_WORDS,
         advised=advice(report),
+        most_steps=MOST_STEPS,
+        most_roles=_MOST_ROLES,
+        check_command=check_command(report),
+        sha256_command=SHA256,
     )
 
 
-def _environment() -> "Environment":
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def shown(value: Any) -> Any:
-        return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
-
-    environment = Environment(
-        loader=FunctionLoader(template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(place=place, prose=_prose, words=reach.in_words, count=verdict.count)
-    # Imported pages see only what all pages see.
-    environment.globals.update(most_steps=MOST_STEPS, most_roles=_MOST_ROLES)
-    environment.filters.update(lifetime=lifetime, held=held_where)
-    environment.filters.update(telling=_telling, breakable=_breakable)
-    return environment
-
-
-def _prose(text: str) -> "Markup":
-    """A message, with what stands between backticks as code."""
-    from markupsafe import Markup, escape
-
-    parts = _SPAN.split(text)
-    return Markup().join(
-        Markup("<code>{}</code>").format(visible(part)) if index % 2 else escape(visible(part))
-        for index, part in enumerate(parts)
-    )
-
-
-def _breakable(name: str) -> "Markup":
-    """A long name that may be broken after each of its parts."""
-    from markupsafe import Markup, escape
-
-    return escape(visible(name)).replace("/", Markup("/<wbr>"))
-
-
-def _telling(actions: tuple[str, ...]) -> bool:
-    """Whether these actions change something or let it out, or are not known."""
-    return not actions or changes(actions) or "send" in actions
+def _grouped(report: Report) -> dict[str, Any]:
+    return {
+        server: tool_groups(rows, report.run.mode)
+        for server, rows in _by_server(report.servers, report.tools).items()
+    }
 
 
 def _by_server(
@@ -158,7 +127,3 @@ def _by_server(
     for row in rows:
         found.setdefault(row.server, []).append(row)
     return found
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

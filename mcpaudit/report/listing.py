@@ -6,7 +6,8 @@ from itertools import groupby
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report, WaiverRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow, WaiverRow
 
 OPEN = ("fail", "possible", "inconclusive")
 """The states in which nobody has answered for a finding yet."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report import reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.canonical import digest

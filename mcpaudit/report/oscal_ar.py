@@ -7,7 +7,8 @@ accepted a risk.
 
 from collections import defaultdict
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.oscal import (

@@ -4,7 +4,8 @@ from mcpaudit.model.fact import CHANGE_KINDS
 from mcpaudit.model.finding import Finding
 from mcpaudit.model.fixes import Proof
 from mcpaudit.model.patch import FilePatch, Patches, Tree
-from mcpaudit.model.report import PatchRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import PatchRow
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import prose
 from mcpaudit.report.page import Page

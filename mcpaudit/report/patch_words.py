@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mcpaudit.model.finding import SAFETIES
-from mcpaudit.model.report import FindingRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.verdict import count, listed
 
 _WORDS = {"safe": "safe", "needs-review": "needs review"}

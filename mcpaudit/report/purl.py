@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from mcpaudit.model.report import PackageRow
+from mcpaudit.model.report_inventory import PackageRow
 
 
 def purl(package: PackageRow) -> str:

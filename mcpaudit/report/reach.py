@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mcpaudit.model.action import ACTIONS, changes
-from mcpaudit.model.report import AccessRow, ConflictRow, Report, ToolRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow, ToolRow
+from mcpaudit.model.report_fact import ConflictRow
 
 VERDICTS = ("allow", "ask", "unknown", "deny", "hidden")
 """From the most to the least permissive."""

@@ -11,9 +11,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import AccessRow, ConflictRow, ExcessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow
+from mcpaudit.model.report_fact import ConflictRow, ExcessRow
 from mcpaudit.model.step import Step
 from mcpaudit.report.listing import open_findings
+from mcpaudit.report.rooted import rooted
 from mcpaudit.report.verdict import count
 
 _OUTSIDE = re.compile(r"^(?:$|[~/\\]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)|(?:^|[/\\])\.\.(?:[/\\]|$)")
@@ -30,8 +33,9 @@ def inside(location: Location | None) -> bool:
 def repository_only(report: Report) -> Report:
     """The report without all that stands, wholly or in part, outside of the repository.
 
-    The summary stays: the verdict is about everything that was judged.
+    Files are named from its root. The summary stays: the verdict is about everything that was judged.
     """
+    report = rooted(report)
     kept = tuple(
         row for row in report.installations if row.server.startswith("builtin:") or inside(row.location)
     )

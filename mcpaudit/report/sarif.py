@@ -9,15 +9,18 @@ wants the level `none`, which code hosts do not show.
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.step import Step
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import clip, prose, visible
 from mcpaudit.report.escape import sarif as escape
 from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
 from mcpaudit.report.repository import inside, left_out, repository_only
+from mcpaudit.report.rooted import rooted
 from mcpaudit.report.sarif_place import anchor, is_outside, physical, uri
 from mcpaudit.report.sarif_rule import LEVELS, rules
 from mcpaudit.report.verdict import count
@@ -32,7 +35,7 @@ _LONGEST = 4_000
 
 def render(whole: Report, *, full: bool = False) -> str:
     """The report for code scanning; in full, with what stands outside and, suppressed, what was accepted."""
-    report = whole if full else repository_only(whole)
+    report = rooted(whole) if full else repository_only(whole)
     shown = [*open_findings(report), *(answered_findings(report) if full else ())]
     dropped, shown = len(shown[_RESULTS:]), shown[:_RESULTS]
     ruled = rules(report, shown)
@@ -46,10 +49,10 @@ def render(whole: Report, *, full: bool = False) -> str:
                 "rules": ruled,
             }
         },
-        "automationDetails": {"id": "mcpaudit/check/"},
+        "automationDetails": {"id": f"mcpaudit/check/{_folder(whole)}"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
-        "invocations": [_invocation(report, whole, dropped)],
+        "invocations": [_invocation(report, whole, dropped, full)],
         "artifacts": [
             {"location": {"uri": uri(row.file), "uriBaseId": "%SRCROOT%"}, "hashes": {"sha-256": row.sha256}}
             for row in report.inputs
@@ -66,6 +69,11 @@ def render(whole: Report, *, full: bool = False) -> str:
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode() + "\n"
+
+
+def _folder(report: Report) -> str:
+    """Runs over several folders of one commit close no alerts of one another."""
+    return f"{quote(report.run.folder)}/" if report.run.folder else ""
 
 
 def _result(row: FindingRow, rule: int, report: Report) -> Node:
@@ -148,7 +156,7 @@ def _step(step: Step, at: Location) -> Node:
     return {"physicalLocation": physical(spot), "message": {"text": f"{visible(step.reason)}{doubt}{where}"}}
 
 
-def _invocation(report: Report, whole: Report, dropped: int) -> Node:
+def _invocation(report: Report, whole: Report, dropped: int, full: bool) -> Node:
     """What became of the run, by the whole report; what there is to say, by what may be shown."""
     notes: list[Node] = []
     for gap in report.coverage.unread:
@@ -158,7 +166,7 @@ def _invocation(report: Report, whole: Report, dropped: int) -> Node:
         notes.append(note)
     for server in report.coverage.without_manifest:
         notes.append(_note("warning", f"The tools of {server} are not known"))
-    if report is not whole and (told := left_out(whole)):
+    if not full and (told := left_out(whole)):
         notes.append(_note("note", f"{told}."))
     if dropped:
         notes.append(_note("error", f"{count(dropped, 'result')} more than a run may have"))

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.repository import inside
 
 Node = dict[str, Any]
@@ -37,9 +38,8 @@ def anchor(finding: FindingRow, report: Report) -> Location | None:
         if location is not None and inside(location):
             return location
     files = sorted(row.file for row in report.inputs if inside(Location(row.file)))
-    if _CONFIGURATION in files:
-        return Location(_CONFIGURATION)
-    return Location(files[0]) if files else None
+    own = [file for file in files if file.rpartition("/")[2] == _CONFIGURATION]
+    return Location((own or files)[0]) if files else None
 
 
 def is_outside(finding: FindingRow) -> bool:

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.escape import clip, markdown_prose, prose, visible
 
 Node = dict[str, Any]

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from mcpaudit.model.action import ACTIONS, changes
-from mcpaudit.model.report import AccessRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow
 
 PROFILE = "task"
 _KINDS = 40

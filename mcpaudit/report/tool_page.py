@@ -5,7 +5,8 @@ from collections import defaultdict
 
 from mcpaudit.model.action import in_words
 from mcpaudit.model.decision import MODES
-from mcpaudit.model.report import AccessRow, DecisionRow, HintsRow, Report, ToolRow
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_access import AccessRow, DecisionRow, HintsRow, ToolRow
 from mcpaudit.report.access_table import OUTCOMES
 from mcpaudit.report.listing import place
 from mcpaudit.report.page import Page

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mcpaudit.model.action import ACTIONS, in_words
 from mcpaudit.model.certainty import Certainty
-from mcpaudit.model.report import TouchRow
+from mcpaudit.model.report_access import TouchRow
 from mcpaudit.report.page import Page, Style
 
 _SHOWN = 4

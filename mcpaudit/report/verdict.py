@@ -1,6 +1,7 @@
 """The verdict and the counts as sentences, the same in every format."""
 
-from mcpaudit.model.report import FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.listing import answered_findings, open_findings, severity_rank
 
 SILENT = "without asking"

@@ -39,6 +39,12 @@ class Objects:
             raise RevisionError(f"{name} is a {found} and no {kind}")
         return content
 
+    def holds(self, name: str) -> bool:
+        """Whether an object is there: shallow and partial clones leave some out."""
+        if any((folder / name[:2] / name[2:]).is_file() for folder in self._folders):
+            return True
+        return any(pack.offset(bytes.fromhex(name)) is not None for pack in self._packs)
+
     def kind(self, name: str) -> str:
         """`commit`, `tree`, `blob` or `tag`."""
         return self._read(name)[0]

@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcpaudit.errors import RevisionError
+from mcpaudit.revisions.merge_base import Commit, merge_bases
 from mcpaudit.revisions.objects import Objects
 from mcpaudit.revisions.refs import Refs
 
 MAX_FILES = 200_000
 MAX_DEPTH = 64
 _STEP = re.compile(r"(.*?)([~^])(\d*)$")
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_TIME = re.compile(rb"^committer .*> (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _FOLDER, _LINK, _COMMIT = 0o040000, 0o120000, 0o160000
 _KIND = 0o170000
 
@@ -91,6 +94,17 @@ class Repository:
             commit = self._parent(commit, 1, revision)
         return commit
 
+    def merge_bases(self, one: str, other: str) -> tuple[str, ...]:
+        """The commits at which two revisions parted; several where they crossed, none if they never met."""
+        known: dict[str, Commit | None] = {}
+
+        def read(name: str) -> Commit | None:
+            if name not in known:
+                known[name] = self._history(name)
+            return known[name]
+
+        return merge_bases(read, self.resolve(one), self.resolve(other))
+
     def read(self, revision: str, under: str = "") -> Snapshot:
         """The files of a revision, or of one folder of it, named from there."""
         header = self.objects.read(self.resolve(revision), "commit")
@@ -103,6 +117,13 @@ class Repository:
             {path: name for path, mode, name in found if mode & _KIND == kind} for kind in (_LINK, _COMMIT)
         )
         return Snapshot(self.objects, files, links, modules)
+
+    def _history(self, name: str) -> Commit | None:
+        if not self.objects.holds(name):
+            return None
+        header = self.objects.read(name, "commit").partition(b"\n\n")[0]
+        time = _TIME.search(header)
+        return Commit(tuple(_line(header, b"parent")), int(time[1]) if time else 0)
 
     def _named(self, name: str) -> str:
         found = self.refs.find(name)
@@ -167,7 +188,7 @@ def _line(raw: bytes, name: bytes) -> list[str]:
     head = raw.partition(b"\n\n")[0]
     lines = [line.partition(b" ") for line in head.split(b"\n")]
     found = [value.decode("ascii", "replace") for key, _, value in lines if key == name]
-    if not found and name != b"parent":
+    if (not found and name != b"parent") or not all(map(_ID.fullmatch, found)):
         raise RevisionError("a commit or tag is damaged")
     return found
 

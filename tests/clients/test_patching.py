@@ -231,6 +231,36 @@ CASES: dict[str, tuple[dict[str, Any], Supposition, str, Any]] = {
         ".augment/settings.json",
         lambda data: data["removedTools"] == ["write_file_files"],
     ),
+    "windsurf": (
+        {"~/.codeium/windsurf/mcp_config.json": BOTH},
+        DENY,
+        "~/.codeium/windsurf/mcp_config.json",
+        lambda data: data["mcpServers"]["files"]["disabledTools"] == ["write_file"],
+    ),
+    "cline": (
+        {"~/.cline/data/settings/cline_mcp_settings.json": BOTH},
+        OFF,
+        "~/.cline/data/settings/cline_mcp_settings.json",
+        lambda data: list(data["mcpServers"]) == ["files"],
+    ),
+    "roo-code": (
+        {".roo/mcp.json": BOTH},
+        DENY,
+        ".roo/mcp.json",
+        lambda data: data["mcpServers"]["files"]["disabledTools"] == ["write_file"],
+    ),
+    "kiro": (
+        {".kiro/settings/mcp.json": BOTH},
+        DENY,
+        ".kiro/settings/mcp.json",
+        lambda data: data["mcpServers"]["files"]["disabledTools"] == ["write_file"],
+    ),
+    "amazon-q": (
+        {"~/.aws/amazonq/mcp.json": BOTH},
+        OFF,
+        "~/.aws/amazonq/mcp.json",
+        lambda data: list(data["mcpServers"]) == ["files"],
+    ),
 }
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from mcpaudit.knowledge.builtin import builtin_manifest, builtin_tools, default_decision
+from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Verdict
 
-CLIENTS = (
-    *("claude-code", "claude-desktop", "cursor", "cody", "vscode", "codex", "gemini-cli"),
-    *("copilot-cli", "qwen-code", "opencode", "kilo-code", "auggie"),
-)
+CLIENTS = known_clients()
+# They talk, and have no tools of their own.
+TALK = ("claude-desktop", "lm-studio", "jetbrains-ai")
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -20,7 +20,7 @@ def test_each_client_has_a_manifest_of_its_own_server(client: str) -> None:
     assert manifest.reason
 
 
-@pytest.mark.parametrize("client", [client for client in CLIENTS if client != "claude-desktop"])
+@pytest.mark.parametrize("client", [client for client in CLIENTS if client not in TALK])
 def test_each_agent_can_run_commands_and_read_files(client: str) -> None:
     reached = {(t.provider, t.kind): t.actions for tool in builtin_tools(client) for t in tool.touches}
     assert reached["local", "exec"] == {"execute"}

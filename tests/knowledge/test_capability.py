@@ -125,9 +125,9 @@ def test_an_action_parameter_without_an_enum_is_read_from_its_description() -> N
 
 
 def test_a_command_reaches_the_shell() -> None:
-    assert touches(tool("run_command", command=TEXT)) == {one("local", "exec", {"execute"}, C)}
+    assert touches(tool("run_command", command=TEXT)) == {one("local", "exec", {"execute", "read"}, C)}
     beside = touches(tool("run_issue", "", "hub", command=TEXT))
-    assert beside == {one("hub", "repo.issue", {"execute"}, C), one("local", "exec", {"execute"}, P)}
+    assert beside == {one("hub", "repo.issue", {"execute"}, C), one("local", "exec", {"execute", "read"}, P)}
 
 
 @pytest.mark.parametrize("name", ["get_country", "explain_it", "auth_callback"])
@@ -156,6 +156,14 @@ def test_a_url_with_an_enum_is_not_free() -> None:
     assert "send" not in tool("fetch", url={"enum": ["https://a.example"]}).actions
 
 
+def test_what_fetches_any_address_is_about_the_web_also_where_its_server_searches() -> None:
+    assert [touch.provider for touch in tool("crawl", "", "search", url=TEXT).touches] == ["web"]
+
+
+def test_a_command_that_is_only_explained_is_not_run() -> None:
+    assert "execute" not in tool("cli_help", "Get help on a command.", command=TEXT).actions
+
+
 def test_a_path_without_a_provider_is_a_local_file() -> None:
     assert touches(tool("read_it", path=TEXT)) == {one("local", "file", {"read"}, C)}
     assert touches(tool("read_issue", "", "hub", path=TEXT)) == {one("hub", "repo.issue", {"read"}, C)}
@@ -173,6 +181,12 @@ def test_a_statement_may_do_all_to_a_database_unless_reading_is_said() -> None:
     assert tool("query", "Run a read-only SQL query", sql=TEXT).actions == {"read"}
     assert tool("execute_query", "Runs it. The connection is read-only.").actions == {"read"}
     assert tool("query", "Search the manual", query=TEXT).actions == {"read"}
+
+
+def test_a_query_language_that_can_only_ask_changes_nothing() -> None:
+    assert tool("execute_query", "Runs a PromQL query.", query=TEXT).actions == {"read"}
+    assert "delete" in tool("execute_query", "Runs a SQL query.", query=TEXT).actions
+    assert "delete" in tool("execute_query", "Runs SQL or PromQL.", query=TEXT).actions
 
 
 def test_a_statement_is_limited_by_what_its_schema_says_of_it() -> None:
@@ -200,6 +214,14 @@ def test_a_choice_of_methods_is_one_of_actions_only_where_any_request_is_made() 
     method: Json = {"enum": ["GET", "POST", "DELETE"]}
     assert tool("update_member", method=method).actions == {"write"}
     assert tool("api_request", method=method).actions >= {"read", "create", "delete"}
+
+
+def test_a_method_that_nobody_limits_is_any_method_and_its_path_is_no_file() -> None:
+    found = tool("api_request", "Makes a request.", method=TEXT, path=TEXT)
+    assert {"read", "create", "write", "delete"} <= found.actions
+    assert all(touch.kind != "file" for touch in found.touches)
+    assert "delete" not in tool("api_request", method={"enum": ["GET"]}, path=TEXT).actions
+    assert tool("update_member", method=TEXT, path=TEXT).actions == {"write"}
 
 
 def test_the_manner_of_a_change_is_no_choice_of_actions() -> None:
@@ -261,6 +283,11 @@ def test_tools_of_an_unknown_server_may_speak_of_what_is_public_or_here() -> Non
     assert [touch.provider for touch in tool("get_coding_guidelines").touches] == ["none"]
 
 
+def test_a_server_may_be_named_after_this_machine_and_a_tool_may_search_the_web() -> None:
+    assert tool("launch_app", server="npm:ios-simulator").touches[0].provider == "local"
+    assert tool("discover", "Search the web and rank results.").touches[0].provider == "search"
+
+
 def test_parameters_add_to_a_change() -> None:
     assert "create" in tool("update_many", upsert={"type": "boolean"}).actions
     assert "delete" in tool("rename_it", dropTarget={"type": "boolean"}).actions
@@ -278,7 +305,7 @@ def test_asking_about_an_operation_is_not_doing_it() -> None:
 def test_a_command_beside_its_arguments_is_one_of_the_tools_own() -> None:
     routed = tool("storage", "Commands for managing storage", "hub", command=TEXT, parameters={}, learn={})
     assert "execute" not in routed.actions
-    assert routed.actions == {"create", "write", "delete"}
+    assert routed.actions == {"read", "create", "write", "delete"}
 
 
 def test_an_address_that_is_kept_is_one_more_field() -> None:

@@ -48,10 +48,10 @@ def test_what_is_managed_is_read_from_the_list_that_follows(text: str, expected:
     assert reading.evidence[0].startswith("its description lists ")
 
 
-def test_managing_alone_may_be_any_change() -> None:
+def test_managing_alone_looks_and_may_be_any_change() -> None:
     reading = from_description("Manage the widgets")
     assert reading is not None
-    assert (reading.actions, reading.certainty) == (frozenset({"create", "write", "delete"}), P)
+    assert (reading.actions, reading.certainty) == (frozenset({"read", "create", "write", "delete"}), P)
 
 
 @pytest.mark.parametrize(

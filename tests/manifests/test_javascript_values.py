@@ -96,6 +96,42 @@ def test_a_tool_is_possible_where_a_filter_cannot_be_decided(tmp_path: Path) -> 
     assert "allowed(t.name)" in found.switch
 
 
+TABLES = (
+    "const base = {a: {name: 'a', description: 'A'}}, more = {b: {name: 'b', description: 'B'}};\n"
+    "function add(every) { const chosen = every ? more : base;\n"
+    " for (const t of Object.values(chosen)) server.registerTool(t.name, t, f); }\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("add(false);", {"a": "on"}),
+        ("add(true);", {"b": "on"}),
+        ("add(process.argv.includes('--more'));", {"a": "on"}),
+        ("add(allowed());", {"a": "possible", "b": "possible"}),
+    ],
+)
+def test_which_table_it_is_that_a_caller_says_is_known_where_the_caller_is(
+    tmp_path: Path, call: str, expected: dict[str, str]
+) -> None:
+    assert states(read(tmp_path, index_js=MCP + TABLES + call)) == expected
+
+
+def test_a_tool_is_known_that_an_object_of_a_list_holds(tmp_path: Path) -> None:
+    code = MCP + (
+        "const all = {a: {name: 'a', description: 'A'}, b: {name: 'b', description: 'B'}};\n"
+        "const top = new Set(['a']);\n"
+        "function put({ tools }) { const made = []; for (const [key, tool] of Object.entries(tools)) {\n"
+        "  made.push({ key, tool, ...{shown: top.has(key)} }); } return made; }\n"
+        "for (const { tool } of put({ tools: all }).filter(({ shown }) => shown))\n"
+        "  server.registerTool(tool.name, tool, f);"
+    )
+    found = read(tmp_path, index_js=code)
+    assert states(found) == {"a": "on"}
+    assert found.complete
+
+
 OBJECTS = {
     "getters of a bundler": "var t_exports = {}; __export(t_exports, {tools: () => tools});\n"
     "var tools = [{name: 'a', description: 'A'}];\n"

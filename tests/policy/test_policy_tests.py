@@ -4,11 +4,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import xmlschema
 
 from mcpaudit.cli.main import run as command
 from mcpaudit.errors import PolicyError, UsageError
 from mcpaudit.policy_tests import run, suites
 
+SCHEMA = xmlschema.XMLSchema(Path(__file__).parent.parent / "schemas" / "junit-10.xsd")
 POLICY = """\
 apiVersion: mcpaudit/v1
 kind: Policy
@@ -161,6 +163,7 @@ def test_tests_need_their_policy(pack: Path) -> None:
 def test_the_command(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["policy", "test", str(pack), "--junit", str(pack / "j.xml")]) == 0
     assert capsys.readouterr().out == "ok    any-server: 1 of 1 cases hold\n1 policy, 1 case: all hold.\n"
+    SCHEMA.validate(pack / "j.xml")
 
 
 def test_the_command_fails_where_a_case_does(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,12 +173,15 @@ def test_the_command_fails_where_a_case_does(pack: Path, capsys: pytest.CaptureF
     assert "FAIL  any-server: 0 of 1 cases hold" in out
     assert f"{(pack / 'any-server.test.yaml').as_posix()}:3: One server" in out
     assert "        got       it is crm" in out
+    SCHEMA.validate(pack / "j.xml")
     suite = ElementTree.parse(pack / "j.xml").getroot().find("testsuite")
     assert suite is not None
     assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("any-server", "1", "1")
     failure = suite.find("testcase/failure")
     assert failure is not None
-    assert "it is x" in (failure.text or "")
+    where, *lines = (failure.text or "").splitlines()
+    assert where == f"{(pack / 'any-server.test.yaml').as_posix()}:3"
+    assert "it is x" in "".join(lines)
 
 
 def test_the_command_says_where_a_file_is_wrong(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,18 +3,11 @@
 from dataclasses import replace
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
-from mcpaudit.model.report import (
-    SCHEMA,
-    AccessRow,
-    AgentRow,
-    CredentialRow,
-    ExcessRow,
-    RemedyRow,
-    Report,
-    RuleRow,
-    SupposedRow,
-)
-from mcpaudit.model.report_credential import ScopeRow, ScopeUseRow
+from mcpaudit.model.report import SCHEMA, Report
+from mcpaudit.model.report_access import AccessRow, RuleRow
+from mcpaudit.model.report_credential import CredentialRow, ScopeRow, ScopeUseRow
+from mcpaudit.model.report_fact import ExcessRow, RemedyRow, SupposedRow
+from mcpaudit.model.report_inventory import AgentRow
 from mcpaudit.model.run import Coverage, GapRow, Input, PolicyRow, RunSettings, Summary, ToolInfo
 from tests.report.sample_findings import CONFLICTS, FINDINGS, FLOWS, PATCHES, WAIVERS
 from tests.report.sample_parts import (
@@ -104,6 +97,7 @@ CREDENTIALS = (
         literal=True,
         length=57,
         group=1,
+        correlation="",
         file="",
         line=0,
         scopes=("channels:history", "chat:write"),
@@ -124,6 +118,7 @@ CREDENTIALS = (
         literal=False,
         length=0,
         group=0,
+        correlation="",
         file="~/.asana",
         line=0,
         scopes=None,

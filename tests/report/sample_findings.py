@@ -1,21 +1,16 @@
 """What the sample's policies found, and what was waived of it."""
 
-from mcpaudit.model.report import (
-    AnswerRow,
+from mcpaudit.model.report_fact import (
     ConflictRow,
     CutRow,
-    EditRow,
-    FindingRow,
     FlowRow,
     LegRow,
     LossRow,
-    PatchedRow,
-    PatchRow,
     RemedyRow,
     RoleRow,
     SupposedRow,
-    WaiverRow,
 )
+from mcpaudit.model.report_finding import AnswerRow, EditRow, FindingRow, PatchedRow, PatchRow, WaiverRow
 from tests.report.sample_parts import CALENDAR, CLAUDE, CURSOR, HOST, ORDERS, at, step, witness
 
 _BYPASS = (

@@ -1,17 +1,9 @@
 """The sample's agents, servers and tools."""
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import (
-    DecisionRow,
-    HintsRow,
-    InstallationRow,
-    ManifestRow,
-    PackageRow,
-    ServerRow,
-    Step,
-    ToolRow,
-    TouchRow,
-)
+from mcpaudit.model.report_access import DecisionRow, HintsRow, ToolRow, TouchRow
+from mcpaudit.model.report_inventory import InstallationRow, ManifestRow, PackageRow, ServerRow
+from mcpaudit.model.step import Step
 
 CLAUDE = "claude-code"
 CURSOR = "cursor"

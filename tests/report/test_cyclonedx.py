@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.model.report import PackageRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_inventory import PackageRow
 from mcpaudit.report import cyclonedx
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.purl import purl

@@ -1,5 +1,6 @@
 """The HTML report as text; `test_browser.py` opens it."""
 
+import json
 import re
 from base64 import b64encode
 from dataclasses import replace
@@ -11,7 +12,9 @@ import pytest
 from mcpaudit.model.report import Report
 from mcpaudit.report import html, svg
 from mcpaudit.report.canonical import digest
+from mcpaudit.report.template import shipped
 from tests.hostile import HOSTILE
+from tests.report.example import EXAMPLE
 from tests.report.hostile_report import with_hostile
 from tests.report.sample import CLEAN, NOTHING, SAMPLE
 
@@ -58,21 +61,43 @@ def test_hostile_text_adds_no_element_and_no_attribute(text: str) -> None:
     assert not any(value.lower().startswith("javascript:") for value in shape.values)
 
 
-def test_the_policy_names_exactly_the_style_and_the_script() -> None:
+def test_the_policy_names_exactly_the_style_and_the_scripts() -> None:
     page = html.render(SAMPLE)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy is not None
-    for name, tag in (("style-src", "style"), ("script-src", "script")):
-        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
-        value = b64encode(sha256(text.encode()).digest()).decode()
-        assert f"{name} &#39;sha256-{value}&#39;" in policy[1]
+    for name, tag, number in (("style-src", "style", 1), ("script-src", "script", 2)):
+        texts = re.findall(rf'<{tag}(?: id="__________cytoscape_stylesheet")?>(.*?)</{tag}>', page, re.DOTALL)
+        assert len(texts) == number
+        hashes = " ".join(
+            f"&#39;sha256-{b64encode(sha256(text.encode()).digest()).decode()}&#39;" for text in texts
+        )
+        assert f"{name} {hashes}" in policy[1]
     assert policy[1].startswith("default-src &#39;none&#39;")
 
 
 def test_it_refers_to_nothing_outside_of_itself() -> None:
-    page = html.render(SAMPLE)
+    page = re.sub("<script>.*?</script>", "", html.render(SAMPLE), flags=re.DOTALL)
     assert not re.search(r"(?:src|href|action)=\"(?!#)", page)
     assert not re.search(r"url\(|@import| style=\"| on[a-z]+=\"", page)
+
+
+def test_the_data_of_the_scripts_cannot_end_its_element() -> None:
+    page = html.render(with_hostile("</script><!--<script>alert(1)</script>&amp;\u2028"))
+    (block,) = re.findall('<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert block.isascii()
+    assert not set("<>&") & set(block)
+    data = json.loads(block)
+    assert data["installations"][0]["name"].endswith("</script><!--<script>alert(1)</script>&amp;\\u2028")
+
+
+def test_what_others_wrote_is_as_they_published_it() -> None:
+    sums = [line.split() for line in shipped("vendor/SHA256SUMS.sha256").splitlines()]
+    assert [name for _, name in sums] == ["cytoscape.min.js", "cytoscape.LICENSE.txt"]
+    for digest_of, name in sums:
+        assert sha256(shipped(f"vendor/{name}").encode()).hexdigest() == digest_of
+    page = html.render(SAMPLE)
+    assert shipped("vendor/cytoscape.min.js") in page
+    assert "Permission is hereby granted, free of charge" in page
 
 
 def test_links_inside_go_somewhere() -> None:
@@ -85,7 +110,11 @@ def test_links_inside_go_somewhere() -> None:
 def test_it_names_the_canonical_report_and_is_small() -> None:
     page = html.render(SAMPLE)
     assert digest(SAMPLE) in page
-    assert len(page) < 200_000
+    assert len(page) < 700_000
+
+
+def test_the_page_of_the_example_is_below_the_size_that_was_promised() -> None:
+    assert len(html.render(EXAMPLE).encode()) < 1_500_000
 
 
 def test_nothing_collected_does_not_look_clean() -> None:
@@ -131,6 +160,7 @@ def test_a_large_installation_is_folded() -> None:
     assert "<svg" not in page
     assert page.count(" open>") == 0
     assert "197 more: A package is fetched without a fixed version" in page
+    assert "175 more servers" in page
     assert len(page) < 3_000_000
 
 
@@ -139,3 +169,41 @@ def test_the_picture_is_the_same_in_any_order_of_the_rows() -> None:
     assert svg.draw(SAMPLE).count('class="line') > 10
     assert " clash" in svg.draw(SAMPLE)
     assert svg.draw(NOTHING) == ""
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, "contrast ratio"."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_the_contrast_of_wcag_aa(scheme: str) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", shipped("audit.css"), re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[0]))
+    if scheme == "dark":
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[1]))
+    grounds = ("card", "paper", "faint", "clash", "fix")
+    pairs = [(text, ground) for text in ("ink", "soft", "link") for ground in grounds]
+    pairs += [
+        (text, ground)
+        for text in ("critical", "high", "medium", "low", "good")
+        for ground in ("card", "paper")
+    ]
+    pairs += [
+        ("on", "critical"),
+        ("on", "high"),
+        ("on-strong", "strong"),
+        ("critical", "clash"),
+        ("good", "fix"),
+    ]
+    low = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in low.items() if ratio < 4.5} == {}

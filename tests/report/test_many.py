@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import ExcessRow, FindingRow, Report
+from mcpaudit.model.report import Report
+from mcpaudit.model.report_fact import ExcessRow
+from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.step import Step
 from mcpaudit.report.formats import render
 from tests.report.sample import SAMPLE

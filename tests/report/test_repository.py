@@ -1,15 +1,19 @@
 """Nothing that stands in somebody's own files reaches a surface that others see."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mcpaudit.audit import audit
+from mcpaudit.cli.main import run
 from mcpaudit.model.place import Location
-from mcpaudit.model.report import RemedyRow
+from mcpaudit.model.report_fact import RemedyRow
 from mcpaudit.report.formats import FORMATS, render
 from mcpaudit.report.repository import inside, left_out, repository_only
+from mcpaudit.report.rooted import from_root
 from tests.installation import npx, request_of, servers
 from tests.report.sample import CLEAN, NOTHING, SAMPLE
 
@@ -75,3 +79,39 @@ def test_a_remedy_that_would_change_somebodys_own_file_is_not_told() -> None:
     fact = next(row for row in repository_only(SAMPLE).conflicts)
     report = replace(SAMPLE, conflicts=(replace(fact, remedies=(there, here)),))
     assert repository_only(report).conflicts[0].remedies == (here,)
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, "sarif-full"])
+def test_files_of_a_folder_that_was_audited_are_named_from_the_root(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    folder = tmp_path / "services" / "crm"
+    (tmp_path / ".git").mkdir()
+    for path, text in (
+        (folder / ".mcp.json", servers(files=npx(FILES, "/"))),
+        (tmp_path / ".mcp.json", servers(shell=npx("@wonderwhy-er/desktop-commander"))),
+        (folder / ".cursor" / "mcp.json", '{"mcpServers": {'),
+        (folder / "mcpaudit.yaml", "apiVersion: mcpaudit/v1\n"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+    run(["check", str(folder), "--no-home", "--format", name])
+    shown = capfd.readouterr().out
+    found = set(re.findall(r"[\w./~-]*mcp\.json", shown))
+    assert "services/crm/.mcp.json" in found
+    # Sentences name a file as the audited folder does.
+    assert found <= {
+        "services/crm/.mcp.json",
+        "services/crm/.cursor/mcp.json",
+        ".mcp.json",
+        ".cursor/mcp.json",
+    }
+    if name.startswith("sarif"):
+        assert json.loads(shown)["runs"][0]["automationDetails"]["id"] == "mcpaudit/check/services/crm/"
+
+
+def test_what_lies_elsewhere_keeps_its_name() -> None:
+    for file in ("~/.cursor/mcp.json", "/etc/x", "C:/x", "Claude Code itself", "", "../../x"):
+        assert from_root(file, "a") == file
+    assert from_root("./b/c", "a") == "a/b/c"
+    assert from_root("../c", "a") == "c"

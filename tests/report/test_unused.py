@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mcpaudit.model.report import ExcessRow, IdlenessRow
+from mcpaudit.model.report_fact import ExcessRow, IdlenessRow
 from mcpaudit.report.canonical import from_json, to_json
 from mcpaudit.report.formats import render
 from tests.report.sample import SAMPLE

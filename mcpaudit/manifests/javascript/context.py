@@ -40,11 +40,12 @@ if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine
 
 MAX_FORKS, MAX_LEVELS, MAX_CALLERS = 3000, 9, 4
-GIVEN_STEPS = 5000
+GIVEN_STEPS, MAX_HELD = 5000, 6
 CAUGHT = "a failure at start-up"
 CALL = "?call"
 """Under what name, which no code can have, a function's environment holds the call that it is bound for."""
 Chain = frozenset[tuple[int, int]]
+_NAMES = frozenset({"identifier", "shorthand_property_identifier"})
 _COMMANDS, MAX_OPTIONS = frozenset({"action", "command"}), 4
 """Methods of commander and yargs that hand what the command line says to a function."""
 _EACH = frozenset({"forEach", "map", "flatMap", "filter"})
@@ -231,8 +232,11 @@ def _needs(engine: "Engine", source: Source, nodes: list[Node], env: Env) -> tup
 
 
 def _parts(value: object) -> list[object]:
+    """What of an object has to be known: its name, or of one without what it only holds: `{key, tool}`."""
     if isinstance(value, Obj):
-        return [value.props[name] for name in ("name", "id") if name in value.props]
+        named = [value.props[name] for name in ("name", "id") if name in value.props]
+        held = (one for one in value.props.values() if isinstance(one, Lazy) and one.node.type in _NAMES)
+        return named or list(islice(held, MAX_HELD))
     return []
 
 

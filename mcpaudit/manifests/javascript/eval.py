@@ -187,6 +187,15 @@ class Engine(Names):
             told = truth(self.eval(source, node, env))
         return told, self._switch(source, node, told, names)
 
+    def lacking(self, source: Source, node: Node, env: Env) -> tuple[Source, Node] | None:
+        """The first scope that has to be bound before a condition is known."""
+        missing, self.missing = self.missing, []
+        try:
+            self.eval(source, node, env)
+            return self.missing[0] if self.missing else None
+        finally:
+            self.missing = missing
+
     def met(self, source: Source, guard: Guard, env: Env) -> tuple[bool | None, str]:
         """Whether a guard lets code be reached by default, and the switch that decides it."""
         if not guard.cases:

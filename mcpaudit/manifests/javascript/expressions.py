@@ -214,6 +214,9 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     return UNKNOWN
 
 
+_DEFINES = frozenset({"name", "description", "inputSchema", "type"})
+
+
 def ternary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     condition = node.child_by_field_name("condition")
     yes, no = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
@@ -225,9 +228,29 @@ def ternary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
     chained = _CHAINED.search(source.data, condition.start_byte, condition.end_byte)
     if chained and source.text(yes) == "void 0":
         return engine.eval(source, no, env)
-    engine.trace.append(GUESS)
     ways = [engine.eval(source, no, env), engine.eval(source, yes, env)]
-    return merged([doubted(one, engine.written(source, condition)) for one in ways])
+    tables = all(map(_is_table, ways))
+    if tables and engine.probing and (scope := engine.lacking(source, condition, env)) is not None:
+        engine.missing.append(scope)  # which table it is may be known once that is bound
+        return UNKNOWN
+    engine.trace.append(GUESS)
+    text = engine.written(source, condition)
+    if not tables or isinstance(ways[0], Arr):
+        return merged([doubted(one, text) if isinstance(one, Arr) else one for one in ways])
+    joined = Obj()
+    for one in ways:
+        if isinstance(table := doubted(one, text), Obj):
+            joined.props.update(table.props)
+            joined.switches.update(table.switches)
+            joined.open |= table.open
+    return joined
+
+
+def _is_table(value: object) -> bool:
+    """Whether it is a list, or an object that holds others by their names and is none of them itself."""
+    return isinstance(value, Arr) or (
+        isinstance(value, Obj) and bool(value.props) and _DEFINES.isdisjoint(value.props)
+    )
 
 
 def from_json(value: Json, depth: int) -> object:

@@ -263,7 +263,10 @@ def merged(values: list[object]) -> object:
 
 
 def doubted(value: object, condition: str) -> object:
-    """A list of which it is not known whether it is the one; other values stay as they are."""
+    """A list or object of which it is not known whether it is the one; other values stay as they are."""
+    if isinstance(value, Obj):
+        switches = {key: value.switches.get(key) or MAYBE + condition for key in value.props}
+        return Obj(dict(value.props), value.open, switches, value.source, value.node)
     if not isinstance(value, Arr):
         return value
     return Arr([Item(one.value, one.switch or MAYBE + condition) for one in value.items], value.open)

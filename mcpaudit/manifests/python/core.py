@@ -5,6 +5,7 @@ the server does by default; each one that is asked for is noted, so that a condi
 """
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 
 from mcpaudit.manifests.python.classes import Classes
@@ -17,7 +18,7 @@ MAX_QUERY, MAX_NESTED = 40_000, 5
 """Steps for one question, and calls of functions within calls that are seen through."""
 
 
-class Core:
+class Core(ABC):
     """Follows expressions through a project; every answer may be `UNKNOWN`."""
 
     handlers: dict[type[ast.AST], Callable[..., object]]
@@ -78,48 +79,48 @@ class Core:
 
     # What the parts ask of one another.
 
+    @abstractmethod
     def lookup(self, name: str, scope: Scope, line: int = 10**9) -> object:
         """What a name is bound to, from the inside out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member(self, module: Module, name: str) -> object:
         """What a name at the top of a module is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bind(self, target: ast.expr, value: object, env: dict[str, object]) -> None:
         """Bind the names of a target, taken apart as Python would."""
-        raise NotImplementedError
 
+    @abstractmethod
     def now(self, value: object) -> object:
         """The value of an argument that was left for later."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attribute(self, base: object, name: str) -> object:
         """What an attribute of a value is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def inline(self, function: FunctionValue, args: Sequence[object], kwargs: dict[str, object]) -> object:
         """What a function of the project returns, given its arguments."""
-        raise NotImplementedError
 
+    @abstractmethod
     def given(self, node: ast.Call, scope: Scope) -> tuple[tuple[object, ...], dict[str, object]]:
         """The arguments of a call."""
-        raise NotImplementedError
 
+    @abstractmethod
     def environment(
         self, function: FunctionValue, args: Sequence[object], kwargs: dict[str, object]
     ) -> dict[str, object]:
         """The parameters of a call, bound."""
-        raise NotImplementedError
 
+    @abstractmethod
     def truth(self, test: ast.expr, scope: Scope) -> bool | None:
         """Whether a condition holds; `None` where that is not known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loops(self, node: ast.AST, scope: Scope) -> Iterator[Scope]:
         """The scope once for every turn of the loops around a node."""
-        raise NotImplementedError
 
+    @abstractmethod
     def items(self, value: object) -> list[object] | None:
         """The items of what can be gone through."""
-        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The data and the parts of the HTML report."""
