@@ -38,6 +38,7 @@ Verdict = Literal[
     "cannot-test",
 ]
 TESTS: tuple[Test, ...] = get_args(Test)
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 CHECKS: tuple[Check, ...] = get_args(Check)
 
 
