@@ -163,3 +163,13 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path, capfd: pytest.CaptureFixt
     assert "gone.jsonl: a link to a file that is not there" in err
     assert "NOT READ" in out
     assert str(tmp_path) not in out
+
+
+def test_the_report_tells_of_every_tool_when_it_was_last_called(tmp_path: Path) -> None:
+    assert checked(tmp_path).usage == ()
+    rows = checked(tmp_path, evidence(tmp_path)).usage
+    told = {(row.installation, row.tool): (row.idleness.calls, row.idleness.last_used) for row in rows}
+    assert told["claude-code/files", "read_text_file"] == (5, "2026-11-20")
+    assert told["claude-code/files", "edit_file"] == (0, "")
+    assert told["claude-code/slack", ""] == (0, "")
+    assert not [key for key in told if key[0].startswith("cursor/")], "no log of Cursor's was given"

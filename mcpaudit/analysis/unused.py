@@ -4,7 +4,7 @@ Whether such a window is long enough to say anything is for a policy to judge.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -32,6 +32,8 @@ class Evidence:
     """Agents with servers of which no evidence says anything."""
     strangers: tuple[tuple[str, str], ...]
     """Clients and servers that were called and are not installed here."""
+    seen: tuple[tuple[str, str, Idleness], ...] = ()
+    """For each installation, and for each of its tools where the logs name them: what the evidence says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def unused(
     tools = _callable(rows)
     remedies = Remedies(access, rows)
     found: list[Excess] = []
-    silent = []
+    silent: list[str] = []
+    seen: list[tuple[str, str, Idleness]] = []
     for agent in sorted(access.configs):
         # What awaits approval could not be called; what has no manifest is never called excess.
         loaded = [one for one in removable(access, agent) if one.state == "loaded"]
@@ -60,11 +63,14 @@ def unused(
             silent.append(agent)
         for one in loaded:
             window = covered[one.id]
+            if window is not None:
+                seen += _seen(access, one, window, calls, tools[one.id], as_of)
             if window is not None and access.manifests[one.id].source != "none":
                 idle = _of(access, one, window, calls, tools[one.id], as_of)
                 found += (replace(fact, remedies=_remedies(one, fact, remedies)) for fact in idle)
     installed = [one for one in access.installations.values() if not one.server.builtin]
-    return _merge(found), Evidence(usage, tuple(silent), tuple(sorted(set(calls.strangers(installed)))))
+    strangers = tuple(sorted(set(calls.strangers(installed))))
+    return _merge(found), Evidence(usage, tuple(silent), strangers, tuple(seen))
 
 
 def _remedies(one: Installation, fact: Excess, remedies: Remedies) -> tuple[Remedy, ...]:
@@ -121,6 +127,24 @@ def _of(
         if tool.name in tools and _idle(idleness):
             fact = _excess(access, one, window, idleness)
             yield replace(fact, level="tool", tool=tool.name, actions=tools[tool.name])
+
+
+def _seen(
+    access: AccessGraph,
+    one: Installation,
+    window: _Covered,
+    calls: Calls,
+    tools: Collection[str],
+    as_of: date,
+) -> Iterator[tuple[str, str, Idleness]]:
+    """What the evidence says of a server and of each tool that its client may let run."""
+    uses = list(calls.of_server(one))
+    yield one.id, "", _idleness(uses, window, as_of)
+    if any(not use.tool for use in uses):
+        return  # the log does not say which tool was called
+    for tool in access.manifests[one.id].tools:
+        if tool.name in tools:
+            yield one.id, tool.name, _idleness(list(calls.of_tool(one, tool, uses)), window, as_of)
 
 
 def _idle(found: Idleness) -> bool:

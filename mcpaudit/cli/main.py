@@ -25,6 +25,7 @@ COMMANDS = {
     "minimize": ("mcpaudit.cli.minimize", "Work out the fewest servers and tools that a task needs."),
     "policy": ("mcpaudit.cli.policy", "Test policies, document them, print their schemas."),
     "render": ("mcpaudit.cli.render", "Write a saved report in another format."),
+    "review": ("mcpaudit.cli.access_review", "Read a filled-in access review back."),
     "usage": ("mcpaudit.cli.usage", "Count which tools were called, from clients' own logs."),
 }
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
+from mcpaudit.cli.dossier import dossier, dossier_options, saved
 from mcpaudit.cli.output import parse_targets, templates_option, write
-from mcpaudit.errors import UsageError
-from mcpaudit.report.canonical import from_json
 from mcpaudit.report.formats import FORMATS
 
 
@@ -20,14 +19,20 @@ from mcpaudit.report.formats import FORMATS
     help=f"{', '.join(FORMATS)}; FORMAT=FILE writes a file.",
 )
 @templates_option
-def command(report: Path, formats: tuple[str, ...], templates: Path | None) -> int:
+@dossier_options
+def command(
+    report: Path,
+    formats: tuple[str, ...],
+    templates: Path | None,
+    frameworks: tuple[str, ...],
+    since: Path | None,
+    runs: Path | None,
+    review: Path | None,
+) -> int:
     """Write REPORT, saved by `mcpaudit check --format json=REPORT`, in another format."""
     targets = parse_targets(formats)
-    try:
-        raw = report.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {report}: {error.strerror}") from error
-    loaded = from_json(raw)
+    loaded = saved(report)
+    beside = dossier(frameworks, since, runs, review)
     for target in targets:
-        write(loaded, target, templates)
+        write(loaded, target, templates, beside)
     return 0

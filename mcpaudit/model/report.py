@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mcpaudit.model.report_access import AccessRow, RuleRow, ToolRow
 from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
-from mcpaudit.model.report_fact import ChangeRow, ConflictRow, ExcessRow, FlowRow
+from mcpaudit.model.report_fact import ChangeRow, ConflictRow, ExcessRow, FlowRow, UsageRow
 from mcpaudit.model.report_finding import FindingRow, PatchRow, WaiverRow
 from mcpaudit.model.report_inventory import AgentRow, InstallationRow, ServerRow
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
@@ -36,6 +36,8 @@ class Report:
     conflicts: tuple[ConflictRow, ...]
     flows: tuple[FlowRow, ...]
     excess: tuple[ExcessRow, ...]
+    usage: tuple[UsageRow, ...]
+    """Empty without usage evidence; what is not here, it says nothing of."""
     changes: tuple[ChangeRow, ...]
     findings: tuple[FindingRow, ...]
     patches: tuple[PatchRow, ...]

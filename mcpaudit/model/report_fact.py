@@ -136,7 +136,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class IdlenessRow:
-    """What usage evidence says of what is `unused`."""
+    """What usage evidence says of a server or a tool."""
 
     calls: int
     last_used: str
@@ -153,6 +153,16 @@ class IdlenessRow:
     """From the last call to the window's end; the whole window where there was none."""
     age_days: int
     """From the window's end to the day of the audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """What usage evidence says of an installation, or of one of its tools."""
+
+    installation: str
+    tool: str
+    """Empty for the server as a whole."""
+    idleness: IdlenessRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The canonical report as bytes and back: RFC 8785 JSON, read strictly by the types of `model/report.py`."""
+"""The canonical report as bytes and back: RFC 8785 JSON, read strictly by the types of the model."""
 
 import json
 import types
@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import sha256
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mcpaudit.errors import ReportError
+from mcpaudit.model.access_review import ANSWERS
 from mcpaudit.model.finding import SAFETIES, SEVERITIES, STATUSES
 from mcpaudit.model.patch import TREES
 from mcpaudit.model.report import SCHEMA, Report
@@ -22,6 +23,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "status": STATUSES,
     "safety": SAFETIES,
     "tree": TREES,
+    "answer": ANSWERS,
 }
 """Fields that every format sorts by, so that nothing else can be read into them."""
 
@@ -92,6 +94,22 @@ def _bytes(text: str) -> bytes:
 
 def from_json(raw: bytes) -> Report:
     """Read a report file back; anything that is not one raises `ReportError` with a sentence."""
+    return read_back(raw, Report, SCHEMA, "report")
+
+
+Row = TypeVar("Row")
+
+
+def read_back(raw: bytes, row: type[Row], schema: str, what: str) -> Row:
+    """Read a file of one of the schemas back; `what` is its name in the sentences of `ReportError`."""
+    try:
+        found: Row = _row(_tree(raw, schema), row, "$")
+    except ReportError as error:
+        raise ReportError(str(error).replace("report", what, 1)) from None
+    return found
+
+
+def _tree(raw: bytes, schema: str) -> dict[str, Any]:
     try:
         tree = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
@@ -103,11 +121,10 @@ def from_json(raw: bytes) -> Report:
         raise ReportError("this is no report: it is nested too deeply or holds a monstrous number") from None
     if not isinstance(tree, dict):
         raise ReportError("this is no report: its outermost value is not an object")
-    if tree.get("schema") != SCHEMA:
+    if tree.get("schema") != schema:
         found = f"the schema {json.dumps(tree['schema'])[:60]}" if "schema" in tree else "no schema"
-        raise ReportError(f'this version cannot read this report: it has {found}, expected "{SCHEMA}"')
-    report: Report = _row(tree, Report, "$")
-    return report
+        raise ReportError(f'this version cannot read this report: it has {found}, expected "{schema}"')
+    return tree
 
 
 @cache
@@ -123,7 +140,7 @@ def _row(value: Any, row: Any, path: str) -> Any:
         raise _wrong(path, "an object", value)
     for name in value:
         if name not in expected:
-            raise _unreadable(f"{path} has the key {_quote(name)}, which {SCHEMA} does not know")
+            raise _unreadable(f"{path} has the key {_quote(name)}, which its schema does not know")
     for name in expected:
         if name not in value:
             raise _unreadable(f'{path} lacks the key "{name}"')

@@ -1,4 +1,4 @@
-"""The access rows, and the findings, as tables for spreadsheets: RFC 4180, every cell quoted.
+"""Access rows, findings and the access review as tables for spreadsheets: RFC 4180, every cell quoted.
 
 A spreadsheet runs a cell that begins like a formula, so `escape.csv` puts an apostrophe before it. CSV has no
 place for remarks: each row says by itself which report it is from, of which day, and how much was not read.
@@ -8,8 +8,10 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
+from mcpaudit.model.access_review import Entitlement
 from mcpaudit.model.report import Report
 from mcpaudit.report.canonical import digest
+from mcpaudit.report.entitlements import entitlements
 from mcpaudit.report.escape import csv as escape
 from mcpaudit.report.listing import answered_findings, open_findings, place
 
@@ -22,6 +24,29 @@ _FINDINGS = (
     *("fingerprint", "policy", "severity", "status", "certainty", "title", "message", "fix", "reason"),
     *("subject", "agents", "controls", "places"),
 )
+FACTS = (
+    *("id", "agent", "server", "resource", "labels", "effect", "actions", "tools", "decision", "way"),
+    *("credential", "certainty", "granted", "access_rows"),
+)
+"""What the sheet of an access review says; nobody may change it."""
+FILLED_IN = ("answer", "reviewer", "date", "remark")
+"""What the reviewer writes."""
+SHEET = (*FACTS, "last_used", *FILLED_IN, *_ORIGIN)
+
+
+def access_review(report: Report) -> str:
+    """The sheet that a reviewer fills in, one row for each entitlement."""
+    rows = ((*facts(one), one.last_used, *("",) * len(FILLED_IN)) for one in entitlements(report))
+    return _table(report, SHEET[: -len(_ORIGIN)], rows)
+
+
+def facts(one: Entitlement) -> tuple[str, ...]:
+    """The cells of the columns `FACTS`, before they are escaped."""
+    return (
+        *(one.id, one.client, f"{one.name} ({one.server})", one.resource, _joined(one.labels), one.effect),
+        *(" ".join(one.actions) or "unknown", _joined(one.tools), one.decision, one.way),
+        *(one.credential, one.certainty, one.granted, str(one.rows)),
+    )
 
 
 def access(report: Report) -> str:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mcpaudit.errors import UsageError
+from mcpaudit.model.evidence import NOTHING_BESIDE, Dossier
 from mcpaudit.model.report import Report
 
 
@@ -17,6 +18,8 @@ class Paper:
     colour: bool = False
     templates: Path | None = None
     """The user's folder of templates."""
+    dossier: Dossier = NOTHING_BESIDE
+    """What is laid beside the report for the documents that people sign."""
 
 
 Renderer = Callable[[Report, Paper], str | Iterable[bytes]]
@@ -105,6 +108,33 @@ def _templated(module: str, function: str = "render") -> Renderer:
     return renderer
 
 
+def _document(function: str) -> Renderer:
+    """A document that people sign, from the report and what is laid beside it."""
+
+    def renderer(report: Report, paper: Paper) -> str:
+        from mcpaudit.report import documents
+        from mcpaudit.report.template import Templates
+
+        made = getattr(documents, function)
+        rendered: str = made(report, paper.dossier, Templates(paper.templates))
+        return rendered
+
+    return renderer
+
+
+def _pdf(function: str) -> Renderer:
+    """The same as a PDF."""
+
+    def renderer(report: Report, paper: Paper) -> Iterable[bytes]:
+        from mcpaudit.report import pdf
+
+        html = _document(function)(report, paper)
+        assert isinstance(html, str)
+        return (pdf.render(html, report),)
+
+    return renderer
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_text, "txt"),
     "json": Format(_json, "json"),
@@ -120,6 +150,13 @@ FORMATS: dict[str, Format] = {
     "comment": Format(_late("comment"), "md"),
     "csv": Format(_late("csv_tables", "access"), "csv"),
     "csv-findings": Format(_late("csv_tables", "findings"), "csv"),
+    "sign-off": Format(_document("sign_off"), "sign-off.html"),
+    "access-review": Format(_document("access_review"), "access-review.html"),
+    "evidence": Format(_document("evidence"), "evidence.html"),
+    "pdf": Format(_pdf("sign_off"), "sign-off.pdf"),
+    "access-review-pdf": Format(_pdf("access_review"), "access-review.pdf"),
+    "evidence-pdf": Format(_pdf("evidence"), "evidence.pdf"),
+    "access-review-csv": Format(_late("csv_tables", "access_review"), "access-review.csv"),
     "dot": Format(_late("dot"), "dot"),
     "graphml": Format(_late("graphml"), "graphml"),
     "cyclonedx": Format(_late("cyclonedx"), "cdx.json"),

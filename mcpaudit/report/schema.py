@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mcpaudit.model import diff, probe, record, usage
+from mcpaudit.model import access_review, diff, probe, record, usage
 from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTS, hints
@@ -90,6 +90,19 @@ def diff_schema() -> Node:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": diff.SCHEMA,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
+def access_review_schema() -> Node:
+    """JSON Schema 2020-12 of `access-review-v1`."""
+    rows: dict[str, Node] = {}
+    root = _row(access_review.AccessReview, rows)
+    root["properties"]["schema"] = {"const": access_review.SCHEMA}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": access_review.SCHEMA,
         **root,
         "$defs": dict(sorted(rows.items())),
     }

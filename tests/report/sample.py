@@ -287,6 +287,7 @@ SAMPLE = Report(
     conflicts=CONFLICTS,
     flows=FLOWS,
     excess=EXCESS,
+    usage=(),
     changes=(),
     findings=FINDINGS,
     patches=PATCHES,

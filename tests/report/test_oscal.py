@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +137,28 @@ def test_the_policies_are_rules_and_the_controls_that_they_support_requirements(
     assert "complian" not in oscal_component.render(CONTROLLED).replace("oscal-compass", "").replace(
         "compliance-trestle", ""
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report", [CONTROLLED, SAMPLE, NOTHING, with_hostile(HOSTILE["script"])])
+def test_trestle_imports_and_validates_it(report: Report, tmp_path: Path) -> None:
+    pytest.importorskip("trestle", reason="compliance-trestle is not installed")
+
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+
+    def trestle(*words: str) -> str:
+        command = [sys.executable, "-m", "trestle", *words]
+        done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    trestle("init", "--local")
+    for name, render in zip(("ar", "component"), RENDERERS, strict=True):
+        file = tmp_path / f"{name}.json"
+        file.write_text(render(report), "utf-8")
+        trestle("import", "-f", str(file), "-o", name)
+    assert trestle("validate", "-a").count("VALID: ") == 2
 
 
 @pytest.mark.parametrize(
