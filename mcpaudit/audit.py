@@ -30,6 +30,7 @@ from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import Finding, Severity, WaiverUse
 from mcpaudit.model.fixes import Fixes
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.probe import FILE as PROBES
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.model.supposition import Supposition
@@ -45,6 +46,7 @@ from mcpaudit.report.build import Outcome, build_report
 if TYPE_CHECKING:
     from mcpaudit.access.graph import AccessGraph
     from mcpaudit.analysis.cover_search import Solver
+    from mcpaudit.analysis.probed import Probed
     from mcpaudit.analysis.unused import Evidence
     from mcpaudit.clients.client import Collected
     from mcpaudit.manifests.offer import Offer
@@ -77,6 +79,8 @@ class Request:
     waivers: bool = True
     usage: tuple[Path, ...] = ()
     """Usage evidence, or logs that are read for it."""
+    probes: Path | None = None
+    """Probe evidence; without it the file in `.mcpaudit`, where there is one."""
     shipped_policies: bool = True
     sign_off: bool = True
     """Whether the newest review is looked at, where the configuration asks for one."""
@@ -175,6 +179,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
 
         too_much += beyond(graph, rows, needed)
     idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
+    tested = _probed(request, graph)
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]
     if supplied is not None:
@@ -186,6 +191,8 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         documents[locked[1].file], read[locked[1].file] = locked[1], "lock"
     for document in told:
         documents[document.file], read[document.file] = document, "usage evidence"
+    if tested is not None:
+        documents[tested[1].file], read[tested[1].file] = tested[1], "probe evidence"
     collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,
@@ -206,6 +213,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         drift=_drift(request, lock) if lock else (),
         sign_off=_sign_off(request, configuration, collected),
         as_of=request.as_of,
+        probed=tested[0] if tested else None,
         not_granted=granted.left_out,
     )
 
@@ -243,6 +251,22 @@ def _unused(
     usage, documents = given(request.usage, request.site)
     found, evidence = unused(graph, rows, usage, str(request.site.project or ""), request.as_of)
     return found, evidence, documents
+
+
+def _probed(request: Request, graph: "AccessGraph") -> "tuple[Probed, Document] | None":
+    """What the evidence of live probes says, and its file."""
+    path, shown = request.probes, str(request.probes)
+    if path is None:
+        path = request.own / FOLDER / PROBES if request.own else None
+        shown = f"{FOLDER}/{PROBES}"
+        if path is None or not path.is_file():
+            return None
+    # Imported here: most audits have no probe evidence.
+    from mcpaudit.analysis.probed import probed
+    from mcpaudit.probes import read_probes
+
+    evidence, document = read_probes(path, shown)
+    return probed(graph, evidence, request.as_of), document
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class Case:
     manifests: Table = ()
     usage: str = ""
     """Usage evidence as JSON; empty where there is none."""
+    probes: str = ""
+    """Probe evidence, likewise."""
     profile: str = ""
     as_of: date = AS_OF
     mode: Mode = "interactive"
@@ -199,6 +201,7 @@ def _case(node: Node) -> Case:
         files=files,
         manifests=manifests,
         usage=json.dumps(usage.value) if (usage := node.child("usage")) else "",
+        probes=json.dumps(probes.value) if (probes := node.child("probes")) else "",
         expect=tuple(map(_expected, listed.elements())) if listed else (),
         profile=options.text("profile") if options else "",
         as_of=(_day(options.text("as_of")) if options else None) or AS_OF,
@@ -270,6 +273,8 @@ def _request(case: Case, policy: Path, folder: Path, files: Table, manifests: Ta
         _write(folder / "manifests" / f"{name}.json", text)
     if case.usage:
         _write(folder / "usage.json", case.usage)
+    if case.probes:
+        _write(folder / "probes.json", case.probes)
     return Request(
         site=Site(project, home, None, "linux", {}),
         as_of=case.as_of,
@@ -278,6 +283,7 @@ def _request(case: Case, policy: Path, folder: Path, files: Table, manifests: Ta
         policies=(policy,),
         mode=case.mode,
         usage=(folder / "usage.json",) if case.usage else (),
+        probes=folder / "probes.json" if case.probes else None,
         waivers=False,
         shipped_policies=False,
     )

@@ -22,6 +22,7 @@ from mcpaudit.report.schema import (
     diff_schema,
     json_schema,
     lock_schema,
+    probes_schema,
     record_schema,
     usage_schema,
     verification_schema,
@@ -44,6 +45,7 @@ def schemas() -> dict[str, str]:
     found["docs/schemas/access-review-v1.schema.json"] = access_review_schema()
     found["docs/schemas/lock-v1.schema.json"] = lock_schema()
     found["docs/schemas/usage-v1.schema.json"] = usage_schema()
+    found["docs/schemas/probes-v1.schema.json"] = probes_schema()
     found["docs/schemas/record-v1.schema.json"] = record_schema()
     found["docs/schemas/review-v1.schema.json"] = statement.schema()
     found["docs/schemas/review-verification-v1.schema.json"] = verification_schema()

@@ -23,6 +23,7 @@ ByMode = tuple[Decision, Decision, Decision]
 
 if TYPE_CHECKING:
     from mcpaudit.analysis.needs import Needed
+    from mcpaudit.analysis.probed import Probed
     from mcpaudit.analysis.unused import Evidence
 
 
@@ -94,5 +95,7 @@ class Facts:
     """What the newest review is worth; `None` where the configuration asks for none."""
     as_of: date = date.min
     """The day of the audit."""
+    probed: "Probed | None" = None
+    """What running servers did when they were tested; `None` where no evidence was given."""
     not_granted: tuple[str, ...] = ()
     """Sentences on what tools would do and their credentials may not; it is in no row."""

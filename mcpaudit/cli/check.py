@@ -41,6 +41,12 @@ configuration file is wrong; 3 nothing was collected; 4 (--strict) gaps or undec
     help="What was called: evidence of `mcpaudit usage`, or logs.",
 )
 @click.option(
+    "--probes",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What servers did: evidence of `mcpaudit live probe`.  [default: .mcpaudit/probes.json, if any]",
+)
+@click.option(
     "--correlation-key",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -65,6 +71,7 @@ def command(
     as_of: datetime | None,
     strict: bool,
     usage: tuple[Path, ...],
+    probes: Path | None,
     correlation_key: Path | None,
     no_waivers: bool,
 ) -> int:
@@ -87,6 +94,7 @@ def command(
         strict=strict,
         waivers=not no_waivers,
         usage=usage,
+        probes=probes,
         correlation_key=_key(correlation_key) if correlation_key else b"",
     )
     proofs: tuple[Proof, ...] = ()

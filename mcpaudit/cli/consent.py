@@ -1,7 +1,8 @@
 """Asks before a server is started or contacted: it is a program of somebody else's, with your rights."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import click
 
@@ -9,16 +10,24 @@ from mcpaudit.errors import UsageError
 from mcpaudit.live.values import Launch
 from mcpaudit.report.escape import clip, terminal
 
+Item = TypeVar("Item")
+
 _LONGEST = 2_000
 
 
 def agreed(launches: Sequence[Launch], *, yes: bool) -> tuple[Launch, ...]:
     """Those that the user agrees to, each shown first; raises UsageError where nobody can be asked."""
+    return chosen(launches, _lines, yes=yes)
+
+
+def chosen(items: Sequence[Item], lines: Callable[[Item], Iterable[str]], *, yes: bool) -> tuple[Item, ...]:
+    """Those that the user agrees to, each shown first in lines; raises UsageError without a terminal."""
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("servers are started only when you agree, and there is no terminal: give --yes")
-    found, every = [], yes
-    for launch in launches:
-        click.echo("\n".join(_lines(launch)), err=True)
+    found: list[Item] = []
+    every = yes
+    for item in items:
+        click.echo("\n".join(lines(item)), err=True)
         if not every:
             answer = click.prompt(
                 "  Go ahead? y: yes, n: no, a: yes to all",
@@ -30,7 +39,7 @@ def agreed(launches: Sequence[Launch], *, yes: bool) -> tuple[Launch, ...]:
             every = answer == "a"
             if answer == "n":
                 continue
-        found.append(launch)
+        found.append(item)
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from mcpaudit.cli.lazy import LazyGroup
 
 COMMANDS = {
     "list": ("mcpaudit.cli.live_list", "Ask servers for their tools, and show or keep what they answer."),
+    "probe": ("mcpaudit.cli.live_probe", "Test servers as they run, and keep the evidence."),
     "record": ("mcpaudit.cli.live_record", "Pass a server's messages on, and record them."),
 }
 

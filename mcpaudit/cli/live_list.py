@@ -15,7 +15,7 @@ from mcpaudit.cli.output import look, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.live.choose import Choice, choose
+from mcpaudit.live.choose import Choice, choose, nothing
 from mcpaudit.live.limits import JOBS, TIMEOUT
 from mcpaudit.live.values import Launch
 from mcpaudit.manifests.lock.drift import compare
@@ -87,7 +87,7 @@ def command(
     request = Request(site, date.today(), given=path if path.is_file() else None, manifests=manifests)
     choice = choose(request, servers, os.environ)
     if not choice.launches:
-        click.echo(f"mcpaudit: {_nothing(choice)}", err=True)
+        click.echo(f"mcpaudit: {nothing(choice, 'list')}", err=True)
         return NOTHING
     notes: list[str] = []
     before = replaced(site.project / FILE, notes) if update_lock else None
@@ -110,18 +110,6 @@ def command(
         width, colour = look()
         click.echo(as_text(seen, width=width, colour=colour), nl=False)
     return 0 if all(row.listed for row in seen.rows) else 1
-
-
-def _nothing(choice: Choice) -> str:
-    if choice.waiting:
-        return f"nobody has approved these servers in their client; name one to ask it: {_words(choice)}"
-    if choice.installed:
-        return "no server is loaded by its client, so there is nothing to list"
-    return "nothing was collected: no client's configuration with a server is there"
-
-
-def _words(choice: Choice) -> str:
-    return terminal(", ".join(choice.waiting))
 
 
 def _denied(launch: Launch) -> Listing:

@@ -3,6 +3,9 @@
 import json
 from dataclasses import dataclass, field
 
+from mcp.client import Client
+
+from mcpaudit.live.listing import Changes, tools_of
 from mcpaudit.live.redaction import Redaction
 from mcpaudit.live.watch import NotListed
 from mcpaudit.model.gap import Gap
@@ -20,6 +23,13 @@ class Answer:
     name: str = ""
     version: str = ""
     notes: list[str] = field(default_factory=list)
+
+    async def take(self, client: Client, changes: Changes) -> None:
+        """Take what a connected server says of itself, and its list."""
+        info = client.server_info
+        self.protocol = client.protocol_version
+        self.name, self.version = (info.name, info.version) if info else ("", "")
+        self.tools = await tools_of(client, changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ async def _relay(
             async for one in read:
                 if isinstance(one, SessionMessage):
                     watch.message(getattr(one.message, "result", None))
+                    if watch.kept is not None:
+                        watch.kept.append(one.message.model_dump_json())
                 await passing.send(one)
         except (NotListed, anyio.BrokenResourceError, anyio.ClosedResourceError):
             return

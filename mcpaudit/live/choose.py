@@ -13,6 +13,7 @@ from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.values import Launch, OpenLedger, launches
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.server import Installation
+from mcpaudit.report.escape import terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ def choose(request: Request, names: Sequence[str], env: Mapping[str, str]) -> Ch
     )
     installed, chosen, waiting = _choice(collected, names)
     return Choice(launches(chosen, collected, ledger, env), installed, waiting)
+
+
+def nothing(choice: Choice, deed: str) -> str:
+    """Why there is nothing to do, where nothing is chosen."""
+    if choice.waiting:
+        waiting = terminal(", ".join(choice.waiting))
+        return f"nobody has approved these servers in their client; name one to ask it: {waiting}"
+    if choice.installed:
+        return f"no server is loaded by its client, so there is nothing to {deed}"
+    return "nothing was collected: no client's configuration with a server is there"
 
 
 def _choice(

@@ -9,6 +9,8 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
+from mcpaudit.live.values import Launch
+
 NEEDED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"),
@@ -33,17 +35,24 @@ _BELOW = {
 
 @asynccontextmanager
 async def environment(
-    own: Mapping[str, str], user: Mapping[str, str], *, share_home: bool
+    launch: Launch, user: Mapping[str, str], *, share_home: bool
 ) -> AsyncIterator[dict[str, str]]:
-    """The whole environment of one server, while it runs; what its entry declares (`own`) wins."""
+    """The whole environment of one server, while it runs; what its entry declares wins.
+
+    What is only contacted has none.
+    """
+    own = dict(launch.env)
+    if launch.remote:
+        yield {}
+        return
     found = {name: user[name] for name in NEEDED if name in user}
     if share_home:
         shared = {*_HOMES, *(name for name in _BELOW if name.isupper())}
-        yield found | {name: user[name] for name in sorted(shared) if name in user} | dict(own)
+        yield found | {name: user[name] for name in sorted(shared) if name in user} | own
         return
     scratch = tempfile.TemporaryDirectory(prefix="mcpaudit-", ignore_cleanup_errors=True)
     try:
-        yield found | _scratch(Path(scratch.name)) | dict(own)
+        yield found | _scratch(Path(scratch.name)) | own
     finally:
         # In a thread: a server may have filled it, and the others are not to wait for that.
         with anyio.CancelScope(shield=True):

@@ -37,3 +37,15 @@ GRACE: Final = 1.0
 
 TAIL: Final = 16 * 2**10
 """Bytes of standard error that are kept, from its end."""
+
+SHUTDOWN: Final = 5.0
+"""Seconds for a server to end after its input closed, where that is what is tested."""
+
+PINGS: Final = 3
+"""How often a server is asked for a sign of life; what is told is the median."""
+
+PATIENCE: Final = 10.0
+"""Seconds in which a failure has to show."""
+
+STANDSTILL: Final = 1.0
+"""Seconds for which a server is made to stand still."""

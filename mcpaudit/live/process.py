@@ -28,18 +28,21 @@ _POLL = 0.02
 _CLOSED = (anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError, OSError)
 
 
-def stdio(launch: Launch, env: Mapping[str, str], watch: Watch) -> Transport:
-    """The transport to a server that is started when it is entered; afterwards its process group is gone."""
-    return _stdio(launch, env, watch)
+def stdio(launch: Launch, env: Mapping[str, str], watch: Watch, grace: float | None = None) -> Transport:
+    """The transport to a server that is started when it is entered; afterwards its process group is gone.
+
+    `grace` are the seconds that it has to end by itself.
+    """
+    return _stdio(launch, env, watch, grace or GRACE)
 
 
 @asynccontextmanager
 async def _stdio(
-    launch: Launch, env: Mapping[str, str], watch: Watch
+    launch: Launch, env: Mapping[str, str], watch: Watch, grace: float
 ) -> AsyncIterator[
     tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
 ]:
-    process = await _start(launch, env)
+    process = watch.process = await _start(launch, env)
     # No await until the `try`: a process that nobody ends would be left.
     incoming, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
@@ -55,7 +58,7 @@ async def _stdio(
     finally:
         watch.code = process.returncode
         with anyio.CancelScope(shield=True):
-            await _end(process)
+            await _end(process, watch, grace)
         for stream in (incoming, read, write, outgoing):
             stream.close()
 
@@ -145,17 +148,21 @@ async def _complaints(
             incoming.close()
 
 
-async def _end(process: Process) -> None:
-    """End the process and its whole group: first ask, then insist."""
+async def _end(process: Process, watch: Watch, grace: float) -> None:
+    """End the process and its whole group: first ask, then insist; `watch` is told what it took."""
     if process.stdin is not None:
         with suppress(*_CLOSED):
             await process.stdin.aclose()
+    watch.ended = "closed"
     for how in ("SIGTERM", "SIGKILL"):
-        if await _gone(process, GRACE):
+        if await _gone(process, grace if how == "SIGTERM" else GRACE):
             break
+        watch.left = watch.left or process.returncode is not None
+        watch.ended = how
         _signal(process, how)
     else:
         await _gone(process, GRACE)
+    watch.exit = process.returncode
     for stream in (process.stdout, process.stderr):
         # What is left in the pipes is read, for only at its end is a pipe let go.
         with anyio.move_on_after(GRACE), suppress(*_CLOSED):

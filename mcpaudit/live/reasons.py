@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from mcpaudit.live.watch import NotListed, Watch
 
-_LOGIN = (401, 403, 407)
+_CLOSED = "Connection closed"
+LOGIN = (401, 403, 407)
 
 
 def reason(watch: Watch, error: Exception | None, seconds: float) -> NotListed:
@@ -18,9 +19,9 @@ def reason(watch: Watch, error: Exception | None, seconds: float) -> NotListed:
     own = [one for one in leaves if isinstance(one, NotListed)]
     if watch.problem or own:
         return watch.problem or own[0]
-    if login := [one for one in watch.statuses if one in _LOGIN]:
+    if login := [one for one in watch.statuses if one in LOGIN]:
         return NotListed("login", f"it asks for a login (HTTP status {login[0]})")
-    closed = any(isinstance(one, MCPError) and one.code == CONNECTION_CLOSED for one in leaves)
+    closed = any(map(is_closed, leaves))
     if watch.code is not None and (closed or not leaves):
         return NotListed("exited", f"it exited with code {watch.code} and no answer{_junk(watch)}")
     late = any(isinstance(one, MCPError) and one.code == REQUEST_TIMEOUT for one in leaves)
@@ -36,8 +37,13 @@ def reason(watch: Watch, error: Exception | None, seconds: float) -> NotListed:
     return NotListed("refused", f"the connection failed ({type(leaves[0]).__name__})")
 
 
+def is_closed(error: Exception) -> bool:
+    """Whether the connection ended; the SDK says so by a code that servers use for errors of their own."""
+    return isinstance(error, MCPError) and (error.code, error.message) == (CONNECTION_CLOSED, _CLOSED)
+
+
 def _said(error: Exception, watch: Watch) -> NotListed | None:
-    if isinstance(error, MCPError) and error.code != CONNECTION_CLOSED:
+    if isinstance(error, MCPError) and not is_closed(error):
         bad = [one for one in watch.statuses if one >= 300]
         status = f" (HTTP status {bad[-1]})" if bad else ""
         return NotListed("refused", f"it answered with an error{status}: {error.message}")

@@ -24,7 +24,7 @@ class Redaction:
     @classmethod
     def of(cls, secrets: Iterable[str], packs: KnowsSecrets) -> "Redaction":
         """For these values; the longest first, so that none is cut by another."""
-        found = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        found = {form for secret in secrets if len(secret) >= _SHORTEST for form in written(secret)}
         return cls(tuple(sorted(found, key=lambda form: (-len(form), form))), packs)
 
     def text(self, text: str) -> str:
@@ -47,7 +47,8 @@ class Redaction:
         return [self.json(one) for one in value] if isinstance(value, list) else value
 
 
-def _forms(secret: str) -> set[str]:
+def written(secret: str) -> set[str]:
+    """A text in every way in which programs write it."""
     raw = secret.encode("utf-8", "replace")
     coded = {b64encode(raw).decode(), urlsafe_b64encode(raw).decode()}
     return {

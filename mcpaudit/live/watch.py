@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from anyio.abc import Process
+
 from mcpaudit.live.limits import MAX_JUNK, MAX_MESSAGES, MAX_TOOLS, MAX_TOTAL, TAIL
 from mcpaudit.model.live import Outcome
 
@@ -22,6 +24,8 @@ class Watch:
     """The first bound that it broke."""
     statuses: list[int] = field(default_factory=list)
     """HTTP statuses, in order."""
+    challenge: bool = False
+    """Whether a refusal came with `WWW-Authenticate`."""
     junk: int = 0
     """Lines on standard output that are no message."""
     messages: int = 0
@@ -30,8 +34,18 @@ class Watch:
     """Bytes on standard error."""
     tail: bytes = b""
     """The end of its standard error."""
+    process: Process | None = None
+    """The server, or what launches it, where it was started."""
+    kept: list[str] | None = None
+    """All messages, where somebody wants to look into them."""
     code: int | None = None
     """Its exit code, where it ended by itself."""
+    ended: str = ""
+    """What it took to end it: `closed` its input, `SIGTERM` or `SIGKILL`; empty where nothing was started."""
+    left: bool = False
+    """Whether it ended and left processes behind."""
+    exit: int | None = None
+    """Its exit code in the end."""
 
     def fail(self, outcome: Outcome, reason: str) -> NotListed:
         """Keep the first problem, and give it back to be raised."""

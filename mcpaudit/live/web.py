@@ -48,6 +48,7 @@ def sse(launch: Launch, watch: Watch, seconds: float) -> Transport:
 def _client(headers: dict[str, str], watch: Watch, timeout: httpx2.Timeout) -> httpx2.AsyncClient:
     async def bound(response: httpx2.Response) -> None:
         watch.statuses.append(response.status_code)
+        watch.challenge = watch.challenge or "www-authenticate" in response.headers
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise watch.fail("refused", "it compresses its answer, which it was not asked to")
         assert isinstance(response.stream, httpx2.AsyncByteStream)

@@ -23,6 +23,7 @@ SUBJECTS = {
     "excess": "Excess",
     "state": "State",
     "drift": "Drift",
+    "probe": "Probe",
     "gap": "Gap",
     "review": "Review",
 }

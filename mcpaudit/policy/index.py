@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from mcpaudit.analysis.facts import Facts, ToolFact
+from mcpaudit.analysis.probed import ProbeFact
 from mcpaudit.model.access import Access
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.place import Place
@@ -41,6 +42,12 @@ class Index:
     def credentials(self) -> dict[str, list[Credential]]:
         """Credentials by what holds them."""
         return _grouped((one.holder, one) for one in self._facts.credentials)
+
+    @cached_property
+    def probes(self) -> dict[str, list[ProbeFact]]:
+        """Checks by server."""
+        probed = self._facts.probed
+        return _grouped((fact.probe.server, fact) for fact in (probed.facts if probed else ()))
 
     @cached_property
     def sharing(self) -> dict[int, set[str]]:

@@ -20,6 +20,7 @@ from mcpaudit.policy.trees import (
     in_repository,
     is_broad,
     loopback,
+    probe_tree,
     recorded,
     resource_tree,
 )
@@ -86,6 +87,7 @@ class LinkedTrees:
             "credentials": [
                 self.credential(held) for one in installed for held in self.index.credentials.get(one.id, ())
             ],
+            "probes": [probe_tree(fact) for fact in self.index.probes.get(server, ())],
             **({} if local is None else {"local_only": local}),
             **({} if log is None else {"recorded": log}),
         }

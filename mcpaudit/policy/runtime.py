@@ -129,7 +129,7 @@ def _descriptors() -> Any:
 
     kinds = descriptor_pb2.FieldDescriptorProto
     scalars = {"string": kinds.TYPE_STRING, "bool": kinds.TYPE_BOOL, "int": kinds.TYPE_INT64}
-    wrapped = {"string": ".google.protobuf.StringValue", "bool": ".google.protobuf.BoolValue"}
+    wrapped = {"string": "StringValue", "bool": "BoolValue", "int": "Int64Value"}
     file = descriptor_pb2.FileDescriptorProto(
         name="mcpaudit/policy.proto",
         package=PACKAGE,
@@ -143,7 +143,8 @@ def _descriptors() -> Any:
             row.label = kinds.LABEL_REPEATED if field.repeated else kinds.LABEL_OPTIONAL
             if field.nullable or field.type not in scalars:
                 row.type = kinds.TYPE_MESSAGE
-                row.type_name = wrapped[field.type] if field.nullable else f".{PACKAGE}.{field.type}"
+                wrapper = f".google.protobuf.{wrapped.get(field.type)}"
+                row.type_name = wrapper if field.nullable else f".{PACKAGE}.{field.type}"
             else:
                 row.type = scalars[field.type]
     pool = descriptor_pool.Default()

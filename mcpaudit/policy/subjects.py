@@ -24,6 +24,7 @@ from mcpaudit.policy.trees import (
     excess_tree,
     flow_tree,
     places_of,
+    probe_tree,
     rule_tree,
     switch_tree,
 )
@@ -56,6 +57,7 @@ class Subjects:
             "excess": self._excess,
             "state": self._states,
             "drift": self._drifts,
+            "probe": self._probes,
             "gap": self._gaps,
             "review": partial(review_subjects, self.facts),
         }
@@ -142,6 +144,13 @@ class Subjects:
             identity = " ".join(filter(None, (f"{one.kind}:", one.server, one.tool, states)))
             agents = tuple(dict.fromkeys(each.agent for each in installed))
             yield Subject(identity, tree, Certainty.CERTAIN, agents, tuple(each.place for each in installed))
+
+    def _probes(self) -> Iterator[Subject]:
+        for fact in self.facts.probed.facts if self.facts.probed else ():
+            agents = tuple(dict.fromkeys(one.agent for one in fact.installed))
+            places = tuple(one.place for one in fact.installed)
+            identity = f"{fact.probe.server} as {fact.installed[0].name}: {fact.probe.check}"
+            yield Subject(identity, probe_tree(fact), Certainty.CERTAIN, agents, places, (), fact)
 
     def _gaps(self) -> Iterator[Subject]:
         for gap in self.facts.gaps:

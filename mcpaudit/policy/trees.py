@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
 from mcpaudit.analysis.facts import Facts, RuleFact
+from mcpaudit.analysis.probed import ProbeFact
 from mcpaudit.clients.client import Switch
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import in_order
@@ -195,6 +196,25 @@ def _leg(leg: Leg) -> Tree:
         "egress": leg.egress,
         "builtin": leg.server.startswith(BUILTIN),
         "certainty": leg.certainty.value,
+    }
+
+
+def probe_tree(fact: ProbeFact) -> Tree:
+    """One check of a running server."""
+    probe = fact.probe
+    return {
+        "server": probe.server,
+        "name": fact.installed[0].name,
+        "test": probe.test,
+        "check": probe.check,
+        "verdict": probe.verdict,
+        "says": probe.says,
+        "day": probe.at[:10],
+        "age_days": fact.age_days,
+        "milliseconds": probe.milliseconds,
+        "count": probe.count,
+        "revision": probe.revision,
+        "tool": probe.tool,
     }
 
 

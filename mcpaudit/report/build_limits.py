@@ -36,6 +36,11 @@ def limits(facts: Facts) -> Iterable[str]:
         yield "No usage evidence was given (`--usage`), so no server could be called unused."
     else:
         yield from _usage(facts.evidence)
+    if facts.probed is None:
+        yield "No probe evidence was given (`--probes`), so how servers behave when they run was not judged."
+    elif facts.probed.strangers:
+        named = ", ".join(facts.probed.strangers[:_NAMED])
+        yield f"The probe evidence has servers that are not installed here, or changed since: {named}."
     yield from facts.not_granted
     for needed in facts.needed:
         yield from _needs(needed)

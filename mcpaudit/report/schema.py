@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mcpaudit.model import access_review, diff, record, review, usage
+from mcpaudit.model import access_review, diff, probe, record, review, usage
 from mcpaudit.model.lock import FILE, FORMAT, FULL, INTEGRITY, MAY_BE_EMPTY, OBJECTS, Lock
 from mcpaudit.model.report import SCHEMA, Report
 from mcpaudit.report.canonical import CHOICES, COUNTS, hints
@@ -64,6 +64,20 @@ def usage_schema() -> Node:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": usage.SCHEMA,
+        **root,
+        "$defs": dict(sorted(rows.items())),
+    }
+
+
+def probes_schema() -> Node:
+    """JSON Schema 2020-12 of probe evidence."""
+    rows: dict[str, Node] = {}
+    root = _row(probe.Probes, rows)
+    root["properties"]["schema"] = {"const": probe.SCHEMA}
+    rows["Probe"]["properties"]["at"]["format"] = "date-time"
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": probe.SCHEMA,
         **root,
         "$defs": dict(sorted(rows.items())),
     }

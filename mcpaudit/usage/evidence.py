@@ -2,19 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
 
-from mcpaudit.errors import ConfigurationError, Mistake, did_you_mean
+from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read
+from mcpaudit.parsing.rows import read_rows
 from mcpaudit.usage.moment import moment
 
-_NAMES = {str: "a text", int: "a whole number", tuple: "a list"}
 _START = 4096
 
 
@@ -30,48 +28,15 @@ def read_evidence(path: Path, shown: str) -> tuple[Usage, Document]:
         raise ConfigurationError([Mistake(shown, 0, 0, "there is no such file")])
     if isinstance(document, Gap):
         raise ConfigurationError([Mistake(shown, document.line, document.column, document.reason)])
-    found = document.data.get("schema") if isinstance(document.data, dict) else None
-    if found != SCHEMA:
-        raise _mistake(document, ("schema",), f"expected `{SCHEMA}`")
-    usage: Usage = _row(document, document.data, Usage, ())
-    return usage, document
+    return read_rows(document, Usage, SCHEMA, _time), document
 
 
-def _mistake(document: Document, route: Route, message: str, hint: str = "") -> ConfigurationError:
-    line, column = document.locate(route)
-    where = "/".join(map(str, route)) or "the file"
-    return ConfigurationError([Mistake(document.file, line, column, f"{where}: {message}", hint)])
-
-
-def _row(document: Document, value: Json, row: Any, route: Route) -> Any:
-    if not isinstance(value, dict):
-        raise _mistake(document, route, "expected an object")
-    hints = get_type_hints(row)
-    names = [one.name for one in fields(row)]
-    for name in value:
-        if name not in names:
-            raise _mistake(document, (*route, name), "no such key", did_you_mean(name, names))
-    for name in names:
-        if name not in value:
-            raise _mistake(document, route, f"the key `{name}` is missing")
-    return row(**{name: _value(document, value[name], hints[name], (*route, name)) for name in names})
-
-
-def _value(document: Document, value: Json, hint: Any, route: Route) -> Any:
-    if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise _mistake(document, route, "expected a list")
-        inner = get_args(hint)[0]
-        return tuple(_value(document, one, inner, (*route, at)) for at, one in enumerate(value))
-    if is_dataclass(hint):
-        return _row(document, value, hint, route)
-    if type(value) is not hint or (isinstance(value, int) and value < 0):
-        raise _mistake(document, route, f"expected {_NAMES[hint]}")
+def _time(value: Json, route: Route) -> str:
     if value and (route[-1] in ("first", "last") or "days" in route):
         day = f"{value}T00:00:00Z" if "days" in route else str(value)
         if moment(day) != day:
-            raise _mistake(document, route, "expected a day or time in UTC, such as 2026-11-22T09:00:00Z")
-    return value
+            return "expected a day or time in UTC, such as 2026-11-22T09:00:00Z"
+    return ""
 
 
 def merge(pieces: Sequence[Usage]) -> Usage:

@@ -69,7 +69,7 @@ def web() -> Iterator[Web]:
                 if "id" in message:
                     state.told.put(answer(message, modern=False))
                 return self.say(202, b"", "text/plain")
-            if "id" not in message and kind in ("good", "modern", "stream"):
+            if "id" not in message and kind in ("good", "modern", "stream", "tires"):
                 return self.say(202, b"", "text/plain")
             return getattr(self, kind.replace("-", "_"))(message)
 
@@ -82,6 +82,12 @@ def web() -> Iterator[Web]:
         def stream(self, message: dict[str, Any]) -> None:
             text = f"event: message\ndata: {json.dumps(answer(message, modern=False))}\n\n"
             self.say(200, text.encode(), "text/event-stream")
+
+        def tires(self, message: dict[str, Any]) -> None:
+            """Answer for a while, and then nothing any more."""
+            if len(state.asked) > 60:
+                time.sleep(3)
+            self.good(message)
 
         def older(self, message: dict[str, Any]) -> None:
             self.say(405, b"", "text/plain")
