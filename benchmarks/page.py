@@ -3,8 +3,8 @@
     python benchmarks/page.py [N ...]
 
 Projects of benchmarks/scale.py with N servers of 50 tools each (20, 50 and 200 unless numbers are given), and
-the example. `render`: to write the page; `load` until the load event, when scripts have run; `drawn`
-from scrolling to the picture until it is there; `asked` from "what if" to the answer. All times in seconds.
+the example. `render` is the time to write the page; `load` until the load event, when scripts have run;
+`drawn` from scrolling to the picture until it is there; `asked` from "what if" to the answer. In seconds.
 """
 
 import shutil

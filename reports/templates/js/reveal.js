@@ -1,6 +1,7 @@
 // Links lead into what is folded, and a print shows all of it.
 const reveal = () => {
-  const target = location.hash && byId(decodeURIComponent(location.hash.slice(1)));
+  // Our ids are plain: an address that is no id, or no address at all, leads nowhere.
+  const target = location.hash && byId(location.hash.slice(1));
   for (let node = target; node; node = node.parentElement) {
     if (node.tagName === "DETAILS") node.open = true;
     if (node.hidden) node.hidden = false;

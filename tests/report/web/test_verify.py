@@ -6,6 +6,7 @@ import subprocess
 import sys
 from html import unescape
 from pathlib import Path
+from shutil import copytree
 
 from mcpaudit.cli.main import run
 from mcpaudit.report import html
@@ -23,7 +24,8 @@ def test_the_commands_in_the_page_do_what_it_says(tmp_path: Path, monkeypatch: o
         [sys.executable, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == digest(EXAMPLE)
-    folder = Path(__file__).parents[3] / "examples/logistics"
+    # Outside of any repository, as the example was audited.
+    folder = copytree(Path(__file__).parents[3] / "examples/logistics", tmp_path / "logistics")
     again = tmp_path / "again.json"
     asked = commands[2].replace("PATH", str(folder)).replace("HOME", str(folder / "home"))
     assert run([*shlex.split(asked.replace("report.json", str(again)))[1:]]) == 1
