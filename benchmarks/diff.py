@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from speed import POPULAR, entries
+from speed import POPULAR, entries, write_bytecode
 
 FILLER = 2_000
 _WHO = ("-c", "user.name=a", "-c", "user.email=a@example.com")
@@ -63,6 +63,7 @@ def cpu(words: list[str], folder: Path, runs: int) -> float:
 
 def main(runs: int) -> None:
     """Print one row a command."""
+    write_bytecode()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sample(folder)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ class NoPacks:
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> tuple[KindMatch, ...]:
         return ()
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         return ()
 
     def provider_of_host(self, host: str) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from speed import write_bytecode
+
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 TOOLS = 50
 _START = 100
@@ -165,6 +167,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", type=Path, help="write the projects and reports here and leave them")
     given = parser.parse_args()
+    write_bytecode()
     rows: list[tuple[int, dict[str, float]]] = []
     with tempfile.TemporaryDirectory() as scratch:
         for count in given.sizes:

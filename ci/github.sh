@@ -39,19 +39,22 @@ install() {
 audit() {
   cd "$GITHUB_WORKSPACE"
   mkdir -p "$out"
-  local words=() code=0 token
-  read -r -d '' -a words <<<"${ARGUMENTS:-}" || true
-  [ -z "${FAIL_ON:-}" ] || words+=(--fail-on "$FAIL_ON")
-  # Texts of the repository may stand in what follows; no line of it is to be a command to the runner.
-  token="$(python -c 'import secrets; print(secrets.token_hex(16))')"
-  echo "::stop-commands::$token"
-  mcpaudit check --no-home "${words[@]+"${words[@]}"}" --format text --format "json=$out/report.json" \
-    --format "sarif=$out/report.sarif" --format "summary=$out/summary.md" --format "comment=$out/comment.md" \
+  local code=0
+  find_base
+  said "${ARGUMENTS:-}" check --no-home --format "json=$out/report.json" --format "sarif=$out/report.sarif" \
+    --format "summary=$out/summary.md" --format "comment=$out/comment.md" \
     --format "annotations=$out/annotations.txt" -- "$TARGET" || code=$?
-  echo "::$token::"
+  if [ -n "$base" ]; then
+    # Only what is new decides, by the rules of the base; these also say which alerts there are, or a change could
+    # accept its own findings.
+    code=0
+    rm -f "$out/annotations.txt"
+    said "${DIFF_ARGUMENTS:-}" diff --path "$TARGET" --format "markdown=$out/comment.md" \
+      --format "sarif=$out/report.sarif" --format "annotations=$out/annotations.txt" -- "$base...HEAD" || code=$?
+  fi
+  # Nothing was written: the mistake has been told.
   [ -f "$out/annotations.txt" ] || exit "$code"
   cat "$out/annotations.txt"
-  delta "$token"
   summary
   {
     echo "exit-code=$code"
@@ -62,34 +65,49 @@ audit() {
   } >>"$GITHUB_OUTPUT"
 }
 
-# With a base to compare with, what is new decides, and the comment is about that. Sets `code`.
-delta() {
-  [ -n "${BASE:-}" ] && mcpaudit diff --help >/dev/null 2>&1 || return 0
-  if ! base_is_here; then
-    echo "::warning title=mcpaudit::The base is not here, so everything was judged and not only what is new"
-    return 0
-  fi
-  local words=() new=0
+# `said "WORDS OF AN INPUT" COMMAND ...` runs the command with these words, and shows what it says as text.
+said() {
+  local words=() command="$2" code=0 token
+  read -r -d '' -a words <<<"$1" || true
+  shift 2
   [ -z "${FAIL_ON:-}" ] || words+=(--fail-on "$FAIL_ON")
-  echo "::stop-commands::$1"
-  mcpaudit diff "${words[@]+"${words[@]}"}" --path "$TARGET" --format "markdown=$out/delta.md" -- "$BASE" || new=$?
-  echo "::$1::"
-  if [ -f "$out/delta.md" ]; then
-    mv "$out/delta.md" "$out/comment.md"
-    code=$new
+  # Texts of the repository may stand in what follows; no line of it is to be a command to the runner.
+  token="$(python -c 'import secrets; print(secrets.token_hex(16))')"
+  echo "::stop-commands::$token"
+  mcpaudit "$command" "${words[@]+"${words[@]}"}" --format text "$@" || code=$?
+  echo "::$token::"
+  return "$code"
+}
+
+# Sets `base`: what the change is compared with, empty where that is nothing, as in a first push.
+find_base() {
+  base="${BASE:-${PULL_BASE:-}}"
+  [[ ! "$base" =~ ^0+$ ]] || base=""
+  [ -n "$base" ] || return 0
+  # GitHub checks out the change merged into its target. Then the target, as it was merged with, is the base; of a
+  # commit that the author made, nothing of the kind is taken.
+  if [ -z "${BASE:-}" ] && [[ "${GITHUB_REF:-}" == refs/pull/*/merge ]] &&
+    [ "$(git rev-parse --verify --quiet HEAD)" = "${GITHUB_SHA:-}" ] &&
+    git rev-parse --verify --quiet "HEAD^2" >/dev/null; then
+    base="$(git rev-parse "HEAD^1")"
+  fi
+  if ! { [[ "$base" != -* ]] && { git cat-file -e "$base^{commit}" || git fetch --quiet --no-tags --depth=1 origin "$base"; }; } 2>/dev/null; then
+    echo "::error title=mcpaudit::The base is not here, and without it a change would judge itself: give actions/checkout 'fetch-depth: 0'"
+    exit 2
   fi
 }
 
-base_is_here() {
-  [[ "$BASE" != -* ]] || return 1
-  git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --no-tags --depth=1 origin "$BASE" 2>/dev/null
-}
-
-# A step may write 1 MiB; the comment is what is left where the whole is more.
+# A step may write 1 MiB; what a comparison says comes first, and the whole where there is room for it.
 summary() {
-  local whole="$out/summary.md"
-  [ "$(wc -c <"$whole")" -le 1000000 ] || whole="$out/comment.md"
-  cat "$whole" >>"$GITHUB_STEP_SUMMARY"
+  local file size=0
+  for file in ${base:+"$out/comment.md"} "$out/summary.md"; do
+    [ -f "$file" ] || continue
+    size=$((size + $(wc -c <"$file")))
+    [ "$size" -le 1000000 ] || continue
+    cat "$file" >>"$GITHUB_STEP_SUMMARY"
+  done
+  # Without a base the comment is what is left of a whole that is too long.
+  [ "$size" -le 1000000 ] || [ -n "$base" ] || cat "$out/comment.md" >>"$GITHUB_STEP_SUMMARY"
 }
 
 # One comment a target, found again by its first line, and only where a bot wrote it.

@@ -10,7 +10,6 @@ from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
-from mcpaudit.analysis.beyond import beyond
 from mcpaudit.analysis.conflicts import conflicts
 from mcpaudit.analysis.excess import duplicates, unneeded
 from mcpaudit.analysis.facts import Facts
@@ -164,7 +163,12 @@ def gather(request: Request, configuration: Configuration) -> Facts:
     granted = granted_access(graph, offered, packs)
     rows = granted.rows
     too_much, needed = unneeded(graph, rows, configuration.profiles, _solver(request))
-    too_much += [*duplicates(graph), *redundant(graph, rows, needed), *beyond(graph, rows, needed)]
+    too_much += [*duplicates(graph), *redundant(graph, rows, needed)]
+    if needed:
+        # Imported here: most projects have no profile.
+        from mcpaudit.analysis.beyond import beyond
+
+        too_much += beyond(graph, rows, needed)
     idle, evidence, told = _unused(request, graph, offered) if request.usage else ([], None, ())
     read = dict.fromkeys(on_disk.documents, "Docker catalog")
     documents, gaps = {**collected.documents, **on_disk.documents}, [*collected.gaps, *on_disk.gaps]

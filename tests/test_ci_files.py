@@ -1,7 +1,9 @@
 """The files for continuous integration: what they run is run here, and each holds its service's schema."""
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import yaml
 
 from mcpaudit import __version__
 from mcpaudit.report import starter
+from tests.test_diff_command import git
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "logistics"
@@ -130,6 +133,7 @@ def test_the_gitlab_jobs_hold_their_schema_and_run(text: str, tmp_path: Path, sh
     schema_holds(text, "gitlab-ci", tmp_path, "--data-transform", "gitlab-ci")
     job = yaml.safe_load(text)["mcpaudit"]
     install, check = job["script"]
+    assert job["variables"]["GIT_DEPTH"] == "0"
     assert shell.run(install, MCPAUDIT_PACKAGE="mcp-reach-audit").returncode == 0
     assert "mcp-reach-audit" in shell.calls.read_text()
     assert shell.run(check).returncode == 1
@@ -139,12 +143,16 @@ def test_the_gitlab_jobs_hold_their_schema_and_run(text: str, tmp_path: Path, sh
 
 def test_the_workflow_without_the_action_runs_and_is_what_init_writes(shell: Shell) -> None:
     text = next(text for text in WORKFLOWS if "/mcpaudit@" not in text)
-    install, check = [step["run"] for step in steps(text) if "run" in step]
+    install, compare, check = [step["run"] for step in steps(text) if "run" in step]
     assert shell.run(install).returncode == 0
     done = shell.run(check)
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=")
     assert Path(shell.env["GITHUB_STEP_SUMMARY"]).read_text().startswith("## ❌")
+    git(shell.project, "add", "-A")
+    git(shell.project, "commit", "-q", "-m", "m")
+    done = shell.run(compare, TARGET=git(shell.project, "rev-parse", "HEAD"))
+    assert (done.returncode, done.stdout[:9]) == (0, "mcpaudit:")
     assert yaml.safe_load(text) == yaml.safe_load(starter.github_workflow(__version__))
 
 
@@ -232,7 +240,8 @@ def test_a_mistake_fails_the_step_itself(shell: Shell) -> None:
 def test_no_input_is_run(shell: Shell) -> None:
     text = "$(touch owned) `touch owned` ; touch owned; x' \"; touch owned #"
     shell.run(AUDIT, TARGET=text, ARGUMENTS=text, FAIL_ON=text, BASE=text)
-    assert shell.run(AUDIT, TARGET=".", BASE=text).returncode == 0
+    assert shell.run(AUDIT, TARGET=".", BASE=text).returncode == 2
+    shell.run(AUDIT, TARGET=".", BASE="HEAD", DIFF_ARGUMENTS=text)
     shell.run(COMMENT, TARGET=text, NUMBER="7")
     assert shell.run(f'bash "{ROOT}/ci/github.sh" install', VERSION=text).returncode == 2
     assert not list(shell.project.parent.rglob("owned"))
@@ -271,3 +280,42 @@ def test_what_pip_installs_is_checked_by_hash_or_is_the_version_named(shell: She
     assert f"--require-hashes -r {ROOT}/requirements.lock" in shell.calls.read_text()
     assert shell.run(install, VERSION="0.1.0").returncode == 0
     assert shell.calls.read_text().endswith("mcp-reach-audit==0.1.0\n")
+
+
+@pytest.mark.slow
+def test_the_container_s_own_steps_build_something_that_runs(shell: Shell, tmp_path: Path) -> None:
+    """Every instruction of the Dockerfile, below a folder and without a container's walls."""
+    text = (ROOT / "Dockerfile").read_text()
+    image = tmp_path / "image"
+    image.mkdir()
+    known = {"ARG", "FROM", "COPY", "RUN", "ENV", "USER", "WORKDIR", "ENTRYPOINT", "CMD"}
+    env: dict[str, str] = {}
+    start: dict[str, list[str]] = {}
+
+    def below(line: str) -> str:
+        return re.sub(r"(?<![\w.$}])/(?=opt/|requirements)", f"{image}/", line)
+
+    for line in text.splitlines():
+        word, _, rest = line.partition(" ")
+        if line and not line.startswith("#"):
+            assert word in known
+        if word == "COPY" and not rest.startswith("--from"):
+            source, target = rest.split()
+            place = Path(below(target)) if target != "/" else image / source
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / source, place)
+        elif word == "RUN":
+            done = shell.run(below(rest), PATH=os.environ["PATH"])
+            assert done.returncode == 0, done.stderr
+        elif word == "ENV":
+            env |= dict(one.split("=", 1) for one in below(rest).split())
+        elif word in ("ENTRYPOINT", "CMD"):
+            start[word] = json.loads(below(rest))
+    command = [*start["ENTRYPOINT"], *start["CMD"], "--format", "text"]
+    done = shell.run(shlex.join(command), PATH="/usr/bin:/bin", **env)
+    assert done.returncode == 1, done.stderr
+    assert "stand in the way" in done.stdout
+    assert not list((image / "opt" / "mcpaudit").rglob("*.pyc")), "its user writes nothing"

@@ -6,12 +6,16 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mcpaudit.cli.main import run
+from mcpaudit.comparison.reports import compare_reports
+from mcpaudit.report import diff_markdown
 from tests.hostile import HOSTILE
 from tests.installation import saved, servers
 
@@ -746,3 +750,35 @@ def test_a_rule_that_lost_its_server_fails_nothing_unless_something_runs_instead
     renamed = {".mcp.json": servers(files=files("./data"), other=FETCH)}
     seen = diff(base, renamed, "--fail-on", "info", "--strict", code=1)
     assert "rule-for-missing-server" in counted(seen)
+
+
+def test_a_change_of_200_servers_fits_a_comment_and_shows_the_gravest(
+    repository: Path, tmp_path: Path
+) -> None:
+    reports = [tmp_path / f"{name}.json" for name in ("before", "after")]
+    for report, state in zip(reports, (BASE, BAD), strict=True):
+        put(repository, state)
+        run(["check", str(repository), "--no-home", "--format", f"json={report}"])
+    one = compare_reports(
+        reports[0], reports[1], fail_on=None, new_access=("any",), strict=False, as_of=date(2026, 11, 22)
+    ).diff
+    new = [change for change in one.findings if change.how == "new"]
+    many = replace(
+        one,
+        access=tuple(replace(row, name=f"server-{n}") for n in range(200) for row in one.access),
+        doubts=tuple(replace(row, name=f"server-{n}") for n in range(200) for row in one.doubts),
+        findings=tuple(
+            replace(change, finding=replace(change.finding, fingerprint=f"{n:016}"))
+            for n in range(200)
+            for change in new
+        ),
+    )
+    shown = diff_markdown.render(many)
+    assert len(shown) <= 60_000
+    for heading in ("What to do", "Access", "New findings", "Not wholly known", "How it comes about"):
+        assert f"### {heading}" in shown
+    assert "Left out" not in shown
+    assert shown.count("more change of access") + shown.count("more changes of access") == 1
+    assert "more findings" in shown
+    first = next(line for line in shown.splitlines() if line.startswith("| **❗**"))
+    assert "execute without asking" in first

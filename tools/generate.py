@@ -34,9 +34,9 @@ AS_OF = date(2026, 11, 22)
 
 def schemas() -> dict[str, str]:
     """The JSON Schemas that editors and other tools use."""
-    from mcpaudit.policy.validation import SCHEMAS, schema
+    from mcpaudit.policy.validation import SCHEMAS, for_editors
 
-    found = {f"docs/schemas/{name}.schema.json": schema(name) for name in SCHEMAS}
+    found = {f"docs/schemas/{name}.schema.json": for_editors(name) for name in SCHEMAS}
     found["docs/schemas/report-v1.schema.json"] = json_schema()
     found["docs/schemas/diff-v1.schema.json"] = diff_schema()
     found["docs/schemas/access-review-v1.schema.json"] = access_review_schema()

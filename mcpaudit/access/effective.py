@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.access.reaches import carried_over
@@ -30,10 +31,11 @@ _OUTCOMES = {
 def decide(access: AccessGraph, installation: Installation, tool_node: str, mode: Mode) -> Decision:
     """What the agent's client does with one tool in one mode."""
     decided = access.decisions[mode]
-    if tool_node not in decided:
+    found = decided.get(tool_node)
+    if found is None:
         found = outcome(access.configs[installation.agent], installation, access.tools[tool_node], mode)
-        decided[tool_node] = access.shared.setdefault(found, found)
-    return decided[tool_node]
+        found = decided[tool_node] = access.shared.setdefault(found, found)
+    return found
 
 
 def decide_row(access: AccessGraph, row: Access, mode: Mode) -> Decision:
@@ -52,6 +54,14 @@ def access_rows(
     return tuple(sorted(rows, key=lambda row: row.id))
 
 
+class _Reached(NamedTuple):
+    """What is known of a resource wherever it is reached."""
+
+    resource: Resource
+    labels: frozenset[str]
+    universal: bool
+
+
 @dataclass(slots=True)
 class _Walk:
     """One walk over the graph, from the agents to the resources."""
@@ -60,7 +70,8 @@ class _Walk:
     packs: Packs
     configuration: Configuration
     mode: Mode
-    labels: dict[Resource, frozenset[str]] = field(default_factory=dict)
+    known: dict[str, _Reached] = field(default_factory=dict)
+    """Resources by their nodes."""
     credentials: dict[str, str] = field(default_factory=dict)
 
     def agent(self, agent: str) -> Iterator[Access]:
@@ -101,7 +112,7 @@ class _Walk:
         decision: Decision,
         path: Witness,
     ) -> Access:
-        resource = self.access.resources[node]
+        reached = self.known.get(node) or self.reached(node)
         transitive = path[-1].kind == "reaches"
         return Access(
             agent=installation.agent,
@@ -109,15 +120,15 @@ class _Walk:
             server=installation.server.id,
             tool=tool,
             actions=actions,
-            resource=resource,
-            labels=self.labels_of(resource),
+            resource=reached.resource,
+            labels=reached.labels,
             decision=decision,
             mode=self.mode,
             certainty=certainty_of(path),
             witness=path,
             credential=self.credential_of(installation.id),
             transitive=transitive,
-            universal=bool(self.packs.covers(resource.provider, resource.kind)),
+            universal=reached.universal,
             conditional=transitive and path[-1].certainty is not Certainty.CERTAIN,
         )
 
@@ -128,15 +139,16 @@ class _Walk:
             self.credentials[installation] = held[0].removeprefix("credential:") if held else ""
         return self.credentials[installation]
 
-    def labels_of(self, resource: Resource) -> frozenset[str]:
-        """The labels of a resource: its pack's, and those that `mcpaudit.yaml` gives it."""
-        if resource not in self.labels:
-            own = set(self.packs.labels(resource.provider, resource.kind))
-            for note in self.configuration.resources:
-                if note.pattern.match(resource) in (Match.WITHIN, Match.OVERLAPS):
-                    own.update(note.labels)
-            self.labels[resource] = frozenset(own)
-        return self.labels[resource]
+    def reached(self, node: str) -> _Reached:
+        """What stands behind a node, with its labels: its pack's, and those that `mcpaudit.yaml` gives it."""
+        resource = self.access.resources[node]
+        own = set(self.packs.labels(resource.provider, resource.kind))
+        for note in self.configuration.resources:
+            if note.pattern.match(resource) in (Match.WITHIN, Match.OVERLAPS):
+                own.update(note.labels)
+        universal = bool(self.packs.covers(resource.provider, resource.kind))
+        found = self.known[node] = _Reached(resource, frozenset(own), universal)
+        return found
 
 
 def _decides(agent: str, node: str, tool: str, decision: Decision) -> Edge:

@@ -7,7 +7,7 @@ carries an `Edge` with its sentence and place, so that any path through the grap
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mcpaudit.access.bounds import Bounds, bounds_of
 from mcpaudit.access.clones import Clones
@@ -24,6 +24,7 @@ from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Decision, Mode
 from mcpaudit.model.manifest import Manifest, Tool, Touch
+from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
 
@@ -183,14 +184,27 @@ def _add_installation(
     )
     access.join(loads)
     access.loaded[installation.id] = loads
+    spots: dict[tuple[str, str], tuple[_Spot, ...]] = {}
+    permitted = EVERYTHING
+    for limit in bounds.limits:
+        # A switch of which it is not sure that it holds takes nothing away.
+        if limit.certainty is Certainty.CERTAIN or limit.place is None:
+            permitted &= limit.permits
     for tool in manifest.tools or (_any_tool(manifests, installation, bounds),):
         name = f"tool:{installation.id}/{tool.name}"
         access.tools[name] = tool
         access.offered[name] = installation.id
         access.join(Edge("offers", node, name, _offers(installation, manifest, tool), manifest.certainty))
         for touch in tool.touches:
-            for resource, edge, actions in _acts(name, touch, installation, bounds, packs, anchors):
-                access.join(replace(edge, target=f"resource:{resource}"), actions, resource)
+            about = (touch.provider, touch.kind)
+            if about not in spots:
+                spots[about] = tuple(_spots(*about, installation, bounds, packs, anchors))
+            for spot in spots[about]:
+                if actions := touch.actions & permitted & spot.permits:
+                    evidence = "; ".join(touch.evidence) or "its manifest says so"
+                    certainty = weakest(touch.certainty, spot.certainty)
+                    edge = Edge("acts-on", name, spot.node, f"{evidence}{spot.says}", certainty, spot.place)
+                    access.join(edge, actions, spot.resource)
 
 
 def _loads(config: AgentConfig, installation: Installation) -> str:
@@ -222,51 +236,44 @@ def _any_tool(manifests: Manifests, installation: Installation, bounds: Bounds) 
     return Tool(ANY_TOOL, touches or (nothing_known,))
 
 
-def _acts(
-    node: str, touch: Touch, installation: Installation, bounds: Bounds, packs: Packs, anchors: Anchors
-) -> Iterator[tuple[Resource, Edge, Actions]]:
-    """What one touch of a tool reaches here, under the entry's bounds and switches."""
-    permitted = touch.actions
-    for limit in bounds.limits:
-        # A switch of which it is not sure that it holds takes nothing away.
-        if limit.certainty is Certainty.CERTAIN or limit.place is None:
-            permitted &= limit.permits
-    if not permitted:
-        return
-    evidence = "; ".join(touch.evidence) or "its manifest says so"
-    named = [one for one in bounds.of(touch.provider) if _fits(one.resource, touch, packs)]
-    if installation.server.builtin and touch.provider == "local" and touch.kind == "file" and anchors.project:
-        yield anchors.file("."), Edge("acts-on", node, "", f"{evidence}, here", touch.certainty), permitted
-    if touch.provider == "sql" and not named:
+class _Spot(NamedTuple):
+    """Where what a tool does to one kind of thing ends up here."""
+
+    node: str
+    resource: Resource
+    says: str
+    permits: Actions = EVERYTHING
+    certainty: Certainty = Certainty.CERTAIN
+    place: Place | None = None
+
+
+def _spots(
+    provider: str, kind: str, installation: Installation, bounds: Bounds, packs: Packs, anchors: Anchors
+) -> Iterator[_Spot]:
+    """What acting on a kind of a provider's things reaches here, under the entry's bounds."""
+    lineage = packs.lineage(provider, kind)
+    named = [one for one in bounds.of(provider) if _fits(one.resource, kind, lineage)]
+    if installation.server.builtin and provider == "local" and kind == "file" and anchors.project:
+        here = anchors.file(".")
+        yield _Spot(f"resource:{here}", here, ", here")
+    if provider == "sql" and not named:
         named = [one for one in bounds.of("local") if one.resource.kind == "file"]
     for one in named:
-        actions = permitted & one.permits
-        if actions:
-            kind = one.resource
-            if (
-                touch.kind
-                and touch.kind != kind.kind
-                and kind.kind in packs.lineage(touch.provider, touch.kind)
-            ):
-                kind = replace(kind, kind=touch.kind, lineage=packs.lineage(touch.provider, touch.kind))
-            certainty = weakest(touch.certainty, one.certainty)
-            yield (
-                kind,
-                Edge("acts-on", node, "", f"{evidence}; {one.sentence}", certainty, one.place),
-                actions,
-            )
-    for account in () if named else bounds.accounts_of(touch.provider):
-        tenant = account.tenant or _default_tenant(touch)
-        resource = Resource(touch.provider, tenant, touch.kind, (), packs.lineage(touch.provider, touch.kind))
+        reached = one.resource
+        if kind and kind != reached.kind and reached.kind in lineage:
+            reached = replace(reached, kind=kind, lineage=lineage)
+        yield _Spot(
+            f"resource:{reached}", reached, f"; {one.sentence}", one.permits, one.certainty, one.place
+        )
+    for account in () if named else bounds.accounts_of(provider):
+        resource = Resource(provider, account.tenant or _default_tenant(provider), kind, (), lineage)
         said = "; the organisation says which account it signs in to" if account.place else ""
-        edge = Edge("acts-on", node, "", f"{evidence}{said}", touch.certainty, account.place)
-        yield resource, edge, permitted
+        yield _Spot(f"resource:{resource}", resource, said, place=account.place)
 
 
-def _fits(resource: Resource, touch: Touch, packs: Packs) -> bool:
-    kinds = (touch.kind, *packs.lineage(touch.provider, touch.kind))
-    return not touch.kind or not resource.kind or resource.kind in kinds or touch.kind in resource.lineage
+def _fits(resource: Resource, kind: str, lineage: tuple[str, ...]) -> bool:
+    return not kind or not resource.kind or resource.kind in (kind, *lineage) or kind in resource.lineage
 
 
-def _default_tenant(touch: Touch) -> str:
-    return {"local": "host", "web": "internet", "search": "internet"}.get(touch.provider, "?")
+def _default_tenant(provider: str) -> str:
+    return {"local": "host", "web": "internet", "search": "internet"}.get(provider, "?")

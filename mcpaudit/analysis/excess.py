@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mcpaudit.access.graph import AccessGraph
-from mcpaudit.analysis.cover_search import Solver
-from mcpaudit.analysis.needs import Needed, needed
 from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.certainty import Certainty, strongest, weakest
@@ -15,18 +14,27 @@ from mcpaudit.model.fact import Excess
 from mcpaudit.model.remedy import joined
 from mcpaudit.model.server import Installation
 
+if TYPE_CHECKING:
+    from mcpaudit.analysis.cover_search import Solver
+    from mcpaudit.analysis.needs import Needed
+
 
 def unneeded(
     access: AccessGraph,
     rows: Sequence[Access],
     profiles: Sequence[Profile],
-    solver: Solver | None = None,
-) -> tuple[list[Excess], list[Needed]]:
+    solver: "Solver | None" = None,
+) -> "tuple[list[Excess], list[Needed]]":
     """The servers that stand in no cheapest set of a profile, and how each profile was met."""
+    if not profiles:
+        return [], []
+    # Imported here: most projects have no profile.
+    from mcpaudit.analysis.needs import needed
+
     facts: list[Excess] = []
     met: list[Needed] = []
     does: dict[str, set[str]] = defaultdict(set)
-    for row in rows if profiles else ():
+    for row in rows:
         if row.runs and not row.transitive:
             does[row.installation] |= row.actions
     remedies = Remedies(access, rows)
@@ -41,7 +49,7 @@ def unneeded(
 
 
 def _unused_by(
-    access: AccessGraph, held: Needed, does: Mapping[str, Set[str]], remedies: Remedies
+    access: AccessGraph, held: "Needed", does: Mapping[str, Set[str]], remedies: Remedies
 ) -> Iterator[Excess]:
     cover, profile = held.cover, held.profile.id
     sure = cover.proved and cover.all_ties and not cover.unmet

@@ -1,10 +1,9 @@
 """Everything that was collected, worked out and found in one audit: what policies judge and reports show."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mcpaudit.access.graph import AccessGraph
-from mcpaudit.analysis.needs import Needed
-from mcpaudit.analysis.unused import Evidence
 from mcpaudit.clients.client import Collected
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty
@@ -19,6 +18,10 @@ from mcpaudit.model.scope import ScopeUse
 
 ByMode = tuple[Decision, Decision, Decision]
 """Decisions in interactive, headless and bypass mode."""
+
+if TYPE_CHECKING:
+    from mcpaudit.analysis.needs import Needed
+    from mcpaudit.analysis.unused import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ class Facts:
     conflicts: tuple[Conflict, ...]
     flows: tuple[Flow, ...]
     excess: tuple[Excess, ...]
-    needed: tuple[Needed, ...]
+    needed: "tuple[Needed, ...]"
     gaps: tuple[Gap, ...]
-    evidence: Evidence | None = None
+    evidence: "Evidence | None" = None
     """Of usage; `None` where none was given."""
     drift: tuple[Drift, ...] = ()
     """What the project's lock says otherwise; empty without one."""

@@ -13,7 +13,7 @@ from functools import partial
 from mcpaudit.access.effective import decide_row
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.cut import cheapest_cut
-from mcpaudit.analysis.legs import KINDS, Step, Steps, complete, legs_of, parts_of
+from mcpaudit.analysis.legs import KINDS, Step, Steps, complete, legs_of, steps_of
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.decision import MODES, Verdict
@@ -23,9 +23,8 @@ from mcpaudit.model.fact import LEGS, Flow, FlowKind, Leg, LegName, Through
 def flows(access: AccessGraph, rows: Sequence[Access]) -> tuple[Flow, ...]:
     """The flows of every agent; the same servers in several agents are one fact."""
     by_agent: dict[str, list[Step]] = defaultdict(list)
-    for row in rows:
-        if parts := parts_of(row):
-            by_agent[row.agent].append(Step(row, parts))
+    for step in steps_of(rows):
+        by_agent[step.row.agent].append(step)
     found = [
         flow for agent in sorted(by_agent) for kind in KINDS for flow in _flows(access, kind, by_agent[agent])
     ]
@@ -105,7 +104,7 @@ def _shown(access: AccessGraph, kind: FlowKind, leg: LegName, steps: Steps) -> t
             resource=resource,
             actions=first.row.actions,
             verdict=first.row.decision.verdict.value,
-            egress=any("egress" in step.parts for step in own),
+            egress=any("egress" in step.played.sure for step in own),
             certainty=first.sure(kind, leg) or Certainty.UNKNOWN,
         )
         for (installation, resource), own in groups.items()

@@ -3,13 +3,13 @@
 Willison's lethal trifecta names these three; the rule of two counts any change of state as a way out, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from mcpaudit.model.access import Access
-from mcpaudit.model.action import changes
+from mcpaudit.model.action import Actions, changes
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import LEGS, FlowKind, LegName
 from mcpaudit.model.server import BUILTIN
@@ -24,40 +24,64 @@ _POSSIBLE, _UNKNOWN = Certainty.POSSIBLE, Certainty.UNKNOWN
 
 def parts_of(row: Access) -> Mapping[Part, Certainty]:
     """The parts that an access can play, each with how sure that is; empty where it can play none."""
+    return _played(row).sure
+
+
+def _played(row: Access) -> "_Played":
+    stranger, whole = row.resource.provider == "unknown", not row.resource.kind
+    return _parts(row.actions, row.labels, row.certainty, row.universal, stranger, whole)
+
+
+class _Played(NamedTuple):
+    """Parts, and the legs as which they serve."""
+
+    sure: Mapping[Part, Certainty]
+    legs: Mapping[tuple[FlowKind, LegName], Certainty]
+
+
+@lru_cache(maxsize=4096)  # there are few sets of parts and many accesses
+def _parts(
+    actions: Actions, labels: frozenset[str], known: Certainty, universal: bool, stranger: bool, whole: bool
+) -> _Played:
     found: dict[Part, Certainty] = {}
 
     def note(part: Part, *sure: Certainty) -> None:
-        found.setdefault(part, weakest(row.certainty, *sure))
+        found.setdefault(part, weakest(known, *sure))
 
-    stranger = row.resource.provider == "unknown"
     # The labels of a whole provider are those of all that it holds: which of it a tool touches is not known.
-    kind = Certainty.CERTAIN if row.resource.kind else _POSSIBLE
-    if row.universal and "execute" in row.actions:
+    kind = _POSSIBLE if whole else Certainty.CERTAIN
+    if universal and "execute" in actions:
         note("private")
         note("egress")
         note("source", _POSSIBLE)
-    if row.actions & {"read", "list"}:
+    if actions & {"read", "list"}:
         # A list shows titles and names: some of what strangers wrote, and some of what is private.
-        sight = Certainty.CERTAIN if "read" in row.actions else _POSSIBLE
+        sight = Certainty.CERTAIN if "read" in actions else _POSSIBLE
         if stranger:
             note("source", _UNKNOWN)
             note("private", _UNKNOWN)
-        if row.labels & UNTRUSTED:
+        if labels & UNTRUSTED:
             note("source", sight, kind)
-        elif row.labels & MAYBE_UNTRUSTED:
+        elif labels & MAYBE_UNTRUSTED:
             note("source", _POSSIBLE)
-        if row.labels & PRIVATE:
+        if labels & PRIVATE:
             note("private", sight, kind)
-    if row.actions & {"send", "share"}:
+    if actions & {"send", "share"}:
         note("egress")
-    if row.actions & {"create", "write"}:
-        if "external_sink" in row.labels:
+    if actions & {"create", "write"}:
+        if "external_sink" in labels:
             note("egress", kind)
         elif stranger:
             note("egress", _UNKNOWN)
-    if changes(row.actions):
+    if changes(actions):
         note("state")
-    return found
+    legs = {
+        (flow, leg): strongest(*(found[part] for part in found if part in wanted))
+        for flow, each in KINDS.items()
+        for leg, wanted in each.items()
+        if not wanted.isdisjoint(found)
+    }
+    return _Played(found, legs)
 
 
 # Which parts serve as which leg.
@@ -80,7 +104,7 @@ class Step:
     """An access with the parts that it can play."""
 
     row: Access
-    parts: Mapping[Part, Certainty]
+    played: _Played
 
     @property
     def own(self) -> bool:
@@ -94,18 +118,18 @@ class Step:
 
     def serves(self, kind: FlowKind, leg: LegName) -> bool:
         """Whether it can be a leg."""
-        return not KINDS[kind][leg].isdisjoint(self.parts)
+        return (kind, leg) in self.played.legs
 
     def sure(self, kind: FlowKind, leg: LegName) -> Certainty | None:
         """How surely it serves as a leg; `None` where it cannot."""
-        return _sure(KINDS[kind][leg], tuple(self.parts.items()))
+        return self.played.legs.get((kind, leg))
 
 
-@cache
-def _sure(wanted: frozenset[Part], parts: tuple[tuple[Part, Certainty], ...]) -> Certainty | None:
-    """How surely these parts are one that is wanted; there are few sets of parts and many steps."""
-    found = [sure for part, sure in parts if part in wanted]
-    return strongest(*found) if found else None
+def steps_of(rows: Iterable[Access]) -> "Iterator[Step]":
+    """The accesses that can play any part."""
+    for row in rows:
+        if (played := _played(row)).sure:
+            yield Step(row, played)
 
 
 Steps = Sequence[Step]

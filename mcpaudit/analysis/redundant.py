@@ -7,11 +7,11 @@ does what the others do. Which to keep is for a profile to say; without one, not
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.excess import loads, merged, removable
 from mcpaudit.analysis.near import Near
-from mcpaudit.analysis.needs import Needed
 from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.model.access import Access, certainty_of
 from mcpaudit.model.certainty import Certainty, weakest
@@ -23,8 +23,11 @@ from mcpaudit.model.server import Installation
 Reach = frozenset[tuple[str, str, Resource]]
 """Actions with the client's decision on them and the widest resources on which they hold."""
 
+if TYPE_CHECKING:
+    from mcpaudit.analysis.needs import Needed
 
-def redundant(access: AccessGraph, rows: Sequence[Access], held: Sequence[Needed]) -> list[Excess]:
+
+def redundant(access: AccessGraph, rows: Sequence[Access], held: "Sequence[Needed]") -> list[Excess]:
     """One fact for each group of servers, and one more for each profile that says which of them to keep."""
     own: dict[str, list[Access]] = defaultdict(list)
     for row in rows:
@@ -93,7 +96,7 @@ def _fact(
 
 
 def _advice(
-    access: AccessGraph, group: Sequence[Installation], sure: Certainty, needed: Needed, remedies: Remedies
+    access: AccessGraph, group: Sequence[Installation], sure: Certainty, needed: "Needed", remedies: Remedies
 ) -> Iterator[Excess]:
     """For a profile that needs one of them: the one that gives least beside the need."""
     # What stands in no smallest set is called unneeded already.
@@ -105,6 +108,6 @@ def _advice(
         yield replace(fact, remedies=tuple(remedies.removing(others)))
 
 
-def _beyond(needed: Needed, one: Installation) -> tuple[int, bool, str]:
+def _beyond(needed: "Needed", one: Installation) -> tuple[int, bool, str]:
     """Of those that give as little, the one that the smallest set advises."""
     return len(needed.candidates[one.id].outside), one.id not in needed.keep, one.id

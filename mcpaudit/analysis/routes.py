@@ -12,7 +12,7 @@ from mcpaudit.model.decision import Verdict
 from mcpaudit.model.fact import Role
 from mcpaudit.model.resource import Relation, Resource, relation
 
-_PERMISSIVE = [Verdict.ALLOW, Verdict.ASK, Verdict.UNKNOWN, Verdict.DENY, Verdict.HIDDEN]
+_PERMISSIVE = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Route:
 
 def permissiveness(row: Access) -> int:
     """0 where the call runs silently, more the less permissive the decision is."""
-    return _PERMISSIVE.index(row.decision.verdict)
+    return _PERMISSIVE[row.decision.verdict]
 
 
 def routes(access: AccessGraph, rows: Iterable[Access]) -> tuple[Route, ...]:

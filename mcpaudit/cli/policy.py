@@ -10,7 +10,7 @@ import click
 from mcpaudit.cli.output import write_whole
 from mcpaudit.errors import UsageError
 from mcpaudit.policy.policy import load, shipped, shipped_folder
-from mcpaudit.policy.validation import SCHEMAS, schema
+from mcpaudit.policy.validation import SCHEMAS, for_editors
 from mcpaudit.report.escape import terminal
 
 
@@ -144,4 +144,4 @@ def _schema(name: str) -> str:
     # Imported here: the lock's schema is made from its own model.
     from mcpaudit.report.schema import lock_schema
 
-    return json.dumps(lock_schema() if name == "lock" else schema(name), indent=2, ensure_ascii=False)
+    return json.dumps(lock_schema() if name == "lock" else for_editors(name), indent=2, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """Decisions that several clients share: what an entry hides, and what a mode does to a question."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
@@ -21,16 +22,20 @@ def hidden_by_entry(installation: Installation, tool: Tool) -> Decision | None:
     return None
 
 
+# There are many tools and few decisions.
+@lru_cache(maxsize=1024)
 def allowed(reason: str, rule: Rule | None = None, certainty: Certainty = Certainty.CERTAIN) -> Decision:
     """The call runs and nobody is asked."""
     return Decision(Verdict.ALLOW, reason, rule, certainty)
 
 
+@lru_cache(maxsize=1024)
 def denied(reason: str, rule: Rule | None = None) -> Decision:
     """The call is refused."""
     return Decision(Verdict.DENY, reason, rule)
 
 
+@lru_cache(maxsize=1024)
 def asked(
     mode: Mode, reason: str, rule: Rule | None = None, certainty: Certainty = Certainty.CERTAIN
 ) -> Decision:

@@ -26,9 +26,10 @@ def client_of(name: str) -> Client:
 
 def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """The client's decision, with the rules that matched too and lost."""
-    names = {tool.name, f"{installation.name}/{tool.name}", f"{installation.id}/{tool.name}"}
-    if names & set(config.denied):
-        return Decision(Verdict.DENY, "it is supposed to be denied")
+    if config.denied:
+        names = {tool.name, f"{installation.name}/{tool.name}", f"{installation.id}/{tool.name}"}
+        if names & set(config.denied):
+            return Decision(Verdict.DENY, "it is supposed to be denied")
     decision = _BY_ID[installation.client].decide(config, installation, tool, mode)
     if decision.rule is None:
         return decision

@@ -1,6 +1,6 @@
 """What a tool can do, and to what, worked out from its name, its description and its schema."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,6 +22,8 @@ _UNSETTLED = ((UNKNOWN,), (("local", ""),))
 _SEARCH = frozenset({"search"})
 NOTHING = "none"
 """The provider of what acts on nothing that outlasts the call."""
+_CLAIMS_NOTHING = Hints()
+_HERE = (UNKNOWN[0], FILE[0], NOTHING)
 _STAND_INS = frozenset({"all", "it", "one", "that", "them", "these", "this"})
 """Words that stand for a noun and name none."""
 
@@ -64,7 +66,7 @@ class Packs(Protocol):
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> Sequence[KindMatch]:
         """The kinds of the given providers that the words name."""
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """The providers that the words name, each with the word that does."""
 
     def provider_of_host(self, host: str) -> tuple[str, ...]:
@@ -119,8 +121,7 @@ def infer(raw: RawTool, server: str, providers: Sequence[str], packs: Packs) -> 
     if len(providers) != 1:
         providers = providers_named(name, raw.description, own, server, providers, packs)
     targets, guessed = _targets(name, own, server, providers, packs)
-    here = (UNKNOWN[0], FILE[0], NOTHING)
-    foreign = next((provider for provider, _ in targets if provider not in here), "")
+    foreign = next((provider for provider, _ in targets if provider not in _HERE), "")
     extra = list(acts_beside(own, raw.description, fields, phrases, foreign, done))
     acts = acts or list(claimed(hints, raw.description))
     if raw.code:
@@ -182,6 +183,9 @@ def _touches(acts: Sequence[Act], extra: Sequence[Act], targets: Sequence[Target
 
 
 def _hints(annotations: dict[str, Json]) -> Hints:
+    if not annotations:
+        return _CLAIMS_NOTHING
+
     def claim(key: str) -> bool | None:
         value = annotations.get(key)
         return value if isinstance(value, bool) else None

@@ -4,7 +4,7 @@ A call that agrees with the tool's words makes them certain; one that goes beyon
 possible, because nobody has shown that the caller decides what it is called with.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from mcpaudit.knowledge.acts import Act
@@ -24,7 +24,7 @@ _READ: Actions = frozenset({"read"})
 class Named(Protocol):
     """What is asked of the provider packs."""
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """The providers that the words name, each with the word that does."""
 
 

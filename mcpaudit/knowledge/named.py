@@ -1,7 +1,7 @@
 """Which provider a tool's own words name, where its server does not tell."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mcpaudit.knowledge.lexicon import lexicon
@@ -19,7 +19,7 @@ _HOST = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|gov|ai|app|so|us)\
 class Naming(Protocol):
     """What is asked of the provider packs."""
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """The providers that the words name, each with the word that does."""
 
     def provider_of_host(self, host: str) -> tuple[str, ...]:

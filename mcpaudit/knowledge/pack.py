@@ -1,7 +1,7 @@
 """What is known of providers: their resources, scopes, credentials and servers, and how to look it up."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -58,9 +58,13 @@ class Packs:
         self._nouns: dict[str, dict[tuple[str, ...], str]] = {}
         self._servers = _Globs((_server(glob), head.provider) for head in heads for glob in head.servers)
         self._hosts = _Globs((host, head.provider) for head in heads for host in head.hosts)
+        self._names: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        """The providers that go by a name, and its rank among theirs."""
         self._variables: dict[str, set[str]] = defaultdict(set)
         self._prefixes: tuple[tuple[str, str, str], ...] = ()
         for head in heads:
+            for rank, name in enumerate((head.provider, *head.aliases)):
+                self._names[name].append((head.provider, rank))
             for name in (name for credential in head.credentials for name in credential.env):
                 self._variables[name].add(head.provider)
 
@@ -145,11 +149,13 @@ class Packs:
         """The providers whose packs list a server."""
         return self._servers.matching(_server(server_id))
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """The providers whose id or alias is one of the words, each with the first word that says so."""
-        names = ((head.provider, (head.provider, *head.aliases)) for head in self._outlines.values())
-        found = ((provider, next((one for one in listed if one in words), "")) for provider, listed in names)
-        return tuple((provider, word) for provider, word in found if word)
+        found: dict[str, tuple[int, str]] = {}
+        for word in words:
+            for provider, rank in self._names.get(word, ()):
+                found[provider] = min(found.get(provider, (rank, word)), (rank, word))
+        return tuple((provider, found[provider][1]) for provider in sorted(found))
 
     def provider_of_variable(self, name: str) -> str:
         """The one provider whose credentials stand in a variable; empty where none or several do."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from mcpaudit.knowledge.lexicon import Phrase, inflected, lexicon
 from mcpaudit.knowledge.verb import Reading, listed
@@ -126,24 +127,22 @@ def _first_verb(tokens: Sequence[str]) -> int | None:
 
 def _object(tokens: Sequence[str], at: int) -> tuple[str, ...]:
     """The words after a verb, and those listed beside it, as far as they tell what it is done to."""
-    lex = lexicon()
+    ends, prepositions = _ends_of_object(), lexicon().sets["prepositions"]
     found: list[str] = []
     for i in range(at + 1, min(len(tokens), at + 1 + _LONGEST_OBJECT)):
         token = tokens[i]
         if not found and (token in _JOINTS or (tokens[i - 1] in _JOINTS and inflected(token))):
             continue
-        if (
-            token in _STOPS
-            or token in _JOINTS
-            or token in lex.sets["clauses"]
-            or token in lex.sets["relatives"]
-        ):
-            break
-        if found and token in lex.sets["prepositions"]:
+        if token in ends or (found and token in prepositions):
             break
         if token not in _ARTICLES:
             found.append(token)
     return tuple(found)
+
+
+@cache
+def _ends_of_object() -> frozenset[str]:
+    return _STOPS | _JOINTS | lexicon().sets["clauses"] | lexicon().sets["relatives"]
 
 
 def _more(tokens: Sequence[str], at: int, verb: str) -> dict[str, Actions]:

@@ -15,6 +15,7 @@ from mcpaudit.model.site import Site
 
 if TYPE_CHECKING:
     from mcpaudit.knowledge.capability import RawTool
+    from mcpaudit.knowledge.inference import Inference
     from mcpaudit.manifests.offer import Offer
     from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.lock import Lock
@@ -41,6 +42,7 @@ class Manifests:
     """A lock that nobody has accepted: it may add tools and actions, and proves nothing."""
     live: "Mapping[str, Offer]" = field(default_factory=dict)
     """What running servers have just answered, by `AGENT/NAME`."""
+    _inference: "Inference | None" = None
     _kept: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
     _sources: "dict[tuple[str, ...], Offer | None]" = field(default_factory=dict)
     _providers: dict[tuple[str, ...], tuple[ProviderMatch, ...]] = field(default_factory=dict)
@@ -126,14 +128,16 @@ class Manifests:
         if not offer.tools:
             return Manifest(server.id, offer.source, False, (), offer.reason, offer.version)
         # Imported here: the lexicon is only needed where a manifest is not in the catalog.
-        from mcpaudit.knowledge.capability import infer
+        from mcpaudit.knowledge.inference import Inference
 
+        if self._inference is None:
+            self._inference = Inference(self.packs)
         providers = self.provider_ids(installation)
         return Manifest(
             server=server.id,
             source=offer.source,
             complete=offer.complete,
-            tools=tuple(infer(raw, server.id, providers, self.packs) for raw in offer.tools),
+            tools=self._inference.tools(offer.tools, server.id, providers),
             reason=offer.reason,
             version=offer.version,
             digest=offer.document.sha256 if offer.document else "",

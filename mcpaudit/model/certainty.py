@@ -11,14 +11,15 @@ class Certainty(StrEnum):
     UNKNOWN = "unknown"
 
 
-_RANK = {Certainty.CERTAIN: 0, Certainty.POSSIBLE: 1, Certainty.UNKNOWN: 2}
-
-
 def weakest(*certainties: Certainty) -> Certainty:
     """The certainty of a chain: that of its weakest link; a chain of nothing is certain."""
-    return max(certainties, key=_RANK.__getitem__, default=Certainty.CERTAIN)
+    if Certainty.UNKNOWN in certainties:
+        return Certainty.UNKNOWN
+    return Certainty.POSSIBLE if Certainty.POSSIBLE in certainties else Certainty.CERTAIN
 
 
 def strongest(*certainties: Certainty) -> Certainty:
     """The certainty of alternatives: that of the best of them; no alternative at all is unknown."""
-    return min(certainties, key=_RANK.__getitem__, default=Certainty.UNKNOWN)
+    if Certainty.CERTAIN in certainties:
+        return Certainty.CERTAIN
+    return Certainty.POSSIBLE if Certainty.POSSIBLE in certainties else Certainty.UNKNOWN

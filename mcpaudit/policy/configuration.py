@@ -24,8 +24,6 @@ from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
-from mcpaudit.policy.checking import check
-from mcpaudit.policy.kinds import param_field
 from mcpaudit.policy.policy import PARAM_KINDS, Policy, is_param, param, param_in_words, severity
 from mcpaudit.policy.validation import mistake, read_document, validate
 
@@ -243,6 +241,10 @@ def check_names(document: Document, configuration: Configuration, policies: Iter
 
 def _misfit(document: Document, policy: Policy, name: str, value: Param) -> Iterator[Mistake]:
     """What is wrong with a param's new value: its type, or what the condition would become with it."""
+    # Imported here: most projects set no params.
+    from mcpaudit.policy.checking import check
+    from mcpaudit.policy.kinds import param_field
+
     route: Route = ("params", policy.id, name)
     own, given = param_field(name, policy.params[name]), param_field(name, value)
     fits = (own.repeated and value == ()) or (own.type, own.repeated) == (given.type, given.repeated)

@@ -27,6 +27,9 @@ _COUNTS = re.compile(r"\b(?:size|exists_one|map|filter)\b|[\w)\]]\[")
 """Texts that may depend on how many equal elements a list has, or on where they stand."""
 _GROUP = 12
 """Conditions that are tried together once it is clear that one of all holds."""
+_KEPT = 2_000
+"""Subjects whose outcomes are remembered."""
+_LEAVES = (str, bool, int, type(None))
 _TOGETHER = 60_000
 """Characters of conditions that are tried together; the runtime takes texts up to 100,000."""
 
@@ -68,7 +71,7 @@ class Expression:
         return plain_value
 
     def _given(self, tree: Tree, as_of: str) -> "Given":
-        return Given(self._subject, tree, self.names, as_of, once=self.once)
+        return Given(self._subject, _named(tree, self.names, self.once), as_of)
 
     def outcome(self, given: "Given") -> bool | Undecided:
         """Evaluate it as a condition, with a subject that is made ready."""
@@ -94,14 +97,26 @@ class Conditions:
         self._each = [Expression(subject, text) for text in texts]
         self._names = frozenset[str]().union(*(one.names for one in self._each))
         self._once = all(one.once for one in self._each)
+        # Neighbouring subjects, such as the tools of a server, are often equal in all that conditions read.
+        self._found: dict[str, tuple[tuple[int, bool | Undecided], ...]] = {}
         self._batches = [
             (self._any(texts, batch), [(self._any(texts, group), group) for group in _cut(batch, _GROUP)])
             for batch in _batches(texts)
         ]
 
-    def outcomes(self, tree: Tree, as_of: str) -> Iterator[tuple[int, bool | Undecided]]:
+    def outcomes(self, tree: Tree, as_of: str) -> Sequence[tuple[int, bool | Undecided]]:
         """Which conditions hold or cannot be decided, by index; those that do not hold are left out."""
-        given = Given(self._subject, tree, self._names, as_of, once=self._once)
+        ready = _named(tree, self._names, self._once)
+        key = repr((as_of, ready))
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            given = Given(self._subject, ready, as_of)
+            found = self._found[key] = tuple(self._outcomes(given, tree, as_of))
+        return found
+
+    def _outcomes(self, given: "Given", tree: Tree, as_of: str) -> Iterator[tuple[int, bool | Undecided]]:
         for whole, groups in self._batches:
             # `||` is false only where every part of it is: unknown parts and true ones show in the whole.
             if whole.outcome(given) is False:
@@ -137,13 +152,10 @@ def _cut(indices: Sequence[int], size: int) -> list[Sequence[int]]:
 
 
 class Given:
-    """A subject made ready for the runtime, with no more than the names that will be read.
+    """A subject made ready for the runtime."""
 
-    With `once`, of list elements that are equal then only one is left.
-    """
-
-    def __init__(self, subject: str, tree: Tree, names: frozenset[str], as_of: str, *, once: bool) -> None:
-        self._tree = _named(tree, names, once)
+    def __init__(self, subject: str, ready: Value, as_of: str) -> None:
+        self._tree = ready
         self.activation = plain(subject).Activation({subject: self._tree, "as_of": as_of})
 
     def missing(self, error: str) -> str:
@@ -177,14 +189,20 @@ def _could_have(items: Sequence[Value], key: str) -> bool:
 
 
 def _named(value: Value, names: frozenset[str], once: bool) -> Value:
-    # Exact types first: trees are plain, and asking an abstract class for each of their leaves is slow.
-    kind = type(value)
-    if kind is str or kind is bool or kind is int or value is None:
-        return value
+    """A subject with no more than the names that will be read.
+
+    With `once`, of list elements that are equal then only one is left.
+    """
+    # Exact types first, and leaves in place: trees are plain, and most of what they hold are leaves.
     if isinstance(value, dict):
-        return {key: _named(held, names, once) for key, held in value.items() if key in names}
+        return {
+            key: held if type(held) in _LEAVES else _named(held, names, once)
+            for key, held in value.items()
+            if key in names
+        }
     if isinstance(value, list):
         items = [_named(item, names, once) if isinstance(item, dict) else item for item in value]
         # The last of several that are equal stays: what stands for the unlisted has to end the list.
-        return list({repr(item): item for item in items[::-1]}.values())[::-1] if once else items
+        distinct = not once or len(items) < 2
+        return items if distinct else list({repr(item): item for item in items[::-1]}.values())[::-1]
     return _named(value(), names, once) if callable(value) else value

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cel_expr_python import cel
 
 from mcpaudit.model.action import changes
 from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.resource import Resource
-from mcpaudit.policy import fields, syntax
+from mcpaudit.policy import fields
+
+if TYPE_CHECKING:
+    from mcpaudit.policy import syntax
 
 _SCALARS = {"string": cel.Type.STRING, "bool": cel.Type.BOOL, "int": cel.Type.INT}
 
@@ -43,8 +46,11 @@ def typed(subject: str, names: Mapping[str, Any]) -> Any:
     return cel.NewEnv(_descriptors(), variables=variables, functions=functions)
 
 
-def parse(subject: str, text: str) -> syntax.Expression:
+def parse(subject: str, text: str) -> "syntax.Expression":
     """The tree of an expression that is known to be right."""
+    # Imported here: an audit evaluates and takes nothing apart.
+    from mcpaudit.policy import syntax
+
     return syntax.read(plain(subject).compile(text, disable_check=True).serialize())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from mcpaudit.errors import ConfigurationError, Mistake
+from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
@@ -22,6 +23,25 @@ def schema(name: str) -> dict[str, Json]:
     text = (files("mcpaudit.policy") / "schemas" / f"{name}.yaml").read_text(encoding="utf-8")
     found: dict[str, Json] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return found
+
+
+def for_editors(name: str) -> dict[str, Json]:
+    """The same as editors like it: with the ids of clients, and descriptions that are shown as Markdown."""
+    found = _for_editors(schema(name))
+    assert isinstance(found, dict)
+    return found
+
+
+def _for_editors(node: Json) -> Json:
+    if isinstance(node, list):
+        return [_for_editors(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _for_editors(value) for key, value in node.items()}
+    if isinstance(found.get("description"), str):
+        # The key of VS Code and of yaml-language-server, which escape what stands in `description`.
+        found["markdownDescription"] = found["description"]
+    return found | {"enum": [*sorted(known_clients())]} if found.get("title") == "client" else found
 
 
 def read_valid(path: Path, shown: str, name: str) -> Document:
@@ -38,7 +58,20 @@ def read_document(path: Path, shown: str) -> Document:
     result = read(path, shown, "json" if path.suffix == ".json" else "yaml")
     if result is None:
         raise ConfigurationError([Mistake(shown, 0, 0, "the file is not there")])
+    if isinstance(result, Gap) and result.line:
+        raise ConfigurationError([_broken(result, shown, path)])
     return sound(result, shown)
+
+
+def _broken(gap: Gap, shown: str, path: Path) -> Mistake:
+    """A file that breaks YAML's own grammar, with the line at which that shows."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    excerpt = lines[gap.line - 1][:160] if gap.line <= len(lines) else ""
+    hint = "all keys of one mapping begin in the same column" if "expected key" in gap.reason else ""
+    return Mistake(shown, gap.line, gap.column, gap.reason, hint, excerpt)
 
 
 def sound(result: Document | Gap, shown: str) -> Document:

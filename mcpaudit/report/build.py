@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field
+from functools import cache
 from itertools import repeat
 
 from mcpaudit import __version__
-from mcpaudit.analysis.facts import ByMode, Facts
+from mcpaudit.analysis.facts import Facts
 from mcpaudit.model import run
 from mcpaudit.model.action import in_order
-from mcpaudit.model.decision import MODES
+from mcpaudit.model.decision import MODES, Decision, Verdict
 from mcpaudit.model.finding import Finding, PolicyRun, WaiverUse
 from mcpaudit.model.fixes import Answer, Fixes
 from mcpaudit.model.gap import Gap
@@ -267,7 +268,7 @@ def _tools(facts: Facts, places: Places) -> Iterable[ToolRow]:
         for outcome in fact.outcomes:
             own = facts.access.installations[outcome.installation]
             shown = outcome.decisions[MODES.index(facts.mode)]
-            believed, ignored = _modes(outcome.decisions), _modes(outcome.without_hints)
+            believed, ignored = _modes(*outcome.decisions), _modes(*outcome.without_hints)
             decisions.append(
                 DecisionRow(
                     own.agent, own.id, believed.interactive, believed.headless, believed.bypass,
@@ -291,9 +292,13 @@ def _tools(facts: Facts, places: Places) -> Iterable[ToolRow]:
         )
 
 
-def _modes(decisions: ByMode) -> ModesRow:
-    interactive, headless, bypass = (one.verdict.value for one in decisions)
-    return ModesRow(interactive, headless, bypass)
+def _modes(interactive: Decision, headless: Decision, bypass: Decision) -> ModesRow:
+    return _modes_row(interactive.verdict, headless.verdict, bypass.verdict)
+
+
+@cache
+def _modes_row(interactive: Verdict, headless: Verdict, bypass: Verdict) -> ModesRow:
+    return ModesRow(interactive.value, headless.value, bypass.value)
 
 
 def _access(facts: Facts, places: Places) -> Iterable[AccessRow]:

@@ -1,14 +1,17 @@
 """What an audit cannot know or did not analyse: the sentences that close every report."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mcpaudit.analysis.facts import Facts
-from mcpaudit.analysis.needs import Needed
-from mcpaudit.analysis.unused import Evidence
 from mcpaudit.knowledge.client_facts import client_facts
 from mcpaudit.report.verdict import count
 
 _NAMED = 8
+
+if TYPE_CHECKING:
+    from mcpaudit.analysis.needs import Needed
+    from mcpaudit.analysis.unused import Evidence
 
 
 def limits(facts: Facts) -> Iterable[str]:
@@ -56,7 +59,7 @@ def _proved(facts: Facts, client: str) -> bool:
     return all(touch.certainty == "certain" for touch in touches)
 
 
-def _usage(evidence: Evidence) -> Iterable[str]:
+def _usage(evidence: "Evidence") -> Iterable[str]:
     for agent in evidence.silent:
         yield f"The usage evidence says nothing of {agent}, so nothing there could be called unused."
     names = [f"{server} ({client})" if client else server for client, server in evidence.strangers]
@@ -68,7 +71,7 @@ def _usage(evidence: Evidence) -> Iterable[str]:
         yield f"Part of the logs was not read, and may hold calls: {one.reason} ({count(one.count, 'time')})."
 
 
-def _needs(needed: Needed) -> Iterable[str]:
+def _needs(needed: "Needed") -> Iterable[str]:
     for unmet in needed.unmet:
         yield f"`{needed.profile.id}` needs to {unmet}, which nothing in {needed.agent} is known to give."
     if not needed.cover.proved:

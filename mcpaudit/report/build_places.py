@@ -23,13 +23,14 @@ class Places:
 
     def location(self, place: Place) -> Location:
         """A place with its line and column; 0 where the file has none to give."""
-        if place not in self._kept:
+        found = self._kept.get(place)
+        if found is None:
             document = self.documents.get(place.file)
             line, column = self.stops.get(place, (0, 0))
             if document is not None and not line:
                 line, column = document.locate(place.route, place.on_key)
-            self._kept[place] = Location(place.file, line, column, place.route)
-        return self._kept[place]
+            found = self._kept[place] = Location(place.file, line, column, place.route)
+        return found
 
     def optional(self, place: Place | None) -> Location | None:
         """The same, where there may be no place."""

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from mcpaudit.model.diff import Diff
 from mcpaudit.report.diff_together import Change, changes
+from mcpaudit.report.diff_words import GRAVE
 from mcpaudit.report.escape import clip, visible
 from mcpaudit.report.reach import in_words
 from mcpaudit.report.verdict import listed
 
 MOST, _LONGEST = 3, 80
-_GRAVE = ("delete", "admin", "execute", "write", "send", "share", "create", "read", "list")
 _PLAIN = re.compile(r"[^\w ./:,()+-]")
 
 
@@ -24,7 +24,7 @@ def graphs(seen: Diff) -> Iterator[str]:
     chosen.sort(
         key=lambda one: (
             one.row.certainty != "certain",
-            min(map(_GRAVE.index, one.row.actions)),
+            min(map(GRAVE.index, one.row.actions)),
             one.sentence,
         )
     )

@@ -10,7 +10,7 @@ from mcpaudit.model.diff import AccessChange, Diff, FindingChange
 from mcpaudit.model.place import Location
 from mcpaudit.report import diff_together as together
 from mcpaudit.report.diff_graph import graphs
-from mcpaudit.report.diff_words import HOW, advice, headline, outside, own_sentence, tools
+from mcpaudit.report.diff_words import GRAVE, HOW, advice, headline, outside, own_sentence, tools
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.reach import in_words
@@ -31,6 +31,8 @@ _SEVERITIES = {
 }
 _ARROWS = {"gained": "➕ gained", "looser": "⬆️ asked less", "stricter": "⬇️ asked more", "lost": "➖ lost"}
 _ROWS, _LONGEST = 60, 600
+_ROOM, _WHOLE = 18_000, 8
+"""Characters for one list of findings, and how many of it are shown with their witness."""
 
 
 def render(seen: Diff, *, limit: int = LIMIT) -> str:
@@ -78,7 +80,7 @@ def _foot(seen: Diff) -> str:
 
 def _access(seen: Diff) -> str:
     every = together.changes(seen)
-    rows = [one for one in every if not one.row.private]
+    rows = sorted((one for one in every if not one.row.private), key=_weight)
     hidden = len(every) - len(rows)
     if not seen.access:
         return ""
@@ -99,6 +101,13 @@ def _access(seen: Diff) -> str:
     more = [f"{count(len(rows) - _ROWS, 'more change')} of access"] if len(rows) > _ROWS else []
     more += [f"{count(hidden, 'change')} through files of a user"] if hidden else []
     return _section("Access", "\n".join(lines) + (f"\n\nNot shown: {listed(more)}." if more else ""))
+
+
+def _weight(change: together.Change) -> tuple[bool, bool, bool, int]:
+    """What matters most comes first, for the rest may not fit: what counts, is gained, is sure, is grave."""
+    one = change.row
+    grave = min(map(GRAVE.index, one.actions), default=len(GRAVE))
+    return not one.counted, one.kind not in ("gained", "looser"), one.certainty != "certain", grave
 
 
 def _may(one: AccessChange) -> str:
@@ -129,8 +138,17 @@ def _findings(seen: Diff, how: str, title: str) -> str:
     shown = [one for one in rows if not one.private]
     if not rows:
         return ""
-    body = "".join(_finding(one) for one in shown[:_ROWS])
-    more = [f"{count(len(shown) - _ROWS, 'more finding')}"] if len(shown) > _ROWS else []
+    parts: list[str] = []
+    room = _ROOM
+    for one in sorted(shown, key=lambda one: not one.counted):
+        # The first ones with their witness, then by the sentence, and at last by number.
+        text = _finding(one) if len(parts) < _WHOLE else _line(one)
+        if len(text) > room or len(parts) == _ROWS:
+            break
+        room -= len(text)
+        parts.append(text)
+    body = "".join(parts)
+    more = [count(len(shown) - len(parts), "more finding")] if len(shown) > len(parts) else []
     if len(rows) > len(shown):
         more.append(f"{count(len(rows) - len(shown), 'finding')} in files of a user")
     return _section(title, body + (f"Not shown: {listed(more)}.\n" if more else ""))
@@ -141,7 +159,7 @@ def _finding(one: FindingChange) -> str:
     state = f" ({STATUS_WORDS[row.status]})" if STATUS_WORDS[row.status] else ""
     mark = "❗ " if one.counted else ""
     if one.how == "resolved":
-        return f"- {_SEVERITIES[row.severity]} {markdown_code(row.policy)}: {_text(row.message)}\n"
+        return _line(one)
     lines = [_text(row.message)]
     if one.why != "it is new":
         lines.append(f"*{_text(one.why)}*")
@@ -161,6 +179,12 @@ def _finding(one: FindingChange) -> str:
     lines.append(f"Fingerprint {markdown_code(row.fingerprint)}")
     title = f"{mark}<b>{_SEVERITIES[row.severity]}</b>{state} {_html(row.title)}"
     return f"<details><summary>{title}</summary>\n\n" + "\n\n".join(lines) + "\n\n</details>\n\n"
+
+
+def _line(one: FindingChange) -> str:
+    row = one.finding
+    mark = "❗ " if one.counted else ""
+    return f"- {mark}{_SEVERITIES[row.severity]} {markdown_code(row.policy)}: {_text(row.message)}\n"
 
 
 def _step(location: Location | None, reason: str) -> str:

@@ -9,6 +9,9 @@ from mcpaudit.report.verdict import listed
 HOW = {"allow": "without asking", "ask": "after asking", "unknown": "though whether it asks is not known"}
 _BEFORE = {"allow": "without asking", "ask": "only after asking", "unknown": "whether it asked is not known"}
 _TOOLS = 3
+_ID = re.compile(r"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b")
+GRAVE = ("delete", "admin", "execute", "write", "send", "share", "create", "read", "list")
+"""Actions, the gravest first: by which rows are chosen where not all can be shown."""
 
 
 def sentence(change: AccessChange, title: str) -> str:
@@ -41,7 +44,7 @@ def outside(file: str) -> bool:
 
 def headline(seen: Diff) -> str:
     """The verdict, in one sentence."""
-    between = f"from {seen.base.name} to {seen.head.name}"
+    between = f"from {_short(seen.base.name)} to {_short(seen.head.name)}"
     said = {
         "passes": "This change passes",
         "fails": "This change does not pass",
@@ -50,6 +53,11 @@ def headline(seen: Diff) -> str:
         "nothing-collected": "Nothing was compared",
     }
     return f"{said[seen.verdict]} ({between})."
+
+
+def _short(name: str) -> str:
+    """The name of a side; ids of commits as people cite them."""
+    return _ID.sub(lambda match: match[0][:12], name)
 
 
 def own_sentence(change: OwnChange) -> str:

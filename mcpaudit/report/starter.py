@@ -100,11 +100,20 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with:
+          fetch-depth: 0
+          persist-credentials: false
       - uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
         with:
           python-version: "3.12"
       - run: pip install "mcp-reach-audit=={version}"
-      - run: mcpaudit check --no-home --format annotations --format summary="$GITHUB_STEP_SUMMARY"
+      # What is new decides, by the rules of the target: by its own a change could accept itself.
+      - if: github.event_name == 'pull_request'
+        env:
+          TARGET: ${{{{ github.event.pull_request.base.sha }}}}
+        run: mcpaudit diff "$TARGET...HEAD" --format annotations --format markdown="$GITHUB_STEP_SUMMARY"
+      - if: github.event_name != 'pull_request'
+        run: mcpaudit check --no-home --format annotations --format summary="$GITHUB_STEP_SUMMARY"
 """
 
 
@@ -118,9 +127,17 @@ mcpaudit:
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+  variables:
+    GIT_DEPTH: "0"
   script:
     - pip install "mcp-reach-audit=={version}"
-    - mcpaudit check --no-home --format text --format gitlab=quality.json --format junit=tests.xml
+    - |
+      if [ -n "${{CI_MERGE_REQUEST_TARGET_BRANCH_NAME:-}}" ]; then
+        target="${{CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME}}"
+        mcpaudit diff "$target...HEAD" --format text --format gitlab=quality.json --format junit=tests.xml
+      else
+        mcpaudit check --no-home --format text --format gitlab=quality.json --format junit=tests.xml
+      fi
   artifacts:
     when: always
     reports:

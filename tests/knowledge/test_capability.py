@@ -1,6 +1,6 @@
 """What a tool can do, and to what."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -29,7 +29,7 @@ class SomePacks:
         known = {"issue", "issues"} & set(words) if "hub" in providers else set()
         return tuple(Match("hub", "repo.issue", noun) for noun in sorted(known))
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         known = (("hub", "hub"), ("post", "post"), ("linear", "linear"))
         return tuple((provider, word) for provider, word in known if word in words)
 

@@ -1,6 +1,6 @@
 """What the code behind a tool adds to what its words say."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -19,7 +19,7 @@ class Hub:
     def kinds_for(self, words: Sequence[str], providers: Sequence[str]) -> Sequence[KindMatch]:
         return ()
 
-    def named_in(self, words: Container[str]) -> tuple[tuple[str, str], ...]:
+    def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         return (("hub", "hubkit"),) if "hubkit" in words else ()
 
     def default_kind(self, server_id: str) -> tuple[str, str] | None:

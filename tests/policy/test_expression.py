@@ -212,6 +212,21 @@ def test_conditions_are_decided_as_if_each_were_alone() -> None:
         assert dict(Conditions("server", texts).outcomes(tree, "2026-11-22")) == alone
 
 
+def test_conditions_remember_only_what_they_read() -> None:
+    together = Conditions("server", ['server.name == "a" && !server.local_only'])
+
+    def found(tree: dict, as_of: str = "2026-11-22") -> list[object]:
+        return [outcome for _, outcome in together.outcomes(tree, as_of)]
+
+    assert found({"name": "a", "local_only": False}) == [True]
+    assert found({"name": "a", "local_only": True}) == []
+    assert found({"name": "b"}) == []
+    (undecided,) = found({"name": "a", "owner": "x"})
+    assert isinstance(undecided, Undecided)
+    assert found({"name": "a", "owner": "y"}) == [undecided]
+    assert found({"name": "a", "local_only": False}, "2026-11-23") == [True]
+
+
 def test_patterns_are_asked_in_the_quickest_way_that_means_the_same() -> None:
     def written(text: str, **params: Param) -> str:
         return expand(text, params, {})

@@ -30,6 +30,14 @@ def test_hostile_text_comes_back_as_it_was(text: str) -> None:
     assert from_json(to_json(report)) == report
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_any_text_is_written_as_a_strict_writer_does(text: str) -> None:
+    raw = canonical(with_hostile(text))
+    strict = json.dumps(json.loads(raw), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert raw == strict.encode()
+
+
 def test_half_a_surrogate_pair_becomes_a_replacement() -> None:
     report = from_json(to_json(with_hostile("\ud83d")))
     assert report.servers[0].name.endswith("\ufffd")
