@@ -19,7 +19,7 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.reader import read
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.formats import TEXTS, render
 
 AT_HOME = {
     "cursor": "project/.cursor/mcp.json",
@@ -53,7 +53,7 @@ def stated(client: str, data: Any) -> int:
 def one(request: Request, declared: set[str]) -> tuple[set[str], int, int, Counter[str]]:
     """Declared servers that are missing, gaps, gaps without a line, and what became of the rules."""
     report = audit(request)
-    for name in FORMATS:
+    for name in TEXTS:
         render(report, name)
     listed = {row.name for row in report.installations}
     gaps = report.coverage.gaps

@@ -17,7 +17,7 @@ from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.formats import TEXTS, render
 from tests.installation import AS_OF, request_of, servers
 
 ROOT = Path(__file__).parent.parent
@@ -131,10 +131,10 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
     runs = []
     for seed in ("1", "2"):
         folder = tmp_path / seed
-        formats = [f"--format={name}={folder / name}" for name in FORMATS]
+        formats = [f"--format={name}={folder / name}" for name in TEXTS]
         done = command(*formats, seed=seed)
         assert done.returncode == 1, done.stderr
-        runs.append({name: (folder / name).read_bytes() for name in FORMATS})
+        runs.append({name: (folder / name).read_bytes() for name in TEXTS})
     assert runs[0] == runs[1]
     assert json.loads(runs[0]["json"])["summary"]["exit_code"] == 1
 
@@ -233,7 +233,7 @@ def test_the_canaries_are_planted_and_found(tmp_path: Path) -> None:
     assert all(f"CANARY{number:02d}" in planted() for number in range(PLANTED))
 
 
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", TEXTS)
 def test_no_secret_is_in_any_report(tmp_path: Path, format: str) -> None:
     text = render(secret_report(), format).decode("utf-8", "replace")
     leaked = [number for number in range(PLANTED) for form in forms(canary(number)) if form in text]

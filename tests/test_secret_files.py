@@ -12,7 +12,7 @@ import pytest
 from mcpaudit.audit import Request, audit
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import Report
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.formats import TEXTS, render
 from tests.installation import AS_OF, site_of
 from tests.test_check import canary, forms
 
@@ -109,7 +109,7 @@ def test_the_canaries_are_planted_and_their_files_read() -> None:
     assert read == stores
 
 
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", TEXTS)
 def test_no_secret_of_a_file_is_in_any_report(format: str) -> None:
     text = render(report(), format).decode("utf-8", "replace")
     assert [number for number in range(PLANTED) for form in forms(canary(number)) if form in text] == []

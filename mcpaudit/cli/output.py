@@ -14,7 +14,7 @@ from mcpaudit.errors import UsageError
 from mcpaudit.model.evidence import NOTHING_BESIDE, Dossier
 from mcpaudit.model.report import Report
 from mcpaudit.report.escape import terminal
-from mcpaudit.report.formats import FORMATS, Paper, rendered
+from mcpaudit.report.formats import FORMATS, TEXTS, Paper, rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def write(
     report: Report, target: Target, templates: Path | None = None, dossier: Dossier = NOTHING_BESIDE
 ) -> None:
     """Render a report and put it where it belongs; raises UsageError for a PDF on a terminal."""
-    if target.file is None and FORMATS[target.format].extension.endswith("pdf") and sys.stdout.isatty():
+    if target.file is None and target.format not in TEXTS and sys.stdout.isatty():
         raise UsageError(f"a PDF is nothing for a terminal; give it a file: --format {target.format}=FILE")
     width, colour = look() if target.file is None else (80, False)
     content = rendered(report, target.format, Paper(width, colour, templates, dossier))

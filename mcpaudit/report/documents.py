@@ -104,14 +104,14 @@ def evidence(report: Report, dossier: Dossier = NOTHING_BESIDE, templates: Templ
 def _page(name: str, report: Report, templates: Templates, **values: object) -> str:
     from markupsafe import Markup
 
-    style = templates.text("document.css")
+    style = templates.text("document.css") + templates.text("brand.css")
     hashed = b64encode(sha256(style.encode()).digest()).decode()
     return templates.render(
         name,
         report=report,
         digest=digest(report),
         policy=f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'",
-        # A file of this project or of the user's own, and the policy above names exactly its bytes.
+        # Files of this project or of the user's own, and the policy above names exactly its bytes.
         style=Markup(style),
         verdict=verdict,
         titles=reach.titles(report),

@@ -166,3 +166,6 @@ FORMATS: dict[str, Format] = {
 """`sarif`, and all from `junit` to `comment`, are for code hosts: they name nothing that stands outside of
 the repository. Code scanning would reopen what was waived, so `sarif` leaves that out; `sarif-full` has both.
 """
+
+TEXTS = tuple(name for name, one in FORMATS.items() if not one.extension.endswith("pdf"))
+"""All but PDF, which takes seconds and needs an extra."""

@@ -10,7 +10,7 @@ from mcpaudit.clients.discover import discover
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.formats import TEXTS, render
 from tests.installation import collect, installed, npx, report_of, servers, write
 
 
@@ -150,4 +150,4 @@ def test_a_folder_that_cannot_be_listed_is_a_gap(
 def test_names_that_are_no_text_break_nothing(tmp_path: Path) -> None:
     report = report_of(tmp_path, {"~/.claude/plugins/cache/m/\udcff/.mcp.json": servers(s=npx("s"))})
     assert [one.level for one in report.installations if one.level == "plugin"] == ["plugin"]
-    assert all(render(report, name) for name in FORMATS)
+    assert all(render(report, name) for name in TEXTS)

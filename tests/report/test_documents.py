@@ -1,9 +1,12 @@
 """The documents that people sign: every link leads somewhere, every number is the report's own."""
 
 import re
+from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from mcpaudit.report import documents
 from mcpaudit.report.build_evidence import run_of
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.entitlements import entitlements
+from mcpaudit.report.template import Templates
 from mcpaudit.report.template_filters import prose
 from mcpaudit.report.unseen import unseen
 from tests.hostile import HOSTILE
@@ -199,6 +203,19 @@ def test_no_hostile_string_becomes_markup(name: str, hostile: str) -> None:
     assert page.attributes <= plain.attributes
     assert not [link for link in page.links if not link.startswith("#")]
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", text)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_users_templates_change_its_look(name: str, tmp_path: Path) -> None:
+    (tmp_path / "brand.css").write_text(":root { --link: #00594c; }")
+    (tmp_path / f"{name}.html").write_text(
+        f'{{% extends "mcpaudit/{name}.html" %}}{{% block brand %}}Acme{{% endblock %}}'
+    )
+    page = DOCUMENTS[name](SAMPLE, Dossier(), Templates(tmp_path))
+    assert ">Acme</p>" in page
+    style = page[page.index("<style>") + 7 : page.index("</style>")]
+    assert style.endswith("--link: #00594c; }")
+    assert f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}" in page
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

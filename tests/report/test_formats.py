@@ -12,13 +12,11 @@ import pytest
 import mcpaudit.report
 from mcpaudit.errors import UsageError
 from mcpaudit.report.canonical import digest
-from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.report.formats import TEXTS, render
 from tests.hostile import HOSTILE
 from tests.report.hostile_report import with_hostile
 from tests.report.sample import CLEAN, NOTHING, SAMPLE
 
-# Of PDF, which takes seconds and an extra, test_pdf.py speaks.
-TEXTS = [name for name in FORMATS if not FORMATS[name].extension.endswith("pdf")]
 SOURCES = sorted(Path(mcpaudit.report.__file__).parent.rglob("*.py"))
 
 

@@ -1,8 +1,11 @@
 """PDF: the same bytes each time, the canonical report inside, and pages that can be read."""
 
+import os
 import re
+import subprocess
 import sys
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from mcpaudit.errors import UsageError
 from mcpaudit.report import documents, pdf
 from mcpaudit.report.canonical import digest, to_json
 from mcpaudit.report.entitlements import entitlements
-from mcpaudit.report.formats import FORMATS, Paper, render
+from mcpaudit.report.formats import TEXTS, Paper, render
 from tests.hostile import HOSTILE
 from tests.report.hostile_report import with_hostile
 from tests.report.sample import SAMPLE
@@ -107,7 +110,27 @@ def test_a_document_as_pdf(engine: None, name: str) -> None:
         assert f"{number}. {title}" in " ".join(reader.pages[int(at) - 1].extract_text().split())
     assert [str(one.title) for one in reader.outline if not isinstance(one, list)]
     assert reader.trailer["/Root"].get("/MarkInfo", {}).get("/Marked")
-    assert FORMATS[name].extension.endswith("pdf")
+    assert name not in TEXTS
+
+
+@pytest.mark.slow
+def test_another_process_writes_the_same_bytes(engine: None) -> None:
+    program = (
+        "import sys; from mcpaudit.report.formats import render; from tests.report.sample import SAMPLE;"
+        "sys.stdout.buffer.write(render(SAMPLE, 'pdf'))"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            capture_output=True,
+            check=True,
+        )
+        for seed in ("1", "2")
+    ]
+    assert runs[0].stdout == runs[1].stdout != b""
+    assert runs[0].stderr == b"", "the engine tells nothing on the terminal"
 
 
 @pytest.mark.slow
