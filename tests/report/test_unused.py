@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mcpaudit.model.report_fact import ExcessRow, IdlenessRow
 from mcpaudit.report.canonical import from_json, to_json
-from mcpaudit.report.formats import render
+from mcpaudit.report.formats import Paper, render
 from tests.report.sample import SAMPLE
 
 IDLE = IdlenessRow(0, "", "2026-10-20", "2026-11-20", 32, 9, 40, 32, 2)
@@ -21,7 +21,7 @@ def row(tool: str = "") -> ExcessRow:
 
 def test_tools_of_one_server_stand_in_one_line() -> None:
     report = replace(SAMPLE, excess=(row(), *(row(f"tool_{number}") for number in range(9))))
-    shown = " ".join(render(report, "text", width=80).decode().split())
+    shown = " ".join(render(report, "text", Paper(width=80)).decode().split())
     assert "acme (unused, cursor): not called once in logs from 2026-10-20 to 2026-11-20" in shown
     told = "9 tools of acme (unused, cursor): tool_0, tool_1, tool_2, tool_3, tool_4, tool_5 and 3 more"
     assert told in shown
