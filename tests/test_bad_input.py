@@ -172,7 +172,7 @@ def test_nothing_collected(tmp_path: Path, check: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "pdf"], "there is no format `pdf`"),
+        (["--format", "docx"], "there is no format `docx`"),
         (["--format", "html="], "--format html= names no file"),
         (["--format", "sarif"], "only one format can go to standard output"),
         (["--fail-on", "severe"], "'severe' is not one of"),
