@@ -61,9 +61,9 @@ def test_a_renderer_knows_only_the_model(source: Path) -> None:
     modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     ours = {module for module in modules if module.startswith("mcpaudit")}
     assert all(module.startswith(("mcpaudit.model", "mcpaudit.report", "mcpaudit.errors")) for module in ours)
-    # The PDF engine wants a moment instead of a text; it is made of the report's own day.
-    clocks = {"os", "time"} if source.name == "pdf.py" else {"os", "time", "datetime"}
-    assert not modules & {*clocks, "networkx"}
+    assert not modules & {"os", "time", "networkx"}
+    # Days are those that the report names, never today.
+    assert not {"now", "today"} & {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     at_the_top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert not at_the_top & {"jinja2", "markupsafe"}
 

@@ -178,6 +178,9 @@ def _after(life: tuple[str, int], check: Check, fault: str) -> Seen:
 
 async def _killed(visit: _Visit) -> Seen:
     visit.process.kill()
+    # Asked before it is dead, what it leaves behind would still think that it lives.
+    with anyio.move_on_after(PATIENCE):
+        await visit.process.wait()
     state, took = await visit.life()
     if state == "closed":
         return Seen("killed", "pass", "the connection closes with it", took)

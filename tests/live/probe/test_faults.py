@@ -11,6 +11,9 @@ from tests.live.odd_web import web
 from tests.live.probe.probing import Probing, bad
 from tests.live.probe.test_leaks import shared
 
+# Each waits for what never comes, many times over.
+pytestmark = pytest.mark.slow
+
 STDIO = (
     *("own-answer", "unknown-tool", "large-request", "malformed-request", "killed", "stalled"),
     *("half-closed", "backend-down"),
