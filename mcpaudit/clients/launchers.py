@@ -317,7 +317,8 @@ def path_server(path: str, folder: str = "") -> Server:
     if "node_modules" in parts:
         inside = parts[len(parts) - parts[::-1].index("node_modules") :]
         name = "/".join(inside[: 2 if inside[:1] and inside[0].startswith("@") else 1])
-        if name:
+        # `.bin/x` is a program of a package that its name does not tell.
+        if name and not name.startswith("."):
             return Server(f"npm:{name.lower()}", package=Package("npm", name))
     shown = path if not folder or path.startswith(("/", "~")) else f"{folder.rstrip('/')}/{path}"
     return Server(f"path:{shown}")

@@ -88,6 +88,7 @@ OTHERS = [
     ("go -C /srv run .", "path:/srv/."),
     ("go run example.com/acme/server@latest", "command:go"),
     ("go run", "command:go"),
+    ("./node_modules/.bin/server-x", "path:./node_modules/.bin/server-x"),
     ("node /srv/server.js --flag", "path:/srv/server.js"),
     ("node --env-file .env build/index.js", "path:build/index.js"),
     ("node C:\\srv\\server.js", "path:C:\\srv\\server.js"),
