@@ -1,7 +1,7 @@
-"""Builds wheel and sdist from the files that git tracks, and prints their digests: `python -m tools.supply.build`
+"""Builds wheel and sdist from what git tracks, and prints their digests: `python -m tools.supply.build`
 
-The same files give the same bytes: hatchling orders the members and sets times, owners and modes. So whoever has
-the source of a release can build it again and compare (SECURITY.md).
+The same files give the same bytes: hatchling orders the members and sets times, owners and modes. So whoever
+has the source of a release can build it again and compare (SECURITY.md).
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EPOCH = "1767225600"
-"""2026-01-01: a time that is neither the commit's nor the machine's, after the first that a zip file can hold."""
+"""2026-01-01: neither the commit's time nor the machine's, and one that a zip file can hold."""
 
 
 def tracked(root: Path = ROOT) -> list[str]:
     """The files of the checkout as git knows them, without what lies beside them."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout.decode()
-    return sorted(name for name in listed.split("\0") if name and (root / name).is_file())
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout
+    return sorted(name for name in listed.decode().split("\0") if name and (root / name).is_file())
 
 
 def copy(names: list[str], target: Path, root: Path = ROOT) -> None:
