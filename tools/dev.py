@@ -5,6 +5,7 @@
     python3 tools/dev.py slow     the tests that take longer or need a browser
     python3 tools/dev.py all      test, then slow
     python3 tools/dev.py gen      regenerate what is generated (docs, schemas, samples)
+    python3 tools/dev.py build    wheel and sdist into dist/, with their digests
     python3 tools/dev.py guarantees   all tests of promises, and their figures for docs/guarantees.md
 
 It needs Python 3.11 or later and the package registry, nothing else. Dependencies come from the lock files.
@@ -92,6 +93,7 @@ def main(arguments: list[str]) -> int:
         "slow": lambda: checks(slow),
         "all": lambda: checks([*CHECKS, *slow]),
         "gen": lambda: checks([generate]),
+        "build": lambda: checks([("build", ["-m", "tools.supply.build"])]),
         "guarantees": lambda: checks([("promises", promises), generate]),
     }
     if len(arguments) != 1 or arguments[0] not in jobs:
