@@ -1,9 +1,8 @@
-"""Fuzzing by coverage: `python -m tests.fuzz TARGET [libFuzzer options]`; without a target, their names.
+"""Fuzzing by coverage: `python -m tests.fuzz TARGET [libFuzzer options] [FOLDER for new inputs]`.
 
-It needs atheris, which is no dependency of mcpaudit: CONTRIBUTING.md tells how to run it.
+Without a target it lists them. It needs atheris, which is no dependency of mcpaudit: CONTRIBUTING.md tells how.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -17,16 +16,21 @@ def main(words: list[str]) -> int:
     with atheris.instrument_imports(include=["mcpaudit"], enable_loader_override=False):
         from tests.fuzz.bounds import tried
         from tests.fuzz.registry import TARGETS
-    if not words or words[0] not in TARGETS:
-        print("\n".join(TARGETS))
-        return 2
-    name, *options = words
-    target = TARGETS[name]
-    seeds = [str(CORPUS / name)] if (CORPUS / name).is_dir() else []
-    os.environ.setdefault("PYTHONHASHSEED", "0")
-    atheris.Setup(
-        [sys.argv[0], *options, *seeds], lambda raw: tried(target, raw) and None, enable_python_coverage=True
-    )
+
+        if not words or words[0] not in TARGETS:
+            print("\n".join(TARGETS))
+            return 2
+        name, *options = words
+        target, seeds = TARGETS[name], CORPUS / name
+        # What is imported late is seen only if that happens here.
+        for path in sorted(seeds.glob("*")):
+            tried(target, path.read_bytes(), 60)
+
+    def once(raw: bytes) -> None:
+        tried(target, raw, 10)
+
+    own = [str(seeds)] if seeds.is_dir() else []
+    atheris.Setup([sys.argv[0], "-timeout=0", *options, *own], once)
     atheris.Fuzz()
     return 0
 

@@ -269,7 +269,7 @@ def _entries(size: int) -> Iterator[tuple[str, str]]:
     keys = ",".join(f'"k{n}":1' for n in range(size // 10))
     yield "object-keys", f"{{{keys}}}"
     yield "object-same-key", "{" + ",".join(['"a":1'] * (size // 6)) + "}"
-    globs = json.dumps(["mcp__" + "*a" * 200 + "b"] * max(size // 500, 1))
+    globs = json.dumps(["mcp__" + "*a" * 20 + "b", "*a" * 20 + "b", "**/a*" * 20 + "b"] * max(size // 500, 1))
     rules = '{"permissions":{"allow":%s,"deny":%s,"ask":%s},"allow":%s,"mcpServers":{"%s":{"command":"x"}}}'
     yield "rules-globs", rules % (globs, "[]", "[]", globs, "a" * 60)
     names = json.dumps([f"mcp__a{n}__*" for n in range(size // 48)])
@@ -317,6 +317,7 @@ def _own(size: int) -> Iterator[tuple[str, str]]:
     yield "configuration-keys", "apiVersion: mcpaudit/v1\n" + "\n".join(f"k{n}: 1" for n in range(size // 9))
     yield "signers-many", 'a namespaces="review-security@mcpaudit" ssh-ed25519 AAAA\n' * (size // 56)
     yield "codeowners-stars", "\n".join(["**/" * 30 + "*a" * 60 + " @a"] * max(size // 215, 1))
+    yield "codeowners-deep", "\n".join(["**/a*/" * 30 + "b @a", "*a" * 20 + "b @a"] * max(size // 225, 1))
     yield "codeowners-sections", "[a]\n" * (size // 4)
 
 
