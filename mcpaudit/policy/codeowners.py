@@ -74,7 +74,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _part(text: str) -> str:
-    """One name of a pattern; of several stars only the last tries more than one place, which keeps it quick."""
+    """One name of a pattern; of several stars only the last tries more than one place."""
     first, *rest = ("".join("[^/]" if c == "?" else re.escape(c) for c in piece) for piece in text.split("*"))
     between = "".join(f"(?>[^/]*?{piece})" for piece in rest[:-1] if piece)
     return first + between + (f"[^/]*{rest[-1]}" if rest else "")

@@ -1,6 +1,6 @@
 """Fuzzing by coverage: `python -m tests.fuzz TARGET [libFuzzer options] [FOLDER for new inputs]`.
 
-Without a target it lists them. It needs atheris, which is no dependency of mcpaudit: CONTRIBUTING.md tells how.
+Without a target it lists them. It needs atheris, which is no dependency of mcpaudit (CONTRIBUTING.md).
 """
 
 import sys

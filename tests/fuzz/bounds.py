@@ -1,5 +1,6 @@
 """How much a target may take: a watchdog on processor time, and the folder that a run gets."""
 
+import resource
 import shutil
 import signal
 import tempfile
@@ -19,6 +20,18 @@ _WALL = 30
 
 class Hang(AssertionError):  # noqa: N818 - it is what happened, not an error of the tests
     """Indicates that a target took longer than it may."""
+
+
+@contextmanager
+def memory(size: int) -> Iterator[None]:
+    """Raises `MemoryError` where the block makes this process so much larger than it is."""
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @contextmanager
