@@ -193,6 +193,7 @@ def test_the_sign_off_speaks_of_every_policy_and_every_server() -> None:
         assert page.ids[f"F-{finding.fingerprint}"] == 1
 
 
+@pytest.mark.slow  # `test_hostile_formats.py` puts all of them into one report
 @pytest.mark.parametrize("name", DOCUMENTS)
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_no_hostile_string_becomes_markup(name: str, hostile: str) -> None:

@@ -48,6 +48,7 @@ def test_every_element_is_closed(report: Report) -> None:
     assert Shape(html.render(report)).open == []
 
 
+@pytest.mark.slow  # `test_hostile_formats.py` puts all of them into one report
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_adds_no_element_and_no_attribute(text: str) -> None:
     # A neutral addition of the same kind gives the shape: a path may be broken after each `/`.

@@ -142,6 +142,7 @@ def test_a_clean_run_is_empty_and_complete_and_a_partial_one_says_so() -> None:
     assert ".claude.json" not in json.dumps(partial)
 
 
+@pytest.mark.slow
 def test_more_results_than_a_run_may_have_make_it_partial() -> None:
     many = tuple(replace(SAMPLE.findings[0], fingerprint=f"{number:016x}") for number in range(25_001))
     found = run(replace(CLEAN, findings=many))

@@ -54,18 +54,23 @@ def test_what_did_not_change_is_what_was_signed(whole: Path, asked: Request) -> 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("mcpaudit.yaml", own(review={"threshold": {"security": 1}}), "mcpaudit.yaml was changed"),
-        ("mcpaudit.yaml", own(severities={"no-slack": "low"}), "the policy no-slack was changed"),
         ("mcpaudit.yaml", own(disable=["unpinned-package"]), "the policy unpinned-package was removed"),
-        ("rules/no-slack.yaml", yaml.safe_dump(POLICY) + "# x\n", "rules/no-slack.yaml was changed"),
-        (".mcpaudit/signers", "# nobody\n", ".mcpaudit/signers was changed"),
-        (
-            ".mcpaudit/waivers.yaml",
-            "apiVersion: mcpaudit/v1\nwaivers: []\n",
-            ".mcpaudit/waivers.yaml was added",
-        ),
         (".mcp.json", {"mcpServers": {"files": SERVERS["mcpServers"]["files"]}}, ".mcp.json was changed"),
-        (".claude/settings.json", {"permissions": {"allow": []}}, ".claude/settings.json was added"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (
+                ("mcpaudit.yaml", own(review={"threshold": {"security": 1}}), "mcpaudit.yaml was changed"),
+                ("mcpaudit.yaml", own(severities={"no-slack": "low"}), "the policy no-slack was changed"),
+                ("rules/no-slack.yaml", yaml.safe_dump(POLICY) + "# x\n", "rules/no-slack.yaml was changed"),
+                (".mcpaudit/signers", "# nobody\n", ".mcpaudit/signers was changed"),
+                (
+                    ".mcpaudit/waivers.yaml",
+                    "apiVersion: mcpaudit/v1\nwaivers: []\n",
+                    ".mcpaudit/waivers.yaml was added",
+                ),
+                (".claude/settings.json", {"permissions": {"allow": []}}, ".claude/settings.json was added"),
+            )
+        ),
     ],
 )
 def test_each_change_makes_it_stale(whole: Path, asked: Request, name: str, content: Any, told: str) -> None:
