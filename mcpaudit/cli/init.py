@@ -12,6 +12,7 @@ from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Platform
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.policy.configuration import FILE, FOLDER
 from mcpaudit.report import starter
 from mcpaudit.report.verdict import count
@@ -91,7 +92,7 @@ def _hosts(folder: Path) -> set[str]:
         if (folder / sign).exists()
     }
     try:
-        remotes = (folder / ".git" / "config").read_text("utf-8", errors="replace")
+        remotes = regular_bytes(folder / ".git" / "config").decode("utf-8", "replace")
     except OSError:
         return found
     return found | {host for host in ("github", "gitlab") if f"{host}." in remotes}
