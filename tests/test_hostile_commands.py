@@ -312,7 +312,8 @@ def test_every_command_is_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "review prepare")) for name in CALLS]
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in ("diff", "review prepare"))) for name in CALLS],
 )
 def test_no_name_reaches_the_terminal(name: str, site: Hostile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MCPAUDIT_DEBUG", "1")

@@ -31,8 +31,10 @@ class Page:
     ) -> list[str]:
         """The lines of a paragraph, without writing it."""
         if len(label) > self.width // 2:
-            label, text = "", f"{label} {text}"
-        first = " " * indent + (f"{terminal(label)} " if label else "")
+            label, text = "", f"{label.rstrip()} {text}"
+        # A label may end with a blank that parts it further from the text.
+        shown = terminal_prose(label.rstrip(" ")) + " " * (len(label) - len(label.rstrip(" ")))
+        first = " " * indent + (f"{shown} " if label else "")
         lines = textwrap.wrap(
             terminal_prose(clip(text, _LONGEST)),
             self.width,
@@ -41,7 +43,7 @@ class Page:
             break_on_hyphens=False,
         ) or [first.rstrip()]
         if style and label:
-            lines[0] = lines[0].replace(terminal(label), self.paint(terminal(label), style), 1)
+            lines[0] = lines[0].replace(shown, self.paint(shown, style), 1)
         elif style:
             lines = [self.paint(line, style) for line in lines]
         return lines

@@ -73,6 +73,11 @@ def check(text: str) -> page.Page:
     return found
 
 
+def html(text: str) -> str:
+    """The page that a host makes of this, before it cleans it."""
+    return str(_RENDERER.render(text))
+
+
 def graph(text: str) -> None:
     """Fails for a line that is none of ours, and for a label in which anything has a meaning."""
     for line in text.split("\n"):

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.report import escape
-from tests.hostile import HOSTILE
+from tests.hostile import HOSTILE, LOOKALIKES
 
+pytestmark = pytest.mark.promise("hostile-text")
 hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 # Pieces of attacks in any order find what whole attacks do not.
 pieces = st.lists(
@@ -103,6 +104,51 @@ def test_sarif_has_no_link_and_no_placeholder(text: str) -> None:
     shown = escape.sarif(text)
     assert not re.search(r"(?<!\\)(?:\\\\)*[\[\]]", shown)
     assert not re.search(r"[{}]", shown.replace("{{", "").replace("}}", ""))
+
+
+CODE = re.compile(r"\\u(?:([0-9a-f]{4})|\{([0-9a-f]+)\})")
+
+
+@settings(deadline=None)
+@given(st.one_of(anything, st.text("\\u20bfe{} \u200b\u0301\U0001fffe", max_size=12)))
+def test_no_two_texts_are_shown_alike(text: str) -> None:
+    for sink in (escape.visible, escape.prose):
+        shown = sink(text)
+        assert CODE.sub(lambda code: chr(int(code[1] or code[2], 16)), shown) == text
+        assert re.sub(" +", " ", escape.prose(text)).strip() == escape.prose(text)
+
+
+@pytest.mark.parametrize(("one", "other"), LOOKALIKES)
+def test_a_name_does_not_pass_for_another(one: str, other: str) -> None:
+    sinks = (escape.terminal_prose, escape.prose, escape.markdown, escape.markdown_code, escape.markdown_html)
+    for sink in sinks:
+        assert sink(escape.named(one)) != sink(escape.named(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::stop-commands::x", "\\u003a:stop-commands::x"),
+        ("a ::Error file=x::y", "a \\u003a:Error file=x::y"),
+        ("##[add-mask]deny", "\\u0023#[add-mask]deny"),
+        ("##vso[task.x]y", "\\u0023#vso[task.x]y"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+        ("## heading", "## heading"),
+    ],
+)
+def test_a_log_holds_no_command_to_a_runner(text: str, shown: str) -> None:
+    assert escape.terminal(text) == escape.terminal_prose(text) == shown
+
+
+def test_marks_are_not_heaped_up() -> None:
+    assert escape.visible("Cafe\u0301") == "Cafe\u0301"
+    assert escape.visible("a" + "\u0301" * 5) == "a" + "\u0301" * 3 + "\\u0301" * 2
+    assert escape.visible("\u0336deny") == "\\u0336deny"
+
+
+def test_a_name_passes_for_no_word_of_ours() -> None:
+    shown = [escape.named(name) for name in ("", "own tools", "its own tools", '""', "files")]
+    assert shown == ['""', '"own tools"', '"its own tools"', '""""', "files"]
 
 
 @hostile
