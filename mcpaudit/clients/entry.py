@@ -147,16 +147,15 @@ class EntryReader:
         )
 
     def _whole(self, node: Node, key: str, holder: str) -> str:
-        """A word that is no secret, expanded: the command, or the first word of a command that is a list."""
+        """A word that is mostly no secret, expanded: the command, or its first word where it is a list."""
         held = node.child(key)
         if held is not None and isinstance(held.value, list) and key in self.dialect.command:
             first = next(held.elements(), None)
             word = first.value if first and isinstance(first.value, str) else ""
         else:
             word = node.text(key)
-        expanded = self.dialect.expand(word, self.reading.site)
-        self.reading.ledger.see(expanded, (), node.place.at(key), holder)
-        return expanded.text
+        site, expand = self.reading.site, self.dialect.expand
+        return self.reading.ledger.word(word, "", node.place.at(key), holder, site, expand).text
 
     def _command_key(self, node: Node) -> str:
         """The key of what is started; some clients have several, or an object under one of them."""
@@ -177,7 +176,7 @@ class EntryReader:
         found: list[Argument] = []
         flag = ""
         for word in words:
-            raw = str(word.value)
+            raw = word.word
             name = (
                 flag
                 if flag and not raw.startswith("-")
@@ -278,7 +277,7 @@ class EntryReader:
             for name, value in _texts_in(node.child(key)):
                 if names_secret(name):
                     site, expand = self.reading.site, self.dialect.expand
-                    self.reading.ledger.word(str(value.value), name, value.place, holder, site, expand)
+                    self.reading.ledger.word(value.word, name, value.place, holder, site, expand)
         for key in self.dialect.variable_tables:
             table = node.child(key)
             for name, value in _members(table) if table else ():

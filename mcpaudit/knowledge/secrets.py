@@ -81,6 +81,7 @@ class _Span(NamedTuple):
     scopes: tuple[str, ...] | None = None
 
 
+@lru_cache(maxsize=1024)
 def names_secret(name: str) -> bool:
     """Whether a variable, header, flag or key of this name holds a secret, by its words."""
     return bool(_RE["secret_name"].search(words := _words(name))) and not _RE["other_name"].search(words)
@@ -106,6 +107,8 @@ def references(text: str) -> tuple[str, ...]:
 
 def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
     """One word of a configuration with its secrets masked; what stands after 64 KB is never returned."""
+    if not _worth_a_look(text, name):
+        return Masked(text if len(text) <= LONGEST else f"{text[: LONGEST - _UNSURE]}…")
     shown = len(text)
     if shown > LONGEST:
         if names_secret(name):
@@ -128,6 +131,15 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
                 found.append(Found(span.kind, provider, value, span.expires, span.scopes, lifetime))
     parts += text[at:shown], "…" * (shown < len(text))
     return Masked("".join(parts), tuple(dict.fromkeys(found)))
+
+
+def _worth_a_look(text: str, name: str) -> bool:
+    """Whether there can be a secret at all: most texts have none, and all patterns take their time."""
+    if name and names_secret(name):
+        return True
+    if _RE["telling"].search(text, 0, LONGEST):
+        return True
+    return bool(_RE["long_run"].search(text, 0, LONGEST) and _RE["opaque"].match(text, 0, LONGEST))
 
 
 def _clusters(spans: list[_Span]) -> list[list[_Span]]:
