@@ -1,6 +1,6 @@
-"""Canaries: false secrets of every common shape, no two alike, and a search that finds any part of one in an output.
+"""Canaries: false secrets of every common shape, no two alike, and a search that finds any part of one.
 
-Shapes: the providers' own pages on their tokens (GitHub, AWS IAM, Slack, Google Cloud, Stripe, npm, PyPI, ...),
+Shapes: the providers' own pages on their tokens (GitHub, AWS IAM, Slack, Google Cloud, Stripe, npm, PyPI),
 RFC 7519 (JWT), RFC 7468 (PEM), RFC 7617 and 6750 (Basic, Bearer), RFC 3986 section 3.2.1 (userinfo).
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from html import unescape
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 LETTERS = string.ascii_letters + string.digits
 PART = 9
@@ -40,6 +40,8 @@ def body(seed: str, length: int, alphabet: str = LETTERS) -> str:
     kinds = [
         set(alphabet) & set(kind) for kind in (string.ascii_lowercase, string.ascii_uppercase, string.digits)
     ]
+    if not made[0].isalnum():
+        made = f"k{made[1:]}"  # `$word` and `-word` at the beginning mean something else
     ends = "".join(min(kind) for kind in kinds if kind and not kind & set(made))
     return made[: length - len(ends)] + ends
 
@@ -203,23 +205,29 @@ def _views(text: str) -> Iterator[tuple[str, str]]:
 
 def _parts(secret: str) -> Iterator[tuple[str, str]]:
     """Every part of nine characters, as it is written in each form."""
-    for at in range(max(1, len(secret) - PART + 1)):
-        part = secret[at : at + PART]
-        raw = part.encode()
-        yield "as it is", part
-        yield "reversed", part[::-1]
-        yield "hex", raw.hex()
-        yield "hex", raw.hex().upper()
-        yield "hex", raw.hex(":")
-        yield "upper case", part.upper()
-        yield "lower case", part.lower()
-        if part != quote(part, safe=""):
-            yield "URL", quote(part, safe="")
-            yield "URL twice", quote(quote(part, safe=""), safe="")
-        yield "all of it %-escaped", "".join(f"%{byte:02X}" for byte in raw)
-        for skip in range(3):
-            # Whole groups of three bytes, at any of the three offsets.
-            encoded = base64.b64encode(b"\0" * skip + raw).decode()
-            core = encoded[4 if skip else 0 : (skip + len(raw)) // 3 * 4]
-            yield "base64", core
-            yield "base64url", core.replace("+", "-").replace("/", "_")
+    raw = secret.encode()
+    plain = {
+        secret: "as it is",
+        secret[::-1]: "reversed",
+        secret.upper(): "upper case",
+        secret.lower(): "lower case",
+    }
+    for text, form in plain.items():
+        yield from _windows(form, text, PART, 1)
+    yield from _windows("hex", raw.hex(), 2 * PART, 2)
+    yield from _windows("hex", raw.hex().upper(), 2 * PART, 2)
+    yield from _windows("hex", raw.hex(":"), 3 * PART - 1, 3)
+    escaped = "".join(f"%{byte:02X}" for byte in raw)
+    yield from _windows("URL, all of it", escaped, 3 * PART, 3)
+    yield from _windows("URL twice, all of it", escaped.replace("%", "%25"), 5 * PART, 5)
+    for skip in range(3):
+        # Whole groups of three bytes: a part has two of them, wherever it begins.
+        encoded = base64.b64encode(b"\0" * skip + raw).decode()
+        core = encoded[4 if skip else 0 : (skip + len(raw)) // 3 * 4]
+        for form in {core, core.replace("+", "-").replace("/", "_")}:
+            yield from _windows("base64", form, 8, 4)
+
+
+def _windows(form: str, text: str, size: int, step: int) -> Iterator[tuple[str, str]]:
+    for at in range(0, max(1, len(text) - size + 1), step):
+        yield form, text[at : at + size]

@@ -1,4 +1,4 @@
-"""Canaries in every field of every client's format: the kit's files with whole entries, names and rules planted."""
+"""Canaries in every field of every client's format: entries, names and rules, in the files of the kit."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from mcpaudit.clients.entry import Dialect
 from mcpaudit.clients.registry import CLIENTS
 from tests.canaries import ANYWHERE, NAMED, Canary, canary
 from tests.clients.kit import Trial, trials
-from tests.oracle.generated import DATA, _toml
+from tests.oracle.generated import DATA, _inline
 
 # Clients without a part in `kit.yaml`: a file of servers, and the key that leads to them.
 _OWN = {
@@ -32,6 +32,9 @@ _OWN = {
 }
 UNREAD = {"jetbrains-ai"}
 """Clients whose files are only looked for."""
+_STOPS = {"kilo-code"}
+"""Clients that start with no entry at all if one has a value of the wrong type."""
+_FREE = ("description", "cwd", "name", "neverHeardOf")
 _COMMON = ("description", "cwd", "type", "name", "timeout", "neverHeardOf", "disabledTools", "autoApprove")
 
 
@@ -41,6 +44,8 @@ class Planted:
 
     salt: str = ""
     """Other canaries of the same kinds and lengths in the same places."""
+    thorough: bool = False
+    """Whether every key is tried in every shape, and not each in one."""
     files: dict[str, Any] = field(default_factory=dict)
     canaries: list[Canary] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
@@ -50,7 +55,7 @@ class Planted:
 
     def sown(self, place: str, shape: str = "") -> str:
         """The next shape that says itself that it is a secret, or the one asked for."""
-        one = canary(shape or next(self._next[True]), f"{place}{self.salt}")
+        one = canary(shape or next(self._next[True]), f"{len(self.canaries)} {place}{self.salt}")
         self.canaries.append(one)
         return one.text
 
@@ -82,16 +87,16 @@ def keys(client: str) -> list[str]:
     found: dict[str, None] = dict.fromkeys(_COMMON)
     for one in dialects(client):
         listed = [
-            *one.command, *one.url, *one.type, *one.headers, one.env, *one.variable_keys, *one.secret_keys, *one.options,
-            *one.login_tables, one.env_file, *one.login_scopes, *one.variable_tables, *(one.harmless or ()),
-            one.only_tools, one.except_tools,
+            *one.command, *one.url, *one.type, *one.headers, one.env, *one.variable_keys, *one.secret_keys,
+            *one.options, *one.login_tables, one.env_file, *one.login_scopes, *one.variable_tables,
+            *(one.harmless or ()), one.only_tools, one.except_tools,
         ]  # fmt: skip
         found |= dict.fromkeys(filter(None, listed))
     return list(found)
 
 
 def entries(planted: Planted, where: str, plain: dict[str, Any], client: str) -> dict[str, dict[str, Any]]:
-    """Entries with canaries in every key, as a text, in a list, and in a table: as its value and as its name."""
+    """Entries with canaries in every key: as a text, in a list, and in a table, as its value and its name."""
     dialect = (*dialects(client), Dialect())[0]
     made: dict[str, dict[str, Any]] = {"plain": plain}
     shapes = [
@@ -103,13 +108,19 @@ def entries(planted: Planted, where: str, plain: dict[str, Any], client: str) ->
             "api_key": planted.named(f"{at} key"),
         },
     ]
-    for turn, shape in enumerate(shapes):
-        for number, key in enumerate(keys(client)):
-            made.setdefault(f"s{turn}{number % 7}", deepcopy(plain))[key] = shape(f"{where} {key} {turn}")
+    tried = keys(client) if client not in _STOPS else _FREE
+    for number, key in enumerate(tried):
+        for turn, shape in enumerate(shapes):
+            if not planted.thorough and turn != (0 if client in _STOPS else (number + len(where)) % 3):
+                continue
+            made.setdefault(
+                f"s{turn}{number % 7}" if planted.thorough else f"s{number % 3}", deepcopy(plain)
+            )[key] = shape(f"{where} {key} {turn}")
     words = "args" if "args" in plain else dialect.command[0]
     local = deepcopy(plain)
     local[words] = [
-        *plain.get(words, ()), "--api-key", planted.named(f"{where} flag"), f"--token={planted.named(f'{where} option')}",
+        *plain.get(words, ()), "--api-key", planted.named(f"{where} flag"),
+        f"--token={planted.named(f'{where} option')}",
         *(planted.sown(f"{where} word {number}") for number in range(8)),
     ]  # fmt: skip
     local[dialect.env] = {
@@ -117,11 +128,10 @@ def entries(planted: Planted, where: str, plain: dict[str, Any], client: str) ->
         for name in ("API_KEY", "MY_TOKEN", "DB_PASSWORD", "CLIENT_SECRET")
     } | {f"PLAIN_{number}": planted.sown(f"{where} variable {number}") for number in range(8)}
     made["local"] = local
-    made["remote"] = {
-        dialect.url[
-            0
-        ]: f"https://me:{planted.named(f'{where} user')}@api.example/mcp?token={planted.named(f'{where} query')}",
-        dialect.headers[0] if dialect.headers else "headers": {
+    user, query = planted.named(f"{where} user"), planted.named(f"{where} query")
+    made["remote"] = ({"type": "remote"} if client in ("opencode", "kilo-code") else {}) | {
+        dialect.url[0]: f"https://me:{user}@api.example/mcp?token={query}",
+        (*dialect.headers, "headers")[0]: {
             "Authorization": f"Bearer {planted.named(f'{where} bearer')}",
             "X-Api-Key": planted.named(f"{where} header"),
             "X-Other": planted.sown(f"{where} header 2"),
@@ -163,12 +173,12 @@ def _joined(one: Any, other: Any) -> Any:
         return {**one, **{key: _joined(one.get(key), value) for key, value in other.items()}}
     if isinstance(one, list) and isinstance(other, list):
         return [*one, *other]
-    return other
+    return other if one is None or isinstance(one, str) else one
 
 
-def site(salt: str = "", clients: tuple[str, ...] = ()) -> Planted:
+def site(salt: str = "", *, thorough: bool = False, clients: tuple[str, ...] = ()) -> Planted:
     """The files of these clients, or of all: entries in their first file, and rules wherever they stand."""
-    planted = Planted(salt)
+    planted = Planted(salt, thorough)
     contents: dict[str, Any] = {}
     for client in clients or tuple(one.id for one in CLIENTS if one.id not in UNREAD):
         trial = trials().get(client)
@@ -202,21 +212,18 @@ def _ruled(client: str, trial: Trial | None) -> Iterator[tuple[str, Any]]:
     for row in trial.decides if trial else ():
         yield from row.get("files", {}).items()
     for path, _, content in DATA["rows"].get(client, ()):
-        if isinstance(content, dict):
-            yield (
-                path,
-                json.loads(
-                    json.dumps(content)
-                    .replace("{project}", "@project@")
-                    .replace('"$', '"')
-                    .replace('"#"', '["plain"]')
-                ),
-            )
+        text = json.dumps(content).replace("{project}", "@project@").replace('"#"', '["plain"]')
+        if isinstance(content, dict) and '"$' not in text:
+            yield path, json.loads(text)
 
 
 def _text(path: str, content: Any) -> Any:
     if isinstance(content, str):
         return content
     if path.endswith(".toml"):
-        return _toml({key: one for key, one in content.items() if isinstance(one, dict)})
+        return "".join(
+            f"{_inline(key)}.{_inline(name)} = {_inline(value)}\n"
+            for key, one in content.items()
+            for name, value in (one if isinstance(one, dict) else {"x": one}).items()
+        )
     return json.dumps(content, indent=1)

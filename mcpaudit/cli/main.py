@@ -1,5 +1,6 @@
 """The command line: subcommands are imported only when they are called, so that `--help` stays fast."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -53,7 +54,9 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(error.format_message())
         return USAGE
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(_without_secrets(said.getvalue()), err=True, nl=False)
         return USAGE
     except click.exceptions.Abort:
         click.echo("mcpaudit: stopped", err=True)
@@ -66,19 +69,30 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:
+        if os.environ.get("MCPAUDIT_DEBUG"):
+            # Imported here: only a fault of ours needs it.
+            import traceback
+
+            click.echo(_without_secrets(traceback.format_exc()), err=True)
         click.echo(
             f"mcpaudit: internal error ({type(error).__name__}). This is a fault in mcpaudit; "
             "please report it. Set MCPAUDIT_DEBUG=1 to see where it happened.",
             err=True,
         )
-        if os.environ.get("MCPAUDIT_DEBUG"):
-            raise
         return INTERNAL
     return outcome if isinstance(outcome, int) else 0
 
 
 def _shown(error: McpauditError) -> str:
-    """The message; it may quote files that others wrote, so that no control sequence gets through."""
+    """The message; it may quote files that others wrote: no control sequence gets through, and no secret."""
     from mcpaudit.report.escape import terminal
 
-    return "\n".join(terminal(line.replace("\t", " ")) for line in str(error).split("\n"))
+    return "\n".join(terminal(line.replace("\t", " ")) for line in _without_secrets(str(error)).split("\n"))
+
+
+def _without_secrets(text: str) -> str:
+    # Imported here: most runs end without a message.
+    from mcpaudit.knowledge.pack import Packs
+    from mcpaudit.knowledge.secret_line import without_secrets
+
+    return without_secrets(text, Packs.shipped())

@@ -7,10 +7,11 @@ from mcpaudit.clients.entry_keys import unknown_keys
 from mcpaudit.clients.identity import Identity, identify, identify_url, relayed
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
-from mcpaudit.knowledge.secrets import names_secret, scope_names
+from mcpaudit.knowledge.secrets import argument_name, names_secret, scope_names
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.veiled import unveiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,22 +175,15 @@ class EntryReader:
                 node = replace(node, value={"args": texts})
             words = node.texts("args") or ()
         found: list[Argument] = []
-        flag = ""
+        before = ""
         for word in words:
-            raw = word.word
-            name = (
-                flag
-                if flag and not raw.startswith("-")
-                else raw.partition("=")[0]
-                if raw.startswith("-")
-                else ""
-            )
+            name = self.reading.veil(argument_name(before, unveiled(word.word)))
             found.append(
                 self.reading.ledger.word(
-                    raw, name, word.place, holder, self.reading.site, self.dialect.expand
+                    word.word, name, word.place, holder, self.reading.site, self.dialect.expand
                 )
             )
-            flag = raw if raw.startswith("-") and "=" not in raw and names_secret(raw) else ""
+            before = unveiled(word.word)
         return tuple(found)
 
     def _url(self, node: Node, holder: str) -> Argument | None:

@@ -1,12 +1,12 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import nothing
+from mcpaudit.knowledge.secret_line import LOGIN
 from mcpaudit.knowledge.secrets import MASK, mask
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
@@ -15,10 +15,6 @@ from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse, read, read_text_as
 from mcpaudit.parsing.veiled import Veiled
-
-# What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
-_LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")
-
 
 # What the reader says of an empty file, which some grammars allow.
 EMPTY = "the file is empty"
@@ -112,7 +108,7 @@ class Reading:
     def rule(self, node: Node) -> str:
         """A permission rule's text with its secrets masked: approved commands often hold some."""
         word = self.ledger.word(node.word, "", node.place, str(node.place), self.site, nothing)
-        return _LOGIN.sub(rf"\1{MASK}", word.text)
+        return LOGIN.sub(rf"\1{MASK}", word.text)
 
     def stops(self, gap: Gap, title: str) -> str:
         """Say in a gap that its client does not start with it; returns the reason for all of the client's

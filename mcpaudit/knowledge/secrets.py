@@ -22,6 +22,7 @@ _TEXT = files("mcpaudit.knowledge").joinpath("secret_shapes.yaml").read_text("ut
 _SHAPES: dict[str, Any] = yaml.load(_TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _ODD = [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
 _LIFETIMES: list[tuple[str, Lifetime]] = sorted(_SHAPES["lifetimes"].items(), key=lambda row: -len(row[0]))
+_TELLING: list[str] = _SHAPES["telling"]
 _PROVIDERS = {scheme: provider for provider, schemes in _SHAPES["schemes"].items() for scheme in schemes}
 
 
@@ -92,6 +93,14 @@ def names_secret_file(name: str) -> bool:
     return bool(_RE["file_name"].search(_words(name)))
 
 
+def argument_name(before: str, word: str) -> str:
+    """Names a word of a command: its own option, or the one before it that takes a secret; or nothing."""
+    if _RE["option"].fullmatch(word):
+        return word.partition("=")[0]
+    takes = _RE["option"].fullmatch(before) and "=" not in before and names_secret(before)
+    return before if takes else ""
+
+
 def scope_names(text: str) -> tuple[str, ...]:
     """The scopes of a list, which spaces or commas part; what no scope looks like is left out."""
     listed = re.split(r"[\s,]+", text[:8192])
@@ -137,7 +146,8 @@ def _worth_a_look(text: str, name: str) -> bool:
     """Whether there can be a secret at all: most texts have none, and all patterns take their time."""
     if name and names_secret(name):
         return True
-    if _RE["telling"].search(text, 0, LONGEST):
+    lowered = text[:LONGEST].lower()
+    if any(word in lowered for word in _TELLING):
         return True
     return bool(_RE["long_run"].search(text, 0, LONGEST) and _RE["opaque"].match(text, 0, LONGEST))
 
@@ -164,9 +174,16 @@ def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
 
 
+@lru_cache(maxsize=8)
+def _starts(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[str, ...]:
+    return tuple({prefix[:3] for prefix, *_ in prefixes} | {prefix[:3] for prefix in _SHAPES["prefixes"]})
+
+
 def _tokens(text: str, packs: KnowsSecrets) -> Iterator[_Span]:
     pattern, known = _beginnings(packs.prefixes())
-    for match in pattern.finditer(text):
+    # One pattern for all beginnings takes far longer than a look whether any of them is there.
+    begun = any(start in text for start in _starts(packs.prefixes()))
+    for match in pattern.finditer(text) if begun else ():
         if _RE["opaque"].match(match[0]) and not _placeholder(match[0]):
             yield _Span(*match.span(), False, *known[(match.lastindex or 1) - 1])
     for kind, provider, odd in _ODD:

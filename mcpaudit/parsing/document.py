@@ -99,10 +99,12 @@ class Document:
     """Not to be changed: YAML aliases share their values."""
     irregularities: tuple[Irregularity, ...]
     sha256: str
-    """Of the bytes as they are on disk."""
+    """Of the bytes as they are on disk, unless `masked`."""
     text: str = field(repr=False)
     """Without the byte order mark."""
     layout: Layout = field(repr=False, compare=False)
+    masked: bool = False
+    """Whether the digest is of the data with its secrets masked."""
 
     def locate(self, route: Route, on_key: bool = False) -> tuple[int, int]:
         """The line and column of the value or its key, or of the deepest ancestor that is there."""

@@ -10,9 +10,9 @@ from typing import Literal
 from mcpaudit.model.place import Route
 from mcpaudit.parsing import json_edit, json_text, toml_edit, toml_text, yaml_edit, yaml_text
 from mcpaudit.parsing.document import Json, Malformed, Syntax, existing, value_at
-from mcpaudit.parsing.veiled import Veiled
 from mcpaudit.parsing.limits import MAX_DEPTH
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.parsing.veiled import Veiled
 
 __all__ = ["Edit", "Uneditable", "applied", "edited"]
 

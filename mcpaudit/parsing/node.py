@@ -49,7 +49,8 @@ class Node:
     def under(self, step: str | int, value: Json) -> "Node":
         """A value that stands below this one."""
         shown = self.veil(value) if isinstance(value, str) else value
-        return Node(self.document, shown, (*self.route, step), self.gaps, self.client, self.veil)
+        at = step if isinstance(step, int) else self.veil(step)
+        return Node(self.document, shown, (*self.route, at), self.gaps, self.client, self.veil)
 
     def at(self, *keys: str) -> "Node | None":
         """The value at the end of a chain of keys."""
@@ -64,8 +65,7 @@ class Node:
             self.complain("an object")
             return
         for key, value in self.value.items():
-            name = self.veil(key)
-            yield name, self.under(name, value)
+            yield self.veil(key), self.under(key, value)
 
     def elements(self) -> Iterator["Node"]:
         """The elements of a list; anything else is a gap and has none."""

@@ -1,8 +1,8 @@
-"""Texts of which a part is a secret: they read as masked, and give what they hide only to who asks by name."""
+"""Texts of which a part is a secret: they read as masked, and give what they hide to who asks for it."""
 
 
 class Veiled(str):
-    """A masked text that remembers what it was; every copy and part of it that Python makes is only masked."""
+    """A masked text that remembers what it was; all that Python makes of it is only masked."""
 
     __slots__ = ("hidden",)
     hidden: str

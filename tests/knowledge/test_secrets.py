@@ -98,7 +98,7 @@ PASSWORDS = st.text(ALNUM + "!$%^*+/=.-_", min_size=9, max_size=40)
 
 def test_the_shortest_tokens_are_masked_where_nothing_else_tells() -> None:
     """What is looked at first, to save time, passes over none of them."""
-    fewest = {prefix: 16 for prefix in PREFIXES}
+    fewest = dict.fromkeys(PREFIXES, 16)
     shapes = yaml.safe_load((files("mcpaudit.knowledge") / "secret_shapes.yaml").read_text("utf-8"))
     fewest |= {prefix: least for prefix, (_, least) in shapes["prefixes"].items()}
     assert "npg_" in fewest
