@@ -66,7 +66,7 @@ def test_no_part_of_a_canary_is_in_a_report(format: str, record_property: Record
 
 
 def test_another_secret_of_the_same_kind_and_length_gives_the_same_report() -> None:
-    """So nothing in it can be used to test a guess at a secret: not a digest, not an order, not a number."""
+    """Nothing in a report can be used to test a guess at a secret: no digest, no order, no number."""
     assert render(report(), "json") == render(report("another"), "json")
 
 

@@ -1,9 +1,9 @@
 """The command line: subcommands are imported only when they are called, so that `--help` stays fast."""
 
-import io
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -54,15 +54,15 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(error.format_message())
         return USAGE
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        click.echo(_without_secrets(said.getvalue()), err=True, nl=False)
+        shown = StringIO()
+        error.show(shown)
+        click.echo(_escaped(shown.getvalue()), err=True, nl=False)
         return USAGE
     except click.exceptions.Abort:
         click.echo("mcpaudit: stopped", err=True)
         return 130
     except McpauditError as error:
-        click.echo(f"mcpaudit: {_shown(error)}", err=True)
+        click.echo(f"mcpaudit: {_escaped(str(error))}", err=True)
         return USAGE
     except BrokenPipeError:
         # The reader of our output went away; keep the interpreter from complaining when it flushes.
@@ -83,11 +83,11 @@ def run(arguments: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _shown(error: McpauditError) -> str:
-    """The message; it may quote files that others wrote: no control sequence gets through, and no secret."""
+def _escaped(message: str) -> str:
+    """A message may quote what others wrote: no control sequence gets through, and no secret."""
     from mcpaudit.report.escape import terminal
 
-    return "\n".join(terminal(line.replace("\t", " ")) for line in _without_secrets(str(error)).split("\n"))
+    return "\n".join(terminal(line.replace("\t", " ")) for line in _without_secrets(message).split("\n"))
 
 
 def _without_secrets(text: str) -> str:

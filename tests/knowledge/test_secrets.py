@@ -80,6 +80,7 @@ def shows(text: str, secret: str) -> bool:
     return any(secret[at : at + 8] in text for at in range(len(secret) - 7))
 
 
+@pytest.mark.promise("secrets")
 @pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_nothing_of_a_secret_is_shown(shape: str, carrier: str) -> None:
@@ -108,6 +109,7 @@ def test_the_shortest_tokens_are_masked_where_nothing_else_tells() -> None:
             assert mask(f"a {secret} b", "", PACKS).text == f"a {MASK} b", prefix
 
 
+@pytest.mark.promise("secrets")
 @given(RESTS, st.sampled_from(PREFIXES), st.sampled_from(sorted(CARRIERS)))
 def test_nothing_of_a_random_token_is_shown(rest: str, prefix: str, carrier: str) -> None:
     secret = prefix + "7Qa" + rest + "Zb4k9wX"
@@ -115,6 +117,7 @@ def test_nothing_of_a_random_token_is_shown(rest: str, prefix: str, carrier: str
     assert not shows(mask(template.format(secret), name, PACKS).text, secret)
 
 
+@pytest.mark.promise("secrets")
 @given(PASSWORDS, st.sampled_from(("postgres", "mongodb+srv", "https")))
 def test_nothing_of_a_password_is_shown(rest: str, scheme: str) -> None:
     password = "kQ7" + rest + "z9"
