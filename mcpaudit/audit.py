@@ -22,6 +22,7 @@ from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.errors import UsageError
+from mcpaudit.knowledge.masked_digest import digested
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.on_disk import read_catalogs
 from mcpaudit.manifests.resolve import Manifests
@@ -129,7 +130,7 @@ def judge(request: Request) -> Outcome:
         findings=tuple(findings),
         runs=tuple(runs),
         waivers=tuple(uses),
-        own_files=own_files,
+        own_files=digested(own_files, Packs.shipped()),
         as_of=request.as_of.isoformat(),
         fail_on=request.fail_on or configuration.fail_on or "high",
         strict=request.strict,
@@ -193,6 +194,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         documents[document.file], read[document.file] = document, "usage evidence"
     if tested is not None:
         documents[tested[1].file], read[tested[1].file] = tested[1], "probe evidence"
+    documents = digested(documents, packs)
     collected = replace(collected, documents=documents, roles={**collected.roles, **read})
     return Facts(
         collected=collected,

@@ -69,19 +69,30 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:
+        if os.environ.get("MCPAUDIT_DEBUG"):
+            # Imported here: only a fault of ours needs it.
+            import traceback
+
+            click.echo(_without_secrets(traceback.format_exc()), err=True)
         click.echo(
             f"mcpaudit: internal error ({type(error).__name__}). This is a fault in mcpaudit; "
             "please report it. Set MCPAUDIT_DEBUG=1 to see where it happened.",
             err=True,
         )
-        if os.environ.get("MCPAUDIT_DEBUG"):
-            raise
         return INTERNAL
     return outcome if isinstance(outcome, int) else 0
 
 
 def _escaped(message: str) -> str:
-    """A message may quote files and words that others wrote, so that no control sequence gets through."""
+    """A message may quote what others wrote: no control sequence gets through, and no secret."""
     from mcpaudit.report.escape import terminal
 
-    return "\n".join(terminal(line.replace("\t", " ")) for line in message.split("\n"))
+    return "\n".join(terminal(line.replace("\t", " ")) for line in _without_secrets(message).split("\n"))
+
+
+def _without_secrets(text: str) -> str:
+    # Imported here: most runs end without a message.
+    from mcpaudit.knowledge.pack import Packs
+    from mcpaudit.knowledge.secret_line import without_secrets
+
+    return without_secrets(text, Packs.shipped())

@@ -43,8 +43,6 @@ def quick(words: Sequence[str]) -> int | None:
     try:
         return recorded(command, name, client, log, numbers["--max-bytes"], numbers["--keep"])
     except Exception as error:
-        if os.environ.get("MCPAUDIT_DEBUG"):
-            raise
         why = f"internal error ({type(error).__name__})"
         complain(f"mcpaudit: {why}. This is a fault in mcpaudit; please report it.")
         return _INTERNAL

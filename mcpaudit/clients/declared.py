@@ -191,7 +191,7 @@ class Declared:
         for real, _ in names_in(reading, folder, self.id):
             if fnmatchcase(real.name, pattern):
                 template = "/".join((folder, real.name, *rest))
-                yield source, f"{source.level} {real.stem if not rest else real.name}", template
+                yield source, f"{source.level} {reading.veil(real.stem if not rest else real.name)}", template
 
     def _entries(
         self, reading: Reading, agent: Agent, file: File, trusting: bool

@@ -44,6 +44,7 @@ def discover(
     clients = [client for client in CLIENTS if not only or client.id in only]
     site = replace(site, moved=moves(site.env, site.platform))
     reading = Reading(site, ledger or Ledger(packs), as_is, instead or {}, relays or {})
+    reading.site = site = replace(site, veil=reading.veil)
     configs: list[AgentConfig] = []
     if given is not None:
         configs += filter(None, [given_file.load(reading, given)])

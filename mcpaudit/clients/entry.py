@@ -7,10 +7,11 @@ from mcpaudit.clients.entry_keys import unknown_keys
 from mcpaudit.clients.identity import Identity, identify, identify_url, relayed
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
-from mcpaudit.knowledge.secrets import names_secret, scope_names
+from mcpaudit.knowledge.secrets import argument_name, names_secret, scope_names
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.veiled import unveiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +148,15 @@ class EntryReader:
         )
 
     def _whole(self, node: Node, key: str, holder: str) -> str:
-        """A word that is no secret, expanded: the command, or the first word of a command that is a list."""
+        """A word that is mostly no secret, expanded: the command, or its first word where it is a list."""
         held = node.child(key)
         if held is not None and isinstance(held.value, list) and key in self.dialect.command:
             first = next(held.elements(), None)
             word = first.value if first and isinstance(first.value, str) else ""
         else:
             word = node.text(key)
-        expanded = self.dialect.expand(word, self.reading.site)
-        self.reading.ledger.see(expanded, (), node.place.at(key), holder)
-        return expanded.text
+        site, expand = self.reading.site, self.dialect.expand
+        return self.reading.ledger.word(word, "", node.place.at(key), holder, site, expand).text
 
     def _command_key(self, node: Node) -> str:
         """The key of what is started; some clients have several, or an object under one of them."""
@@ -175,22 +175,15 @@ class EntryReader:
                 node = replace(node, value={"args": texts})
             words = node.texts("args") or ()
         found: list[Argument] = []
-        flag = ""
+        before = ""
         for word in words:
-            raw = str(word.value)
-            name = (
-                flag
-                if flag and not raw.startswith("-")
-                else raw.partition("=")[0]
-                if raw.startswith("-")
-                else ""
-            )
+            name = self.reading.veil(argument_name(before, unveiled(word.word)))
             found.append(
                 self.reading.ledger.word(
-                    raw, name, word.place, holder, self.reading.site, self.dialect.expand
+                    word.word, name, word.place, holder, self.reading.site, self.dialect.expand
                 )
             )
-            flag = raw if raw.startswith("-") and "=" not in raw and names_secret(raw) else ""
+            before = unveiled(word.word)
         return tuple(found)
 
     def _url(self, node: Node, holder: str) -> Argument | None:
@@ -278,7 +271,7 @@ class EntryReader:
             for name, value in _texts_in(node.child(key)):
                 if names_secret(name):
                     site, expand = self.reading.site, self.dialect.expand
-                    self.reading.ledger.word(str(value.value), name, value.place, holder, site, expand)
+                    self.reading.ledger.word(value.word, name, value.place, holder, site, expand)
         for key in self.dialect.variable_tables:
             table = node.child(key)
             for name, value in _members(table) if table else ():

@@ -24,7 +24,7 @@ class Layered(Node):
         )
         for name in names:
             if (child := self.child(name)) is not None:
-                yield name, child
+                yield self.veil(name), child
 
 
 def layered(nodes: Sequence[Node]) -> Node:
@@ -33,8 +33,8 @@ def layered(nodes: Sequence[Node]) -> Node:
     below = tuple(node for node in nodes[1:] if isinstance(node.value, dict))
     if not below or not isinstance(first.value, dict):
         return first
-    return Layered(first.document, first.value, first.route, first.gaps, first.client, below)
+    return Layered(first.document, first.value, first.route, first.gaps, first.client, first.veil, below)
 
 
 def _plain(node: Node) -> Node:
-    return Node(node.document, node.value, node.route, node.gaps, node.client)
+    return Node(node.document, node.value, node.route, node.gaps, node.client, node.veil)

@@ -13,6 +13,7 @@ from mcpaudit.model.credential import Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument
 from mcpaudit.model.site import Site
+from mcpaudit.parsing.veiled import unveiled
 
 # Keeps these digests apart from any other use of the same key.
 _CORRELATION = b"mcpaudit correlation v1\0"
@@ -31,6 +32,7 @@ class Ledger:
 
     def word(self, raw: str, name: str, place: Place, holder: str, site: Site, expand: Expand) -> Argument:
         """One word of an entry: variables expanded, secrets masked and recorded for `holder`."""
+        raw = unveiled(raw)
         expanded = expand(raw, site)
         masked = mask(expanded.text, name, self.packs)
         self.see(expanded, tuple(secret.value for secret in masked.found), place, holder)

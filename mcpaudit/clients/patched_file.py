@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.knowledge.pack import Packs
+from mcpaudit.knowledge.secrets import MASK
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.patch import FilePatch, Patches, Tree
 from mcpaudit.model.site import Site
@@ -38,6 +39,9 @@ class PatchedFile:
 
     def changed(self, edits: Iterable[Edit], says: str) -> "PatchedFile":
         """The file after further edits; raises `Uneditable` where one is not made or would show a secret."""
+        edits = tuple(edits)
+        if any(MASK in str(edit.value) for edit in edits):
+            raise Uneditable("a patch would have to name what is masked as a secret")
         after = edited(self.after, self.syntax, edits)
         changed = replace(self, after=after, says=(*self.says, says))
         if hidden := unified(self.before, after, self.path, self.hidden).hidden:
@@ -102,6 +106,8 @@ def opened(file: str, documents: Mapping[str, Document], site: Site, packs: Pack
     else:
         tree, path, base = "project", file, site.project
     outside = file.startswith(("/", "$", "../")) or file[1:3] == ":/" or "/../" in file
+    if MASK in file:
+        raise Uneditable(f"the name of {file} has a secret in it, which no patch repeats")
     if outside or base is None:
         raise Uneditable(f"{file} lies outside of the project and the home")
     if file.endswith(".md"):

@@ -1,23 +1,20 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import nothing
-from mcpaudit.knowledge.secrets import MASK
+from mcpaudit.knowledge.secret_line import LOGIN
+from mcpaudit.knowledge.secrets import MASK, mask
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse, read, read_text_as
-
-# What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
-_LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")
-
+from mcpaudit.parsing.veiled import Veiled
 
 # What the reader says of an empty file, which some grammars allow.
 EMPTY = "the file is empty"
@@ -46,6 +43,8 @@ class Reading:
     roles: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     _seen: dict[str, Document | Gap | None] = field(default_factory=dict)
+    _veiled: dict[str, str] = field(default_factory=dict, repr=False)
+    _shown: set[str] = field(default_factory=set)
 
     def file(self, template: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
         """The root of the file at a site template; `None` where it is absent or was a gap."""
@@ -61,6 +60,7 @@ class Reading:
 
     def open(self, path: Path, shown: str, syntax: Syntax, role: str, client: str = "") -> Node | None:
         """The root of one file; a file that cannot be read is recorded once as a gap."""
+        shown = self.veil(shown)
         if shown in self.instead:
             return self._kept(shown, role, client, lambda: parse(self.instead[shown], shown, syntax))
         return self._kept(shown, role, client, lambda: read(path, shown, syntax))
@@ -88,12 +88,27 @@ class Reading:
             return None
         if self.roles[shown] != role and role not in self.roles[shown]:
             self.roles[shown] += f", {role}"
-        return Node(document, document.data, (), self.gaps, client)
+        return Node(document, document.data, (), self.gaps, client, self.veil)
+
+    def veil(self, text: str) -> str:
+        """A text as reports may show it: masked where it says itself that a part of it is a secret.
+
+        Different texts stay different, so that masked names name what they named.
+        """
+        if text not in self._veiled:
+            masked = mask(text, "", self.ledger.packs)
+            shown, number = masked.text, 1
+            while masked.found and shown in self._shown:
+                number += 1
+                shown = f"{masked.text} ({number})"
+            self._shown.add(shown)
+            self._veiled[text] = Veiled(shown, text) if masked.found else text
+        return self._veiled[text]
 
     def rule(self, node: Node) -> str:
         """A permission rule's text with its secrets masked: approved commands often hold some."""
-        word = self.ledger.word(str(node.value), "", node.place, str(node.place), self.site, nothing)
-        return _LOGIN.sub(rf"\1{MASK}", word.text)
+        word = self.ledger.word(node.word, "", node.place, str(node.place), self.site, nothing)
+        return LOGIN.sub(rf"\1{MASK}", word.text)
 
     def stops(self, gap: Gap, title: str) -> str:
         """Say in a gap that its client does not start with it; returns the reason for all of the client's

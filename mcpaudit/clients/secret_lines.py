@@ -1,17 +1,14 @@
 """Which lines of a configuration file hold a secret, so that no diff repeats them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.knowledge.secrets import LONGEST, mask, names_secret
+from mcpaudit.knowledge.secret_line import by_itself
+from mcpaudit.knowledge.secrets import argument_name, mask
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
-
-# A name and its value, as any of the syntaxes writes them.
-_PAIR = re.compile(r"""([A-Za-z0-9_.-]{1,80})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^"'\s,]+)""")
 
 
 @dataclass(slots=True)
@@ -31,7 +28,7 @@ class SecretLines:
         if line not in self._known:
             own = self._by_line().get(line, ())
             shown = self.document.line_text(line)
-            self._known[line] = _by_itself(shown, self.packs) or any(
+            self._known[line] = by_itself(shown, self.packs) or any(
                 mask(text, name, self.packs).found for text, name in own
             )
         return self._known[line]
@@ -48,23 +45,16 @@ class SecretLines:
         return self._texts
 
 
-def _by_itself(line: str, packs: Packs) -> bool:
-    if mask(line, "", packs).found:
-        return True
-    pairs = _PAIR.finditer(line) if len(line) <= LONGEST else ()
-    return any(mask(pair[2], pair[1], packs).found for pair in pairs)
-
-
 def _texts(value: Json, route: Route, name: str) -> Iterator[tuple[Route, str, str]]:
     """Every text with its route and what names it: its key, or the flag before it."""
     if isinstance(value, str):
-        yield route, value, value.partition("=")[0] if value.startswith("-") else name
+        yield route, value, name
     elif isinstance(value, dict):
         for key, member in value.items():
             yield from _texts(member, (*route, key), key)
     elif isinstance(value, list):
-        flag = ""
+        before = ""
         for index, item in enumerate(value):
-            yield from _texts(item, (*route, index), flag or name)
             word = item if isinstance(item, str) else ""
-            flag = word if word.startswith("-") and "=" not in word and names_secret(word) else ""
+            yield from _texts(item, (*route, index), argument_name(before, word) or name)
+            before = word

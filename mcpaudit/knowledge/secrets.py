@@ -22,6 +22,7 @@ _TEXT = files("mcpaudit.knowledge").joinpath("secret_shapes.yaml").read_text("ut
 _SHAPES: dict[str, Any] = yaml.load(_TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _ODD = [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
 _LIFETIMES: list[tuple[str, Lifetime]] = sorted(_SHAPES["lifetimes"].items(), key=lambda row: -len(row[0]))
+_TELLING: list[str] = _SHAPES["telling"]
 _PROVIDERS = {scheme: provider for provider, schemes in _SHAPES["schemes"].items() for scheme in schemes}
 
 
@@ -81,6 +82,7 @@ class _Span(NamedTuple):
     scopes: tuple[str, ...] | None = None
 
 
+@lru_cache(maxsize=1024)
 def names_secret(name: str) -> bool:
     """Whether a variable, header, flag or key of this name holds a secret, by its words."""
     return bool(_RE["secret_name"].search(words := _words(name))) and not _RE["other_name"].search(words)
@@ -89,6 +91,14 @@ def names_secret(name: str) -> bool:
 def names_secret_file(name: str) -> bool:
     """Whether a variable or flag of this name holds the path of a file with secrets, by its words."""
     return bool(_RE["file_name"].search(_words(name)))
+
+
+def argument_name(before: str, word: str) -> str:
+    """Names a word of a command: its own option, or the one before it that takes a secret; or nothing."""
+    if _RE["option"].fullmatch(word):
+        return word.partition("=")[0]
+    takes = _RE["option"].fullmatch(before) and "=" not in before and names_secret(before)
+    return before if takes else ""
 
 
 def scope_names(text: str) -> tuple[str, ...]:
@@ -106,6 +116,8 @@ def references(text: str) -> tuple[str, ...]:
 
 def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
     """One word of a configuration with its secrets masked; what stands after 64 KB is never returned."""
+    if not _worth_a_look(text, name):
+        return Masked(text if len(text) <= LONGEST else f"{text[: LONGEST - _UNSURE]}…")
     shown = len(text)
     if shown > LONGEST:
         if names_secret(name):
@@ -128,6 +140,16 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
                 found.append(Found(span.kind, provider, value, span.expires, span.scopes, lifetime))
     parts += text[at:shown], "…" * (shown < len(text))
     return Masked("".join(parts), tuple(dict.fromkeys(found)))
+
+
+def _worth_a_look(text: str, name: str) -> bool:
+    """Whether there can be a secret at all: most texts have none, and all patterns take their time."""
+    if name and names_secret(name):
+        return True
+    lowered = text[:LONGEST].lower()
+    if any(word in lowered for word in _TELLING):
+        return True
+    return bool(_RE["long_run"].search(text, 0, LONGEST) and _RE["opaque"].match(text, 0, LONGEST))
 
 
 def _clusters(spans: list[_Span]) -> list[list[_Span]]:
@@ -154,9 +176,16 @@ def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
 
 
+@lru_cache(maxsize=8)
+def _starts(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[str, ...]:
+    return tuple({prefix[:3] for prefix, *_ in prefixes} | {prefix[:3] for prefix in _SHAPES["prefixes"]})
+
+
 def _tokens(text: str, packs: KnowsSecrets) -> Iterator[_Span]:
     pattern, known = _beginnings(packs.prefixes())
-    for match in pattern.finditer(text):
+    # One pattern for all beginnings takes far longer than a look whether any of them is there.
+    begun = any(start in text for start in _starts(packs.prefixes()))
+    for match in pattern.finditer(text) if begun else ():
         if _RE["opaque"].match(match[0]) and not _placeholder(match[0]):
             yield _Span(*match.span(), False, *known[(match.lastindex or 1) - 1])
     for kind, provider, odd in _ODD:

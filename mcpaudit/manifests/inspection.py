@@ -13,6 +13,7 @@ from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
+from mcpaudit.manifests.tool_secrets import without_secrets
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.inspection import InspectedScope, InspectedTool, Inspection
 from mcpaudit.model.report_access import TouchRow
@@ -61,7 +62,11 @@ def _of_source(root: Path, shown: str, packs: Packs) -> Inspection:
         found.reason,
         name,
         found.version,
-        tuple(_tool(one.with_code(), one, server.id, providers, packs) for one in found.tools),
+        tuple(
+            _tool(raw, one, server.id, providers, packs)
+            for one in found.tools
+            for raw in without_secrets([one.with_code()], packs)
+        ),
         found.needs_env,
         _scopes(found.scopes, providers, packs),
         tuple(f"{one.name}: {one.says} ({one.spot})" for one in found.state),
@@ -77,7 +82,7 @@ def _of_offer(offer: Offer, name: str, packs: Packs) -> Inspection:
         offer.reason,
         name,
         offer.version,
-        tuple(_tool(raw, None, server.id, providers, packs) for raw in offer.tools),
+        tuple(_tool(raw, None, server.id, providers, packs) for raw in without_secrets(offer.tools, packs)),
         offer.needs_env,
         _scopes(offer.scopes, providers, packs),
     )

@@ -77,7 +77,12 @@ class Manifests:
         """The tools of its manifest as the server describes them, in its order; empty where not known."""
         offer, manifest = self._offer(installation), self.of(installation)
         known = offer is not None and manifest.source == offer.source
-        return offer.tools if offer is not None and known else ()
+        if offer is None or not known:
+            return ()
+        # Imported here: only a lock asks for it.
+        from mcpaudit.manifests.tool_secrets import without_secrets
+
+        return without_secrets(offer.tools, self.packs)
 
     def _given(self, installation: Installation) -> "Offer | None":
         """What the server itself has just answered, or else what a user handed over."""
@@ -129,6 +134,8 @@ class Manifests:
             return Manifest(server.id, offer.source, False, (), offer.reason, offer.version)
         # Imported here: the lexicon is only needed where a manifest is not in the catalog.
         from mcpaudit.knowledge.inference import Inference
+        from mcpaudit.knowledge.masked_digest import digested_one
+        from mcpaudit.manifests.tool_secrets import without_secrets
 
         if self._inference is None:
             self._inference = Inference(self.packs)
@@ -137,10 +144,10 @@ class Manifests:
             server=server.id,
             source=offer.source,
             complete=offer.complete,
-            tools=self._inference.tools(offer.tools, server.id, providers),
+            tools=self._inference.tools(without_secrets(offer.tools, self.packs), server.id, providers),
             reason=offer.reason,
             version=offer.version,
-            digest=offer.document.sha256 if offer.document else "",
+            digest=digested_one(offer.document, self.packs).sha256 if offer.document else "",
             # What a user hands over is taken at its word; other files speak of a version that may not run.
             certainty=Certainty.CERTAIN if offer.proved or offer.source == "supplied" else Certainty.POSSIBLE,
             needs_env=offer.needs_env,

@@ -38,6 +38,8 @@ class Input:
     sha256: str
     role: str
     """What it was read as: `Claude Code project servers`, `policy`, `saved manifest`."""
+    masked: bool = False
+    """Whether it holds a secret: then the digest is not of its bytes but of its data with secrets masked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The machine whose files are audited: every path, variable and platform rule comes from here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -23,6 +23,8 @@ class Site:
     """Beginnings of templates, and the absolute paths on that machine which take their place."""
     copy_of: Path | None = None
     """The folder that `project` is a copy of, as of a git revision: files go by their names there."""
+    veil: Callable[[str], str] = field(default=str, compare=False, repr=False)
+    """Masks the name of a file that has a secret in it."""
     below: str = ""
     """`project` below the root of the repository that it lies in, which code hosts name files from."""
 
@@ -62,6 +64,10 @@ class Site:
         user files), `{programdata}`, or `/`. `None` where that part of the machine is not audited, and for
         the name of a variable, which is no path.
         """
+        found = self._located(template)
+        return (found[0], self.veil(found[1])) if found else None
+
+    def _located(self, template: str) -> tuple[Path, str] | None:
         for start, target in self.moved:
             if template.startswith(start):
                 return self._absolute(target + template[len(start) :])

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.limits import MAX_DEPTH, MAX_NODES
+from mcpaudit.parsing.veiled import unveiled
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Syntax = Literal["json", "yaml", "toml", "shell"]
@@ -98,14 +99,16 @@ class Document:
     """Not to be changed: YAML aliases share their values."""
     irregularities: tuple[Irregularity, ...]
     sha256: str
-    """Of the bytes as they are on disk."""
+    """Of the bytes as they are on disk, unless `masked`."""
     text: str = field(repr=False)
     """Without the byte order mark."""
     layout: Layout = field(repr=False, compare=False)
+    masked: bool = False
+    """Whether the digest is of the data with its secrets masked."""
 
     def locate(self, route: Route, on_key: bool = False) -> tuple[int, int]:
         """The line and column of the value or its key, or of the deepest ancestor that is there."""
-        kept = existing(self.data, route)
+        kept = written(existing(self.data, route))
         positions = self.layout.positions
         while kept and kept not in positions:
             kept = kept[:-1]
@@ -121,12 +124,17 @@ class Document:
         return self.layout.lines.text(line)
 
 
+def written(route: Route) -> Route:
+    """A route by the names that the file has, where those that reports show are masked."""
+    return tuple(unveiled(step) if isinstance(step, str) else step for step in route)
+
+
 def existing(data: Json, route: Route) -> Route:
     """The longest beginning of a route that leads to a value."""
     for depth, step in enumerate(route):
         match data, step:
-            case dict(), str() if step in data:
-                data = data[step]
+            case dict(), str() if (name := unveiled(step)) in data:
+                data = data[name]
             case list(), int() if 0 <= step < len(data):
                 data = data[step]
             case _:
@@ -138,7 +146,7 @@ def value_at(data: Json, route: Route) -> Json:
     """What stands at the end of a route; `None` where nothing does."""
     if existing(data, route) != route:
         return None
-    for step in route:
+    for step in written(route):
         if isinstance(data, dict):
             data = data[str(step)]
         elif isinstance(data, list):

@@ -12,6 +12,7 @@ from mcpaudit.parsing import json_edit, json_text, toml_edit, toml_text, yaml_ed
 from mcpaudit.parsing.document import Json, Malformed, Syntax, existing, value_at
 from mcpaudit.parsing.limits import MAX_DEPTH
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.parsing.veiled import Veiled
 
 __all__ = ["Edit", "Uneditable", "applied", "edited"]
 
@@ -66,6 +67,8 @@ def edited(text: str, syntax: Syntax, edits: Iterable[Edit]) -> str:
     """The text after all changes, one after the other; raises `Uneditable` and names the route."""
     reader, writer = _READERS[syntax], _WRITERS[syntax]
     for edit in edits:
+        if any(isinstance(step, Veiled) for step in edit.route):
+            raise Uneditable(f"{_shown(edit.route)} has a name with a secret in it, which no patch repeats")
         try:
             data, _ = reader.parse(text)
             wanted, plain = applied(data, edit), _plain(data, edit)

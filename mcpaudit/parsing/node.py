@@ -1,11 +1,12 @@
 """Typed steps into a parsed document: every wrong type becomes a gap with its place, never an exception."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document, Json
+from mcpaudit.parsing.veiled import unveiled
 
 _NAMES = {dict: "an object", list: "a list", str: "a string", bool: "true or false", int: "a whole number"}
 
@@ -20,11 +21,18 @@ class Node:
     gaps: list[Gap] = field(default_factory=list)
     """Shared by all nodes of one reading."""
     client: str = ""
+    veil: Callable[[str], str] = str
+    """Masks a text with a secret in it: texts and names that steps lead to have passed it."""
 
     @property
     def place(self) -> Place:
         """Where this value stands."""
         return Place(self.document.file, self.route)
+
+    @property
+    def word(self) -> str:
+        """The value as a text that still knows its secret, for what masks or compares it."""
+        return self.value if isinstance(self.value, str) else str(self.value)
 
     def complain(self, expected: str) -> None:
         """Record that this value is not what its reader expects."""
@@ -34,9 +42,15 @@ class Node:
 
     def child(self, key: str) -> "Node | None":
         """The value under `key`, or `None` where this is no object or has no such key."""
-        if not isinstance(self.value, dict) or key not in self.value:
+        if not isinstance(self.value, dict) or (written := unveiled(key)) not in self.value:
             return None
-        return Node(self.document, self.value[key], (*self.route, key), self.gaps, self.client)
+        return self.under(key, self.value[written])
+
+    def under(self, step: str | int, value: Json) -> "Node":
+        """A value that stands below this one."""
+        shown = self.veil(value) if isinstance(value, str) else value
+        at = step if isinstance(step, int) else self.veil(step)
+        return Node(self.document, shown, (*self.route, at), self.gaps, self.client, self.veil)
 
     def at(self, *keys: str) -> "Node | None":
         """The value at the end of a chain of keys."""
@@ -51,7 +65,7 @@ class Node:
             self.complain("an object")
             return
         for key, value in self.value.items():
-            yield key, Node(self.document, value, (*self.route, key), self.gaps, self.client)
+            yield self.veil(key), self.under(key, value)
 
     def elements(self) -> Iterator["Node"]:
         """The elements of a list; anything else is a gap and has none."""
@@ -59,7 +73,7 @@ class Node:
             self.complain("a list")
             return
         for index, value in enumerate(self.value):
-            yield Node(self.document, value, (*self.route, index), self.gaps, self.client)
+            yield self.under(index, value)
 
     def text(self, key: str) -> str:
         """The string under `key`; empty where there is none, a gap where it is something else."""

@@ -10,6 +10,7 @@ import yaml
 
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.knowledge.client_facts import known_clients
+from mcpaudit.knowledge.secret_line import excerpt
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
@@ -69,9 +70,9 @@ def _broken(gap: Gap, shown: str, path: Path) -> Mistake:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
-    excerpt = lines[gap.line - 1][:160] if gap.line <= len(lines) else ""
+    shown_line = excerpt(lines[gap.line - 1]) if gap.line <= len(lines) else ""
     hint = "all keys of one mapping begin in the same column" if "expected key" in gap.reason else ""
-    return Mistake(shown, gap.line, gap.column, gap.reason, hint, excerpt)
+    return Mistake(shown, gap.line, gap.column, gap.reason, hint, shown_line)
 
 
 def sound(result: Document | Gap, shown: str) -> Document:
@@ -150,7 +151,7 @@ def _mistyped(key: str, instance: Mapping[str, object], rules: Mapping[str, Mapp
 def mistake(document: Document, route: Route, message: str, hint: str = "", on_key: bool = False) -> Mistake:
     """A mistake at a place of a document, with the line that it stands on."""
     line, column = document.locate(route, on_key)
-    return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
+    return Mistake(document.file, line, column, message, hint, excerpt(document.line_text(line)))
 
 
 def inside(document: Document, route: Route, text: str, offset: int, message: str, hint: str = "") -> Mistake:
@@ -168,7 +169,7 @@ def inside(document: Document, route: Route, text: str, offset: int, message: st
     while at < len(source) and offset < len(text) and source[at] != text[offset]:
         at += 1
     line, column = document.layout.lines.at(min(at, len(source)))
-    return Mistake(document.file, line, column, message, hint, document.line_text(line)[:160])
+    return Mistake(document.file, line, column, message, hint, excerpt(document.line_text(line)))
 
 
 def _nearest(word: str, known: list[str]) -> str:

@@ -171,7 +171,10 @@ def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[run.Input,
         for name, document in facts.collected.documents.items()
     }
     read |= {name: (document, "configuration of mcpaudit") for name, document in own_files.items()}
-    return tuple(run.Input(name, document.sha256, role) for name, (document, role) in sorted(read.items()))
+    return tuple(
+        run.Input(name, document.sha256, role, document.masked)
+        for name, (document, role) in sorted(read.items())
+    )
 
 
 def _coverage(outcome: Outcome, gaps: tuple[run.GapRow, ...], places: Places) -> run.Coverage:

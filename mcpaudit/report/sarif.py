@@ -54,7 +54,8 @@ def render(whole: Report, *, full: bool = False) -> str:
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(report, whole, dropped, full)],
         "artifacts": [
-            {"location": {"uri": uri(row.file), "uriBaseId": "%SRCROOT%"}, "hashes": {"sha-256": row.sha256}}
+            {"location": {"uri": uri(row.file), "uriBaseId": "%SRCROOT%"}}
+            | ({} if row.masked else {"hashes": {"sha-256": row.sha256}})
             for row in report.inputs
             if inside(Location(row.file))
         ],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mcpaudit.errors import ConfigurationError, Mistake
+from mcpaudit.knowledge.secret_line import excerpt
 from mcpaudit.signoff.sshsig import namespace
 from mcpaudit.signoff.wire import ED25519, fingerprint, kind
 
@@ -64,7 +65,7 @@ def read_signers(raw: bytes, shown: str) -> tuple[Signer, ...]:
         try:
             found.append(_signer(text, number))
         except ValueError as error:
-            mistakes.append(Mistake(shown, number, 1, str(error), "", text[:160]))
+            mistakes.append(Mistake(shown, number, 1, str(error), "", excerpt(text)))
     if mistakes:
         raise ConfigurationError(mistakes)
     return tuple(found)

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from mcpaudit.knowledge.pack import Packs
+from mcpaudit.knowledge.secrets import mask
 from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window, folder_digest
 from mcpaudit.usage.limits import MAX_CALLS, MAX_DAYS, MAX_NAME, MAX_OPEN, MAX_ROWS, MAX_SESSIONS
 
@@ -10,6 +12,20 @@ _Row = tuple[str, str, str, str]
 """Client, server, identity, tool."""
 _Covered = tuple[str, str, str, str]
 """Client, server, identity, folder."""
+
+
+_Names = tuple[str, str, str, str]
+
+
+def _shown(names: _Names) -> _Names:
+    """Names from a log without secrets: models call tools by any name, and anybody names servers."""
+    packs = Packs.shipped()
+    one, two, three, four = (mask(name, "", packs).text for name in names)
+    return one, two, three, four
+
+
+def _by_name(row: "tuple[_Names, object]") -> _Names:
+    return row[0]
 
 
 @dataclass(slots=True)
@@ -73,11 +89,13 @@ class Tally:
             self.since,
             tuple(
                 ToolUse(*row, one.calls, one.errors, one.first, one.last)
-                for row, one in sorted(self._tools.items())
+                for row, one in sorted(((_shown(row), one) for row, one in self._tools.items()), key=_by_name)
             ),
             tuple(
                 Window(*covered, len(one.sessions), tuple(sorted(one.days)))
-                for covered, one in sorted(self._windows.items())
+                for covered, one in sorted(
+                    ((_shown(covered), one) for covered, one in self._windows.items()), key=_by_name
+                )
             ),
             tuple(
                 Source(*which, files, self._records[which]) for which, files in sorted(self._files.items())

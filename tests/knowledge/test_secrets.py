@@ -4,12 +4,14 @@ import base64
 import json
 import random
 import string
+from importlib.resources import files
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcpaudit.knowledge.secrets import LONGEST, Found, mask, names_secret, references
+from mcpaudit.knowledge.secrets import LONGEST, MASK, Found, mask, names_secret, references
 
 ALNUM = string.ascii_letters + string.digits
 
@@ -93,6 +95,18 @@ def test_nothing_of_a_secret_is_shown(shape: str, carrier: str) -> None:
 
 RESTS = st.text(ALNUM + "_-", min_size=32, max_size=80)
 PASSWORDS = st.text(ALNUM + "!$%^*+/=.-_", min_size=9, max_size=40)
+
+
+def test_the_shortest_tokens_are_masked_where_nothing_else_tells() -> None:
+    """What is looked at first, to save time, passes over none of them."""
+    fewest = dict.fromkeys(PREFIXES, 16)
+    shapes = yaml.safe_load((files("mcpaudit.knowledge") / "secret_shapes.yaml").read_text("utf-8"))
+    fewest |= {prefix: least for prefix, (_, least) in shapes["prefixes"].items()}
+    assert "npg_" in fewest
+    for prefix, least in fewest.items():
+        if "://" not in prefix:
+            secret = prefix + ("7q" * least)[:least]
+            assert mask(f"a {secret} b", "", PACKS).text == f"a {MASK} b", prefix
 
 
 @pytest.mark.promise("secrets")

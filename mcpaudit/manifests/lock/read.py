@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mcpaudit.errors import ConfigurationError, Mistake
+from mcpaudit.knowledge.secret_line import excerpt
 from mcpaudit.manifests.lock.write import digest_of, text_digest
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.gap import Gap
@@ -101,9 +102,9 @@ class _Reader:
     def complain(self, route: Route, message: str, hint: str = "", on_key: bool = False) -> None:
         if len(self.mistakes) < _MOST_MISTAKES:
             line, column = self.document.locate(route, on_key)
-            excerpt = self.document.line_text(line)
             # Only the beginning of a long line is shown: a caret beyond it would point at nothing.
-            shown = excerpt[:160] if column <= 160 else ""
+            beginning = excerpt(self.document.line_text(line))
+            shown = beginning if column <= len(beginning) + 1 else ""
             self.mistakes.append(Mistake(self.document.file, line, column, message, hint, shown))
 
     def row(self, value: Json, row: Any, route: Route) -> Any:

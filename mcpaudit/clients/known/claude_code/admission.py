@@ -15,6 +15,7 @@ from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.veiled import unveiled
 
 _RESERVED = {"workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"}
 _REMOTE = ("http", "sse", "ws", "streamable-http")
@@ -191,9 +192,9 @@ def _listed(layers: list[Layer], key: str, site: Site, expand: Expand) -> Iterat
             if (name := entry.child("serverName")) is not None and isinstance(name.value, str):
                 yield Listed("serverName", (name.value,), level, entry.place)
             elif (url := entry.child("serverUrl")) is not None and isinstance(url.value, str):
-                yield Listed("serverUrl", (expand(url.value, site).text,), level, entry.place)
+                yield Listed("serverUrl", (expand(unveiled(url.value), site).text,), level, entry.place)
             elif entry.child("serverCommand") is not None:
-                words = tuple(str(word.value) for word in entry.texts("serverCommand") or ())
+                words = tuple(unveiled(word.word) for word in entry.texts("serverCommand") or ())
                 argv = tuple(expand(word, site).text for word in words)
                 yield Listed("serverCommand", argv, level, entry.place)
             else:

@@ -5,6 +5,7 @@ so, and that `--args` takes a word each time, is not verified.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.decision import Rule
@@ -12,6 +13,7 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.server import Agent
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.veiled import unveiled
 
 ID = "crush"
 _KEYS = {"--type": "type", "--url": "url", "--command": "command", "--timeout": "timeout"}
@@ -24,7 +26,7 @@ def servers(commands: Node) -> Iterator[tuple[str, Node]]:
     for node in commands.elements():
         words = _words(node)
         if words[:2] == ["mcp", "add"] and len(words) > 2:
-            yield words[2], Node(node.document, _entry(words[3:]), node.route, node.gaps, node.client)
+            yield node.veil(words[2]), replace(node, value=_entry(words[3:]))
 
 
 def _entry(words: list[str]) -> dict[str, Json]:
@@ -74,7 +76,7 @@ def rules(reading: Reading, agent: Agent, level: str, commands: Node) -> Iterato
         if words[1] == "deny" and not sure:
             continue
         for at, _ in enumerate(words[2:], 2):
-            held = Node(node.document, words[at], (*node.route, "words", at), node.gaps, node.client)
+            held = replace(node, route=(*node.route, "words")).under(at, words[at])
             yield Rule(
                 agent.id,
                 "allow" if words[1] == "allow" else "hide",
@@ -86,4 +88,5 @@ def rules(reading: Reading, agent: Agent, level: str, commands: Node) -> Iterato
 
 
 def _words(node: Node) -> list[str]:
-    return [str(word.value) for word in node.texts("words") or ()]
+    """Its words as they are: the entry that they make masks them again."""
+    return [unveiled(word.word) for word in node.texts("words") or ()]
