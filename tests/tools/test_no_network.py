@@ -78,7 +78,7 @@ def test_a_test_that_hides_its_attempt_fails_and_a_marked_one_is_skipped(pyteste
             raise AssertionError("ran")
         """
     )
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     words = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]
     done = subprocess.run(
         words, cwd=pytester.path, env=environment, capture_output=True, text=True, check=False
