@@ -1,5 +1,6 @@
 # docker build -t mcpaudit . && docker run --rm -v "$PWD:/work:ro" mcpaudit
-# Pin the base to a digest that you have checked: `docker buildx imagetools inspect python:3.12-slim`.
+# The base has no digest here, as one that nobody renews keeps the holes of its day. Pin it to one that you have checked
+# and renew: `docker buildx imagetools inspect python:3.12-slim`, then `--build-arg BASE=python:3.12-slim@sha256:...`.
 # Debian's slim image and not Alpine: the CEL runtime has no wheel for musl.
 ARG BASE=python:3.12-slim
 

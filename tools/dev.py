@@ -6,6 +6,7 @@
     python3 tools/dev.py all      test, then slow
     python3 tools/dev.py gen      regenerate what is generated (docs, schemas, samples)
     python3 tools/dev.py build    wheel and sdist into dist/, with their digests
+    python3 tools/dev.py lowest   the lowest versions that pyproject.toml allows, in a scratch environment
     python3 tools/dev.py guarantees   all tests of promises, and their figures for docs/guarantees.md
 
 It needs Python 3.11 or later and the package registry, nothing else. Dependencies come from the lock files.
@@ -94,6 +95,7 @@ def main(arguments: list[str]) -> int:
         "all": lambda: checks([*CHECKS, *slow]),
         "gen": lambda: checks([generate]),
         "build": lambda: checks([("build", ["-m", "tools.supply.build"])]),
+        "lowest": lambda: checks([("lowest versions", ["-m", "tools.supply.lowest"])]),
         "guarantees": lambda: checks([("promises", promises), generate]),
     }
     if len(arguments) != 1 or arguments[0] not in jobs:

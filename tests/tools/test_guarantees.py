@@ -8,8 +8,6 @@ import pytest
 from tools.guarantees import page, record
 from tools.guarantees.collect import Held, PromiseError, collect, promises, unheld
 
-pytest_plugins = ["pytester"]
-
 MARKS = '''
 import pytest
 pytestmark = [pytest.mark.promise("static"), pytest.mark.skipif(False, reason="")]
