@@ -7,7 +7,7 @@ import click
 
 from mcpaudit import __version__
 from mcpaudit.audit import Request, audit
-from mcpaudit.cli.output import write_whole
+from mcpaudit.cli.output import say, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
@@ -41,7 +41,7 @@ def command(
     site = site_of(path, home, no_home, system_root, platform)
     report = audit(Request(site, date.today(), manifests=manifests, waivers=False))
     if not report.agents:
-        click.echo("mcpaudit: no MCP configuration was found, so there is nothing to begin with", err=True)
+        say("no MCP configuration was found, so there is nothing to begin with")
         return 3
     folder = path.resolve()
     for name, (text, about) in _files(folder, report).items():
