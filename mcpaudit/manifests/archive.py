@@ -91,9 +91,20 @@ def _members(archive: Path, limit: int) -> Iterator[tuple[tuple[str, ...], Itera
             with zipfile.ZipFile(stream) as opened:
                 yield from _bounded(_of_zip(opened), limit)
         else:
-            stream.seek(0)
-            with tarfile.open(fileobj=stream) as opened_tar:
+            with _tar(stream) as opened_tar:
                 yield from _bounded(_of_tar(opened_tar), limit)
+
+
+def _tar(stream: IO[bytes]) -> tarfile.TarFile:
+    """By how it begins, not by trial: of zeros LZMA makes one empty stream after the other, for minutes."""
+    stream.seek(0)
+    start = stream.read(6)
+    stream.seek(0)
+    if start.startswith(b"\x1f\x8b"):
+        return tarfile.open(fileobj=stream, mode="r:gz")
+    if start.startswith(b"BZh"):
+        return tarfile.open(fileobj=stream, mode="r:bz2")
+    return tarfile.open(fileobj=stream, mode="r:xz" if start == b"\xfd7zXZ\0" else "r:")
 
 
 Member = tuple[str, IO[bytes]]

@@ -61,12 +61,12 @@ def _scratch() -> Path:
     return Path(tempfile.mkdtemp(prefix="mcpaudit-fuzz-", dir=memory if memory.is_dir() else None))
 
 
-def tried(target: Target, raw: bytes, seconds: float = SECONDS) -> float:
+def tried(target: Target, raw: bytes, seconds: float = SECONDS, wall: float = _WALL) -> float:
     """Run a target on bytes in a folder of its own; the seconds of processor time that it took."""
     folder = _scratch()
     try:
         began = time.process_time()
-        with within(seconds):
+        with within(seconds, wall):
             target.run(raw, folder)
         return time.process_time() - began
     finally:

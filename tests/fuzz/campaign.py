@@ -1,7 +1,8 @@
 """A campaign: `python -m tests.fuzz.campaign SECONDS FOLDER [TARGET...]` fuzzes each target for so long.
 
 What it finds lies in FOLDER: `TARGET/` for inputs that reach more, `TARGET.broke-*` for those that break it.
-The counts go into `campaign.yaml`; of the inputs the shortest go into the corpus.
+The counts go into `campaign.yaml`, which names the targets that were fuzzed and held; SECONDS is at most so
+long. Of the inputs the shortest go into the corpus.
 """
 
 import hashlib

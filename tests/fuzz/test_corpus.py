@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mcpaudit.clients.registry import CLIENTS
 from mcpaudit.usage.formats import FORMATS
@@ -48,6 +49,13 @@ def test_no_worst_input_breaks_a_target(name: str, record_property: Callable[[st
 
 def test_every_client_and_every_log_has_a_target() -> None:
     assert {f"client-{one.id}" for one in CLIENTS} | {f"log-{one.id}" for one in FORMATS} <= set(TARGETS)
+
+
+def test_the_counts_of_the_last_campaign_are_of_targets(record_property: Callable[[str, int], None]) -> None:
+    told = yaml.safe_load((CORPUS.parent / "campaign.yaml").read_text(encoding="utf-8"))["targets"]
+    assert set(told) <= set(TARGETS)
+    record_property("inputs run in the last fuzzing campaign", sum(told.values()))
+    record_property("targets of the last fuzzing campaign", len(told))
 
 
 def test_the_corpus_is_small_and_has_no_folder_without_a_target() -> None:
