@@ -47,12 +47,13 @@ def outcomes(
     folder: Path,
     runs: Sequence[Run],
     environment: Mapping[str, str] | None = None,
-    python: Sequence[str] = (sys.executable,),
+    python: str = sys.executable,
+    **surroundings: object,
 ) -> list[Outcome]:
     """Run them one after another in the staged folder, in one process."""
-    asked = {"runs": [one.as_json() for one in runs], "reads": readable()}
+    asked = {"runs": [one.as_json() for one in runs], "reads": readable(), **surroundings}
     done = subprocess.run(
-        [*python, str(CHILD)],
+        [python, str(CHILD)],
         cwd=folder,
         env={**plain_environment(folder), **(environment or {})},
         input=json.dumps(asked),
