@@ -98,14 +98,13 @@ class Guard:
 
 
 def _below(path: str, allowed: tuple[str, ...]) -> bool:
-    """Whether it is one of these, lies in one, leads to one, or is the temporary file beside one."""
+    """Whether it is one of these, lies in one, or in the temporary file or folder beside one."""
+    return any(path == one or path.startswith((f"{one}/", _beside(one))) for one in allowed)
+
+
+def _beside(path: str) -> str:
     above, _, name = path.rpartition("/")
-    return any(
-        path == one
-        or path.startswith(f"{one}/")
-        or (above == one.rpartition("/")[0] and name.startswith(f".{one.rpartition('/')[2]}."))
-        for one in allowed
-    )
+    return f"{above}/.{name}."
 
 
 def shuffled_listing(seed: str) -> tuple[Any, Any]:
