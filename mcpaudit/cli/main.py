@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -77,21 +78,23 @@ def _run(arguments: Sequence[str]) -> int:
         click.echo(error.format_message())
         return USAGE
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(_escaped(shown.getvalue()), err=True, nl=False)
         return USAGE
     except (click.exceptions.Abort, KeyboardInterrupt):
         # A terminal has shown `^C` on this line.
         tell("\nmcpaudit: stopped" if sys.stderr and sys.stderr.isatty() else "mcpaudit: stopped")
         return STOPPED
     except McpauditError as error:
-        tell(f"mcpaudit: {_shown(str(error))}")
+        tell(f"mcpaudit: {_escaped(str(error))}")
         return USAGE
     except BrokenPipeError:
         # The reader of our output went away, which is no fault of anybody's.
         return UNHEARD
     except Exception as error:
         if fault := machine_fault(error):
-            tell(f"mcpaudit: {_shown(fault)}")
+            tell(f"mcpaudit: {_escaped(fault)}")
             return USAGE
         tell(
             f"mcpaudit: internal error ({type(error).__name__}). This is a fault in mcpaudit; "
@@ -114,8 +117,8 @@ def _carried_out(arguments: list[str]) -> object:
         return end.exit_code
 
 
-def _shown(text: str) -> str:
-    """The message; it may quote files that others wrote, so that no control sequence gets through."""
+def _escaped(message: str) -> str:
+    """A message may quote files and words that others wrote, so that no control sequence gets through."""
     from mcpaudit.report.escape import terminal
 
-    return "\n".join(terminal(line.replace("\t", " ")) for line in text.split("\n"))
+    return "\n".join(terminal(line.replace("\t", " ")) for line in message.split("\n"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mcpaudit.model.site import Site
+from mcpaudit.parsing.reader import regular_bytes
 
 NPM, PYPI = "https://registry.npmjs.org/", "https://pypi.org/simple/"
 _NPMRC = ("{project}/.npmrc", "{home}/.npmrc")
@@ -91,7 +92,6 @@ def _texts(site: Site, templates: tuple[str, ...]) -> Iterator[str]:
         if found is None:
             continue
         try:
-            with found[0].open(encoding="utf-8", errors="replace") as stream:
-                yield stream.read(_MOST)
+            yield regular_bytes(found[0], _MOST).decode("utf-8", "replace")
         except OSError:
             continue

@@ -13,6 +13,8 @@ from mcpaudit.model.report_inventory import AgentRow, InstallationRow, ServerRow
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
 
 SCHEMA = "mcpaudit/report-v1"
+LARGEST = 256 * 2**20
+"""Bytes of a report file that is read."""
 
 
 @dataclass(frozen=True, slots=True)

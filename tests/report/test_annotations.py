@@ -62,6 +62,7 @@ def test_what_stands_outside_is_counted_and_never_named() -> None:
     assert ".claude.json" not in text
 
 
+@pytest.mark.promise("unseen")
 def test_a_file_that_was_not_read_is_a_warning_at_its_place() -> None:
     found = commands(annotations.render(replace(CLEAN, coverage=SAMPLE.coverage)))
     assert found[0][:2] == (
@@ -76,6 +77,7 @@ def test_nothing_collected_is_an_error() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_no_name_begins_a_command_or_ends_a_property(text: str) -> None:
-    assert len(commands(annotations.render(with_hostile(text)))) == len(commands(annotations.render(SAMPLE)))
+    # What a path leads out of the repository with is not shown at all.
+    assert len(commands(annotations.render(with_hostile(text)))) <= len(commands(annotations.render(SAMPLE)))
     for _, properties, _ in commands(annotations.render(with_hostile(text))):
         assert set(properties) <= {"file", "line", "col", "title"}
