@@ -8,10 +8,11 @@ from io import StringIO
 import click
 
 from mcpaudit import __version__
+from mcpaudit.cli.faults import hold_standard_streams, let_go, machine_fault, tell
 from mcpaudit.cli.lazy import LazyGroup
 from mcpaudit.errors import McpauditError
 
-USAGE, INTERNAL = 2, 70
+USAGE, INTERNAL, STOPPED, UNHEARD = 2, 70, 130, 141
 # Command name, the module that holds it, and the line that `--help` shows for it.
 COMMANDS = {
     "accept": ("mcpaudit.cli.accept", "Write down which findings are accepted, for a person to review."),
@@ -35,6 +36,16 @@ COMMANDS = {
     cls=LazyGroup,
     table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Exit codes of all commands, which say of 0, 1, 3 and 4 what they mean there:
+  0    done, and nothing stands in the way
+  1    there is something to decide: findings, drift, a test that does not hold
+  2    the command line or a file written for mcpaudit is wrong, or the machine does not let it go on:
+       an output cannot be written, the disk is full, memory or open files run out
+  3    nothing was collected
+  4    something could not be decided or read
+  70   a fault in mcpaudit
+  130  interrupted; 143 told to end; 141 the reader of its output went away""",
 )
 @click.version_option(__version__, message="mcpaudit %(version)s")
 def cli() -> None:
@@ -47,8 +58,21 @@ def cli() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code."""
+    hold_standard_streams()
     try:
-        outcome = cli.main(list(arguments), prog_name="mcpaudit", standalone_mode=False)
+        return _run(arguments)
+    except OSError:
+        # Not even standard error takes what there is to say.
+        if os.environ.get("MCPAUDIT_DEBUG"):
+            raise
+        return USAGE
+    finally:
+        let_go()
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        outcome = _carried_out(list(arguments))
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -58,29 +82,42 @@ def run(arguments: Sequence[str]) -> int:
         error.show(shown)
         click.echo(_escaped(shown.getvalue()), err=True, nl=False)
         return USAGE
-    except click.exceptions.Abort:
-        click.echo("mcpaudit: stopped", err=True)
-        return 130
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        # A terminal has shown `^C` on this line.
+        tell("\nmcpaudit: stopped" if sys.stderr and sys.stderr.isatty() else "mcpaudit: stopped")
+        return STOPPED
     except McpauditError as error:
-        click.echo(f"mcpaudit: {_escaped(str(error))}", err=True)
+        tell(f"mcpaudit: {_escaped(str(error))}")
         return USAGE
     except BrokenPipeError:
-        # The reader of our output went away; keep the interpreter from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        # The reader of our output went away, which is no fault of anybody's.
+        return UNHEARD
     except Exception as error:
+        if fault := machine_fault(error):
+            tell(f"mcpaudit: {_escaped(fault)}")
+            return USAGE
         if os.environ.get("MCPAUDIT_DEBUG"):
             # Imported here: only a fault of ours needs it.
             import traceback
 
-            click.echo(_without_secrets(traceback.format_exc()), err=True)
-        click.echo(
+            tell(_without_secrets(traceback.format_exc()))
+        tell(
             f"mcpaudit: internal error ({type(error).__name__}). This is a fault in mcpaudit; "
-            "please report it. Set MCPAUDIT_DEBUG=1 to see where it happened.",
-            err=True,
+            "please report it. Set MCPAUDIT_DEBUG=1 to see where it happened."
         )
         return INTERNAL
     return outcome if isinstance(outcome, int) else 0
+
+
+def _carried_out(arguments: list[str]) -> object:
+    """What click's own `main` does, which would end with 1, as for findings, when a pipe is closed."""
+    if "_MCPAUDIT_COMPLETE" in os.environ:
+        return cli.main(arguments, prog_name="mcpaudit", standalone_mode=False)
+    try:
+        with cli.make_context("mcpaudit", arguments) as context:
+            return cli.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 def _escaped(message: str) -> str:

@@ -1,7 +1,10 @@
 """Where reports go: the terminal, standard output, or files that are written whole or not at all."""
 
+import errno
 import os
+import re
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
@@ -94,30 +97,53 @@ def look() -> tuple[int, bool]:
     return min(shutil.get_terminal_size((80, 24)).columns, 100), wanted
 
 
+_OPEN_ALREADY = re.compile(r"/dev/(?:(?P<name>stdout|stderr)|fd/(?P<number>\d{1,4}))")
+
+
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file so that it is there whole or not at all; raises UsageError where that is impossible.
 
-    What is no regular file (a terminal, a pipe, `/dev/null`) is written to and never replaced.
+    What is no regular file (a terminal, a pipe, `/dev/null`) is written to and never replaced. A file that is
+    replaced keeps its permissions; a new one has those of the umask, but nobody else may ever write it.
     """
     pieces = (content,) if isinstance(content, bytes) else content
     try:
-        if path.exists() and not path.is_file():
+        if opened := _OPEN_ALREADY.fullmatch(str(path)):
+            number = int(opened["number"] or ("", "stdout", "stderr").index(opened["name"]))
+            sys.stdout.flush()
+            with os.fdopen(os.dup(number), "wb") as stream:
+                stream.writelines(pieces)
+        elif path.exists() and not path.is_file():
             with path.open("wb") as stream:
                 stream.writelines(pieces)
-            return
-        path = path.resolve()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.writelines(pieces)
-            # A temporary file is private; a report is an ordinary file.
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(name).chmod(0o666 & ~umask)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        else:
+            # Where a link leads, if it leads anywhere: a loop does not.
+            _replace(Path(os.path.realpath(path)), pieces)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write beside a file, then take its place in one step."""
+    if path.parent.exists() and not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.writelines(pieces)
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file that is replaced, or of a new one: a temporary file's are narrower."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode) & 0o777
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o664 & ~umask

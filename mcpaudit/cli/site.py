@@ -10,6 +10,7 @@ import click
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.site import Platform, Site
+from mcpaudit.parsing.presence import is_file, is_folder, is_there
 
 HOME = click.option(
     "--home", type=click.Path(path_type=Path), help="Read user-level files here, and not in your home."
@@ -47,13 +48,18 @@ def site_of(
     path: Path, home: Path | None, no_home: bool, system_root: Path | None, platform: Platform | None
 ) -> Site:
     """This machine, unless the command line names another's files: then nothing of this one is mixed in."""
-    if not path.exists():
+    if not path.is_absolute():
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            raise UsageError("the current folder is no longer there; name PATH from the root on") from None
+    if not is_there(path):
         raise UsageError(f"there is nothing at {path}")
     for name, folder in (("--home", home), ("--system-root", system_root)):
-        if folder is not None and not folder.is_dir():
+        if folder is not None and not is_folder(folder):
             raise UsageError(f"{name} needs a folder, and {folder} is none")
     foreign = home is not None or system_root is not None or platform is not None
-    project = (path.parent if path.is_file() else path).resolve()
+    project = (path.parent if is_file(path) else path).resolve()
     if no_home:
         own_home, root = None, system_root.resolve() if system_root else None
     elif foreign:
@@ -66,7 +72,7 @@ def site_of(
 
 def _below(project: Path) -> str:
     """The folder from the root of its repository; empty where it is the root, or lies in none."""
-    root = next((one for one in (project, *project.parents) if (one / ".git").exists()), project)
+    root = next((one for one in (project, *project.parents) if is_there(one / ".git")), project)
     return "/".join(project.relative_to(root).parts)
 
 

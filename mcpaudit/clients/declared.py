@@ -25,6 +25,7 @@ from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Platform, Site
 from mcpaudit.parsing.document import Oddity, Syntax
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,7 @@ class Declared:
 
 
 def _has_folder(site: Site, templates: Iterable[str]) -> bool:
-    return any((found := site.locate(one)) is not None and found[0].is_dir() for one in templates)
+    return any((found := site.locate(one)) is not None and is_folder(found[0]) for one in templates)
 
 
 def named_entries(servers: Node) -> Iterator[tuple[str, Node]]:

@@ -11,6 +11,7 @@ from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Irregularity, Oddity
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_folder, is_there
 
 STRICT: tuple[Oddity, ...] = ("comment", "trailing-comma", "bom")
 COMMA: tuple[Oddity, ...] = ("trailing-comma",)
@@ -27,7 +28,7 @@ def folders(site: Site, parents_without_git: bool = False) -> list[str]:
     if site.project is None:
         return []
     chain = [site.project, *site.project.parents]
-    top = next((at for at, folder in enumerate(chain) if (folder / ".git").exists()), None)
+    top = next((at for at, folder in enumerate(chain) if is_there(folder / ".git")), None)
     if top is None:
         top = len(chain) - 1 if parents_without_git else 0
     return ["{project}/" + "../" * at for at, one in enumerate(chain[: top + 1]) if one != site.home]
@@ -99,10 +100,15 @@ def shares(reading: Reading, template: str, *own: str) -> bool:
     if not there(reading, template):
         return False
     places = [found[0] for one in own if (found := reading.site.locate(one))]
-    return reading.site.home is None or any(place.is_dir() for place in places)
+    return reading.site.home is None or any(map(is_folder, places))
 
 
 def there(reading: Reading, template: str) -> bool:
-    """Whether there is such a file, read or not."""
+    """Whether there is such a file, read or not; in a folder that may not be searched there may be."""
     found = reading.site.locate(template)
-    return found is not None and (found[1] in reading.instead or found[0].is_file())
+    if found is None:
+        return False
+    try:
+        return found[1] in reading.instead or found[0].is_file()
+    except OSError:
+        return True

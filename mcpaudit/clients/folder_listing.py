@@ -10,18 +10,21 @@ from mcpaudit.model.place import Place
 
 def names_in(reading: Reading, template: str, client: str) -> Iterator[tuple[Path, str]]:
     """What a folder holds, by name, each with the name that reports show; none where there is no folder."""
-    found = reading.site.locate(template)
-    if found is None:
-        return
+    if (found := reading.site.locate(template)) is not None:
+        yield from files_in(reading, *found, client)
+
+
+def files_in(reading: Reading, folder: Path, shown: str, client: str) -> Iterator[tuple[Path, str]]:
+    """The same for a folder that is known already."""
     try:
-        names = sorted(path.name for path in found[0].iterdir())
+        names = sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        unlisted(reading, found[1], error, client)
+        unlisted(reading, shown, error, client)
         return
     for name in names:
-        yield found[0] / name, f"{found[1]}/{name}"
+        yield folder / name, f"{shown}/{name}"
 
 
 def unlisted(reading: Reading, shown: str, error: OSError, client: str) -> None:

@@ -7,6 +7,7 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_folder
 from mcpaudit.parsing.reader import read
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read_catalogs(site: Site) -> OnDisk:
     """Every Docker catalog in the user's home; one that cannot be read becomes a gap."""
     found = OnDisk()
     folder = site.locate("{home}/.docker/mcp/catalogs")
-    if folder is None or not folder[0].is_dir():
+    if folder is None or not is_folder(folder[0]):
         return found
     # Imported here: most machines have no such catalog.
     from mcpaudit.manifests import docker

@@ -1,6 +1,7 @@
 """Policies as they are loaded: one YAML file each, shipped ones and those of the user."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -137,9 +138,14 @@ def read_policies(files: Iterable[PolicyFile]) -> tuple[list[Loaded], list[Mista
 
 
 def _policy_files(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.rglob("*.yaml") if not path.name.endswith((TEST_ENDING, PACK_ENDING))
-    )
+    """Those below a folder; a folder that may not be listed could hide what would fail."""
+
+    def failed(error: OSError) -> None:
+        raise UsageError(f"the policies in {error.filename} cannot be read: {error.strerror}")
+
+    names = (Path(above, name) for above, _, names in os.walk(folder, onerror=failed) for name in names)
+    ends = (TEST_ENDING, PACK_ENDING)
+    return sorted(path for path in names if path.suffix == ".yaml" and not path.name.endswith(ends))
 
 
 def check_policy(document: Document) -> list[Mistake]:

@@ -18,6 +18,7 @@ from mcpaudit.report.oscal import (
     written,
 )
 from mcpaudit.report.stable import stable_uuid
+from mcpaudit.report.verdict import caveat
 
 _RULES = "https://oscal-compass.github.io/compliance-trestle/schemas/oscal/cd"
 
@@ -73,7 +74,9 @@ def _validation(report: Report) -> Node:
         "uuid": stable_uuid("oscal-validation", report.tool.name),
         "type": "validation",
         "title": markup(report.tool.name),
-        "description": "Policies over what agents reach through MCP servers, by their configuration",
+        "description": markup(
+            f"Policies over what agents reach through MCP servers, by their configuration. {caveat(report)}"
+        ),
         **({"props": rules} if rules else {}),
         **({"control-implementations": [implementation]} if requirements else {}),
     }

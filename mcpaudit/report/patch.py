@@ -9,7 +9,7 @@ from mcpaudit.model.report_finding import PatchRow
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import prose
 from mcpaudit.report.page import Page
-from mcpaudit.report.verdict import count, listed
+from mcpaudit.report.verdict import caveat, count, listed
 
 _FOLDER = {"project": "the audited folder", "home": "your home"}
 _CLASS = {"safe": "safe", "needs-review": "needs review"}
@@ -25,6 +25,8 @@ def render(report: Report) -> str:
     lines = [f"# mcpaudit report sha256:{digest(report)}"]
     if own is None:
         lines.append("# No edit of the audited folder is known that answers a finding and is safe.")
+    if caveat(report):
+        lines.append(f"# {prose(caveat(report))}")
     for one in report.patches:
         if one is not own:
             what = f"{count(len(one.changes), 'change')} for {_FOLDER[one.tree]}"

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -41,16 +42,27 @@ def read_packet(folder: Path, wanted: Callable[[str], bool] = lambda _name: True
 
 
 def write_packet(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a new packet; raises UsageError where something is there already."""
+    """Write a new packet, whole or not at all; raises UsageError where something is there already."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"{folder} is not empty: a packet has a folder of its own")
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+        whole = Path(os.path.realpath(folder))
+        # A folder that is there is kept, for it may be a mounted one, or the current one.
+        beside = whole if whole.exists() else whole.parent
+        beside.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=beside, prefix=f".{whole.name[:40]}.") as scratch:
+            made = Path(scratch) / "packet"
+            for name, content in files.items():
+                (made / name).parent.mkdir(parents=True, exist_ok=True)
+                (made / name).write_bytes(content)
+            if beside != whole:
+                made.rename(whole)
+                return
+            # Without its statement, which comes last, a folder is no packet.
+            for one in sorted(made.iterdir(), key=lambda path: (path.name == STATEMENT, path.name)):
+                one.rename(whole / one.name)
     except OSError as error:
-        raise UsageError(f"cannot write {folder}: {error.strerror}") from error
+        raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
 def files_check(files: Mapping[str, bytes]) -> Check:

@@ -7,7 +7,9 @@ out again; what it forbids it notes first, so that no `except` of the program ca
 import hashlib
 import io
 import json
+import locale
 import os
+import random
 import sys
 import time
 import traceback
@@ -96,18 +98,63 @@ class Guard:
 
 
 def _below(path: str, allowed: tuple[str, ...]) -> bool:
-    """Whether it is one of these, lies in one, leads to one, or is the temporary file beside one."""
+    """Whether it is one of these, lies in one, or in the temporary file or folder beside one."""
+    return any(path == one or path.startswith((f"{one}/", _beside(one))) for one in allowed)
+
+
+def _beside(path: str) -> str:
     above, _, name = path.rpartition("/")
-    return any(
-        path == one
-        or path.startswith(f"{one}/")
-        or (above == one.rpartition("/")[0] and name.startswith(f".{one.rpartition('/')[2]}."))
-        for one in allowed
-    )
+    return f"{above}/.{name}."
+
+
+def shuffled_listing(seed: str) -> tuple[Any, Any]:
+    """`os.listdir` and `os.scandir` in another order for each seed."""
+    order = random.Random(seed)
+    listdir, scandir = os.listdir, os.scandir
+
+    def shuffled(found: Any) -> list[Any]:
+        found = sorted(found, key=lambda one: one if isinstance(one, (str, bytes)) else one.name)
+        order.shuffle(found)
+        return list(found)
+
+    class Scan:
+        def __init__(self, *where: Any) -> None:
+            with scandir(*where) as entries:
+                self.entries = iter(shuffled(entries))
+
+        def __iter__(self) -> Any:
+            return self.entries
+
+        def __next__(self) -> Any:
+            return next(self.entries)
+
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def close(self) -> None:
+            pass
+
+    return lambda *where: shuffled(listdir(*where)), Scan
+
+
+def surrounded(asked: dict[str, Any]) -> None:
+    """Change what surrounds a run and must not matter."""
+    if "seed" in asked:
+        os.listdir, os.scandir = shuffled_listing(asked["seed"])  # type: ignore[misc,assignment]
+    if "umask" in asked:
+        os.umask(asked["umask"])
+    if asked.get("one_processor") and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    if asked.get("setlocale"):
+        locale.setlocale(locale.LC_ALL, "")
 
 
 def main() -> None:
     asked = json.load(sys.stdin)
+    surrounded(asked)
     here = str(Path.cwd().resolve())
     guard = Guard(asked["reads"], here)
     sys.dont_write_bytecode = True

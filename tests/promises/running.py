@@ -47,12 +47,13 @@ def outcomes(
     folder: Path,
     runs: Sequence[Run],
     environment: Mapping[str, str] | None = None,
-    python: Sequence[str] = (sys.executable,),
+    python: str = sys.executable,
+    **surroundings: object,
 ) -> list[Outcome]:
     """Run them one after another in the staged folder, in one process."""
-    asked = {"runs": [one.as_json() for one in runs], "reads": readable()}
+    asked = {"runs": [one.as_json() for one in runs], "reads": readable(), **surroundings}
     done = subprocess.run(
-        [*python, str(CHILD)],
+        [python, str(CHILD)],
         cwd=folder,
         env={**plain_environment(folder), **(environment or {})},
         input=json.dumps(asked),
@@ -71,3 +72,67 @@ def written(folder: Path) -> dict[str, str]:
     """Every file of the staged folder but the history, with its digest."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+ZYGOTE = Path(__file__).with_name("zygote.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command line, with what is broken for it (`zygote.py`)."""
+
+    words: tuple[str, ...]
+    broken: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How it ended."""
+
+    case: Case
+    code: int
+    out: str
+    err: str
+    events: int
+
+    def quiet(self) -> bool:
+        """Whether it said at most one line, and no traceback."""
+        said = self.err.strip().split("\n")
+        return len(said) == 1 and not any(word in self.err for word in ("Traceback", "Exception ignored"))
+
+
+def broken(*words: str, **how: object) -> Case:
+    return Case(words, how)
+
+
+class Zygote:
+    """A process that has loaded mcpaudit, and forks for each case."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(ZYGOTE)],
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def ends(self, folder: Path, cases: Sequence[Case]) -> list[End]:
+        """Run the cases one after another in a folder."""
+        own = {"HOME": str(folder / "trap"), "TMPDIR": str(folder / "tmp")}
+        asked = []
+        for case in cases:
+            more = {"environment": {**own, **case.broken.get("environment", {})}}  # type: ignore[dict-item]
+            asked.append({**case.broken, **more, "words": case.words, "folder": str(folder)})
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{json.dumps(asked)}\n")
+        self._process.stdin.flush()
+        told = json.loads(self._process.stdout.readline())
+        return [End(case, **one) for case, one in zip(cases, told, strict=True)]
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()

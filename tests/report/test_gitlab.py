@@ -46,4 +46,21 @@ def test_severity_and_certainty_make_the_severity() -> None:
 def test_what_was_accepted_or_stands_outside_is_left_out() -> None:
     outside = replace(SAMPLE.findings[0], locations=(Location("~/.claude.json", 3, 5),), witness=())
     waived = replace(SAMPLE.findings[0], status="waived")
-    assert issues(replace(SAMPLE, findings=(outside, waived))) == []
+    read = replace(SAMPLE.coverage, gaps=())
+    assert issues(replace(SAMPLE, findings=(outside, waived), coverage=read)) == []
+
+
+def test_what_was_not_read_is_an_issue_unless_a_finding_speaks_of_it() -> None:
+    (gap,) = [gap for gap in SAMPLE.coverage.unread if not gap.location.file.startswith("~")][:1]
+    alone = replace(SAMPLE, findings=(), coverage=replace(SAMPLE.coverage, gaps=(gap,)))
+    (one,) = issues(alone)
+    assert one["check_name"] == "unread-configuration"
+    assert gap.reason[:20] in one["description"]
+    spoken = replace(
+        SAMPLE.findings[0],
+        policy="unread-configuration",
+        status="waived",
+        locations=(gap.location,),
+        witness=(),
+    )
+    assert issues(replace(alone, findings=(spoken,))) == []

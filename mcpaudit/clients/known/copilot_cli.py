@@ -35,6 +35,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation, State
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_there
 
 ID, TITLE = "copilot-cli", "Copilot CLI"
 # Variables are expanded in `env` and `headers` only; a missing `tools` means all tools (observed).
@@ -112,7 +113,7 @@ def load(reading: Reading) -> AgentConfig | None:
 
 def _in_repository(site: Site) -> bool:
     chain = (site.project, *site.project.parents) if site.project else ()
-    return any((folder / ".git").exists() for folder in chain)
+    return any(is_there(folder / ".git") for folder in chain)
 
 
 def _trusted(reading: Reading) -> list[str]:

@@ -11,6 +11,7 @@ from mcpaudit.clients.entry import Dialect
 from mcpaudit.clients.variables import Expanded, braced, shell_like
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_there
 
 TYPES = ("stdio", "http", "sse")
 # A command line with one of these does more than start one program.
@@ -22,7 +23,7 @@ def _workspace(text: str, site: Site) -> str:
     if site.project is None:
         return text
     chain = (site.project, *site.project.parents)
-    root = next((folder for folder in chain if (folder / ".git").exists()), site.project)
+    root = next((folder for folder in chain if is_there(folder / ".git")), site.project)
     return text.replace("${workspaceFolder}", str(site.told(root)))
 
 

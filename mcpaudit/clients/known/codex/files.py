@@ -12,6 +12,7 @@ from typing import Literal
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_there
 
 ID, TITLE = "codex", "Codex"
 SYSTEM = {"linux": "/etc/codex/", "macos": "/etc/codex/", "windows": "{programdata}/OpenAI/Codex/"}
@@ -58,7 +59,7 @@ def _folders(reading: Reading, user: Node | None) -> Iterator[Layer | None]:
     if project is None:
         return
     chain = [project, *project.parents]
-    top = next((at for at, folder in enumerate(chain) if (folder / ".git").exists()), 0)
+    top = next((at for at, folder in enumerate(chain) if is_there(folder / ".git")), 0)
     for depth, folder in enumerate(chain[: top + 1]):
         # The user's own folder is not a project's; its file is read once, as the user's.
         if folder != reading.site.home:
@@ -74,7 +75,7 @@ def trust(reading: Reading) -> Trust:
     if project is None:
         return "undecided"
     chain = [project, *project.parents]
-    top = next((folder for folder in chain if (folder / ".git").exists()), project)
+    top = next((folder for folder in chain if is_there(folder / ".git")), project)
     user = reading.file(USER, "toml", f"{TITLE} user configuration", ID)
     return _trust(user, *map(reading.site.told, (project, top)))
 

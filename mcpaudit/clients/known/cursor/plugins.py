@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mcpaudit.clients.entry import EntryReader
+from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.server import Installation
 
@@ -19,7 +20,7 @@ _DEPTHS = ("*/", "*/*/", "*/*/*/", "*/*/*/*/")
 def of_plugins(reading: Reading, entries: EntryReader, client: str) -> Iterator[Installation]:
     """The servers of every plugin that is there; which of them are switched off is not known."""
     found = reading.site.locate(_FOLDER)
-    if found is None or not found[0].is_dir():
+    if found is None or not any(names_in(reading, _FOLDER, client)):
         return
     folder, shown = found
     for path in sorted(path for depth in _DEPTHS for path in folder.glob(depth + _MANIFEST)):

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.files import STRICT, accepted, covers
+from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
+from mcpaudit.parsing.presence import is_folder
 
 ID, TITLE = "gemini-cli", "Gemini CLI"
 SYSTEM = {
@@ -107,8 +109,4 @@ def extensions(reading: Reading) -> Iterator[tuple[Path, Node]]:
 
 def folders(reading: Reading, template: str) -> Iterator[tuple[Path, str]]:
     """The folders in a folder, by name, with the name that reports show."""
-    found = reading.site.locate(template)
-    if found is not None and found[0].is_dir():
-        for path in sorted(found[0].glob("*")):
-            if path.is_dir():
-                yield path, f"{found[1]}/{path.name}"
+    yield from ((path, shown) for path, shown in names_in(reading, template, ID) if is_folder(path))

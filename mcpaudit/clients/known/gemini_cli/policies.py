@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mcpaudit.clients.folder_listing import files_in
 from mcpaudit.clients.known.gemini_cli.files import ID, SYSTEM, TITLE, folders
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.decision import Effect, Rule
@@ -32,8 +33,10 @@ _TIERS = {"system": 5, "user": 4, "project": 3, "extension": 2}
 def policy_rules(reading: Reading, agent: Agent) -> Iterator[tuple[float, Rule]]:
     """The rules of all tiers with their priorities; those that do nothing say why."""
     for level, folder, shown in _folders(reading):
-        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-            root = reading.open(path, f"{shown}/{path.name}", "toml", f"{TITLE} policies", ID)
+        for path, name in files_in(reading, folder, shown, ID):
+            if path.suffix != ".toml":
+                continue
+            root = reading.open(path, name, "toml", f"{TITLE} policies", ID)
             tables = root.child("rule") if root else None
             for node in tables.elements() if tables else ():
                 for rule in _of_table(agent, node, level):

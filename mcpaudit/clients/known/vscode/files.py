@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mcpaudit.clients.files import STRICT, accepted, shares
+from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.workspaces import other_folders, workspace_files
 from mcpaudit.model.place import Place
@@ -108,8 +109,7 @@ def _legacy(settings: Node) -> Node | None:
 
 def _profiles(reading: Reading) -> Iterator[tuple[str, str]]:
     for template in (PROFILES, f"{INSIDERS}profiles"):
-        found = reading.site.locate(template)
-        for folder in sorted(found[0].glob("*")) if found else ():
+        for folder, _ in names_in(reading, template, ID):
             for name in ("mcp.json", "settings.json"):
                 level = f"profile {folder.name}" + (" (insiders)" if template != PROFILES else "")
                 yield level, f"{template}/{folder.name}/{name}"
