@@ -1,7 +1,7 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
 from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_register
+from mcpaudit.records import dataclass
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:

@@ -25,7 +25,6 @@ It is strict both ways: a finding that is not expected fails it, and so does one
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -41,6 +40,7 @@ from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, load
 from mcpaudit.policy.validation import mistake, read_document, validate
+from mcpaudit.records import dataclass
 from mcpaudit.report import junit_xml
 
 AS_OF = date(2026, 11, 22)

@@ -1,7 +1,7 @@
 """What is asked of an installation beside its audit: what would be if, the least of it, patches, logs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from mcpaudit.model.supposition import Supposition
 from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy
 from mcpaudit.policy.subjects import Subjects
+from mcpaudit.records import dataclass
 from mcpaudit.report.build import Outcome, build_report
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """What an entry says about how far its server reaches: roots, databases, mounts, read-only switches."""
 
 import re
-from dataclasses import dataclass
 
 from mcpaudit.access.containers import contained, file_of, from_inside, mounts, variables
 from mcpaudit.access.databases import by_variables, database
@@ -15,6 +14,7 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import Argument, Entry, Installation
+from mcpaudit.records import dataclass
 
 _ALL: Actions = frozenset(ACTIONS)
 

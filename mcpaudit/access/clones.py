@@ -3,11 +3,12 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.access.machine import Machine
 from mcpaudit.access.remotes import remote
 from mcpaudit.model.resource import UNKNOWN, Resource
+from mcpaudit.records import dataclass
 
 _SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 _SETTING = re.compile(r"([A-Za-z][\w-]*)\s*=\s*(.*)")

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from mcpaudit.access.hosts import GATEWAYS, LOCAL
@@ -11,6 +11,7 @@ from mcpaudit.model.action import ACTIONS, OBSERVING, Actions
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import Argument, Entry, Installation
+from mcpaudit.records import dataclass
 
 _ALL: Actions = frozenset(ACTIONS)
 _VOLUME = re.compile(

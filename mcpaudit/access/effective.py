@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from mcpaudit.access.graph import AccessGraph
@@ -18,6 +18,7 @@ from mcpaudit.model.decision import Decision, Mode, Verdict
 from mcpaudit.model.pattern import Match
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 
 _OUTCOMES = {
     Verdict.ALLOW: "runs without asking",

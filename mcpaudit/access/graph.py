@@ -5,7 +5,7 @@ carries an `Edge` with its sentence and place, so that any path through the grap
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,7 @@ from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -2,10 +2,11 @@
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 _MAX_BYTES = 256 * 1024
 

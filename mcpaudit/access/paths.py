@@ -6,11 +6,11 @@ Containment is by component, never by string: `/data` does not contain `/databas
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
 from mcpaudit.model.resource import UNKNOWN, Resource
+from mcpaudit.records import dataclass
 
 HOST = "host"
 MAX_LINKS = 40

@@ -1,7 +1,7 @@
 """Reach through integrations: what comes along with a provider's data, by packs and by asserted links."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.errors import did_you_mean
 from mcpaudit.knowledge.pack import Packs, Reach
@@ -14,6 +14,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.relation import Relation
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.tenant import tenants
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

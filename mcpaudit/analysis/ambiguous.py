@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.analysis.parting import Meeting
 from mcpaudit.analysis.remedies import Remedies
@@ -13,6 +13,7 @@ from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import Conflict
 from mcpaudit.model.resource import Relation, Resource
 from mcpaudit.model.server import BUILTIN
+from mcpaudit.records import dataclass
 
 Rival = tuple[Route, Actions]
 """A route, and the changes that another installation offers as well."""

@@ -6,12 +6,12 @@ may be meant, both count as called: nothing is said to be unused on a guess.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mcpaudit.clients.outcome import rule_name
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Installation
 from mcpaudit.model.usage import ToolUse, Usage, Window, folder_digest
+from mcpaudit.records import dataclass
 
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST = 64

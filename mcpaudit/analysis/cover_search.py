@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.analysis.cover_parts import Budget, Part
 from mcpaudit.model.minimum import Privilege
+from mcpaudit.records import dataclass
 
 # A privilege that several give is charged to each in part; whole numbers keep the bound exact.
 _FINE = 5040

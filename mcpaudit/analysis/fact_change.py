@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.analysis.state import State
 from mcpaudit.model.certainty import Certainty, strongest
 from mcpaudit.model.fact import TURNS, Conflict, ConflictKind, FactChange, Flow, FlowKind, Leg, Turn
 from mcpaudit.model.server import BUILTIN
+from mcpaudit.records import dataclass
 
 _OWN = "the client's own tools"
 _Key = tuple[str, ConflictKind | FlowKind, str]

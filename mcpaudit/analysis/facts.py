@@ -1,6 +1,5 @@
 """Everything that was collected, worked out and found in one audit: what policies judge and reports show."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.review import SignOff
 from mcpaudit.model.scope import ScopeUse
+from mcpaudit.records import dataclass
 
 ByMode = tuple[Decision, Decision, Decision]
 """Decisions in interactive, headless and bypass mode."""

@@ -7,7 +7,7 @@ was granted (RFC 6749, section 3.3), and what nobody tells bounds nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.access.reaches import carried_over
@@ -20,6 +20,7 @@ from mcpaudit.model.action import EVERYTHING, Actions, in_words
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import ScopeSource
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 
 _SAID: tuple[ScopeSource, ...] = ("token", "file")
 _TOOL, _ACTS = 1, 3

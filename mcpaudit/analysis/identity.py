@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, meetings
@@ -13,6 +13,7 @@ from mcpaudit.model.credential import Credential
 from mcpaudit.model.fact import Conflict
 from mcpaudit.model.remedy import Remedy, ranked
 from mcpaudit.model.resource import Relation, Resource
+from mcpaudit.records import dataclass
 
 Held = tuple[Route, Credential]
 

@@ -4,7 +4,6 @@ Willison's lethal trifecta names these three; the rule of two counts any change 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -13,6 +12,7 @@ from mcpaudit.model.action import Actions, changes
 from mcpaudit.model.certainty import Certainty, strongest, weakest
 from mcpaudit.model.fact import LEGS, FlowKind, LegName
 from mcpaudit.model.server import BUILTIN
+from mcpaudit.records import dataclass
 
 Part = Literal["source", "private", "egress", "state"]
 

@@ -1,7 +1,6 @@
 """From the smallest set to a plan: what each agent keeps, removes and denies, where, and why in words."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from mcpaudit.analysis.deny import deny_place, deny_rule
 from mcpaudit.analysis.excess import removable
@@ -16,6 +15,7 @@ from mcpaudit.model.fact import LEGS
 from mcpaudit.model.minimum import Atom, Privilege
 from mcpaudit.model.plan import Deny, Keep, Plan, Remove
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 
 _SHOWN = 3
 

@@ -1,7 +1,6 @@
 """Roots of a server that stays, held against what a profile needs below them: the narrowest that would do."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from mcpaudit.access.bounds import Reachable
@@ -15,6 +14,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.plan import Narrow
 from mcpaudit.model.server import Argument, Installation
 from mcpaudit.parsing.document import value_at
+from mcpaudit.records import dataclass
 
 _Path = tuple[str, ...]
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from mcpaudit.access.graph import AccessGraph
@@ -18,6 +17,7 @@ from mcpaudit.model.minimum import Atom, Candidate, Cover, Privilege
 from mcpaudit.model.pattern import Match
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.server import BUILTIN
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Probed: what the evidence of `mcpaudit live probe` says of the servers that are installed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.probe import Probe, Probes
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

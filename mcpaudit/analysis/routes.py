@@ -1,7 +1,6 @@
 """Access of one installation to one resource, taken together: what the conflict analyses compare."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.near import Near
@@ -11,6 +10,7 @@ from mcpaudit.model.certainty import Certainty, strongest
 from mcpaudit.model.decision import Verdict
 from mcpaudit.model.fact import Role
 from mcpaudit.model.resource import Relation, Resource, relation
+from mcpaudit.records import dataclass
 
 _PERMISSIVE = {verdict: rank for rank, verdict in enumerate(Verdict)}
 

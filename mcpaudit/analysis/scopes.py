@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.access.scopes import Atom, Scopes, for_signing_in
@@ -15,6 +15,7 @@ from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.credential import TOLD, Credential, ScopeSource
 from mcpaudit.model.scope import ScopeFact, ScopeUse
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 
 _CARRIERS_OF_NONE = ("oauth_client", "login")
 """Kinds that are no token themselves: where there is a token, it is the one that was granted something."""

@@ -1,12 +1,12 @@
 """Which new access a gate asks about: an action, a label, or a resource pattern."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.fact import Change
 from mcpaudit.model.pattern import Match, Pattern
+from mcpaudit.records import dataclass
 
 ANY = "any"
 

@@ -7,7 +7,7 @@ them give more than others that do the same on the same resource.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.access.graph import ANY_TOOL
 from mcpaudit.analysis.minimum_set import minimum_cover
@@ -16,6 +16,7 @@ from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.fact import LEGS, LegName
 from mcpaudit.model.minimum import Atom, Candidate, Privilege
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Whether such a window is long enough to say anything is for a policy to judge.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -21,6 +21,7 @@ from mcpaudit.model.fact import Excess, Idleness
 from mcpaudit.model.remedy import Remedy, joined
 from mcpaudit.model.server import Installation
 from mcpaudit.model.usage import ToolUse, Usage, Window
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """One client's facts: in words for a terminal, and the parts that the page in `docs` is made of as well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.client import AgentConfig, Decide
@@ -13,6 +12,7 @@ from mcpaudit.model.manifest import Hints, Tool
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation, Server
 from mcpaudit.model.site import Platform, Site
+from mcpaudit.records import dataclass
 from mcpaudit.report.page import Page
 
 PLATFORM_TITLES: Mapping[Platform, str] = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}

@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -27,6 +27,7 @@ from mcpaudit.model.lock import FILE as LOCK
 from mcpaudit.model.probe import FILE, Probe, Probes, Test
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.probes import as_json, in_order, joined, read_probes
+from mcpaudit.records import dataclass
 from mcpaudit.report.escape import clip, terminal
 from mcpaudit.report.probe import Probed, as_prometheus, as_text, brief
 

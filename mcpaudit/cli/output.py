@@ -5,7 +5,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ import click
 from mcpaudit.errors import UsageError
 from mcpaudit.model.evidence import NOTHING_BESIDE, Dossier
 from mcpaudit.model.report import Report
+from mcpaudit.records import dataclass
 from mcpaudit.report.escape import terminal
 from mcpaudit.report.formats import FORMATS, TEXTS, Paper, rendered
 

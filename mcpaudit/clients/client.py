@@ -1,7 +1,7 @@
 """What a client module provides, and what discovery hands on to the later stages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.clients.reading import Reading
 from mcpaudit.model.credential import Credential
@@ -12,6 +12,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

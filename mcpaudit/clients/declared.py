@@ -5,7 +5,7 @@ one that has rules beside its entries adds the function that reads them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
@@ -25,6 +25,7 @@ from mcpaudit.model.server import Agent, Installation
 from mcpaudit.model.site import Platform, Site
 from mcpaudit.parsing.document import Oddity, Syntax
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Turns one configuration entry into an installation, in one shape for all clients."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.clients.entry_keys import unknown_keys
 from mcpaudit.clients.identity import Identity, identify, identify_url, relayed
@@ -11,6 +11,7 @@ from mcpaudit.knowledge.secrets import names_secret, scope_names
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

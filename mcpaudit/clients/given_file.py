@@ -1,7 +1,6 @@
 """A configuration file named by hand: its servers are listed, but which client loads it is not known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.client import AgentConfig, Client
@@ -15,6 +14,7 @@ from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.document import Syntax
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 ID, TITLE = "file", "A file given by hand"
 

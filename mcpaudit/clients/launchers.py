@@ -1,11 +1,11 @@
 """What launchers start: `npx`, `uvx`, `uv`, `pipx`, `docker`, interpreters, and addresses."""
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import urlsplit
 
 from mcpaudit.model.server import Package, Server, Transport
+from mcpaudit.records import dataclass
 
 _WINDOWS_ENDINGS = (".exe", ".cmd", ".bat", ".ps1")
 INTERPRETERS = {"node", "python", "python3", "py", "deno", "bun", "tsx", "ts-node", "ruby", "java", "php"}

@@ -1,9 +1,9 @@
 """An entry that stands in several files and whose fields are merged, the strongest file first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

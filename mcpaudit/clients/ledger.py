@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.clients.credentials.stored import Stored
 from mcpaudit.clients.variables import Expand, Expanded
@@ -13,6 +13,7 @@ from mcpaudit.model.credential import Secret
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 # Keeps these digests apart from any other use of the same key.
 _CORRELATION = b"mcpaudit correlation v1\0"

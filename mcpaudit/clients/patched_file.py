@@ -1,7 +1,7 @@
 """A configuration file on its way to a patch: what it says, will say, and what may be shown of it."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.knowledge.pack import Packs
@@ -13,6 +13,7 @@ from mcpaudit.parsing.document import Document, Json, Syntax
 from mcpaudit.parsing.edit import Edit, edited
 from mcpaudit.parsing.reader import parse, read
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.records import dataclass
 
 _EMPTY: dict[Syntax, str] = {"json": "{}\n", "yaml": "{}\n", "toml": "", "shell": ""}
 _MARK = "\ufeff"

@@ -6,7 +6,7 @@ another client reads too) is said in a sentence, with the reason.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from mcpaudit.clients.client import AgentConfig, Collected
@@ -23,6 +23,7 @@ from mcpaudit.model.supposition import Part, Reword, Supposition
 from mcpaudit.parsing.document import Json, existing, value_at
 from mcpaudit.parsing.edit import Edit
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.records import dataclass
 
 NOT_YOURS = {
     "managed": "it comes from settings that the organisation manages",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
@@ -14,6 +14,7 @@ from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document, Syntax
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse, read, read_text_as
+from mcpaudit.records import dataclass
 
 # What commands take as a login beside what every configuration word is searched for: `curl -u me:word`.
 _LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"')]+")

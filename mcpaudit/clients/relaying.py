@@ -7,7 +7,7 @@ of either; where one would have to be, that is said.
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.patched_file import PatchedFile, opened
@@ -21,6 +21,7 @@ from mcpaudit.parsing.document import Document, Json, value_at
 from mcpaudit.parsing.edit import Edit
 from mcpaudit.parsing.reader import parse
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.records import dataclass
 
 _ADDRESS = re.compile(r"(https?)://([^/?#]+)(.*)", re.DOTALL)
 

@@ -3,12 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import LONGEST, mask, names_secret
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
+from mcpaudit.records import dataclass
 
 # A name and its value, as any of the syntaxes writes them.
 _PAIR = re.compile(r"""([A-Za-z0-9_.-]{1,80})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^"'\s,]+)""")

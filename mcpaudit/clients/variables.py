@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 _BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _NAMED = re.compile(r"\$\{(env|input|config|command|file):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")

@@ -5,7 +5,7 @@ the change does to these files is told, and cannot make this run pass.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from posixpath import relpath
 
@@ -29,6 +29,7 @@ from mcpaudit.policy.codeowners import owners_of
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.own_changes import Two, own_changes
 from mcpaudit.policy.waivers import WAIVERS, read_register
+from mcpaudit.records import dataclass
 from mcpaudit.report.build import build_report
 from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_places import Places

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +13,7 @@ from mcpaudit.errors import RevisionError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.diff import Side
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 from mcpaudit.revisions.folder import Skipped, write_code, write_out
 from mcpaudit.revisions.repository import Repository, Snapshot
 

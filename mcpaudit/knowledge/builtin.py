@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
@@ -14,6 +13,7 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Decision, Mode, Verdict
 from mcpaudit.model.manifest import Manifest, Tool, Touch
 from mcpaudit.model.server import BUILTIN
+from mcpaudit.records import dataclass
 
 Reach = Literal["cwd", "host", "web"]
 # The part of the file that is no client's.

@@ -1,7 +1,7 @@
 """What a tool can do, and to what, worked out from its name, its description and its schema."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from mcpaudit.knowledge.acts import Act, Target, claimed, own_acts
@@ -16,6 +16,7 @@ from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.manifest import Evidence, Hints, Parameter, Tool, Touch
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 UNKNOWN: Target = ("unknown", "")
 _UNSETTLED = ((UNKNOWN,), (("local", ""),))

@@ -5,7 +5,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +13,7 @@ from typing import Literal, get_args
 import yaml
 
 from mcpaudit.model.site import Platform
+from mcpaudit.records import dataclass
 
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 _DATE = re.compile(r"20\d\d-\d\d(-\d\d)?")

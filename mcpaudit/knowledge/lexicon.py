@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -12,6 +11,7 @@ import yaml
 
 from mcpaudit.knowledge.words import bases
 from mcpaudit.model.action import Actions, changes
+from mcpaudit.records import dataclass
 
 DATABASE: Actions = frozenset({"read", "create", "write", "delete", "execute"})
 """What a statement may do that nobody limits to reading."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -22,6 +21,7 @@ from mcpaudit.knowledge.pack_reader import (
     complete,
     outline,
 )
+from mcpaudit.records import dataclass
 
 __all__ = [
     "Bound",

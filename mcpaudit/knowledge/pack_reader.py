@@ -1,7 +1,7 @@
 """The form of a provider pack and the reading of one from its YAML file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import yaml
 
 from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.credential import Lifetime
+from mcpaudit.records import dataclass
 
 Limit = Literal["", "own", "part"]
 """Nothing, what belongs to the user, or another part: what is public, what the app made."""

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.server import Server
+from mcpaudit.records import dataclass
 
 _TOKEN = re.compile(r"[a-z0-9]+")
 _CREDENTIAL = frozenset({"key", "token", "secret", "password", "pat", "apikey", "credentials", "url", "host"})

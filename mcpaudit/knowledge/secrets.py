@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import yaml
 
 from mcpaudit.model.credential import Lifetime
+from mcpaudit.records import dataclass
 
 MASK: Final = "***"
 LONGEST: Final = 64 * 1024

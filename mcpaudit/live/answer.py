@@ -1,7 +1,7 @@
 """What one server answered, and the list as the file that `--manifests` reads."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcp.client import Client
 
@@ -12,6 +12,7 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.live import Listing
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import parse
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

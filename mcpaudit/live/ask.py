@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import anyio.to_thread
@@ -19,6 +18,7 @@ from mcpaudit.live.talk import impossible, reach
 from mcpaudit.live.values import Launch
 from mcpaudit.live.watch import NotListed, Watch
 from mcpaudit.model.live import Listing
+from mcpaudit.records import dataclass
 from mcpaudit.report.escape import clip
 
 _LINES, _WIDE = 3, 300

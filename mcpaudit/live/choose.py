@@ -1,7 +1,7 @@
 """Which installed servers are asked: those that their client loads, and of these the ones that are named."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from mcpaudit.audit import Request, configuration_of
@@ -13,6 +13,7 @@ from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.values import Launch, OpenLedger, launches
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.server import Installation
+from mcpaudit.records import dataclass
 from mcpaudit.report.escape import terminal
 
 

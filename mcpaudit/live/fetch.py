@@ -10,7 +10,6 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
 from typing import IO
@@ -21,6 +20,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 from mcpaudit.live.index import Index, npm_index, python_index
 from mcpaudit.model.server import Package
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 SECONDS = 30
 MAX_METADATA, MAX_ARCHIVE = 64 * 2**20, 256 * 2**20

@@ -9,10 +9,10 @@ import configparser
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 NPM, PYPI = "https://registry.npmjs.org/", "https://pypi.org/simple/"
 _NPMRC = ("{project}/.npmrc", "{home}/.npmrc")

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.live.fetch import FetchError, fetch
@@ -11,6 +11,7 @@ from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import as_offer, read_source
 from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

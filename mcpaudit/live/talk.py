@@ -1,7 +1,6 @@
 """Talks to one server: connects, lets the asker ask, and ends it; or says why that failed."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import anyio
@@ -16,6 +15,7 @@ from mcpaudit.live.reasons import reason
 from mcpaudit.live.values import Launch
 from mcpaudit.live.watch import NotListed, Watch
 from mcpaudit.live.web import OLDER, http, sse
+from mcpaudit.records import dataclass
 
 SELF = types.Implementation(name="mcpaudit", version=__version__)
 

@@ -5,7 +5,7 @@ sends back passes `redaction.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from shlex import join
 
@@ -18,6 +18,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Installation, Transport
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

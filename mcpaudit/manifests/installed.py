@@ -8,11 +8,11 @@ outside the audited home, project and system root.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.model.server import Server
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 _NPM_NAME = re.compile(r"(@[\w.~-]+/)?[\w.~-]+")
 _NODE = (

@@ -1,10 +1,9 @@
 """What a manifest file or a server's source says, before anybody has worked out what its tools can do."""
 
-from dataclasses import dataclass
-
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.model.manifest import SharedState, Source
 from mcpaudit.parsing.document import Document
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

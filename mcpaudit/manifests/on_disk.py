@@ -1,6 +1,6 @@
 """Manifests that already lie on the audited machine: the catalogs of Docker's MCP gateway."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from mcpaudit.model.gap import Gap
@@ -8,6 +8,7 @@ from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import read
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.offer import Offer

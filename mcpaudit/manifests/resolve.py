@@ -1,7 +1,7 @@
 """The best manifest there is: live > supplied > lock > Docker catalog > source > shipped catalog > none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from mcpaudit.knowledge.builtin import builtin_manifest
@@ -12,6 +12,7 @@ from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Manifest
 from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     from mcpaudit.knowledge.capability import RawTool

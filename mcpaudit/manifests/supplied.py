@@ -5,7 +5,6 @@ its manifest, a Docker catalog entry, or a registry `server.json`.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.manifests.formats import read_offer
@@ -13,6 +12,7 @@ from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.document import Document
+from mcpaudit.records import dataclass
 
 ENDINGS = (".json", ".mcpb", ".dxt", ".yaml", ".yml")
 

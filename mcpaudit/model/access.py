@@ -1,6 +1,6 @@
 """The graph's edges and what they add up to: who can do what to which resource."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from mcpaudit.model.action import Actions, in_order
@@ -8,6 +8,7 @@ from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Decision, Mode
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import Resource
+from mcpaudit.records import dataclass
 
 EdgeKind = Literal[
     "loads",

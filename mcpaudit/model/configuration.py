@@ -1,6 +1,6 @@
 """What an organisation says in `mcpaudit.yaml`: owners, labels, links, profiles, limits."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -8,6 +8,7 @@ from mcpaudit.model.action import Actions
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place
+from mcpaudit.records import dataclass
 
 Operation = Literal["health", "log", "refresh"]
 SERVER_PRICE, FLOW_PRICE = 10, 20

@@ -1,9 +1,9 @@
 """Secrets that configuration holds or refers to; never their values."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.place import Place
+from mcpaudit.records import dataclass
 
 Lifetime = Literal["static", "expiring", "refreshing", "unknown"]
 

@@ -1,12 +1,13 @@
 """What a client does when the model calls a tool, and the rule that made it so."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Literal
 
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
+from mcpaudit.records import dataclass
 
 Mode = Literal["interactive", "headless", "bypass"]
 MODES: tuple[Mode, ...] = ("interactive", "headless", "bypass")

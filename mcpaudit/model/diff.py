@@ -1,12 +1,12 @@
 """What `mcpaudit diff` says, `diff-v1`: plain rows, from which every format renders."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.place import Location
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.run import ToolInfo
 from mcpaudit.model.step import Step
+from mcpaudit.records import dataclass
 
 SCHEMA = "mcpaudit/diff-v1"
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from mcpaudit.records import dataclass
 
 DriftKind = Literal[
     "identity-changed",  # another server stands under the name: what a rug pull looks like

@@ -1,9 +1,8 @@
 """What the compliance evidence document says, and what it is given beside the report."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.access_review import AccessReview, Entitlement
 from mcpaudit.model.report import Report
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

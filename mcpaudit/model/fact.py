@@ -1,6 +1,5 @@
 """What analyses find. A fact states; only a policy judges."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mcpaudit.model.access import Witness
@@ -10,6 +9,7 @@ from mcpaudit.model.decision import Mode
 from mcpaudit.model.remedy import Remedy
 from mcpaudit.model.resource import Resource
 from mcpaudit.model.supposition import Supposition
+from mcpaudit.records import dataclass
 
 # In the order in which they claim a pair of routes: the first kind is the fact, the others its attributes.
 ConflictKind = Literal["bypass", "decision", "identity", "ambiguous-route", "concurrent-write"]

@@ -1,12 +1,12 @@
 """What a policy said about a fact."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
 from mcpaudit.model.supposition import Supposition
+from mcpaudit.records import dataclass
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")

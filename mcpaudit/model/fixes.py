@@ -1,11 +1,12 @@
 """The patches that answer an audit's findings, and what an audit of the patched files says of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.model.fact import Difference
 from mcpaudit.model.finding import Finding, Safety
 from mcpaudit.model.patch import FilePatch, Made, Patches, Tree
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

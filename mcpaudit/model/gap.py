@@ -1,9 +1,9 @@
 """What could not be read: data that stays visible in every report."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.place import Place
+from mcpaudit.records import dataclass
 
 GapKind = Literal[
     "unreadable",  # the file is there but cannot be opened, is not a file, or is over a limit

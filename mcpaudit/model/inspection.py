@@ -1,10 +1,10 @@
 """A server as a reviewer sees it before it is installed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.report_access import TouchRow
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

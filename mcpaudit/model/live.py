@@ -1,9 +1,9 @@
 """What came of asking a running server for its tools, as a row that reports can use."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mcpaudit.model.server import Transport
+from mcpaudit.records import dataclass
 
 Outcome = Literal[
     "listed",

@@ -1,10 +1,10 @@
 """What a server offers, and where that knowledge comes from."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
+from mcpaudit.records import dataclass
 
 Source = Literal[
     "supplied", "live", "lock", "bundle", "registry", "docker", "source", "catalog", "builtin", "none"

@@ -1,9 +1,9 @@
 """What a search for the smallest set is given, and what it answers."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpaudit.model.fact import LegName
+from mcpaudit.records import dataclass
 
 Atom = tuple[int, str]
 """One need's index and one of its actions; for a need that one server must meet alone, the action is `*`."""

@@ -1,10 +1,11 @@
 """Changes of configuration files that a person may apply."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from mcpaudit.model.supposition import Part, Supposition
+from mcpaudit.records import dataclass
 
 Tree = Literal["project", "home"]
 TREES: tuple[Tree, ...] = ("project", "home")

@@ -4,11 +4,11 @@
 """
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
 from mcpaudit.model.resource import UNKNOWN, Resource
+from mcpaudit.records import dataclass
 
 
 class Match(IntEnum):

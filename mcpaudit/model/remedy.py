@@ -1,12 +1,13 @@
 """What single change removes a fact: the inverse that comes with it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from typing import Literal
 
 from mcpaudit.model.place import Place
 from mcpaudit.model.supposition import Supposition
+from mcpaudit.records import dataclass
 
 How = Literal["share", "separate", "rename", "ask", "limit", "narrow", "drop", "deny", "remove", "give-up"]
 """In this order where several take as much away. `share` a credential, `separate` stores, `rename` a server,

@@ -3,14 +3,13 @@
 Every format renders from this one tree; `mcpaudit schema report` prints its JSON Schema.
 """
 
-from dataclasses import dataclass
-
 from mcpaudit.model.report_access import AccessRow, RuleRow, ToolRow
 from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
 from mcpaudit.model.report_fact import ChangeRow, ConflictRow, ExcessRow, FlowRow, UsageRow
 from mcpaudit.model.report_finding import FindingRow, PatchRow, WaiverRow
 from mcpaudit.model.report_inventory import AgentRow, InstallationRow, ServerRow
 from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
+from mcpaudit.records import dataclass
 
 SCHEMA = "mcpaudit/report-v1"
 

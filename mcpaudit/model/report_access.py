@@ -1,11 +1,10 @@
 """What agents may do, as plain rows: tools, what clients decide about them, rules, access."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.action import in_order
 from mcpaudit.model.manifest import Touch
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """The parts of a report that speak of credentials: where they are, how long they last, what they may do."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

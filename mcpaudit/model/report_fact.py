@@ -1,9 +1,8 @@
 """What analyses found, as plain rows, with what removes it."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

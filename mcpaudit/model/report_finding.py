@@ -1,9 +1,8 @@
 """What policies said, as plain rows, with patches that answer it and waivers that cover it."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """What is installed, as plain rows: agents, servers, their manifests, installations."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.place import Location
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

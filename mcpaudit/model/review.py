@@ -1,10 +1,10 @@
 """A review: what people signed about one exact state, and what a check of that comes to."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, get_args
 
 from mcpaudit.model.configuration import ReviewTerms
+from mcpaudit.records import dataclass
 
 SCHEMA = "mcpaudit/review-verification-v1"
 

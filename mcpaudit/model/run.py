@@ -1,8 +1,7 @@
 """The parts of a report that speak of the audit itself: what was read, what was not, what it came to."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.place import Location
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """What a credential was granted, held against what the enabled tools of its servers need."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import ScopeSource
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

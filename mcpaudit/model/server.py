@@ -1,9 +1,10 @@
 """Servers by identity, and installations of them in agents."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from mcpaudit.model.place import Place
+from mcpaudit.records import dataclass
 
 Transport = Literal["stdio", "http", "sse", "ws", "unknown"]
 State = Literal["loaded", "pending", "disabled", "rejected", "blocked"]

@@ -1,8 +1,7 @@
 """One step of a witness, as reports show it."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.place import Location
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

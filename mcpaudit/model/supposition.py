@@ -1,8 +1,9 @@
 """What a question supposes to be otherwise than the files say."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.model.place import Place
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

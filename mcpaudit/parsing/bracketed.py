@@ -6,12 +6,12 @@ one behind it on its line, go with it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from mcpaudit.parsing.document import Syntax
 from mcpaudit.parsing.text_lines import indent_of, line_start
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.records import dataclass
 
 _SPACE = r"[ \t\r\n]++"
 _TOKENS = {

@@ -6,9 +6,9 @@ that are not needed and end lines in any way. The first line says which separato
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mcpaudit.parsing.document import Malformed
+from mcpaudit.records import dataclass
 
 SEPARATORS = (",", ";", "\t")
 _MOST_CELLS = 1_000_000

@@ -3,12 +3,13 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.limits import MAX_DEPTH, MAX_NODES
+from mcpaudit.records import dataclass
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Syntax = Literal["json", "yaml", "toml", "shell"]

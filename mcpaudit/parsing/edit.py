@@ -4,7 +4,7 @@ Every result is read again: it has to say exactly what the change intends, or th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from mcpaudit.model.place import Route
@@ -12,6 +12,7 @@ from mcpaudit.parsing import json_edit, json_text, toml_edit, toml_text, yaml_ed
 from mcpaudit.parsing.document import Json, Malformed, Syntax, existing, value_at
 from mcpaudit.parsing.limits import MAX_DEPTH
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.records import dataclass
 
 __all__ = ["Edit", "Uneditable", "applied", "edited"]
 

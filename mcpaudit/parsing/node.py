@@ -1,11 +1,12 @@
 """Typed steps into a parsed document: every wrong type becomes a gap with its place, never an exception."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document, Json
+from mcpaudit.records import dataclass
 
 _NAMES = {dict: "an object", list: "a list", str: "a string", bool: "true or false", int: "a whole number"}
 

@@ -5,10 +5,11 @@ variables and `$(...)` stay in the words as they are written.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.parsing.document import Irregularity, Json, Lines, Malformed, Positions, Spot
 from mcpaudit.parsing.limits import MAX_NODES
+from mcpaudit.records import dataclass
 
 _OPENS = {"if", "for", "while", "until", "case", "select", "function", "{"}
 _CLOSES = {"fi", "done", "esac", "}"}

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
@@ -13,6 +13,7 @@ from mcpaudit.parsing.bracketed import Bracketed
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.text_lines import line_end, line_start, newline_of, with_line
 from mcpaudit.parsing.uneditable import Uneditable
+from mcpaudit.records import dataclass
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.@-]*")

@@ -6,7 +6,6 @@ Source: YAML 1.2.2 chapter 10.3, which has no merging: `<<` is a plain key.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import yaml
@@ -14,6 +13,7 @@ import yaml
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Irregularity, Json, Lines, Malformed, Positions, Spot
 from mcpaudit.parsing.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIGITS, MAX_DIRECTIVES, MAX_NODES
+from mcpaudit.records import dataclass
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"

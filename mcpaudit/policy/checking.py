@@ -6,7 +6,6 @@ not there, patterns that cannot be read, and whatever would let one evaluation t
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mcpaudit.errors import did_you_mean
@@ -17,6 +16,7 @@ from mcpaudit.policy.expansion import MAX_LENGTH, TooLong, expand
 from mcpaudit.policy.fields import Field
 from mcpaudit.policy.kinds import SCALARS, element, kind_of, param_field
 from mcpaudit.policy.runtime import ANYTHING, PACKAGE, type_of, typed
+from mcpaudit.records import dataclass
 
 MAX_TEXT = 4000
 """Characters of one expression."""

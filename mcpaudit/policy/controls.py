@@ -1,13 +1,13 @@
 """The items of control frameworks that policies name, from `controls.yaml`: `nist-800-53:AC-6`."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
 
 from mcpaudit.errors import did_you_mean
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

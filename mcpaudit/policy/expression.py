@@ -9,11 +9,11 @@ Source: the CEL language definition, sections "Evaluation" and "Logical Operator
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mcpaudit.policy.runtime import PARTS, plain
+from mcpaudit.records import dataclass
 
 Tree = Mapping[str, "Value"]
 """A subject as a tree; a field that is unknown is left out."""

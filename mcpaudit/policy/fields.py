@@ -1,11 +1,12 @@
 """The table of what policies can speak of, from `fields.yaml`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
+
+from mcpaudit.records import dataclass
 
 # What a policy's `for` may say, and the message of the table that describes it.
 SUBJECTS = {

@@ -1,7 +1,7 @@
 """The trees of servers, tools and access, which hold one another; each server's is built once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
@@ -24,6 +24,7 @@ from mcpaudit.policy.trees import (
     recorded,
     resource_tree,
 )
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

@@ -15,7 +15,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +31,7 @@ from mcpaudit.policy.policy import PLACEHOLDER, TEST_ENDING, Policy, read_files,
 from mcpaudit.policy.runtime import parse
 from mcpaudit.policy.syntax import Call, Expression, Fold
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
+from mcpaudit.records import dataclass
 
 Rule = Literal[
     "wrong",

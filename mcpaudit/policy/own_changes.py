@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -17,6 +16,7 @@ from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.reader import parse
 from mcpaudit.policy.configuration import FILE, FOLDER, REVIEWS
 from mcpaudit.policy.waivers import BASELINE, WAIVERS
+from mcpaudit.records import dataclass
 
 _MOST_FILES, _MOST_SENTENCES, _LONGEST = 2_000, 40, 120
 # What tells one entry of a list from another, in the files that people write for mcpaudit.

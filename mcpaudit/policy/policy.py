@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,7 @@ from mcpaudit.parsing.document import Document, Json
 from mcpaudit.policy import fields
 from mcpaudit.policy.remedy import REMEDIES, Remedy
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
+from mcpaudit.records import dataclass
 
 PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
 MAX_NAMES = 50

@@ -1,8 +1,7 @@
 """The edits that a policy can name as its remedy: a closed list, so that a policy stays data."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.finding import Safety
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Packs: the policies of one folder, or those that a pack file puts together for one purpose."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.parsing.node import Node
 from mcpaudit.policy.policy import PACK_ENDING, Policy, shipped_folder
 from mcpaudit.policy.validation import read_valid
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """What a policy is put to."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
 from mcpaudit.policy.expression import Tree
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Facts as the trees that policies speak of; unknown ones are left out, partial lists end with `UNLISTED`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts
@@ -28,6 +28,7 @@ from mcpaudit.policy.trees import (
     rule_tree,
     switch_tree,
 )
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

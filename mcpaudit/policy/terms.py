@@ -1,11 +1,12 @@
 """The words for facts, edges and actions, each with what it means, from `terms.yaml`."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
 import yaml
+
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ One function decides, for a given date, whether a finding is waived; nothing els
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.policy.validation import mistake, read_valid
+from mcpaudit.records import dataclass
 
 # How long a waiver may last where `mcpaudit.yaml` does not say.
 MAX_DAYS: dict[Severity, int] = {"critical": 14, "high": 30, "medium": 90, "low": 180, "info": 365}

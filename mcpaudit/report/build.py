@@ -1,7 +1,7 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, field
 from functools import cache
 from itertools import repeat
 
@@ -28,6 +28,7 @@ from mcpaudit.model.report_finding import FindingRow, WaiverRow
 from mcpaudit.model.report_inventory import AgentRow, InstallationRow, ManifestRow, PackageRow, ServerRow
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.document import Document
+from mcpaudit.records import dataclass
 from mcpaudit.report.build_credentials import credential_rows, scope_use_row
 from mcpaudit.report.build_fixes import answer_row, patch_rows
 from mcpaudit.report.build_flows import flow_rows

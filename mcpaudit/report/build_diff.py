@@ -1,7 +1,7 @@
 """Two audits as one comparison: rows and sentences, and the verdict of the gate."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from mcpaudit import __version__
@@ -20,6 +20,7 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.report_inventory import InstallationRow, ManifestRow
 from mcpaudit.model.run import GapRow, ToolInfo
 from mcpaudit.model.step import Step
+from mcpaudit.records import dataclass
 from mcpaudit.report.build_diff_findings import finding_changes
 from mcpaudit.report.build_grounds import Grounds
 from mcpaudit.report.build_places import Places

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
+from mcpaudit.records import dataclass
 from mcpaudit.report.listing import place
 
 SOURCES = {

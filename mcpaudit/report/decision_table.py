@@ -1,11 +1,11 @@
 """What one agent's client does with each tool, for a terminal: grouped by outcome, server and reason."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import DecisionRow
+from mcpaudit.records import dataclass
 from mcpaudit.report.listing import place
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count, listed

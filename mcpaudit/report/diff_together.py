@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from mcpaudit.model.diff import AccessChange, Diff, Doubt, FactRow
 from mcpaudit.model.fact import ChangeKind
+from mcpaudit.records import dataclass
 from mcpaudit.report.diff_words import sentence
 from mcpaudit.report.verdict import count, listed
 

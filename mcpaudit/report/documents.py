@@ -2,13 +2,13 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
 from mcpaudit.model.evidence import NOTHING_BESIDE, Control, Dossier, Evidence
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_inventory import InstallationRow
+from mcpaudit.records import dataclass
 from mcpaudit.report import access_review_words, reach, verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.build_evidence import build_evidence

@@ -1,13 +1,13 @@
 """The findings as every format lists them: the open ones worst first, and those of one policy together."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 from mcpaudit.model.finding import SEVERITIES, STATUSES
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow, WaiverRow
+from mcpaudit.records import dataclass
 
 OPEN = ("fail", "possible", "inconclusive")
 """The states in which nobody has answered for a finding yet."""

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from mcpaudit.model.live import Listing, Outcome
+from mcpaudit.records import dataclass
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count
 

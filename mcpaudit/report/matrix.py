@@ -1,8 +1,7 @@
 """What each agent can reach, as a table of resources against its servers."""
 
-from dataclasses import dataclass
-
 from mcpaudit.model.report import Report
+from mcpaudit.records import dataclass
 from mcpaudit.report import reach
 
 _COLUMNS = 10

@@ -1,12 +1,12 @@
 """What each agent can reach, added up: for one server and one resource the actions under each decision."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mcpaudit.model.action import ACTIONS, changes
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import AccessRow, ToolRow
 from mcpaudit.model.report_fact import ConflictRow
+from mcpaudit.records import dataclass
 
 VERDICTS = ("allow", "ask", "unknown", "deny", "hidden")
 """From the most to the least permissive."""

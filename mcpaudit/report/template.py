@@ -6,7 +6,6 @@ run in Jinja2's sandbox with autoescape on: one from a colleague reads the repor
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mean
+from mcpaudit.records import dataclass
 from mcpaudit.report.template_filters import FILTERS, shown
 
 if TYPE_CHECKING:

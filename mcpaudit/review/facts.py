@@ -6,7 +6,6 @@ Of each subject only the fields are kept that the packet's policies read.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.errors import ReportError
 from mcpaudit.model.certainty import Certainty
@@ -14,6 +13,7 @@ from mcpaudit.policy.evaluate import Population, names_read
 from mcpaudit.policy.expression import named
 from mcpaudit.policy.policy import Policy
 from mcpaudit.policy.subject import Subject
+from mcpaudit.records import dataclass
 
 
 def written(policies: Sequence[Policy], population: Population) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ No file of a client goes into it. Their names and digests stand in the report, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.audit import Request, configuration_of, judge, policies_of
@@ -20,6 +20,7 @@ from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.reader import parse
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.subjects import Subjects
+from mcpaudit.records import dataclass
 from mcpaudit.report.build import build_report
 from mcpaudit.report.formats import render
 from mcpaudit.review import facts, policies

@@ -1,7 +1,6 @@
 """Judges a packet again: its policies on its facts, its waivers on the findings, and its documents anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from mcpaudit.model.review import Check
 from mcpaudit.policy.configuration import FILE, FOLDER, read_configuration
 from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.waivers import Register, apply_baseline, apply_waivers, read_register
+from mcpaudit.records import dataclass
 from mcpaudit.report.summary import summarise
 from mcpaudit.review import facts, policies
 from mcpaudit.review.prepare import documents

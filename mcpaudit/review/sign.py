@@ -3,11 +3,11 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.review import Choice, Condition, Decision, Sealed
+from mcpaudit.records import dataclass
 from mcpaudit.review.verify import OWN_SIGNERS
 from mcpaudit.signoff import dsse, sshsig, statement
 from mcpaudit.signoff.keys import Key

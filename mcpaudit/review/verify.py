@@ -3,7 +3,6 @@ say, who signed it, does that make a sign-off today, and is it still about what 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.report import Report
 from mcpaudit.model.review import SCHEMA, Check, State, Verdict, Verification
 from mcpaudit.policy.configuration import FOLDER
+from mcpaudit.records import dataclass
 from mcpaudit.report.canonical import from_json, to_json
 from mcpaudit.review.commands import commands
 from mcpaudit.review.reevaluate import Judged, documents_check, findings_check, judge_again, waivers_check

@@ -7,11 +7,11 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcpaudit.errors import RevisionError
 from mcpaudit.parsing.limits import MAX_BYTES
+from mcpaudit.records import dataclass
 from mcpaudit.revisions.repository import Snapshot
 
 MAX_FILE = 4 * 2**20

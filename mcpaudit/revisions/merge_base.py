@@ -4,10 +4,10 @@ Source: git's document `git-merge-base`; a common ancestor is best where no othe
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from mcpaudit.errors import RevisionError
+from mcpaudit.records import dataclass
 
 MOST = 200_000
 """Commits that are looked at."""

@@ -4,11 +4,11 @@ Source: git's documents `gitrepository-layout` and `gitrevisions` (the order in 
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mcpaudit.errors import RevisionError
+from mcpaudit.records import dataclass
 
 _ORDER = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
 # Git's own rule (git-check-ref-format), narrowed to what cannot leave the folder on any system.

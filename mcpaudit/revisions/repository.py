@@ -10,10 +10,10 @@ Source: git's own documents `gitrepository-layout`, `gitformat-pack`, `gitformat
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcpaudit.errors import RevisionError
+from mcpaudit.records import dataclass
 from mcpaudit.revisions.merge_base import Commit, merge_bases
 from mcpaudit.revisions.objects import Objects
 from mcpaudit.revisions.refs import Refs

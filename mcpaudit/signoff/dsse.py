@@ -4,12 +4,12 @@ Source: Dead Simple Signing Envelope, `protocol.md` (the bytes that are signed) 
 """
 
 import base64
-from dataclasses import dataclass
 
 from mcpaudit.errors import ReviewError
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse
+from mcpaudit.records import dataclass
 from mcpaudit.signoff.statement import canonical
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"

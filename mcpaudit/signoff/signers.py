@@ -7,10 +7,10 @@ a namespace, `review-security@mcpaudit`. Times without a zone are taken as UTC.
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mcpaudit.errors import ConfigurationError, Mistake
+from mcpaudit.records import dataclass
 from mcpaudit.signoff.sshsig import namespace
 from mcpaudit.signoff.wire import ED25519, fingerprint, kind
 

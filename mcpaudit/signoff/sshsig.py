@@ -5,9 +5,9 @@ Source: OpenSSH, `PROTOCOL.sshsig`.
 
 import base64
 import hashlib
-from dataclasses import dataclass
 
 from mcpaudit.errors import ReviewError
+from mcpaudit.records import dataclass
 from mcpaudit.signoff.wire import ED25519, string, take
 
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----\n", "\n-----END SSH SIGNATURE-----\n"

@@ -1,11 +1,11 @@
 """Whether the decisions in a packet make a sign-off on a day: threshold, authors, dates, conditions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.review import Check, Condition, Decision, State, Vote
+from mcpaudit.records import dataclass
 from mcpaudit.signoff.votes import Ballot, complete
 
 

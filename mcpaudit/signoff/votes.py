@@ -1,10 +1,10 @@
 """The decisions in a packet: what each says, and whether its signatures are of these bytes by a known key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.review import Decision, State
+from mcpaudit.records import dataclass
 from mcpaudit.signoff import dsse, keys, sshsig, statement
 from mcpaudit.signoff.layout import DSSE, SIGNATURES, SIGNED, SSHSIG, sha256
 from mcpaudit.signoff.signers import Signer

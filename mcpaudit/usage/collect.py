@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.model.usage import Usage
 from mcpaudit.parsing.reader import open_stream
+from mcpaudit.records import dataclass
 from mcpaudit.usage.formats import FORMATS, UNKNOWN, Format, sniff
 from mcpaudit.usage.limits import MAX_FILE, MAX_FILES
 from mcpaudit.usage.tally import FileTally, Tally

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from mcpaudit.model.record import FORMAT as RECORD
+from mcpaudit.records import dataclass
 from mcpaudit.usage import claude_code, claude_desktop, cline, codex, copilot_cli, record
 from mcpaudit.usage.lines import part
 from mcpaudit.usage.tally import FileTally

@@ -1,9 +1,10 @@
 """Counts what readers find in logs: names, times and numbers, and nothing else."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window, folder_digest
+from mcpaudit.records import dataclass
 from mcpaudit.usage.limits import MAX_CALLS, MAX_DAYS, MAX_NAME, MAX_OPEN, MAX_ROWS, MAX_SESSIONS
 
 _Row = tuple[str, str, str, str]

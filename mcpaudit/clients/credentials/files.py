@@ -4,7 +4,7 @@ They are read inside the audited home, project and system root only. What is kep
 how long it lasts and what it was granted.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.clients.credentials import lines
 from mcpaudit.clients.credentials.data import in_document
@@ -22,6 +22,7 @@ from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Installation
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.reader import read_text_as
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

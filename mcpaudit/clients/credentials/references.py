@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mcpaudit.knowledge.secrets import names_secret_file
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Entry, Installation
+from mcpaudit.records import dataclass
 
 _PATH = re.compile(
     r"[^\n\r\0]*[/\\][^\n\r\0]*|[\w. @-]{1,255}\.(?:json|ya?ml|env|pem|key|txt|ini|token)|\.\w+"

@@ -1,7 +1,7 @@
 """One secret of a credential file, as the readers of such files hand it on."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from mcpaudit.knowledge.pack import Packs
@@ -9,6 +9,7 @@ from mcpaudit.knowledge.secrets import mask
 from mcpaudit.model.credential import Lifetime
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 MOST = 200
 """Secrets of one file that are told apart; a file with more is no login."""

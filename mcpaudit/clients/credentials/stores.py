@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 
 from mcpaudit.clients.credentials.references import database_host, flags, in_container
 from mcpaudit.model.server import Argument, Installation
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.clients.reading import Reading
@@ -10,6 +10,7 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.reader import read_plain
+from mcpaudit.records import dataclass
 
 LARGEST = 512 * 1024
 """Characters; a login is far smaller."""

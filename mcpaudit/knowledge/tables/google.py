@@ -4,12 +4,12 @@ Made by tools/table_google.py. A method accepts any one of its scopes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from mcpaudit.knowledge.tables.packed import lines, unpack
 from mcpaudit.model.action import Actions
+from mcpaudit.records import dataclass
 
 PREFIX = "https://www.googleapis.com/auth/"
 VERBS: Mapping[str, str] = MappingProxyType(

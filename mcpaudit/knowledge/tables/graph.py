@@ -5,12 +5,12 @@ Made by tools/table_graph.py from Microsoft's own permissions file.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from mcpaudit.knowledge.tables.packed import lines, unpack
 from mcpaudit.model.action import Actions
+from mcpaudit.records import dataclass
 
 PREFIX = "https://graph.microsoft.com/"
 SCHEMES: Mapping[str, str] = MappingProxyType(

@@ -7,7 +7,6 @@ its source or the catalog shows; and its required arguments can be filled in wit
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.audit import Request, installed
 from mcpaudit.errors import UsageError, did_you_mean
@@ -17,6 +16,7 @@ from mcpaudit.live.values import Launch
 from mcpaudit.model.action import OBSERVING
 from mcpaudit.model.lock import Lock, LockedServer, LockedTool
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 _SECOND_VOICES = ("source", "catalog")
 _ELSEWHERE = ("url", "uri", "href", "host", "endpoint", "address", "domain")

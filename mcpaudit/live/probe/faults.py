@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 import anyio
 import mcp_types as types
@@ -31,6 +30,7 @@ from mcpaudit.live.reasons import is_closed
 from mcpaudit.live.talk import talk
 from mcpaudit.live.watch import Watch
 from mcpaudit.model.probe import Check
+from mcpaudit.records import dataclass
 
 _LARGE = 2**20
 """Bytes of a large request."""

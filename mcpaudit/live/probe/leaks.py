@@ -6,7 +6,7 @@ its lists, resources and prompts, the same tool with another argument, and its e
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import mcp_types as types
@@ -25,6 +25,7 @@ from mcpaudit.live.redaction import written
 from mcpaudit.live.talk import talk
 from mcpaudit.live.watch import Watch
 from mcpaudit.model.probe import Check
+from mcpaudit.records import dataclass
 
 _OBJECT: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 _READ = 5

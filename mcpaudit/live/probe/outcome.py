@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import mcp_types as types
@@ -21,6 +21,7 @@ from mcpaudit.live.values import Launch
 from mcpaudit.live.watch import NotListed, Watch
 from mcpaudit.model.probe import Check, Verdict
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 Kind = Literal["answer", "empty", "words", "error", "hang", "closed", "refused", "other"]
 _OBJECT: TypeAdapter[Any] = TypeAdapter(dict[str, Any])

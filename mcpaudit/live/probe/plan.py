@@ -1,7 +1,6 @@
 """What further tests will do to a server, in words, before anything is done."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from shlex import join
 
 from mcpaudit.audit import Request, configuration_of, gather
@@ -14,6 +13,7 @@ from mcpaudit.live.talk import Way
 from mcpaudit.live.values import Launch
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.probe import Test
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

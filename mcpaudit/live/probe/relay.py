@@ -4,13 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 import httpx2
 
 from mcpaudit.live.limits import MAX_MESSAGE, MAX_TOTAL, STANDSTILL
+from mcpaudit.records import dataclass
 
 Fault = Literal[
     "stalled", "slow", "half-closed", "large-answer", "malformed-answer", "wrong-id", "backend-down"

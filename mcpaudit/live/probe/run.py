@@ -1,7 +1,6 @@
 """Tests servers: several at once, each test of one server after the other."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.knowledge.secrets import KnowsSecrets
 from mcpaudit.live.answer import Asked
@@ -17,6 +16,7 @@ from mcpaudit.live.probe.tested import Health, Seen, Terms, Work, row
 from mcpaudit.live.redaction import Redaction
 from mcpaudit.live.values import Launch
 from mcpaudit.model.probe import Probe, Test
+from mcpaudit.records import dataclass
 
 Now = Callable[[], str]
 """The time, as evidence writes it."""

@@ -1,7 +1,7 @@
 """What a test is given, and what it gives back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.live.answer import Asked
@@ -12,6 +12,7 @@ from mcpaudit.live.values import Launch
 from mcpaudit.live.watch import NotListed
 from mcpaudit.model.live import Outcome
 from mcpaudit.model.probe import Check, Probe, Test, Verdict
+from mcpaudit.records import dataclass
 from mcpaudit.report.escape import clip
 
 _WIDE = 300

@@ -6,11 +6,11 @@ A copy is read; what passes is not touched. Memory is bounded as for lines.
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from mcpaudit.live.relay.http_head import Head
 from mcpaudit.live.relay.lines import MAX_MESSAGE
+from mcpaudit.records import dataclass
 
 READABLE = ("gzip", "deflate", "identity")
 """Content codings whose content can be read here; the relay asks for no others."""

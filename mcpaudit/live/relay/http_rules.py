@@ -6,12 +6,12 @@ send under another name (DNS rebinding) or from another place are refused, as MC
 """
 
 import ipaddress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mcpaudit.errors import UsageError
 from mcpaudit.live.relay.http_content import READABLE
 from mcpaudit.live.relay.http_head import BadHeadError, Head, Start, start_of
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.moment import Moments
 from mcpaudit.model.record import Argument, Direction, ErrorClass, Message
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     from mcpaudit.live.relay.log import Log

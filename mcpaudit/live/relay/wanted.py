@@ -3,10 +3,10 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.recorder import Recorder
+from mcpaudit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

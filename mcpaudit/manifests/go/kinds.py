@@ -1,7 +1,5 @@
 """Types of expressions in a function's body, as they are declared: enough to say whose method is called."""
 
-from dataclasses import dataclass
-
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
@@ -9,6 +7,7 @@ from mcpaudit.manifests.go.locals import Local, names_of
 from mcpaudit.manifests.go.package import Declared, File, Package
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside, TypeName
+from mcpaudit.records import dataclass
 
 # What these give back is a function that gives what the one that they are given does: pkg.go.dev/sync
 _LAZY = ("OnceValue", "OnceValues", "OnceFunc")

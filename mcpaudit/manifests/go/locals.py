@@ -1,10 +1,9 @@
 """The names that a function declares, and where their values come from."""
 
-from dataclasses import dataclass
-
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
+from mcpaudit.records import dataclass
 
 MAX_NAMES = 4_000
 

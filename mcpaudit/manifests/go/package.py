@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
+from mcpaudit.records import dataclass
 
 _TAG = re.compile(r'(\w+):"((?:[^"\\]|\\.)*)"')
 

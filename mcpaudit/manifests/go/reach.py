@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib import resources
 
@@ -15,6 +15,7 @@ from mcpaudit.manifests.go.package import File
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside
 from mcpaudit.model.manifest import Ability, Evidence, Spot
+from mcpaudit.records import dataclass
 
 MAX_CALLS_DEEP, MAX_FUNCTIONS, MAX_EVIDENCE, MAX_SAME_NAME = 7, 250, 12, 3
 MAX_NODES = 400_000

@@ -6,7 +6,6 @@ for"`), github.com/invopop/jsonschema (`jsonschema:"required,description=...,enu
 
 import json
 import re
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -15,6 +14,7 @@ from mcpaudit.manifests.go.package import File, Member
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.values import Func, Outside, Struct, TypeName, json_of
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 Schema = dict[str, Json]
 

@@ -1,7 +1,7 @@
 """Statements: what variables hold, which branches are taken by default, and what functions return."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tree_sitter import Node
 
@@ -9,6 +9,7 @@ from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.branches import LEAVES, either, joined
 from mcpaudit.manifests.go.control import Control
 from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 from tree_sitter import Node
@@ -14,6 +14,7 @@ from mcpaudit.manifests.go.package import File
 from mcpaudit.manifests.go.project import Project
 from mcpaudit.manifests.go.statements import Frame, Statements
 from mcpaudit.manifests.go.values import UNKNOWN, Env, Func, OpenList, Outside, Struct, TypeName
+from mcpaudit.records import dataclass
 
 MAX_NEAR, MAX_VIA, MAX_NAMES = 4, 4, 500
 _MAKES = re.compile(r"(?:.*\.)?NewTool(?:With\w+)?")

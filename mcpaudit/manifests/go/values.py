@@ -1,12 +1,13 @@
 """What expressions stand for, as far as it can be told without running them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from tree_sitter import Node
 
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.go.package import File

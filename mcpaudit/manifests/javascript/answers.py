@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -28,6 +27,7 @@ from mcpaudit.manifests.javascript.values import (
     Item,
     Obj,
 )
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -21,6 +20,7 @@ from mcpaudit.manifests.javascript.values import (
     texts,
 )
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 if TYPE_CHECKING:
     from mcpaudit.manifests.javascript.eval import Engine

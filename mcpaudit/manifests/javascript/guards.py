@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.scope import Binding
 from mcpaudit.manifests.javascript.tree import Source, ancestors
+from mcpaudit.records import dataclass
 
 ASSIGNS = re.compile(rb"\s*(?:\|\||\?\?)?=(?![=>])")
 _LEAVES = frozenset({"return_statement", "continue_statement", "break_statement"})

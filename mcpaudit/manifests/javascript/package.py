@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 _DEPENDENCY_TABLES = ("dependencies", "optionalDependencies")
 

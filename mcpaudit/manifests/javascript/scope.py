@@ -1,11 +1,11 @@
 """Which declaration a name in a file refers to, and what a file exports."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, string
+from mcpaudit.records import dataclass
 
 Step = tuple[str, Node | None]
 """One level of destructuring: a key (`*` for the rest, `#2` for an element), and the default."""

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tree_sitter import Node
 
 from mcpaudit.manifests.javascript.tree import Source
 from mcpaudit.parsing.document import Json
+from mcpaudit.records import dataclass
 
 ScopeKey = tuple[int, int]
 """A scope of a file: the file's identity and the node's."""

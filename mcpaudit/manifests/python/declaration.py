@@ -1,11 +1,12 @@
 """What is found at one place that declares tools."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.schema import Schema
 from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Gate
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True, eq=False)

@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.tree import Tree
+from mcpaudit.records import dataclass
 
 
 @dataclass(slots=True)

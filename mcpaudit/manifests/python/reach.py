@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib import resources
 
@@ -12,6 +12,7 @@ from mcpaudit.manifests.python.evaluate import Evaluator
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.values import ClassValue, FunctionValue, Instance, Outside, Scope
 from mcpaudit.model.manifest import Ability, Evidence, Spot
+from mcpaudit.records import dataclass
 
 MAX_CALLS_DEEP, MAX_FUNCTIONS, MAX_EVIDENCE = 6, 250, 12
 PATIENCE = 250

@@ -7,11 +7,12 @@ import re
 import time
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.syntax import parse
+from mcpaudit.records import dataclass
 
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
 # Folders whose code is not the server's: its tests, its examples, other people's packages.

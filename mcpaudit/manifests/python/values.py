@@ -1,10 +1,11 @@
 """What an expression stands for, as far as it can be told without running it."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from mcpaudit.manifests.python.module import FunctionNode, Module
+from mcpaudit.records import dataclass
 
 MAX_JSON = 20_000
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mcpaudit.model.action import in_order
+from mcpaudit.records import dataclass
 from mcpaudit.report.matrix import Column, Matrix
 from mcpaudit.report.reach import VERDICTS, Cell
 

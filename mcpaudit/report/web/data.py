@@ -1,11 +1,11 @@
 """The one block of data that the page's scripts read: JSON that is inert wherever it stands in HTML."""
 
 import json
-from dataclasses import dataclass
 
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_fact import ConflictRow, LegRow
+from mcpaudit.records import dataclass
 from mcpaudit.report import reach
 from mcpaudit.report.escape import visible
 from mcpaudit.report.listing import open_findings

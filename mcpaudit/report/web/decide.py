@@ -5,10 +5,10 @@ against. The heaviest comes first, then the heaviest of what it leaves over.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
+from mcpaudit.records import dataclass
 from mcpaudit.report import verdict
 from mcpaudit.report.advice import advice
 from mcpaudit.report.listing import open_findings, severity_rank

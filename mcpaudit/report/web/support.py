@@ -1,11 +1,11 @@
 """What a finding stands on: the facts, servers and tools without which it would not have been made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_fact import ConflictRow, FlowRow
 from mcpaudit.model.report_finding import FindingRow
+from mcpaudit.records import dataclass
 
 _LIMITED = ("restricted", "loser")
 """The parties of a conflict that are held back; the others are what a reader decides about."""

@@ -6,7 +6,7 @@ observed in November 2026; digests of the code.claude.com page on managed MCP wh
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.clients.known.claude_code.settings import Layer
 from mcpaudit.clients.variables import Expand
@@ -15,6 +15,7 @@ from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 _RESERVED = {"workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"}
 _REMOTE = ("http", "sse", "ws", "streamable-http")

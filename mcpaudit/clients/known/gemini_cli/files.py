@@ -8,7 +8,6 @@ folder that others may write (observed), because a copy of another machine keeps
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.files import STRICT, accepted, covers
@@ -16,6 +15,7 @@ from mcpaudit.clients.reading import Reading
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 ID, TITLE = "gemini-cli", "Gemini CLI"
 SYSTEM = {

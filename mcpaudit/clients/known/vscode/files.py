@@ -8,13 +8,13 @@ source only (snyk/agent-scan). Not read: a remote's own user file, and what exte
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mcpaudit.clients.files import STRICT, accepted, shares
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.workspaces import other_folders, workspace_files
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
+from mcpaudit.records import dataclass
 
 ID, TITLE = "vscode", "VS Code"
 WORKSPACE, DEVCONTAINER, BORROWED = "workspace", "devcontainer", "borrowed"
