@@ -15,7 +15,10 @@ def main() -> None:
             sys.exit(code)
     from mcpaudit.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # As it ends, the interpreter would look through all that was made for garbage, twice, and drop it anyway.
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

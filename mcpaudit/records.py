@@ -22,6 +22,7 @@ def _dataclass(
     if others or not slots:
         return dataclasses.dataclass(cls, frozen=frozen, slots=slots, eq=eq, **others)
     own = set(cls.__dict__)
+    cls.__doc__ = cls.__doc__ or cls.__name__  # else the standard library works out a signature to put there
     hashed = cls.__dict__.get("__hash__") is not None
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     _late(made, "__init__", _init, frozen=frozen)

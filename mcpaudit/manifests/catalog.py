@@ -5,12 +5,12 @@ Each file under `knowledge/catalog` is one server; `tools/build_catalog.py` make
 
 import json
 from functools import lru_cache
-from importlib.resources import files
 
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Hints, Manifest, Parameter, Tool, Touch
 from mcpaudit.model.server import Server
 from mcpaudit.parsing.document import Json
+from mcpaudit.shipped import PACKAGE
 
 FORMAT = 1
 # No file name is longer: an id may be any path that a configuration names.
@@ -48,7 +48,7 @@ def manifest_of(server: Server) -> Manifest | None:
 
 @lru_cache(maxsize=512)
 def _read(server_id: str) -> tuple[str, tuple[Tool, ...], tuple[str, ...]] | None:
-    folder = files("mcpaudit.knowledge") / "catalog"
+    folder = PACKAGE / "knowledge/catalog"
     source = folder / file_name(server_id)
     if len(server_id) > _LONGEST or not source.is_file():
         alias = _aliases().get(server_id)
@@ -60,7 +60,7 @@ def _read(server_id: str) -> tuple[str, tuple[Tool, ...], tuple[str, ...]] | Non
 @lru_cache(maxsize=1)
 def _aliases() -> dict[str, str]:
     """Other identities of a catalogued server: its container image, its remote endpoint."""
-    source = files("mcpaudit.knowledge") / "catalog" / "aliases.json"
+    source = PACKAGE / "knowledge/catalog" / "aliases.json"
     found: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
     return found
 

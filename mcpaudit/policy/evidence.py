@@ -1,10 +1,8 @@
 """What policies and processes say about controls, how firmly, and what remains for people to do."""
 
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.records import dataclass
 
 FIRMNESS = ("direct", "strong", "partial", "")
@@ -50,8 +48,7 @@ class EvidenceFacts:
 @lru_cache(maxsize=1)
 def evidence_facts() -> EvidenceFacts:
     """The facts, read once."""
-    text = (files("mcpaudit.policy") / "evidence.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("policy/evidence.yaml")
     return EvidenceFacts(
         policies=raw["policies"],
         processes={name: Process(**body) for name, body in raw["processes"].items()},
