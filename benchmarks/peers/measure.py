@@ -1,8 +1,14 @@
-"""One run of a whole command: wall and CPU seconds, peak memory, what it left."""
+"""One run of a whole command: wall and CPU seconds, peak memory, what it left.
 
+A process of its own starts the command and watches it: a child's peak memory counts what its parent held when
+it was started, so that parent has to be a small one.
+"""
+
+import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,36 +40,50 @@ def offline() -> list[str]:
     return []
 
 
+def cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
 def run(command: list[str], *, project: Path, home: Path, path: str, scratch: Path) -> Run:
     """Run it in an environment that holds HOME and PATH alone."""
-    report = scratch / "report.json"
+    report, usage = scratch / "report.json", scratch / "usage"
     report.unlink(missing_ok=True)
     words = [word.format(out=report) for word in command]
     env = {"HOME": str(home), "PATH": f"{path}:{os.environ['PATH']}", "LANG": "C.UTF-8", "NO_COLOR": "1"}
-    with (scratch / "stdout").open("w+") as out, (scratch / "stderr").open("w+") as err:
-        start = time.perf_counter()
-        child = subprocess.Popen(
-            words,
-            cwd=project,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
+    with (scratch / "stdout").open("w") as out, (scratch / "stderr").open("w") as err:
+        watcher = [sys.executable, "-I", "-S", __file__, str(usage), *words]
+        subprocess.run(
+            watcher, cwd=project, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=True
         )
-        stopped = ""
-        while True:
-            pid, status, usage = os.wait4(child.pid, os.WNOHANG)
-            wall = time.perf_counter() - start
-            if pid:
-                break
-            if not stopped and (stopped := _why_stop(child.pid, wall)):
-                os.killpg(child.pid, 9)
-            time.sleep(_PAUSE)
-        child.returncode = os.waitstatus_to_exitcode(status)
     texts = {"file": _text(report), "stdout": _text(scratch / "stdout"), "stderr": _text(scratch / "stderr")}
-    cpu = usage.ru_utime + usage.ru_stime
-    return Run(wall, cpu, usage.ru_maxrss / 1024, child.returncode, stopped, texts)
+    return Run(**json.loads(_text(usage)), texts=texts)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def watch(words: list[str]) -> dict[str, float | int | str]:
+    """Start the command, wait for it, and stop it at the limits."""
+    start = time.perf_counter()
+    child = subprocess.Popen(words, start_new_session=True)
+    stopped = ""
+    while True:
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+        wall = time.perf_counter() - start
+        if pid:
+            break
+        if not stopped and (stopped := _why_stop(child.pid, wall)):
+            os.killpg(child.pid, 9)
+        time.sleep(_PAUSE)
+    cpu, mib = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return {
+        "wall": wall,
+        "cpu": cpu,
+        "mib": mib,
+        "code": os.waitstatus_to_exitcode(status),
+        "stopped": stopped,
+    }
 
 
 def _why_stop(pid: int, wall: float) -> str:
@@ -76,9 +96,5 @@ def _why_stop(pid: int, wall: float) -> str:
     return f"over {LIMIT:.0f} s" if wall > LIMIT else ""
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0))
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(watch(sys.argv[2:])))

@@ -1,11 +1,12 @@
 """The race: its sample holds what it says, and reports are judged by their own words."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.peers import judge, sample, tables
+from benchmarks.peers import judge, measure, sample, tables
 from benchmarks.peers.judge import FOUND, MISSED, PARTLY
 from benchmarks.peers.measure import Run
 
@@ -90,3 +91,17 @@ def test_who_was_stopped_has_no_place_in_the_table() -> None:
     page = tables.page([fast, slow], judge.planted(), ["today"])
     assert "| fast | 1 | 0.10 / 0.10 / 20 (1) | 1.00 / 0.90 / 50 (1) |" in page
     assert "| slow | 2 | 0.10 / 0.10 / 20 (2) | stopped: over 150 s |" in page
+
+
+def test_a_command_is_run_with_a_home_of_its_own_and_its_output_kept(tmp_path: Path) -> None:
+    script = "import os, sys; print(os.environ['HOME']); open(sys.argv[1], 'w').write('done'); sys.exit(3)"
+    command = [sys.executable, "-c", script, "{out}"]
+    found = measure.run(command, project=tmp_path, home=tmp_path / "home", path="", scratch=tmp_path)
+    assert (found.code, found.stopped, found.texts["file"]) == (3, "", "done")
+    assert found.texts["stdout"].strip() == str(tmp_path / "home")
+
+
+def test_a_command_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "LIMIT", 0.0)
+    found = measure.watch([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert (found["code"], found["stopped"]) == (-9, "over 0 s")
