@@ -163,6 +163,7 @@ def test_folders_in_a_loop(tmp_path: Path, check: Any) -> None:
     assert kept(check().report)
 
 
+@pytest.mark.promise("unseen")
 def test_nothing_collected(tmp_path: Path, check: Any) -> None:
     done = check()
     assert done.code == 3
@@ -200,6 +201,7 @@ def test_a_path_that_is_not_there(tmp_path: Path, check: Any) -> None:
     assert (done.code, f"there is nothing at {tmp_path}/absent" in done.err) == (2, True)
 
 
+@pytest.mark.promise("faults")
 def test_a_report_that_cannot_be_written(tmp_path: Path, check: Any) -> None:
     site_of(tmp_path, GOOD)
     (tmp_path / "file").write_text("kept")

@@ -127,6 +127,7 @@ def command(*arguments: str, seed: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
+@pytest.mark.promise("same-bytes")
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     runs = []
     for seed in ("1", "2"):

@@ -126,6 +126,7 @@ def test_a_report_says_what_the_evidence_does_not(tmp_path: Path) -> None:
     assert "No usage evidence was given (`--usage`)" in " ".join(checked(tmp_path).coverage.limits)
 
 
+@pytest.mark.promise("unseen")
 def test_a_part_that_was_not_read_is_in_the_report(tmp_path: Path) -> None:
     broken = {TRANSCRIPT: transcript() + "{\n"}
     report = checked(tmp_path, tmp_path / "home/.claude/projects", **broken)

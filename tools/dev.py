@@ -5,6 +5,8 @@
     python3 tools/dev.py slow     the tests that take longer or need a browser
     python3 tools/dev.py all      test, then slow
     python3 tools/dev.py gen      regenerate what is generated (docs, schemas, samples)
+    python3 tools/dev.py build    wheel and sdist into dist/, with their digests
+    python3 tools/dev.py guarantees   all tests of promises, and their figures for docs/guarantees.md
 
 It needs Python 3.11 or later and the package registry, nothing else. Dependencies come from the lock files.
 """
@@ -83,12 +85,16 @@ def main(arguments: list[str]) -> int:
         print("mcpaudit needs Python 3.11 or later; this is", sys.version.split()[0])
         return 2
     slow = [("slow tests", ["-m", "pytest", "-m", "slow"])]
+    promises = ["-m", "pytest", "-n", "2", "-m", "promise", "-p", "tools.guarantees.record"]
+    generate = ("generate", ["-m", "tools.generate"])
     jobs = {
         "demo": demo,
         "test": lambda: checks(list(CHECKS)),
         "slow": lambda: checks(slow),
         "all": lambda: checks([*CHECKS, *slow]),
-        "gen": lambda: checks([("generate", ["-m", "tools.generate"])]),
+        "gen": lambda: checks([generate]),
+        "build": lambda: checks([("build", ["-m", "tools.supply.build"])]),
+        "guarantees": lambda: checks([("promises", promises), generate]),
     }
     if len(arguments) != 1 or arguments[0] not in jobs:
         print(__doc__)

@@ -1,7 +1,7 @@
 """Writes every generated file, or with `--check` says which of them are out of date.
 
-Generated: docs/policies, docs/policy-fields.md, docs/schemas, docs/cli.md, docs/clients.md, docs/packs.md and
-reports/samples. Run `python3 tools/dev.py gen` after a change of their sources.
+Generated: docs/policies, docs/policy-fields.md, docs/schemas, docs/cli.md, docs/clients.md, docs/packs.md,
+docs/guarantees.md, sbom and reports/samples. Run `python3 tools/dev.py gen` after a change of their sources.
 """
 
 import json
@@ -29,6 +29,8 @@ from mcpaudit.report.schema import (
 )
 from mcpaudit.signoff import statement
 from tools import pack_check, reference
+from tools.guarantees.page import pages as guarantees
+from tools.supply import sbom
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "logistics"
@@ -96,7 +98,15 @@ def policy_pages() -> dict[str, str]:
 
 def everything() -> dict[str, str]:
     """All generated files by path."""
-    return {**schemas(), **help_texts(), **reference.pages(), **policy_pages(), **samples()}
+    return {
+        **schemas(),
+        **help_texts(),
+        **reference.pages(),
+        **policy_pages(),
+        **guarantees(),
+        **sbom.pages(),
+        **samples(),
+    }
 
 
 def main(arguments: list[str]) -> int:

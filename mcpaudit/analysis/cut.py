@@ -16,11 +16,16 @@ _LEFT: Mapping[LegName, str] = {
 
 
 def cheapest_cut(
-    installations: Mapping[str, Installation], kind: FlowKind, legs: Mapping[LegName, Steps], every: Steps
+    installations: Mapping[str, Installation],
+    title: str,
+    kind: FlowKind,
+    legs: Mapping[LegName, Steps],
+    every: Steps,
 ) -> Cut:
     """The leg of fewest tools: as every source leads everywhere, only a leg gone as a whole ends a flow.
 
-    `every` is what the agent has besides, its client's own tools among them: it may complete the flow again.
+    `title` is how people call the agent. `every` is what it has besides, its client's own tools among them:
+    it may complete the flow again.
     """
 
     def price(leg: LegName) -> tuple[int, int, int]:
@@ -42,7 +47,8 @@ def cheapest_cut(
     proved = not complete(kind, [step for step in running if step.tool not in gone])
     agent = running[0].row.agent
     supposed = Supposition(remove=tuple(remove), deny=tuple(deny))
-    return Cut(agent, leg, tuple(losses), proved, _sentence(agent, kind, leg, losses, proved), supposed)
+    sentence = _sentence(title, kind, leg, losses, proved)
+    return Cut(agent, leg, tuple(losses), proved, sentence, supposed)
 
 
 def _by_installation(tools: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -52,7 +58,7 @@ def _by_installation(tools: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
-def _sentence(agent: str, kind: FlowKind, leg: LegName, losses: Sequence[Loss], proved: bool) -> str:
+def _sentence(title: str, kind: FlowKind, leg: LegName, losses: Sequence[Loss], proved: bool) -> str:
     removed = [f"`{loss.name}`" for loss in losses if loss.whole]
     denied = [
         f"{_listed([f'`{tool}`' for tool in loss.tools])} of {loss.name}" for loss in losses if not loss.whole
@@ -64,7 +70,7 @@ def _sentence(agent: str, kind: FlowKind, leg: LegName, losses: Sequence[Loss], 
         "leaves nothing to change and no way out" if (kind, leg) == ("rule-of-two", "sinks") else _LEFT[leg]
     )
     doubt = "" if proved else ", though the client's own tools or unknown ones may complete it again"
-    return f"in {agent}, {' and '.join(steps)} {left}{doubt}"
+    return f"in {title}, {' and '.join(steps)} {left}{doubt}"
 
 
 def _listed(items: Sequence[str]) -> str:

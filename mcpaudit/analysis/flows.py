@@ -61,6 +61,7 @@ def _flow(access: AccessGraph, kind: FlowKind, through: Through, steps: Steps, e
         # One that runs is enough for each leg, and is mostly among the first.
         if all(any(decide_row(access, one.row, mode).verdict.runs for one in own) for own in able.values())
     ]
+    title = access.configs[steps[0].row.agent].agent.title
     sources, private, sinks = (_shown(access, kind, leg, legs[leg]) for leg in LEGS)
     return Flow(
         kind=kind,
@@ -70,7 +71,7 @@ def _flow(access: AccessGraph, kind: FlowKind, through: Through, steps: Steps, e
         sources=sources,
         private=private,
         sinks=sinks,
-        cuts=(cheapest_cut(access.installations, kind, legs, every),),
+        cuts=(cheapest_cut(access.installations, title, kind, legs, every),),
         silent=_silent(legs),
         certainty=weakest(*sure.values()),
         witness=tuple(dict.fromkeys(edge for step in best.values() for edge in step.row.witness)),

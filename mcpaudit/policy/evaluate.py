@@ -34,9 +34,10 @@ def evaluate(
     """The findings of all policies, worst first, and what became of each policy."""
     findings: list[Finding] = []
     runs: list[PolicyRun] = []
+    titles = {agent.id: str(agent.tree.get("title") or agent.id) for agent in subjects.of("agent")}
     for kind in sorted({policy.subject for policy in policies}):
         own = [policy for policy in policies if policy.subject == kind]
-        found, population = _judge(own, subjects, as_of)
+        found, population = _judge(own, subjects, titles, as_of)
         for policy in own:
             merged = _one_cause(found[policy.id])
             findings += merged
@@ -67,7 +68,7 @@ class _Prepared:
 
 def names_read(policies: Iterable[Policy]) -> frozenset[str]:
     """The names of all fields that policies read, in conditions and in messages."""
-    found = {"id", "name"}
+    found = {"id", "name", "title"}  # titles are how messages call agents
     for policy in policies:
         prepared = _Prepared(policy)
         conditions = [Expression(policy.subject, prepared.where), *prepared.variables.values()]
@@ -78,7 +79,7 @@ def names_read(policies: Iterable[Policy]) -> frozenset[str]:
 
 
 def _judge(
-    policies: Sequence[Policy], subjects: Population, as_of: str
+    policies: Sequence[Policy], subjects: Population, titles: Mapping[str, str], as_of: str
 ) -> tuple[dict[str, list[Finding]], int]:
     """Put all policies of one kind to each subject in turn, so that no two subjects are held at once."""
     prepared = [_Prepared(policy) for policy in policies]
@@ -89,7 +90,7 @@ def _judge(
         count += 1
         for index, outcome in conditions.outcomes(subject.tree, as_of):
             policy = policies[index]
-            finding = _finding(policy, prepared[index].variables, subject, outcome, as_of)
+            finding = _finding(policy, prepared[index].variables, subject, outcome, titles, as_of)
             facts = subjects.facts
             if policy.remedy is not None and facts is not None and finding.status != "inconclusive":
                 certain = finding.status == "fail"
@@ -107,10 +108,14 @@ def _finding(
     variables: Mapping[str, Expression],
     subject: Subject,
     outcome: bool | Undecided,
+    titles: Mapping[str, str],
     as_of: str,
 ) -> Finding:
+    def variable(name: str) -> Value:
+        return variables[name].value(subject.tree, as_of)
+
     def filled(text: str) -> str:
-        return fill(text, policy, subject.tree, lambda name: variables[name].value(subject.tree, as_of))
+        return fill(text, policy, subject.tree, variable, titles)
 
     status: Status = "fail" if subject.certainty is Certainty.CERTAIN else "possible"
     reason = ""
@@ -169,8 +174,10 @@ def _one_cause(findings: Sequence[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def fill(text: str, policy: Policy, tree: Tree, variable: Callable[[str], Value]) -> str:
-    """Put fields into a message; what is not known reads `(not known)`."""
+def fill(
+    text: str, policy: Policy, tree: Tree, variable: Callable[[str], Value], titles: Mapping[str, str]
+) -> str:
+    """Put fields into a message: agents by their titles; what is not known reads `(not known)`."""
 
     def value(path: str) -> str:
         first, *rest = path.split(".")
@@ -184,6 +191,10 @@ def fill(text: str, policy: Policy, tree: Tree, variable: Callable[[str], Value]
             node = node() if callable(node) else node
         if isinstance(node, Mapping):
             node = node.get("id") or node.get("name")
+        if rest[-1:] == ["agent"] and isinstance(node, str):
+            node = titles.get(node, node)
+        if rest[-1:] == ["agents"] and isinstance(node, Sequence):
+            node = [titles.get(str(agent), agent) for agent in node]
         return _shown(node)
 
     return PLACEHOLDER.sub(lambda match: value(match[1]), text)

@@ -18,7 +18,7 @@ from mcpaudit.records import dataclass
 
 def written(policies: Sequence[Policy], population: Population) -> Iterator[bytes]:
     """All subjects that the policies are put to, a line each, in the order in which they are judged."""
-    for kind in sorted({policy.subject for policy in policies}):
+    for kind in sorted({"agent"} | {policy.subject for policy in policies}):
         names = names_read(policy for policy in policies if policy.subject == kind)
         for subject in population.of(kind):
             line = {

@@ -117,6 +117,7 @@ def test_an_unknown_container_with_the_socket_is_not_harmless(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.promise("unseen")
 def test_a_server_without_a_manifest_has_one_row_of_unknown_actions(tmp_path: Path) -> None:
     (one,) = rows(tmp_path, desktop(x=npx("acme-unknown")))
     assert (one.tool, str(one.resource), one.certainty) == ("(any tool)", "unknown:?", "unknown")

@@ -108,7 +108,7 @@ def test_two_harmless_servers_make_one_flow(tmp_path: Path) -> None:
     cut = flow.cuts[0]
     assert [(loss.name, loss.tools, loss.whole) for loss in cut.losses] == [("web", ("fetch",), True)]
     assert cut.proved
-    assert cut.sentence == "in claude-desktop, removing `web` leaves no way out"
+    assert cut.sentence == "in Claude Desktop, removing `web` leaves no way out"
 
 
 @pytest.mark.parametrize("one", ["files", "web"])
@@ -179,7 +179,7 @@ def test_no_smaller_set_of_tools_cuts_it(kind: FlowKind, parts: list[set[Part]],
     if not complete(kind, steps):
         return
     server: Any = SimpleNamespace(name="s", server=SimpleNamespace(builtin=False))
-    cut = cheapest_cut({"a/s": server}, kind, legs_of(kind, steps), steps)
+    cut = cheapest_cut({"a/s": server}, "A", kind, legs_of(kind, steps), steps)
     taken = {tool for loss in cut.losses for tool in loss.tools}
     tools = sorted({step.row.tool for step in steps})
 

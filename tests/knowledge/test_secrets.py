@@ -78,6 +78,7 @@ def shows(text: str, secret: str) -> bool:
     return any(secret[at : at + 8] in text for at in range(len(secret) - 7))
 
 
+@pytest.mark.promise("secrets")
 @pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_nothing_of_a_secret_is_shown(shape: str, carrier: str) -> None:
@@ -94,6 +95,7 @@ RESTS = st.text(ALNUM + "_-", min_size=32, max_size=80)
 PASSWORDS = st.text(ALNUM + "!$%^*+/=.-_", min_size=9, max_size=40)
 
 
+@pytest.mark.promise("secrets")
 @given(RESTS, st.sampled_from(PREFIXES), st.sampled_from(sorted(CARRIERS)))
 def test_nothing_of_a_random_token_is_shown(rest: str, prefix: str, carrier: str) -> None:
     secret = prefix + "7Qa" + rest + "Zb4k9wX"
@@ -101,6 +103,7 @@ def test_nothing_of_a_random_token_is_shown(rest: str, prefix: str, carrier: str
     assert not shows(mask(template.format(secret), name, PACKS).text, secret)
 
 
+@pytest.mark.promise("secrets")
 @given(PASSWORDS, st.sampled_from(("postgres", "mongodb+srv", "https")))
 def test_nothing_of_a_password_is_shown(rest: str, scheme: str) -> None:
     password = "kQ7" + rest + "z9"

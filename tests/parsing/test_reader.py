@@ -27,11 +27,13 @@ def refused(result: Document | Gap | None) -> Gap:
     return result
 
 
+@pytest.mark.promise("any-bytes")
 @given(st.binary(), st.sampled_from(SYNTAXES))
 def test_any_bytes_give_a_document_or_a_gap(raw: bytes, syntax: Syntax) -> None:
     assert isinstance(parse(raw, "x", syntax), Document | Gap)
 
 
+@pytest.mark.promise("any-bytes")
 @given(st.text() | FRAGMENTS, st.sampled_from(SYNTAXES))
 def test_any_text_gives_a_document_or_a_gap(text: str, syntax: Syntax) -> None:
     result = read_text_as(text, "x", syntax)
@@ -76,6 +78,7 @@ def test_what_is_not_a_regular_file_is_never_opened(tmp_path: Path, monkeypatch:
     assert reasons == [f"a {kind}, not a file" for kind in ("directory", "named pipe", "socket", "device")]
 
 
+@pytest.mark.promise("faults")
 def test_a_pipe_that_takes_the_place_of_a_file_does_not_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,15 +161,14 @@ def test_messages() -> None:
     }
 
     def shown(path: str) -> str:
-        return fill(f"{{server.{path}}}", POLICY, tree, str)
+        return fill(f"{{server.{path}}}", POLICY, tree, str, {"a": "Agent A"})
 
     assert shown("name") == "n"
     assert (shown("flag"), shown("count")) == ("yes", "3")
-    assert (shown("actions"), shown("agents")) == ("list and read", "a, b and c")
+    assert (shown("actions"), shown("agents")) == ("list and read", "Agent A, b and c")
     assert shown("many") == "a, b, c and 2 more"
     assert shown("none") == "none"
     assert (shown("null"), shown("missing"), shown("name.deeper")) == ("(not known)",) * 3
     assert (shown("thing"), shown("thing.id"), shown("roles"), shown("later")) == ("t:1", "t:1", "r", "l")
-    assert (
-        fill("{params.max} {other} {A}", replace(POLICY, params={"max": 8}), tree, str) == "8 (not known) {A}"
-    )
+    told = fill("{params.max} {other} {A}", replace(POLICY, params={"max": 8}), tree, str, {})
+    assert told == "8 (not known) {A}"

@@ -69,6 +69,7 @@ def holds(text: str, tree: dict, **params: Param) -> object:
     return outcome.reason if isinstance(outcome, Undecided) else outcome
 
 
+@pytest.mark.promise("unseen")
 def test_an_unknown_field_decides_nothing() -> None:
     assert holds("server.local_only", {}) == "`local_only` is not known here"
     assert holds("!server.local_only", {}) == "`local_only` is not known here"
@@ -93,6 +94,7 @@ def test_a_partial_list_decides_by_what_is_known() -> None:
     assert holds('server.tools.all(t, t.name == "a")', partial) == undecided
 
 
+@pytest.mark.promise("unseen")
 def test_the_reason_tells_an_unknown_field_from_a_list_that_is_known_in_part() -> None:
     text = "server.tools.exists(t, t.shell && t.name == params.n)"
     unknown = {"tools": [{"name": "a"}, UNLISTED]}

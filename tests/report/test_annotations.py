@@ -62,6 +62,7 @@ def test_what_stands_outside_is_counted_and_never_named() -> None:
     assert ".claude.json" not in text
 
 
+@pytest.mark.promise("unseen")
 def test_a_file_that_was_not_read_is_a_warning_at_its_place() -> None:
     found = commands(annotations.render(replace(CLEAN, coverage=SAMPLE.coverage)))
     assert found[0][:2] == (

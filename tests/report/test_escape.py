@@ -32,6 +32,7 @@ INVISIBLE = re.compile(
 )
 
 
+@pytest.mark.promise("hostile-text")
 @settings(deadline=None)
 @given(anything)
 def test_nothing_invisible_is_left(text: str) -> None:
@@ -58,6 +59,7 @@ def test_what_can_be_seen_stays_as_it_is() -> None:
         assert escape.terminal(text) == text
 
 
+@pytest.mark.promise("hostile-text")
 @settings(deadline=None)
 @given(anything)
 def test_markdown_has_no_active_character(text: str) -> None:
@@ -71,6 +73,7 @@ def test_markdown_has_no_active_character(text: str) -> None:
     assert not re.search(r"[@#](?!&#8203;|\d+;)", shown), shown
 
 
+@pytest.mark.promise("hostile-text")
 @settings(deadline=None)
 @given(anything)
 def test_a_code_span_is_one_span_in_one_cell(text: str) -> None:
@@ -83,6 +86,7 @@ def test_a_code_span_is_one_span_in_one_cell(text: str) -> None:
     assert "|" not in shown
 
 
+@pytest.mark.promise("hostile-text")
 @settings(deadline=None)
 @given(anything)
 def test_html_in_markdown_links_nothing(text: str) -> None:
@@ -92,6 +96,7 @@ def test_html_in_markdown_links_nothing(text: str) -> None:
     assert "://" not in shown
 
 
+@pytest.mark.promise("hostile-text")
 @settings(deadline=None)
 @given(anything)
 def test_sarif_has_no_link_and_no_placeholder(text: str) -> None:

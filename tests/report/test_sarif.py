@@ -123,6 +123,7 @@ def test_a_witness_is_a_code_flow() -> None:
     assert steps[4]["location"]["message"]["text"].endswith("(not stated in this repository)")
 
 
+@pytest.mark.promise("unseen")
 def test_gaps_make_the_run_unsuccessful() -> None:
     (failed,) = run(SAMPLE)["invocations"]
     assert not failed["executionSuccessful"]

@@ -62,6 +62,7 @@ def test_nothing_collected_does_not_look_clean() -> None:
     assert "Clean" not in rendered
 
 
+@pytest.mark.promise("unseen")
 def test_a_pass_with_gaps_says_so_at_the_top() -> None:
     report = replace(CLEAN, coverage=SAMPLE.coverage)
     assert "Not everything was seen" in "\n".join(

@@ -71,6 +71,7 @@ def test_each_line_is_what_the_schema_says(tmp_path: Path) -> None:
         jsonschema.validate(row, record_schema())
 
 
+@pytest.mark.promise("faults")
 @unix
 def test_a_full_disk_costs_lines_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"

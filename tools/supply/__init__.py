@@ -1,0 +1,1 @@
+"""What mcpaudit itself is made of: locks, SBOM, builds."""
