@@ -62,20 +62,20 @@ def _init(cls: Any, frozen: bool) -> Callable[..., Any]:
     for one in dataclasses.fields(cls):
         name, value = one.name, one.name
         if one.default_factory is not dataclasses.MISSING:
-            names |= {f"make_{name}": one.default_factory, "given": _GIVEN}
-            value = f"make_{name}() if {name} is given else {name}" if one.init else f"make_{name}()"
-            parameters += [f"{name}=given"] if one.init else []
+            names |= {f"_make_{name}": one.default_factory, "_given": _GIVEN}
+            value = f"_make_{name}() if {name} is _given else {name}" if one.init else f"_make_{name}()"
+            parameters += [f"{name}=_given"] if one.init else []
         elif one.default is not dataclasses.MISSING:
-            names[f"default_{name}"] = one.default
-            value = name if one.init else f"default_{name}"
-            parameters += [f"{name}=default_{name}"] if one.init else []
+            names[f"_default_{name}"] = one.default
+            value = name if one.init else f"_default_{name}"
+            parameters += [f"{name}=_default_{name}"] if one.init else []
         elif one.init:
             parameters.append(name)
         else:
             continue
         # The slot's own setter: what is frozen refuses every other way, and it is the quicker one.
-        names[f"set_{name}"] = getattr(cls, name).__set__
-        lines.append(f"set_{name}(self, {value})" if frozen else f"self.{name} = {value}")
+        names[f"_set_{name}"] = getattr(cls, name).__set__
+        lines.append(f"_set_{name}(self, {value})" if frozen else f"self.{name} = {value}")
     lines += ["self.__post_init__()"] if hasattr(cls, "__post_init__") else []
     return _written("__init__", parameters, lines or ["pass"], names)
 

@@ -123,3 +123,20 @@ def test_too_few_and_unknown_values_are_refused() -> None:
         Point()  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unexpected keyword"):
         Point(1, w=2)  # type: ignore[call-arg]
+
+
+@records.dataclass(frozen=True, slots=True)
+class Named:
+    """Fields that are called as the written methods call things themselves."""
+
+    given: int
+    make_rest: str = "made"
+    default_rest: str = "default"
+    set_given: str = "set"
+    rest: list[str] = field(default_factory=list)
+
+
+def test_no_name_of_a_field_stands_in_the_way() -> None:
+    assert (
+        repr(Named(1)) == "Named(given=1, make_rest='made', default_rest='default', set_given='set', rest=[])"
+    )
