@@ -8,7 +8,7 @@ import click
 
 from mcpaudit.audit import Request, audit, configuration_of
 from mcpaudit.cli.judge import judge_options
-from mcpaudit.cli.output import write_whole
+from mcpaudit.cli.output import say, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.configuration import Configuration
@@ -94,7 +94,7 @@ def command(
     )
     report = audit(request)
     if not report.agents:
-        click.echo("mcpaudit: no MCP configuration was found, so there is nothing to accept", err=True)
+        say("no MCP configuration was found, so there is nothing to accept")
         return 3
     chosen = [_find(report, text) for text in dict.fromkeys(findings)]
     folder = path.resolve() / FOLDER

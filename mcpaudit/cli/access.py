@@ -13,7 +13,7 @@ from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.site import Platform
 from mcpaudit.model.supposition import Supposition
-from mcpaudit.parsing.limits import MAX_BYTES
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.questions import what_if
 from mcpaudit.report.access_table import access_table
 from mcpaudit.report.credential_table import credential_table
@@ -95,8 +95,7 @@ def _entries(text: str) -> str:
     if not text or text.lstrip().startswith("{"):
         return text
     try:
-        with Path(text).open("rb") as file:
-            return file.read(MAX_BYTES).decode()
+        return regular_bytes(Path(text)).decode()
     except (OSError, ValueError) as error:
         raise UsageError(
             f"--what-if-add takes entries in JSON or a file with them, and {text} cannot be read"

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mcpaudit.cli.dossier import saved
-from mcpaudit.cli.output import look, write_whole
+from mcpaudit.cli.output import look, say, write_whole
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError
 from mcpaudit.model.gap import Gap
 from mcpaudit.parsing.reader import read_plain
@@ -54,7 +54,7 @@ def read(
         click.echo(content, nl=False)
     else:
         write_whole(output, content.encode("utf-8", "replace"))
-        click.echo(f"mcpaudit: wrote the review to {output}", err=True)
+        say(f"wrote the review to {output}")
     return 0 if review.complete else INCOMPLETE
 
 

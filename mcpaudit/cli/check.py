@@ -7,7 +7,7 @@ import click
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.cli.judge import judge_options
-from mcpaudit.cli.output import Target, parse_targets, templates_option, write
+from mcpaudit.cli.output import Target, parse_targets, say, templates_option, write
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
@@ -111,7 +111,7 @@ def command(
         from mcpaudit.report.patch import proof_lines
 
         for line in proof_lines(proof):
-            click.echo(f"mcpaudit: {line}", err=True)
+            say(line)
     return report.summary.exit_code or int(not all(proof.holds for proof in proofs))
 
 

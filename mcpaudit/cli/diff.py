@@ -9,7 +9,7 @@ import click
 
 from mcpaudit.audit import Request
 from mcpaudit.cli.judge import judge_options
-from mcpaudit.cli.output import Target, look, parse_targets, write_whole
+from mcpaudit.cli.output import Target, look, parse_targets, say, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
@@ -117,7 +117,7 @@ def _write(seen: "Compared", target: Target) -> None:
     content = render(seen.diff, seen.head, target.format, width=width, colour=colour)
     if target.file is not None:
         write_whole(target.file, content)
-        click.echo(f"mcpaudit: wrote the {target.format} comparison to {target.file}", err=True)
+        say(f"wrote the {target.format} comparison to {target.file}")
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(content)

@@ -8,7 +8,8 @@ import click
 
 from mcpaudit.errors import McpauditError, UsageError, did_you_mean
 from mcpaudit.model.evidence import Dossier, Run
-from mcpaudit.model.report import Report
+from mcpaudit.model.report import LARGEST, Report
+from mcpaudit.parsing.reader import named_bytes
 
 _MOST_RUNS = 5_000
 
@@ -71,14 +72,14 @@ def saved(file: Path) -> Report:
     """A report that was saved as JSON; raises UsageError or ReportError where there is none."""
     from mcpaudit.report.canonical import from_json
 
-    return from_json(_bytes(file))
+    return from_json(named_bytes(file, LARGEST))
 
 
 def _review(file: Path) -> Any:
     from mcpaudit.model.access_review import SCHEMA, AccessReview
     from mcpaudit.report.canonical import read_back
 
-    return read_back(_bytes(file), AccessReview, SCHEMA, "access review")
+    return read_back(named_bytes(file, LARGEST), AccessReview, SCHEMA, "access review")
 
 
 def _known(frameworks: tuple[str, ...]) -> None:
@@ -107,10 +108,3 @@ def _runs(folder: Path) -> tuple[tuple[Run, ...], tuple[str, ...]]:
         except McpauditError as error:
             unread.append(f"{file.name}: {error}")
     return tuple(found), tuple(unread)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error

@@ -7,11 +7,12 @@ import click
 
 from mcpaudit import __version__
 from mcpaudit.audit import Request, audit
-from mcpaudit.cli.output import write_whole
+from mcpaudit.cli.output import say, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Platform
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.policy.configuration import FILE, FOLDER
 from mcpaudit.report import starter
 from mcpaudit.report.verdict import count
@@ -40,7 +41,7 @@ def command(
     site = site_of(path, home, no_home, system_root, platform)
     report = audit(Request(site, date.today(), manifests=manifests, waivers=False))
     if not report.agents:
-        click.echo("mcpaudit: no MCP configuration was found, so there is nothing to begin with", err=True)
+        say("no MCP configuration was found, so there is nothing to begin with")
         return 3
     folder = path.resolve()
     for name, (text, about) in _files(folder, report).items():
@@ -91,7 +92,7 @@ def _hosts(folder: Path) -> set[str]:
         if (folder / sign).exists()
     }
     try:
-        remotes = (folder / ".git" / "config").read_text("utf-8", errors="replace")
+        remotes = regular_bytes(folder / ".git" / "config").decode("utf-8", "replace")
     except OSError:
         return found
     return found | {host for host in ("github", "gitlab") if f"{host}." in remotes}

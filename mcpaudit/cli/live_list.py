@@ -11,7 +11,7 @@ import click
 from mcpaudit.audit import Request, installed
 from mcpaudit.cli.consent import agreed
 from mcpaudit.cli.lock_file import differing, replaced, unread, write
-from mcpaudit.cli.output import look, write_whole
+from mcpaudit.cli.output import look, say, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
@@ -22,7 +22,6 @@ from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.model.drift import counted
 from mcpaudit.model.live import Listing
 from mcpaudit.model.lock import FILE, Lock
-from mcpaudit.report.escape import terminal
 from mcpaudit.report.live_list import Listed, as_json, as_text, brief
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def command(
     request = Request(site, date.today(), given=path if path.is_file() else None, manifests=manifests)
     choice = choose(request, servers, os.environ)
     if not choice.launches:
-        click.echo(f"mcpaudit: {nothing(choice, 'list')}", err=True)
+        say(nothing(choice, "list"))
         return NOTHING
     notes: list[str] = []
     before = replaced(site.project / FILE, notes) if update_lock else None
@@ -128,8 +127,7 @@ def _ask(launches: tuple[Launch, ...], timeout: float, jobs: int, share_home: bo
         nonlocal done
         done += 1
         if shown:
-            text = f"mcpaudit: {done} of {len(launches)}: {one.row.names[0]}: {brief(one.row)}"
-            click.echo(terminal(text), err=True)
+            say(f"{done} of {len(launches)}: {one.row.names[0]}: {brief(one.row)}")
 
     return ask_all(launches, Terms(timeout, jobs, share_home, os.environ, Packs.shipped()), tell)
 

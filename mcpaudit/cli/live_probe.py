@@ -16,7 +16,7 @@ import click
 from mcpaudit.audit import Request
 from mcpaudit.cli.consent import agreed, chosen
 from mcpaudit.cli.lock_file import replaced
-from mcpaudit.cli.output import Target, look, parse_targets, write_whole
+from mcpaudit.cli.output import Target, look, parse_targets, say, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
@@ -129,7 +129,7 @@ def command(
     request = Request(site, date.today(), given=path if path.is_file() else None, manifests=manifests)
     choice = choose(request, servers, os.environ)
     if not choice.launches:
-        click.echo(f"mcpaudit: {nothing(choice, 'probe')}", err=True)
+        say(nothing(choice, "probe"))
         return NOTHING
     file = output or site.project / FOLDER / FILE
     _before(file)
@@ -204,8 +204,7 @@ class _Plan:
             nonlocal done
             done += 1
             if shown:
-                text = f"mcpaudit: {done} of {number}: {one.names[0]}: {brief(one.probes)}"
-                click.echo(terminal(text), err=True)
+                say(f"{done} of {number}: {one.names[0]}: {brief(one.probes)}")
 
         prober = Prober(self.terms, Packs.shipped(), _now, self.tests, tell)
         tested = prober.health(self.wanted)
@@ -297,7 +296,7 @@ def _tell(run: Probed, file: Path, targets: Sequence[Target]) -> None:
     """Write the evidence, then say what was found."""
     if run.probes:
         write_whole(file, as_json(joined(_before(file), Probes(probes=run.probes))))
-        click.echo(f"mcpaudit: wrote the evidence to {file}", err=True)
+        say(f"wrote the evidence to {file}")
     for target in targets:
         content = _rendered(run, target)
         if target.file is not None:

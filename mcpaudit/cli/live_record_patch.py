@@ -3,16 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-import click
-
 from mcpaudit.audit import Request
-from mcpaudit.cli.output import show
+from mcpaudit.cli.output import say, show
 from mcpaudit.cli.site import site_of
 from mcpaudit.clients.relaying import Relaying
 from mcpaudit.errors import UsageError
 from mcpaudit.model.patch import TREES
 from mcpaudit.questions import recording
-from mcpaudit.report.escape import terminal
 from mcpaudit.report.patch import as_patch
 
 
@@ -33,9 +30,9 @@ def show_patch(server: str, path: Path, home: Path | None, program: str, listen:
             f"`{server}` stands in files of this folder and of your home; name one, as AGENT/NAME"
         )
     for text in found.left:
-        click.echo(f"mcpaudit: not changed: {terminal(text)}", err=True)
+        say(f"not changed: {text}")
     for text in () if undo else found.commands:
-        click.echo(f"mcpaudit: let this run while the client does: {terminal(text)}", err=True)
+        say(f"let this run while the client does: {text}")
     for tree in trees:
         show([as_patch(files, tree).encode()], of_others=True)
     return 1 if found.left else 0

@@ -9,7 +9,7 @@ import click
 
 from mcpaudit.audit import Request, installed
 from mcpaudit.cli.lock_file import differing, replaced, unread, write
-from mcpaudit.cli.output import look
+from mcpaudit.cli.output import look, say
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.manifests.lock.read import read_lock
@@ -64,10 +64,10 @@ def command(
     packages = _packages(path) if fetch else None
     now = installed(request, full=full, fetch=packages.offer if packages else None, before=before)
     if not now.agents:
-        click.echo("mcpaudit: nothing was collected: no client's configuration is there", err=True)
+        say("nothing was collected: no client's configuration is there")
         return NOTHING
     if check and before is None:
-        click.echo(f"mcpaudit: there is no {FILE} in {path}; `mcpaudit lock` writes it", err=True)
+        say(f"there is no {FILE} in {path}; `mcpaudit lock` writes it")
         return NOTHING
     notes = [*unread(now), *(packages.notes if packages else ()), *notes]
     notes += differing(before, now.lock) if before else ()
@@ -94,4 +94,4 @@ def _packages(path: Path) -> "Packages":
     from mcpaudit.live.packages import Packages
 
     own = site_of(path, None, False, None, None)
-    return Packages(own, lambda name: click.echo(f"mcpaudit: fetching the source of {name}", err=True))
+    return Packages(own, lambda name: say(f"fetching the source of {name}"))

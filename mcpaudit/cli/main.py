@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -53,13 +54,15 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(error.format_message())
         return USAGE
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(_escaped(shown.getvalue()), err=True, nl=False)
         return USAGE
     except click.exceptions.Abort:
         click.echo("mcpaudit: stopped", err=True)
         return 130
     except McpauditError as error:
-        click.echo(f"mcpaudit: {_shown(error)}", err=True)
+        click.echo(f"mcpaudit: {_escaped(str(error))}", err=True)
         return USAGE
     except BrokenPipeError:
         # The reader of our output went away; keep the interpreter from complaining when it flushes.
@@ -77,8 +80,8 @@ def run(arguments: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _shown(error: McpauditError) -> str:
-    """The message; it may quote files that others wrote, so that no control sequence gets through."""
+def _escaped(message: str) -> str:
+    """A message may quote files and words that others wrote, so that no control sequence gets through."""
     from mcpaudit.report.escape import terminal
 
-    return "\n".join(terminal(line.replace("\t", " ")) for line in str(error).split("\n"))
+    return "\n".join(terminal(line.replace("\t", " ")) for line in message.split("\n"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mcpaudit.audit import Request
-from mcpaudit.cli.output import look, show, write_whole
+from mcpaudit.cli.output import look, say, show, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.patch import TREES
@@ -91,13 +91,13 @@ def _patch(request: Request, found: Minimum, target: str) -> int:
         for tree in trees[:1]:
             show([as_patch(done.patches.of(tree), tree).encode()], of_others=True)
         if len(trees) > 1:
-            click.echo("mcpaudit: --patch=FILE also gives the patch for your home", err=True)
+            say("--patch=FILE also gives the patch for your home")
     else:
         click.echo(told, nl=False)
         for tree in trees:
             file = Path(target) if tree == "project" else _beside(Path(target))
             write_whole(file, as_patch(done.patches.of(tree), tree).encode())
-            click.echo(f"mcpaudit: wrote the patch for {_FOLDERS[tree]} to {file}", err=True)
+            say(f"wrote the patch for {_FOLDERS[tree]} to {file}")
     return 1 if done.disagreements else 0
 
 

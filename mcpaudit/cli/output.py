@@ -62,12 +62,12 @@ def write(
         show(content, of_others=target.format == "patch")
         return
     write_whole(target.file, content)
-    click.echo(f"mcpaudit: wrote the {target.format} report to {target.file}", err=True)
+    say(f"wrote the {target.format} report to {target.file}")
     more = FORMATS[target.format].beside
     for name, text in more(report).items() if more else ():
         file = target.file.with_name(f"{target.file.stem}.{name}{target.file.suffix}")
         write_whole(file, text.encode("utf-8", "replace"))
-        click.echo(f"mcpaudit: wrote {file} beside it", err=True)
+        say(f"wrote {file} beside it")
 
 
 def show(content: bytes | Iterable[bytes], *, of_others: bool = False) -> None:
@@ -79,6 +79,11 @@ def show(content: bytes | Iterable[bytes], *, of_others: bool = False) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.writelines(pieces)
     sys.stdout.buffer.flush()
+
+
+def say(text: str) -> None:
+    """A line to the user, beside the output: it may name files and servers of others."""
+    click.echo(f"mcpaudit: {terminal(text)}", err=True)
 
 
 def look() -> tuple[int, bool]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.cli.output import write_whole
+from mcpaudit.cli.output import say, write_whole
 from mcpaudit.errors import UsageError
 from mcpaudit.policy.policy import load, shipped, shipped_folder
 from mcpaudit.policy.validation import SCHEMAS, for_editors
@@ -38,13 +38,13 @@ def test(paths: Sequence[Path], junit: Path | None) -> int:
         known = sum(one.case.todo for one in cases)
         noted = f", {known} known gap{'s' * (known > 1)}" if known else ""
         if not cases:
-            click.echo(f"none  {terminal(suite.policy)}: it has no tests ({suite.tests.name})")
+            click.echo(f"none  {terminal(suite.policy)}: it has no tests ({terminal(suite.tests.name)})")
             continue
         word = "FAIL" if failed else "ok"
         held = f"{len(cases) - len(failed)} of {len(cases)} cases hold{noted}"
         click.echo(f"{word:<5} {terminal(suite.policy)}: {held}")
         for one in failed:
-            click.echo(f"      {suite.tests.as_posix()}:{one.case.line}: {terminal(one.case.name)}")
+            click.echo(f"      {terminal(suite.tests.as_posix())}:{one.case.line}: {terminal(one.case.name)}")
             for line in one.explanation:
                 click.echo(f"        {terminal(line)}")
     if junit is not None:
@@ -115,7 +115,7 @@ def docs(path: Path | None, out: Path) -> int:
     pages = policy_pages(load([path]), path) if path else policy_pages()
     for name, text in pages.items():
         write_whole(out / name, text.encode())
-    click.echo(f"mcpaudit: wrote {len(pages)} pages to {out}", err=True)
+    say(f"wrote {len(pages)} pages to {out}")
     return 0
 
 
@@ -134,7 +134,7 @@ def print_schema(name: str | None, out: Path | None) -> int:
     if out is not None:
         for one in (*SCHEMAS, "lock"):
             write_whole(out / f"{one}.schema.json", f"{_schema(one)}\n".encode())
-        click.echo(f"mcpaudit: wrote {len(SCHEMAS) + 1} schemas to {out}", err=True)
+        say(f"wrote {len(SCHEMAS) + 1} schemas to {out}")
     if name is not None:
         click.echo(_schema(name))
     return 0

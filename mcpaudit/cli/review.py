@@ -7,7 +7,7 @@ import click
 
 from mcpaudit.audit import Request
 from mcpaudit.cli.access_review import read
-from mcpaudit.cli.output import parse_targets, show, write_whole
+from mcpaudit.cli.output import parse_targets, say, show, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, PLATFORM, SYSTEM_ROOT, site_of, site_options
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import MODES, Mode
@@ -89,9 +89,10 @@ def prepare(
     write_packet(output, packet.files)
     counts = ", ".join(f"{number} {name}" for name, number in packet.report.summary.by_status if number)
     click.echo(f"Wrote {len(packet.files)} files to {terminal(str(output))}, as of {packet.report.as_of}.")
-    click.echo(f"Findings: {counts or 'none'}. The review before: {before.name if before else 'none'}.")
+    last = terminal(before.name) if before else "none"
+    click.echo(f"Findings: {counts or 'none'}. The review before: {last}.")
     for role, people in packet.state.terms.threshold or (("any role", 1),):
-        click.echo(f"Needed: {people} approval{'s' * (people > 1)} as {role}")
+        click.echo(f"Needed: {people} approval{'s' * (people > 1)} as {terminal(role)}")
     if OWN_SIGNERS not in packet.files:
         click.echo("There is no .mcpaudit/signers, so nobody can sign this packet: docs/review.md shows how.")
     click.echo(f"Next: read {terminal((output / 'report.html').as_posix())}, then `mcpaudit review sign`.")
@@ -159,7 +160,7 @@ def sign(
     found = signed(read_packet(packet), wanted, load(key) if key else None)
     for name, content in found.items():
         write_whole(packet / name, content)
-        click.echo(f"mcpaudit: wrote {terminal((packet / name).as_posix())}", err=True)
+        say(f"wrote {(packet / name).as_posix()}")
     if key is None:
         file = next((packet / name).as_posix() for name in found if name.endswith(SIGNED))
         click.echo("Sign it with your own key, by which a file beside it appears:")

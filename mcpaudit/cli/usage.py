@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mcpaudit.audit import Request
-from mcpaudit.cli.output import look, write_whole
+from mcpaudit.cli.output import look, say, write_whole
 from mcpaudit.cli.site import HOME, site_of
 from mcpaudit.questions import used
 
@@ -33,14 +33,14 @@ def command(
     request = Request(site_of(Path(), home, False, None, None), date.today())
     found = used(request, logs, since.strftime("%Y-%m-%d") if since else "")
     for told in found.unopened[:_SHOWN]:
-        click.echo(f"mcpaudit: not read: {told}", err=True)
+        say(f"not read: {told}")
     if len(found.unopened) > _SHOWN:
-        click.echo(f"mcpaudit: {len(found.unopened) - _SHOWN} more were not read", err=True)
+        say(f"{len(found.unopened) - _SHOWN} more were not read")
     width, colour = look() if output is None else (80, False)
     content = as_json(found.usage) if shape == "json" else as_text(found.usage, width=width, colour=colour)
     if output is None:
         click.echo(content, nl=False)
     else:
         write_whole(output, content.encode("utf-8", "replace"))
-        click.echo(f"mcpaudit: wrote the usage evidence to {output}", err=True)
+        say(f"wrote the usage evidence to {output}")
     return 0

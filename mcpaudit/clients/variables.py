@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from mcpaudit.model.site import Site
 from mcpaudit.records import dataclass
 
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_NAMED = re.compile(r"\$\{(env|input|config|command|file):([^}:]+)(?::([^}]*))?\}|\$\{([A-Za-z]+)\}")
-_CURLY = re.compile(r"\{env:([^}]*)\}|\{file:[^}]*\}")
+# Bounded, for every opening without an end would be searched to the end of the text.
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]{0,2000}))?\}")
+_NAMED = re.compile(
+    r"\$\{(env|input|config|command|file):([^}:]{1,2000})(?::([^}]{0,2000}))?\}|\$\{([A-Za-z]+)\}"
+)
+_CURLY = re.compile(r"\{env:([^}]{0,2000})\}|\{file:[^}]{0,2000}\}")
 _PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
-_SHELL = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+_SHELL = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]{0,2000}))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 
 _DOUBLE = re.compile(r"\$\{\{[^}]{0,200}\}\}")
 _PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)%")

@@ -11,5 +11,11 @@ def fits(pattern: str, name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(one, re.escape(one)) for one in re.sub(r"\*+", "*", text)), re.DOTALL)
+    first, *rest = (
+        "".join("." if one == "?" else re.escape(one) for one in part) for part in text.split("*")
+    )
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    # What stands between two stars is taken where it first is, for good: to try every place takes for ever.
+    *between, last = rest
+    return re.compile(f"{first}{''.join(f'(?>.*?{part})' for part in between if part)}.*{last}", re.DOTALL)

@@ -4,16 +4,15 @@ from datetime import date
 from pathlib import Path
 
 from mcpaudit.comparison.revisions import selectors
-from mcpaudit.errors import ReportError, UsageError
+from mcpaudit.errors import ReportError
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.diff import Gate, Side
 from mcpaudit.model.finding import Severity
-from mcpaudit.model.report import Report
+from mcpaudit.model.report import LARGEST, Report
+from mcpaudit.parsing.reader import named_bytes
 from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_state import state_of
 from mcpaudit.report.canonical import from_json
-
-_LARGEST = 256 * 2**20
 
 
 def compare_reports(
@@ -55,14 +54,7 @@ def compare_audited(
 
 def _read(path: Path) -> Audited:
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(_LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    if len(raw) > _LARGEST:
-        raise UsageError(f"{path} is over the limit of {_LARGEST >> 20} MiB")
-    try:
-        return audited(from_json(raw), path.as_posix())
+        return audited(from_json(named_bytes(path, LARGEST)), path.as_posix())
     except ReportError as error:
         raise ReportError(f"{path}: {error}") from None
 

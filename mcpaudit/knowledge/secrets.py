@@ -146,7 +146,9 @@ def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[
     known += [(prefix, provider, "token", least) for prefix, (provider, least) in _SHAPES["prefixes"].items()]
     known.sort(key=lambda row: -len(row[0]))
     joined = "|".join(rf"({re.escape(prefix)}[\w.=-]{{{least},}})" for prefix, _, _, least in known)
-    pattern = re.compile(f"{_RE['edge'].pattern}(?:{joined})", re.ASCII)
+    # First the beginnings alone: most places are ruled out by one character, without a try of each group.
+    begins = "|".join(sorted({re.escape(prefix) for prefix, _, _, _ in known}))
+    pattern = re.compile(f"{_RE['edge'].pattern}(?={begins})(?:{joined})", re.ASCII)
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
 
 

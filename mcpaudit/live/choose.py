@@ -14,7 +14,6 @@ from mcpaudit.live.values import Launch, OpenLedger, launches
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.server import Installation
 from mcpaudit.records import dataclass
-from mcpaudit.report.escape import terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def choose(request: Request, names: Sequence[str], env: Mapping[str, str]) -> Ch
 def nothing(choice: Choice, deed: str) -> str:
     """Why there is nothing to do, where nothing is chosen."""
     if choice.waiting:
-        waiting = terminal(", ".join(choice.waiting))
+        waiting = ", ".join(choice.waiting)
         return f"nobody has approved these servers in their client; name one to ask it: {waiting}"
     if choice.installed:
         return f"no server is loaded by its client, so there is nothing to {deed}"

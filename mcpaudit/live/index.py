@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mcpaudit.model.site import Site
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.records import dataclass
 
 NPM, PYPI = "https://registry.npmjs.org/", "https://pypi.org/simple/"
@@ -91,7 +92,6 @@ def _texts(site: Site, templates: tuple[str, ...]) -> Iterator[str]:
         if found is None:
             continue
         try:
-            with found[0].open(encoding="utf-8", errors="replace") as stream:
-                yield stream.read(_MOST)
+            yield regular_bytes(found[0], _MOST).decode("utf-8", "replace")
         except OSError:
             continue

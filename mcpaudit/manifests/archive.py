@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from mcpaudit.parsing.reader import open_regular
+
 MAX_FILES = 50_000
 MAX_FILE = 64 * 2**20
 MAX_TOTAL = 512 * 2**20
@@ -80,12 +82,18 @@ def _as_clause() -> Iterator[None]:
 
 
 def _members(archive: Path, limit: int) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as opened:
-            yield from _bounded(_of_zip(opened), limit)
-    else:
-        with tarfile.open(archive) as opened_tar:
-            yield from _bounded(_of_tar(opened_tar), limit)
+    try:
+        stream = open_regular(archive, MAX_TOTAL)
+    except OSError as error:
+        raise ArchiveError(f"it cannot be read: {error.strerror}") from None
+    with stream:
+        if zipfile.is_zipfile(stream):
+            with zipfile.ZipFile(stream) as opened:
+                yield from _bounded(_of_zip(opened), limit)
+        else:
+            stream.seek(0)
+            with tarfile.open(fileobj=stream) as opened_tar:
+                yield from _bounded(_of_tar(opened_tar), limit)
 
 
 Member = tuple[str, IO[bytes]]

@@ -7,19 +7,19 @@ import zipfile
 from pathlib import Path
 
 from mcpaudit.knowledge.capability import read_listing
-from mcpaudit.manifests.archive import BROKEN
+from mcpaudit.manifests.archive import BROKEN, MAX_TOTAL
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.node import Node
-from mcpaudit.parsing.reader import parse
+from mcpaudit.parsing.reader import open_regular, parse
 
 
 def read_bundle(path: Path, shown: str) -> Offer | Gap:
     """The tools of a bundle file; nothing of it is unpacked to disk."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path, MAX_TOTAL) as stream, zipfile.ZipFile(stream) as archive:
             info = archive.getinfo("manifest.json")
             if info.file_size > MAX_BYTES:
                 return Gap("unreadable", Place(shown), "its manifest.json is larger than 16 MiB")

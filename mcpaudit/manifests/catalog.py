@@ -5,6 +5,7 @@ Each file under `knowledge/catalog` is one server; `tools/build_catalog.py` make
 
 import json
 from functools import lru_cache
+from pathlib import Path
 
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Hints, Manifest, Parameter, Tool, Touch
@@ -13,8 +14,6 @@ from mcpaudit.parsing.document import Json
 from mcpaudit.shipped import PACKAGE
 
 FORMAT = 1
-# No file name is longer: an id may be any path that a configuration names.
-_LONGEST = 200
 
 
 def file_name(server_id: str) -> str:
@@ -48,20 +47,28 @@ def manifest_of(server: Server) -> Manifest | None:
 
 @lru_cache(maxsize=512)
 def _read(server_id: str) -> tuple[str, tuple[Tool, ...], tuple[str, ...]] | None:
-    folder = PACKAGE / "knowledge/catalog"
-    source = folder / file_name(server_id)
-    if len(server_id) > _LONGEST or not source.is_file():
+    name = file_name(server_id)
+    if name not in _names():
         alias = _aliases().get(server_id)
         return _read(alias) if alias else None
-    data = json.loads(source.read_text(encoding="utf-8"))
+    data = json.loads((_folder() / name).read_text(encoding="utf-8"))
     return data["version"], tuple(tool_from_json(tool) for tool in data["tools"]), tuple(data["needs_env"])
+
+
+def _folder() -> Path:
+    return PACKAGE / "knowledge/catalog"
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    """The files of the catalog. An id may be any text that a configuration names, so none becomes a path."""
+    return frozenset(one.name for one in _folder().iterdir())
 
 
 @lru_cache(maxsize=1)
 def _aliases() -> dict[str, str]:
     """Other identities of a catalogued server: its container image, its remote endpoint."""
-    source = PACKAGE / "knowledge/catalog" / "aliases.json"
-    found: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    found: dict[str, str] = json.loads((_folder() / "aliases.json").read_text(encoding="utf-8"))
     return found
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mcpaudit.model.server import Server
 from mcpaudit.model.site import Site
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.records import dataclass
 
 _NPM_NAME = re.compile(r"(@[\w.~-]+/)?[\w.~-]+")
@@ -117,10 +118,10 @@ def _site_packages(site: Site, wanted: str) -> Iterator[tuple[Path, str]]:
 def _packages(folder: Path, info: str) -> list[str]:
     """The importable folders and files of a distribution, by its own record."""
     try:
-        with (folder / info / "RECORD").open(encoding="utf-8", errors="replace") as record:
-            paths = [line.split(",", 1)[0].strip('"') for line in record.read(4_000_000).splitlines()]
+        record = regular_bytes(folder / info / "RECORD").decode("utf-8", "replace")
     except OSError:
         return []
+    paths = [line.split(",", 1)[0].strip('"') for line in record.splitlines()]
     tops = dict.fromkeys(path.split("/", 1)[0] for path in paths if path.endswith(".py"))
     return [top for top in tops if not top.endswith((".dist-info", ".data")) and top not in ("", "..", ".")]
 
@@ -146,9 +147,7 @@ def _normal(name: str) -> str:
 
 def _json(path: Path) -> dict[str, object] | None:
     try:
-        if path.stat().st_size > 4_000_000:
-            return None
-        value: object = json.loads(path.read_text("utf-8"))
+        value: object = json.loads(regular_bytes(path, 4_000_000).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

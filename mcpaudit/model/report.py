@@ -12,6 +12,8 @@ from mcpaudit.model.run import Coverage, Input, RunSettings, Summary, ToolInfo
 from mcpaudit.records import dataclass
 
 SCHEMA = "mcpaudit/report-v1"
+LARGEST = 256 * 2**20
+"""Bytes of a report file that is read."""
 
 
 @dataclass(frozen=True, slots=True)

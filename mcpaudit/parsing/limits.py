@@ -11,6 +11,9 @@ MAX_DEPTH: Final = 64
 MAX_NODES: Final = 2_000_000
 """Values, comments included and YAML aliases expanded: bounds memory where the byte limit does not."""
 
+MAX_SLOW_NODES: Final = 150_000
+"""The same for YAML and scripts, read at a tenth of the speed; large catalogs have a third of it."""
+
 MAX_ALIASES: Final = 1000
 """YAML aliases after expansion: stops "billion laughs" files, far above what people write by hand."""
 

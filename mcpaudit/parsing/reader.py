@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from mcpaudit.errors import UsageError
 from mcpaudit.model.gap import Gap, GapKind
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.document import Document, Irregularity, Layout, Malformed, Syntax
@@ -48,15 +49,28 @@ def read_plain(path: Path, shown: str) -> str | Gap | None:
 def open_stream(path: Path, shown: str, most: int) -> BinaryIO | Gap | None:
     """A file of up to `most` bytes to be read piece by piece, under the same rules; it may grow meanwhile."""
     try:
-        return _stream(path, most)
+        return open_regular(path, most)
     except (FileNotFoundError, NotADirectoryError):
         return _gap("unreadable", shown, "a link to a file that is not there") if path.is_symlink() else None
-    except _RefusedError as refusal:
-        return _gap("unreadable", shown, str(refusal))
     except OSError as error:
         return _gap("unreadable", shown, _told(error))
-    except ValueError:
-        return _gap("unreadable", shown, "the path is not one that a file can have")
+
+
+def regular_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a file under the same rules, for callers that need no gap; raises OSError."""
+    with open_regular(path, most) as stream:
+        raw = stream.read(most + 1) or b""
+    if len(raw) > most:
+        raise OSError(errno.EFBIG, _over(most))
+    return raw
+
+
+def named_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a file that was named by hand; raises UsageError with the reason why it cannot be read."""
+    try:
+        return regular_bytes(path, most)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {_told(error)}") from None
 
 
 def _fetched(path: Path, shown: str) -> bytes | Gap | None:
@@ -103,18 +117,17 @@ def parse(raw: bytes, shown: str, syntax: Syntax) -> Document | Gap:
     return Document(shown, syntax, data, irregularities, digest, text, layout)
 
 
-class _RefusedError(Exception):
-    """Indicates a path that is not opened, with the reason."""
-
-
-def _stream(path: Path, most: int) -> BinaryIO:
-    """A regular file, opened."""
-    status = path.stat()
+def open_regular(path: Path, most: int) -> BinaryIO:
+    """A regular file, opened; raises OSError with the reason for anything else."""
+    try:
+        status = path.stat()
+    except ValueError:
+        raise OSError(errno.EINVAL, "the path is not one that a file can have") from None
     for is_kind, reason in _NOT_A_FILE:
         if is_kind(status.st_mode):
-            raise _RefusedError(reason)
+            raise OSError(errno.EINVAL, reason)
     if status.st_size > most:
-        raise _RefusedError(_over(most))
+        raise OSError(errno.EFBIG, _over(most))
     # A pipe may have taken the file's place since the check: without waiting, it reads as empty.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags), "rb")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from mcpaudit.parsing.document import Irregularity, Json, Lines, Malformed, Positions, Spot
-from mcpaudit.parsing.limits import MAX_NODES
+from mcpaudit.parsing.limits import MAX_SLOW_NODES
 from mcpaudit.records import dataclass
 
 _OPENS = {"if", "for", "while", "until", "case", "select", "function", "{"}
@@ -25,9 +25,11 @@ class _Command:
 def parse(text: str) -> tuple[Json, tuple[Irregularity, ...]]:
     """`commands`, each with its `words` and whether it surely runs; raises `Malformed` for an open quote."""
     commands: list[Json] = []
-    for count, one in enumerate(_commands(text)):
-        if count * 8 > MAX_NODES:
-            raise Malformed(f"more than {MAX_NODES:,} values")
+    count = 0
+    for one in _commands(text):
+        count += 1 + len(one.words)
+        if count > MAX_SLOW_NODES:
+            raise Malformed(f"more than {MAX_SLOW_NODES:,} values")
         commands.append({"words": [word for word, _ in one.words], "sure": one.sure})
     return {"commands": commands}, ()
 

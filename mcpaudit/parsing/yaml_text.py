@@ -12,7 +12,7 @@ import yaml
 
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Irregularity, Json, Lines, Malformed, Positions, Spot
-from mcpaudit.parsing.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIGITS, MAX_DIRECTIVES, MAX_NODES
+from mcpaudit.parsing.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIGITS, MAX_DIRECTIVES, MAX_SLOW_NODES
 from mcpaudit.records import dataclass
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -166,8 +166,8 @@ class _Builder:
             self._fail(f"nested deeper than {MAX_DEPTH} levels", _offset(event))
         if self._aliases > MAX_ALIASES:
             self._fail(f"more than {MAX_ALIASES:,} aliases when expanded", _offset(event))
-        if self._nodes > MAX_NODES:
-            self._fail(f"more than {MAX_NODES:,} values", _offset(event))
+        if self._nodes > MAX_SLOW_NODES:
+            self._fail(f"more than {MAX_SLOW_NODES:,} values", _offset(event))
 
     def _offset_of(self, character: int | str) -> int:
         return max(0, self._text.find(chr(character) if isinstance(character, int) else character))

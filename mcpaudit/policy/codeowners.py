@@ -12,6 +12,8 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOW
 _LARGEST = 3 * 2**20
 """GitHub ignores a larger file."""
 _MAX_WORD = 500
+_MOST_DEEP = 4
+"""How often `**` may stand in a pattern: each multiplies the ways to match. One with more owns nothing."""
 
 
 def owners_of(path: str, root: Path) -> tuple[str, ...]:
@@ -54,13 +56,15 @@ def _pattern(text: str) -> re.Pattern[str]:
     """A pattern as in `.gitignore`: one with a slash inside starts at the root, a folder means all in it."""
     anchored = "/" in text.rstrip("/")
     parts = [part for part in text.strip("/").split("/") if part]
+    if parts.count("**") > _MOST_DEEP:
+        return re.compile(r"(?!)")
     pieces = ["" if anchored else "(?:.*/)?"]
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
         if part == "**":
             pieces.append(".*" if last else "(?:.*/)?")
         else:
-            one = "".join("[^/]*" if c == "*" else "[^/]" if c == "?" else re.escape(c) for c in _short(part))
+            one = _part(part)
             pieces.append(one if last else f"{one}/")
     # `docs/*` means what lies in the folder itself; `docs` and `docs/` all below it.
     ending = (
@@ -69,6 +73,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile("".join(pieces) + ending)
 
 
-def _short(part: str) -> str:
-    """Runs of stars as one, so that matching stays quick."""
-    return re.sub(r"\*+", "*", part)
+def _part(text: str) -> str:
+    """One name of a pattern; of several stars only the last tries more than one place."""
+    first, *rest = ("".join("[^/]" if c == "?" else re.escape(c) for c in piece) for piece in text.split("*"))
+    between = "".join(f"(?>[^/]*?{piece})" for piece in rest[:-1] if piece)
+    return first + between + (f"[^/]*{rest[-1]}" if rest else "")

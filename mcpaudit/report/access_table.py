@@ -8,7 +8,7 @@ from mcpaudit.model.pattern import Match, Pattern
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import AccessRow
 from mcpaudit.model.resource import Resource
-from mcpaudit.report.escape import terminal
+from mcpaudit.report.escape import named, terminal_prose
 
 OUTCOMES = {
     "allow": "runs silently",
@@ -42,7 +42,7 @@ def access_table(
     lines: list[str] = []
     for name in dict.fromkeys(row.agent for row in rows):
         title = next(one.title for one in report.agents if one.id == name)
-        lines += [f"{terminal(title)} ({terminal(name)})", ""]
+        lines += [f"{terminal_prose(title)} ({terminal_prose(name)})", ""]
         lines += _agent([row for row in rows if row.agent == name], why, width)
         lines.append("")
     return "\n".join(lines)
@@ -55,7 +55,7 @@ def _agent(rows: list[AccessRow], why: bool, width: int) -> list[str]:
     lines = []
     for resource in sorted({key[0] for key in grouped}):
         labels = sorted({label for row in rows if row.resource == resource for label in row.labels})
-        shown = terminal(resource) + (f"  [{', '.join(labels)}]" if labels else "")
+        shown = terminal_prose(resource) + (f"  [{terminal_prose(', '.join(labels))}]" if labels else "")
         lines += _wrapped(shown, "  ", width)
         for key, own in sorted(grouped.items(), key=lambda item: (list(OUTCOMES).index(item[0][2]), item[0])):
             if key[0] == resource:
@@ -65,15 +65,15 @@ def _agent(rows: list[AccessRow], why: bool, width: int) -> list[str]:
 
 def _route(server: str, outcome: str, rows: list[AccessRow], why: bool, width: int) -> list[str]:
     actions = in_words({action for row in rows for action in row.actions})
-    tools = list(dict.fromkeys(terminal(row.tool) for row in rows))
+    tools = list(dict.fromkeys(terminal_prose(named(row.tool)) for row in rows))
     shown = ", ".join(tools[:3]) + (f" and {len(tools) - 3} more" if len(tools) > 3 else "")
     doubt = "" if any(row.certainty == "certain" for row in rows) else f" ({rows[0].certainty})"
-    does = f"{actions} through {terminal(server)}{doubt}"
+    does = f"{actions} through {terminal_prose(named(server))}{doubt}"
     lines = _wrapped(does, f"    {OUTCOMES[outcome]:13}  ", width) + _wrapped(shown, f"{'':19}", width)
     if why:
         for step in rows[0].witness:
-            place = f"{step.location}  " if step.location and step.location.line else ""
-            lines += _wrapped(terminal(place + step.reason), f"{'':19}- ", width)
+            place = f"{terminal_prose(str(step.location))}  " if step.location and step.location.line else ""
+            lines += _wrapped(place + terminal_prose(step.reason), f"{'':19}- ", width)
     return lines
 
 

@@ -6,6 +6,7 @@ from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import DecisionRow
 from mcpaudit.records import dataclass
+from mcpaudit.report.escape import named
 from mcpaudit.report.listing import place
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count, listed
@@ -73,7 +74,9 @@ def _counted(number: int, one: str, many: str) -> str:
 
 
 def _groups(report: Report, agent: str) -> dict[_Group, list[str]]:
-    names = {row.id: "its own tools" if row.level == "builtin" else row.name for row in report.installations}
+    names = {
+        row.id: "its own tools" if row.level == "builtin" else named(row.name) for row in report.installations
+    }
     found: dict[_Group, list[str]] = defaultdict(list)
     for tool in report.tools:
         for row in tool.decisions:

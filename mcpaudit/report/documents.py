@@ -15,6 +15,7 @@ from mcpaudit.report.build_evidence import build_evidence
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.counts import counts
 from mcpaudit.report.entitlements import entitlements
+from mcpaudit.report.escape import named
 from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings
 from mcpaudit.report.matrix import matrices
 from mcpaudit.report.template import AS_SHIPPED, Templates
@@ -200,7 +201,7 @@ def _radius(report: Report) -> Iterable[Radius]:
         changing = [one for one in own if one.effect == "changes"]
         yield Radius(
             server=row.id,
-            name="own tools" if row.builtin else row.name or row.id,
+            name="own tools" if row.builtin else named(row.name or row.id),
             reads=len({one.resource for one in own if one.effect == "reads"}),
             changes=len({one.resource for one in changing}),
             silent=len({one.resource for one in changing if one.decision == "allow"}),

@@ -8,35 +8,52 @@ from html import escape as html_escape
 
 # Characters that show nothing, move the cursor or turn the text around. Ranges and no Unicode categories:
 # every version of Python is to give the same bytes.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_NO_CHARACTERS = "".join(chr(0x10000 * plane + end) for plane in range(1, 14) for end in (0xFFFE, 0xFFFF))
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u070f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     "\u205f-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+    f"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a{_NO_CHARACTERS}\U000e0000-\U0010ffff]"
+    # A fourth mark over one letter, or one over nothing of its own, is drawn over what stands beside it.
+    rf"|(?:^|(?<=[\s`\"'(/])|(?<=[{_MARKS}]{{3}}))[{_MARKS}]"
+    # A backslash that would begin such a code: no two texts may be shown alike.
+    r"|\\(?=u(?:[0-9a-f]{4}|\{))"
 )
-_BLANK = re.compile(r"[ \t\r\n]+")
+# Blanks that a page leaves out: at either end, and after another.
+_LOST = re.compile("^ | $|(?<= ) ")
+# What a runner of GitHub, Azure or TeamCity obeys where it stands in a log; lines may begin anywhere.
+_COMMAND = re.compile(r":(?=:[\w-]+(?:::| ))|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
 
 # A reference to a zero-width space: GitHub links mentions and issues after it has undone backslashes, so
 # the word itself has to be split.
 _SPLIT = "&#8203;"
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>&#|!~$^=@]|://|(?i:\bwww(?=\.)|\bgh(?=-\d))|^(?:[-+]|\d+(?=[.)]))")
-_LINKED = re.compile(r"@|(?<!&)#|:(?=//)|(?i:\bwww(?=\.)|\bgh(?=-\d))")
+_MARKDOWN = re.compile(
+    r"[\\`*_{}\[\]<>&#|!~$^=@]|://|:(?=[a-z0-9_+-]+:)|(?i:\bwww(?=\.)|\bgh(?=-\d))|^(?:[-+]|\d+(?=[.)]))"
+)
+_LINKED = re.compile(r"@|(?<!&)#|:(?=//|[a-z0-9_+-]+:)|(?i:\bwww(?=\.)|\bgh(?=-\d))")
 _SPAN = re.compile("`([^`]+)`")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_OWN_WORDS = ("", "own tools", "its own tools")
 _CELL = 32_000
 _LABEL = 300
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
 
 
 def visible(text: str) -> str:
-    r"""Every character that cannot be seen as its code, `\u200b`; the rest as it is."""
-    if text.isascii() and text.isprintable():
+    r"""Every character that cannot be seen as its code, `\u200b`; no two texts give the same."""
+    if text.isascii() and text.isprintable() and "\\u" not in text:
         return text
     return _INVISIBLE.sub(_code, text)
 
 
 def prose(text: str) -> str:
-    """A message that may be laid out over several lines, as one line; otherwise `visible`."""
-    return visible(_BLANK.sub(" ", text).strip())
+    """For a page that joins blanks and drops those at its ends: `visible`, and these as codes too."""
+    return _LOST.sub(_code, visible(text))
+
+
+def named(name: str) -> str:
+    """A name for people to read, in quotes where it is empty or would pass for words or quotes of ours."""
+    return f'"{name}"' if name in _OWN_WORDS or name.startswith('"') else name
 
 
 def clip(text: str, limit: int) -> str:
@@ -45,28 +62,29 @@ def clip(text: str, limit: int) -> str:
 
 
 def terminal(text: str) -> str:
-    """For a terminal: no control sequence survives, and nothing can begin a line of its own."""
-    return visible(text)
+    """For a terminal or a log: no control sequence, no new line and no command to a runner survives."""
+    return _COMMAND.sub(_code, visible(text))
+
+
+def terminal_prose(text: str) -> str:
+    """The same for a text that is laid out over several lines."""
+    return _COMMAND.sub(_code, prose(text))
 
 
 def markdown(text: str) -> str:
     """For GitHub-flavoured Markdown: no markup, HTML, link, image, mention or issue number survives."""
-    return _MARKDOWN.sub(_markdown, visible(text))
+    return _marked(prose(text))
 
 
 def markdown_code(text: str) -> str:
     """For a code span, also inside of a table, where GitHub links nothing and only pipes need care."""
-    shown = visible(text) or " "
-    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
-    pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
-    # A backslash before a pipe would undo the pipe's own escape, so the pipe is shown as its code.
-    return f"{fence}{pad}{shown.replace('|', _code_of('|'))}{pad}{fence}"
+    return _coded(prose(text))
 
 
 def markdown_prose(text: str) -> str:
     """A message for Markdown, in which what stands between backticks becomes a code span."""
     parts = _SPAN.split(prose(text))
-    return "".join(markdown_code(part) if index % 2 else markdown(part) for index, part in enumerate(parts))
+    return "".join(_coded(part) if index % 2 else _marked(part) for index, part in enumerate(parts))
 
 
 def markdown_html(text: str) -> str:
@@ -100,6 +118,18 @@ def xml(text: str) -> str:
     return html_escape(visible(text))
 
 
+def _marked(shown: str) -> str:
+    return _MARKDOWN.sub(_markdown, shown)
+
+
+def _coded(shown: str) -> str:
+    shown = shown or named("")
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    # A backslash before a pipe would undo the pipe's own escape, so the pipe is shown as its code.
+    return f"{fence}{pad}{shown.replace('|', _code_of('|'))}{pad}{fence}"
+
+
 def _code(match: re.Match[str]) -> str:
     return _code_of(match[0])
 
@@ -115,8 +145,8 @@ def _markdown(match: re.Match[str]) -> str:
         return _ENTITIES[found]
     if found in ("@", "#"):
         return f"\\{found}{_SPLIT}"
-    if found == "://":
-        return f":{_SPLIT}//"
+    if found[0] == ":":
+        return f":{_SPLIT}{found[1:]}"
     if found[0].isdigit():
         return f"{_SPLIT}{found}"
     return f"{found}{_SPLIT}" if found.isalpha() else f"\\{found}"

@@ -3,6 +3,7 @@
 from mcpaudit.model.report import Report
 from mcpaudit.records import dataclass
 from mcpaudit.report import reach
+from mcpaudit.report.escape import named
 
 _COLUMNS = 10
 """With more servers than this the table is told server by server."""
@@ -83,7 +84,7 @@ def _matrix(report: Report, agent: str, title: str) -> Matrix:
         columns=columns,
         rows=tuple(_row(resource, columns) for resource in order),
         idle=tuple(
-            row.name
+            named(row.name)
             for row in report.installations
             if row.agent == agent and all(column.installation != row.id for column in columns)
         ),

@@ -3,7 +3,7 @@
 import textwrap
 from typing import Literal
 
-from mcpaudit.report.escape import clip, prose, terminal
+from mcpaudit.report.escape import clip, terminal, terminal_prose
 
 Style = Literal["bold", "dim", "red", "amber", "blue", "green"]
 
@@ -34,7 +34,7 @@ class Page:
             label, text = "", f"{label} {text}"
         first = " " * indent + (f"{terminal(label)} " if label else "")
         lines = textwrap.wrap(
-            prose(clip(text, _LONGEST)),
+            terminal_prose(clip(text, _LONGEST)),
             self.width,
             initial_indent=first,
             subsequent_indent=" " * (hang or indent),

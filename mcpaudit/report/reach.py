@@ -7,6 +7,7 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import AccessRow, ToolRow
 from mcpaudit.model.report_fact import ConflictRow
 from mcpaudit.records import dataclass
+from mcpaudit.report.escape import named
 
 VERDICTS = ("allow", "ask", "unknown", "deny", "hidden")
 """From the most to the least permissive."""
@@ -78,7 +79,7 @@ def resources(found: Iterable[Cell]) -> tuple[str, ...]:
 
 def names(report: Report) -> dict[str, str]:
     """Installations by id, with the name that their user gave them."""
-    return {row.id: row.name for row in report.installations}
+    return {row.id: named(row.name) for row in report.installations}
 
 
 def titles(report: Report) -> dict[str, str]:

@@ -16,7 +16,7 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.step import Step
 from mcpaudit.report.canonical import digest
-from mcpaudit.report.escape import clip, prose, visible
+from mcpaudit.report.escape import clip, visible
 from mcpaudit.report.escape import sarif as escape
 from mcpaudit.report.listing import STATUS_WORDS, answered_findings, open_findings, place
 from mcpaudit.report.repository import inside, left_out, repository_only
@@ -108,13 +108,13 @@ def _message(row: FindingRow, related: list[Node]) -> str:
     word = STATUS_WORDS[row.status] if row.status in ("possible", "inconclusive") else ""
     parts = [
         f"{word.capitalize()}: " if word else "",
-        escape(prose(clip(row.message or row.title, _LONGEST))),
+        escape(clip(row.message or row.title, _LONGEST)),
     ]
     if row.reason and word:
-        parts.append(f", because {escape(prose(clip(row.reason, _LONGEST)))}")
+        parts.append(f", because {escape(clip(row.reason, _LONGEST))}")
     if is_outside(row):
         parts.append(" (in the user's own configuration, outside of this repository)")
-    links = (f"[{escape(node['message']['text'])}]({node['id']})" for node in related[:5])
+    links = (f"[{node['message']['text']}]({node['id']})" for node in related[:5])
     return "".join(parts) + (f". See {', '.join(links)}." if related else "")
 
 
@@ -143,7 +143,7 @@ def _related(row: FindingRow, at: Location | None) -> list[Node]:
     spots = dict.fromkeys((*row.locations, *(step.location for step in row.witness)))
     others = [spot for spot in spots if spot is not None and inside(spot) and spot != at][:_STEPS]
     return [
-        {"id": number, "physicalLocation": physical(spot), "message": {"text": visible(place(spot))}}
+        {"id": number, "physicalLocation": physical(spot), "message": {"text": escape(place(spot))}}
         for number, spot in enumerate(others, 1)
     ]
 
@@ -153,7 +153,7 @@ def _step(step: Step, at: Location) -> Node:
     doubt = "" if step.certainty == "certain" else f" ({step.certainty})"
     spot = step.location if step.location is not None and inside(step.location) else at
     where = "" if spot is step.location else " (not stated in this repository)"
-    return {"physicalLocation": physical(spot), "message": {"text": f"{visible(step.reason)}{doubt}{where}"}}
+    return {"physicalLocation": physical(spot), "message": {"text": f"{escape(step.reason)}{doubt}{where}"}}
 
 
 def _invocation(report: Report, whole: Report, dropped: int, full: bool) -> Node:
@@ -177,4 +177,4 @@ def _invocation(report: Report, whole: Report, dropped: int, full: bool) -> Node
 
 
 def _note(level: str, text: str) -> Node:
-    return {"level": level, "message": {"text": escape(prose(text))}}
+    return {"level": level, "message": {"text": escape(text)}}

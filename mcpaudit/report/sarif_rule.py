@@ -5,7 +5,7 @@ from typing import Any
 
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
-from mcpaudit.report.escape import clip, markdown_prose, prose, visible
+from mcpaudit.report.escape import clip, markdown_prose, sarif, visible
 
 Node = dict[str, Any]
 
@@ -31,18 +31,17 @@ def _rule(policy: str, title: str, severity: str, found: list[FindingRow]) -> No
     fix = next((row.fix for row in found if row.fix), "")
     controls = sorted({control for row in found for control in row.controls})
     policy = visible(policy)
-    title = clip(prose(title), _LONGEST - 30) or policy
+    plain = clip(sarif(title), _LONGEST - 30) or policy
     explain = f"`mcpaudit explain {policy}` says more."
+    heading = f"**{markdown_prose(clip(title, _LONGEST) or policy)}**"
     return {
         "id": policy,
         "name": "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", policy)) or "Policy",
-        "shortDescription": {"text": title},
-        "fullDescription": {"text": f"{title.rstrip('.')}."},
+        "shortDescription": {"text": plain},
+        "fullDescription": {"text": f"{plain.rstrip('.')}."},
         "help": {
-            "text": " ".join(filter(None, (f"{title.rstrip('.')}.", prose(clip(fix, _LONGEST)), explain))),
-            "markdown": "\n\n".join(
-                filter(None, (f"**{markdown_prose(title)}**", _fix(fix), _table(controls), explain))
-            ),
+            "text": " ".join(filter(None, (f"{plain.rstrip('.')}.", clip(sarif(fix), _LONGEST), explain))),
+            "markdown": "\n\n".join(filter(None, (heading, _fix(fix), _table(controls), explain))),
         },
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {

@@ -6,7 +6,7 @@ from html import escape
 from mcpaudit.model.report import Report
 from mcpaudit.records import dataclass
 from mcpaudit.report import reach
-from mcpaudit.report.escape import visible
+from mcpaudit.report.escape import named, prose
 
 _LARGEST = 40
 """With more nodes than this a picture says less than a table."""
@@ -67,7 +67,7 @@ def draw(report: Report) -> str:
 
 
 def _nodes(report: Report, cells: list[reach.Cell]) -> list[Node]:
-    names = {row.server: row.name for row in reversed(report.installations)}
+    names = {row.server: named(row.name) for row in reversed(report.installations)}
     found = {
         f"a {agent}": Node(f"a {agent}", 0, title, "agent") for agent, title in reach.titles(report).items()
     }
@@ -154,19 +154,19 @@ def _box(node: Node, at: tuple[int, int]) -> str:
     room = int((width - 24) / _GLYPH)
     upper = y + (18 if node.below else 26)
     below = (
-        f'<text class="below" x="{x + 12}" y="{y + 33}">{_text(_short(node.below, int(room * 1.15)))}</text>'
+        f'<text class="below" x="{x + 12}" y="{y + 33}">{escape(_short(node.below, int(room * 1.15)))}</text>'
     )
     return (
         f'<g class="box layer-{node.layer}"><title>{_text(node.id[2:])}</title>'
         f'<rect x="{x}" y="{y}" width="{width}" height="{_HEIGHT}" rx="7"/>'
-        f'<text x="{x + 12}" y="{upper}">{_text(_short(node.label, room))}</text>'
+        f'<text x="{x + 12}" y="{upper}">{escape(_short(node.label, room))}</text>'
         f"{below if node.below else ''}</g>"
     )
 
 
 def _short(text: str, room: int) -> str:
     """The text with its middle left out, as both ends tell resources apart."""
-    shown = visible(text)
+    shown = prose(text)
     half = max((room - 1) // 2, 1)
     return shown if len(shown) <= room else f"{shown[:half]}…{shown[-half:]}"
 
@@ -178,4 +178,4 @@ def _told(layers: list[list[Node]], links: list[Link]) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(visible(text[:2_000]))
+    return escape(prose(text[:2_000]))

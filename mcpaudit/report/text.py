@@ -173,7 +173,7 @@ def _finding(page: Page, finding: FindingRow, remedy: str) -> None:
     if finding.reason:
         page.write(f"because {finding.reason}", 4)
     page.write(
-        f"{places(finding.locations, _PLACES) or finding.subject}  [{finding.fingerprint}]",
+        f"{places(finding.locations, _PLACES) or finding.subject} [{finding.fingerprint}]",
         4,
         label="at",
         style="dim",

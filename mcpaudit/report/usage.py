@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from mcpaudit.model.usage import ToolUse, Usage
-from mcpaudit.report.escape import terminal
+from mcpaudit.report.escape import terminal_prose
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count
 
@@ -66,7 +66,7 @@ def _row(name: str, calls: str, errors: str, first: str, last: str) -> str:
 
 
 def _cut(name: str, most: int) -> str:
-    shown = terminal(name)
+    shown = terminal_prose(name)
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.configuration import ReviewTerms
-from mcpaudit.parsing.reader import parse
+from mcpaudit.parsing.reader import named_bytes, parse
 from mcpaudit.policy.configuration import FILE, FOLDER, review_terms
 from mcpaudit.policy.validation import sound
 from mcpaudit.review.verify import Trust
@@ -49,8 +49,4 @@ def _terms(raw: bytes, shown: str) -> ReviewTerms:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(_LARGEST)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    return named_bytes(path, _LARGEST)

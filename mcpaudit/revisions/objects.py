@@ -86,8 +86,10 @@ class Objects:
             listed = folder / "info" / "alternates"
             if listed.is_file() and listed.stat().st_size < 1 << 20:
                 for line in listed.read_text("utf-8", "replace").splitlines():
-                    other = (folder / line.strip()).resolve()
-                    if line.strip() and not line.startswith("#") and other not in found:
+                    if not line.strip() or line.startswith("#"):
+                        continue
+                    other = led(folder, line.strip())
+                    if other not in found:
                         found.append(other)
                         waiting.append(other)
         return found
@@ -96,6 +98,17 @@ class Objects:
     def _packs(self) -> list[Pack]:
         indexes = [path for folder in self._folders for path in sorted((folder / "pack").glob("*.idx"))]
         return [Pack(path, self.width) for path in indexes if path.with_suffix(".pack").is_file()]
+
+
+def led(folder: Path, text: str) -> Path:
+    """Where a file of a repository says that something is; raises RevisionError for what is no path."""
+    try:
+        path = (folder / text).resolve()
+        path.exists()
+    except (OSError, ValueError, RuntimeError):
+        # Too long, with a NUL byte, or a loop of links.
+        raise RevisionError("a file of the repository leads to what no path can be") from None
+    return path
 
 
 def _loose(path: Path, name: str) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from mcpaudit.errors import RevisionError
 from mcpaudit.records import dataclass
 from mcpaudit.revisions.merge_base import Commit, merge_bases
-from mcpaudit.revisions.objects import Objects
+from mcpaudit.revisions.objects import Objects, led
 from mcpaudit.revisions.refs import Refs
 
 MAX_FILES = 200_000
@@ -202,7 +202,7 @@ def find(folder: Path) -> Iterator[Repository]:
     common = git
     pointer = git / "commondir"
     if pointer.is_file():
-        common = (git / _short(pointer)).resolve()
+        common = led(git, _short(pointer))
     settings = _short(common / "config") if (common / "config").is_file() else ""
     if re.search(r"(?im)^\s*refstorage\s*=\s*reftable", settings):
         raise RevisionError(
@@ -225,7 +225,7 @@ def _git_folder(folder: Path) -> tuple[Path | None, Path | None]:
         if inside.is_file():
             text = _short(inside).strip()
             if text.startswith("gitdir:"):
-                return (place / text.removeprefix("gitdir:").strip()).resolve(), place
+                return led(place, text.removeprefix("gitdir:").strip()), place
         if (place / "HEAD").is_file() and (place / "objects").is_dir():
             return place, None
     return None, None

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mcpaudit.errors import ReviewError, UsageError
+from mcpaudit.parsing.reader import named_bytes
 from mcpaudit.signoff.wire import ed25519, public_ed25519
 
 MISSING = "it needs the library `cryptography`: pip install 'mcp-reach-audit[sign]'"
@@ -54,11 +55,7 @@ def load(path: Path) -> Key:
     except ImportError:
         hint = "or leave --key out and sign with ssh-keygen"
         raise UsageError(f"to sign with --key, {MISSING}; {hint}") from None
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(_LARGEST)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    raw = named_bytes(path, _LARGEST)
     reader = load_ssh_private_key if b"OPENSSH PRIVATE KEY" in raw else load_pem_private_key
     try:
         key = reader(raw, None)

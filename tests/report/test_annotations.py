@@ -77,6 +77,7 @@ def test_nothing_collected_is_an_error() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_no_name_begins_a_command_or_ends_a_property(text: str) -> None:
-    assert len(commands(annotations.render(with_hostile(text)))) == len(commands(annotations.render(SAMPLE)))
+    # What a path leads out of the repository with is not shown at all.
+    assert len(commands(annotations.render(with_hostile(text)))) <= len(commands(annotations.render(SAMPLE)))
     for _, properties, _ in commands(annotations.render(with_hostile(text))):
         assert set(properties) <= {"file", "line", "col", "title"}

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from mcpaudit.parsing.document import Json, Malformed
+from mcpaudit.parsing.reader import regular_bytes
 
 ROOT = "/@package"
 """What stands for the package's folder in the paths that code puts together."""
@@ -25,9 +26,9 @@ class Documents:
         """The content of a document; null where there is none, or none that can be read."""
         path = self._within(given) if given.startswith(ROOT) else self._named(given.rsplit("/", 1)[-1])
         try:
-            if path is None or path.is_symlink() or path.stat().st_size > MAX_DOCUMENT:
+            if path is None or path.is_symlink():
                 return None
-            return _parsed(path.read_text(encoding="utf-8", errors="replace"), path.suffix)
+            return _parsed(regular_bytes(path, MAX_DOCUMENT).decode("utf-8", "replace"), path.suffix)
         except (OSError, ValueError, RecursionError, Malformed):
             return None
 

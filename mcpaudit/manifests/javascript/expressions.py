@@ -13,6 +13,8 @@ from mcpaudit.manifests.javascript.values import (
     EMPTY,
     FLAGS,
     GUESS,
+    MAX_DIGITS,
+    MAX_NUMBER,
     UNDEFINED,
     UNKNOWN,
     Arr,
@@ -30,6 +32,7 @@ from mcpaudit.manifests.javascript.values import (
     doubted,
     joined,
     merged,
+    together,
     truth,
 )
 from mcpaudit.parsing.document import Json
@@ -53,7 +56,7 @@ def template(engine: "Engine", source: Source, node: Node, env: Env) -> object:
             parts.append(as_text(value))
         else:
             parts.append(unescape(source.text(child)))
-    return "".join(parts)
+    return together(parts)
 
 
 def object_literal(engine: "Engine", source: Source, node: Node, env: Env) -> object:
@@ -193,9 +196,9 @@ def binary(engine: "Engine", source: Source, node: Node, env: Env) -> object:
         return one if told == (sign != "&&") else engine.eval(source, right, env)
     other = engine.eval(source, right, env)
     if sign == "+" and isinstance(one, (str, int, float)) and isinstance(other, (str, int, float)):
-        return (
-            as_text(one) + as_text(other) if isinstance(one, str) or isinstance(other, str) else one + other
-        )
+        if isinstance(one, str) or isinstance(other, str):
+            return together([as_text(one), as_text(other)])
+        return one + other if max(abs(one), abs(other)) < MAX_NUMBER else UNKNOWN
     if sign in ("===", "==", "!==", "!="):
         for value in (one, other):
             if value is UNKNOWN or isinstance(value, (Ext, Arr, Obj, Func, Inst, Shape, Bound)):
@@ -278,6 +281,8 @@ def as_text(value: object) -> str:
 
 
 def number(text: str) -> object:
+    if len(text) > MAX_DIGITS:
+        return UNKNOWN
     try:
         return int(text, 0) if not re.search(r"[.eE]", text) or text.startswith("0x") else float(text)
     except (ValueError, OverflowError):

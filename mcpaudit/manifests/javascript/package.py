@@ -6,6 +6,7 @@ from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.parsing.document import Json
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.records import dataclass
 
 _DEPENDENCY_TABLES = ("dependencies", "optionalDependencies")
@@ -47,7 +48,7 @@ class Package:
 def read_package(root: Path) -> Package:
     """The package in a folder; a broken package.json counts as none."""
     try:
-        data = json.loads((root / "package.json").read_text(encoding="utf-8", errors="replace"))
+        data = json.loads(regular_bytes(root / "package.json").decode("utf-8", "replace"))
     except (OSError, ValueError, RecursionError):
         return Package(root)
     return Package(root, data if isinstance(data, dict) else {})

@@ -22,6 +22,7 @@ from mcpaudit.manifests.javascript.values import (
     Item,
     Ns,
     Obj,
+    together,
     truth,
 )
 
@@ -92,7 +93,7 @@ def method(engine: "Engine", bound: Bound, values: list[object]) -> object:
         parts = [engine.force(item.value) for item in of.items]
         glue = engine.force(first) if values else ","
         if isinstance(glue, str) and not of.open and all(isinstance(part, (str, int)) for part in parts):
-            return glue.join(str(part) for part in parts)
+            return together([str(part) for part in parts], glue)
     if name in ("find", "some", "every"):
         test = engine.force(first)
         sought = _sought(engine, test) if isinstance(test, Func) and name != "every" else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mcpaudit.manifests.javascript.values import UNDEFINED, UNKNOWN, Arr, Item, Regex
+from mcpaudit.manifests.javascript.values import MAX_TEXT, UNDEFINED, UNKNOWN, Arr, Item, Regex, together
 
 _PLAIN: dict[str, Callable[[str], str]] = {
     "toLowerCase": str.lower,
@@ -28,7 +28,7 @@ def of_text(name: str, text: str, values: list[object]) -> object:
         return UNKNOWN
     one = plain[0]
     if name == "concat":
-        return text + "".join(plain)
+        return together([text, *plain])
     if name == "startsWith":
         return text.startswith(one)
     if name == "endsWith":
@@ -36,6 +36,8 @@ def of_text(name: str, text: str, values: list[object]) -> object:
     if name == "includes":
         return one in text
     if name in ("replace", "replaceAll") and len(plain) == 2:
+        if name == "replaceAll" and text.count(one) * len(plain[1]) > MAX_TEXT:
+            return UNKNOWN
         return text.replace(one, plain[1], 1 if name == "replace" else -1)
     if name == "split":
         return Arr([Item(part) for part in (text.split(one) if one else text[:1000])])

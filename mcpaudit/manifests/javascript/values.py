@@ -1,7 +1,7 @@
 """What expressions of JavaScript source stand for, as far as that is known without running anything."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from tree_sitter import Node
@@ -27,6 +27,16 @@ class Mark:
 
 
 UNKNOWN, UNDEFINED = Mark("unknown"), Mark("undefined")
+
+MAX_TEXT, MAX_DIGITS, MAX_NUMBER = 400_000, 300, 1 << 1000
+"""Beyond these a value is unknown: a few lines of source can double a text until no memory is left."""
+MAX_TRIES = 10_000_000
+
+
+def together(parts: Sequence[str], between: str = "") -> object:
+    """Texts as one, unless that is longer than any that a server needs."""
+    size = sum(map(len, parts)) + len(between) * len(parts)
+    return between.join(parts) if size <= MAX_TEXT else UNKNOWN
 
 
 NEVER = "?never"
@@ -173,6 +183,9 @@ class Regex:
         """A text with what is found replaced; only for patterns that mean the same here and cost little."""
         if not isinstance(by, str) or "$" in by or not _SIMPLE.fullmatch(self.pattern):
             return UNKNOWN
+        # Each `+` may try every length at every place.
+        if max(len(text), 2) ** (self.pattern.count("+") + 1) > MAX_TRIES or len(text) * len(by) > MAX_TRIES:
+            return UNKNOWN
         found = re.compile(self.pattern, re.IGNORECASE if "i" in self.flags else 0)
         return found.sub(lambda _: by, text, 0 if "g" in self.flags else 1)
 
@@ -180,7 +193,7 @@ class Regex:
 _SIMPLE = re.compile(
     r"\^?(?:(?:\\[.\-/_ sdwSDW]|\[(?:[\w\s.:/]|\\[.\-/sdw]|(?<=\w)-(?=\w)|\^|-)+\]|[\w \-/:_@])[+]?){1,40}\$?"
 )
-"""Characters, classes of them and `+`, without groups: nothing that could take long."""
+"""Characters, classes of them and `+`, without groups: what it may cost is known from its length."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

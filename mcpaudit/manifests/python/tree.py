@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.syntax import parse
+from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.records import dataclass
 
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
@@ -195,8 +196,6 @@ def _about(root: Path, tree: Tree) -> None:
 
 def _text(path: Path) -> str:
     try:
-        if path.is_symlink() or path.stat().st_size > MAX_FILE:
-            return ""
-        return path.read_bytes().decode("utf-8", "replace")
+        return "" if path.is_symlink() else regular_bytes(path, MAX_FILE).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -7,7 +7,7 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.report_fact import ConflictRow, LegRow
 from mcpaudit.records import dataclass
 from mcpaudit.report import reach
-from mcpaudit.report.escape import visible
+from mcpaudit.report.escape import named, prose, visible
 from mcpaudit.report.listing import open_findings
 from mcpaudit.report.web.rows import Json, Names, Steps, mask, route_rows
 from mcpaudit.report.web.support import Supports
@@ -71,7 +71,7 @@ def _data(report: Report, words: Words, tries: Tries, installations: Names, reso
                 "id": visible(row.id),
                 "agent": visible(row.agent),
                 "server": visible(row.server),
-                "name": visible(_name(row.name, row.server)),
+                "name": prose(_name(row.name, row.server)),
                 "own": row.server.startswith("builtin:"),
             }
             for row in report.installations
@@ -166,4 +166,4 @@ def _clashes(report: Report, installations: Names, resources: Names) -> list[lis
 
 
 def _name(name: str, server: str) -> str:
-    return "own tools" if server.startswith("builtin:") else name
+    return "own tools" if server.startswith("builtin:") else named(name)

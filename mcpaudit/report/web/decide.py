@@ -11,6 +11,7 @@ from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.records import dataclass
 from mcpaudit.report import verdict
 from mcpaudit.report.advice import advice
+from mcpaudit.report.escape import named
 from mcpaudit.report.listing import open_findings, severity_rank
 from mcpaudit.report.web.support import Supports
 
@@ -79,7 +80,7 @@ def _decision(report: Report, server: str, rows: list[FindingRow], advised: Mapp
     advice_given = advised.get(rows[0].subject, "")
     return Decision(
         server=server,
-        name="" if not server else (names[0] if names else own.get(server, server)),
+        name="" if not server else named(names[0] if names else own.get(server, server)),
         worst=rows[0],
         others=tuple(rows[1:]),
         blocking=sum(verdict.blocks(report, row) for row in rows),

@@ -1,0 +1,1 @@
+"""Independent judges of what others wrote: each reads a sink's output as its real reader would."""
