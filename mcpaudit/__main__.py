@@ -17,6 +17,8 @@ def main() -> None:
         # While something was being loaded; all else is caught further in.
         os.write(2, b"mcpaudit: stopped\n")
         code = 130
+    # As it ends, the interpreter would look through all that was made for garbage, twice, and drop it anyway.
+    gc.freeze()
     sys.exit(code)
 
 

@@ -7,12 +7,12 @@ is never derived from names. An action that no scope of the provider speaks of i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from fnmatch import fnmatchcase
 from functools import cache
 
 from mcpaudit.knowledge.pack import Grant, Pack, Packs
 from mcpaudit.knowledge.pack_reader import Limit, Scope, Vocabulary
 from mcpaudit.model.action import CHANGING, in_order
+from mcpaudit.model.glob import globbed
 
 # OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11, and Google's and Microsoft's names for the same.
 _IDENTITY = frozenset(
@@ -250,4 +250,4 @@ def _matches(pattern: str, kinds: tuple[str, ...]) -> bool:
     if pattern.endswith(".**"):
         stem = pattern.removesuffix(".**")
         return any(kind == stem or kind.startswith(f"{stem}.") for kind in kinds)
-    return fnmatchcase(kinds[0], pattern)
+    return globbed(kinds[0], pattern)

@@ -134,16 +134,23 @@ def _components(
     items: Sequence[Item], needs: frozenset[Atom]
 ) -> Iterator[tuple[frozenset[Atom], list[Item]]]:
     """Candidates joined by what they meet or give in common."""
-    # Imported here: only audits with profiles come so far.
-    import networkx as nx
-
-    graph = nx.Graph()
+    holders: dict[Hashable, list[int]] = defaultdict(list)
     for index, item in enumerate(items):
-        graph.add_node(index)
-        # Numbers stand for candidates; what they have in common is never a number.
-        graph.add_edges_from((index, thing) for thing in (*item.meets, *item.outside))
-    for joined in nx.connected_components(graph):
-        own = [items[index] for index in sorted(node for node in joined if isinstance(node, int))]
+        for thing in (*item.meets, *item.outside):
+            holders[thing].append(index)
+    reached: set[int] = set()
+    for start in range(len(items)):
+        if start in reached:
+            continue
+        joined, todo = {start}, [start]
+        while todo:
+            item = items[todo.pop()]
+            # Whoever is found through a thing need not be looked for through it again.
+            near = {one for thing in (*item.meets, *item.outside) for one in holders.pop(thing, ())} - joined
+            joined |= near
+            todo += near
+        reached |= joined
+        own = [items[index] for index in sorted(joined)]
         yield needs & frozenset().union(*(item.meets for item in own)), own
 
 

@@ -4,11 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal, get_args
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Decision, Mode, Verdict
@@ -90,7 +88,7 @@ def _tools(client: str) -> tuple[BuiltinTool, ...] | None:
     if client not in parts:
         return None
     text = parts[_SHARED] + parts[client]
-    own = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[client]
+    own = shipped.parsed(text)[client]
     return tuple(
         BuiltinTool(
             name=tool["name"],
@@ -107,7 +105,7 @@ def _tools(client: str) -> tuple[BuiltinTool, ...] | None:
 @cache
 def _parts() -> dict[str, str]:
     """The text of the file by its top-level keys."""
-    text = files("mcpaudit.knowledge").joinpath("builtins.yaml").read_text("utf-8")
+    text = (shipped.PACKAGE / "knowledge/builtins.yaml").read_text(encoding="utf-8")
     found = re.split(r"^([a-z-]+):\n", text, flags=re.MULTILINE)
     return {name: f"{name}:\n{part}" for name, part in zip(found[1::2], found[2::2], strict=True)}
 

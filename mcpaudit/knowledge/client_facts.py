@@ -7,12 +7,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Literal, get_args
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.model.site import Platform
 
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
@@ -163,13 +161,13 @@ def client_facts(client: str) -> ClientFacts | None:
     return parse(client, _folder().joinpath(f"{client}.yaml").read_text("utf-8"))
 
 
-def _folder() -> Traversable:
-    return files("mcpaudit.knowledge").joinpath("clients")
+def _folder() -> Path:
+    return shipped.PACKAGE / "knowledge/clients"
 
 
 def parse(client: str, text: str) -> ClientFacts:
     """The facts in the text of a data file; raises ValueError for what does not belong there."""
-    loaded: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: object = shipped.parsed(text)
     root = _table(loaded, client, (*_KEYS, *_OPTIONAL), _KEYS)
     known: dict[str, Source] = {}
     for key, entry in _open_table(root["sources"], f"{client}.sources").items():

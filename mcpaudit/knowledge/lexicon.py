@@ -4,12 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.knowledge.words import bases
 from mcpaudit.model.action import Actions, changes
 
@@ -159,8 +157,7 @@ def _by_verb(rules: list[dict[str, Any]]) -> dict[str, tuple[tuple[frozenset[str
 @cache
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
-    text = files("mcpaudit.knowledge").joinpath("lexicon.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = shipped.table("knowledge/lexicon.yaml")
     parameters = data["parameters"]
     return Lexicon(
         verbs={word: frozenset(group["do"]) for group in data["verbs"] for word in group["words"]},

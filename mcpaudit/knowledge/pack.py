@@ -3,10 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from mcpaudit.knowledge.pack_reader import (
@@ -22,6 +19,8 @@ from mcpaudit.knowledge.pack_reader import (
     complete,
     outline,
 )
+from mcpaudit.model.glob import globbed
+from mcpaudit.shipped import PACKAGE
 
 __all__ = [
     "Bound",
@@ -72,10 +71,10 @@ class Packs:
     @cache
     def shipped() -> "Packs":
         """The packs that come with mcpaudit."""
-        return Packs.load(files("mcpaudit.knowledge") / "packs")
+        return Packs.load(PACKAGE / "knowledge/packs")
 
     @classmethod
-    def load(cls, folder: Traversable | Path) -> "Packs":
+    def load(cls, folder: Path) -> "Packs":
         """The packs in a folder, one per `.yaml` file."""
         texts = (file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".yaml"))
         return cls(map(outline, texts))
@@ -131,7 +130,7 @@ class Packs:
         # A pack names single servers before `*`, which stands for all that it lists.
         for pack in self._packs_of(server_id):
             for glob, kind in sorted(pack.tools, key=lambda item: item[0] == "*"):
-                if fnmatchcase(_server(server_id), _server(glob)):
+                if globbed(_server(server_id), _server(glob)):
                     return pack.provider, kind
         return None
 
@@ -229,13 +228,13 @@ class _Globs:
         fitting = (
             provider
             for start, glob, provider in self._patterns
-            if name.startswith(start) and fnmatchcase(name, glob)
+            if name.startswith(start) and globbed(name, glob)
         )
         return tuple(dict.fromkeys((*self._exact.get(name, ()), *fitting)))
 
 
 def _fits(item: Switch | Bound, server_id: str) -> bool:
-    return fnmatchcase(_server(server_id), _server(item.server))
+    return globbed(_server(server_id), _server(item.server))
 
 
 def _server(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ import yaml
 
 from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.credential import Lifetime
+from mcpaudit.model.glob import globbed
 
 Limit = Literal["", "own", "part"]
 """Nothing, what belongs to the user, or another part: what is public, what the app made."""
@@ -221,7 +221,7 @@ def matching(pattern: str, kinds: Iterable[str]) -> tuple[str, ...]:
     stem = pattern.removesuffix(".**")
     if stem != pattern:
         return tuple(kind for kind in kinds if kind == stem or kind.startswith(f"{stem}."))
-    return tuple(kind for kind in kinds if fnmatchcase(kind, pattern))
+    return tuple(kind for kind in kinds if globbed(kind, pattern))
 
 
 def level_of(grants: Iterable[Grant], kinds: Mapping[str, Kind]) -> int:

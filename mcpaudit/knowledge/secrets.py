@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.model.credential import Lifetime
 
 MASK: Final = "***"
 LONGEST: Final = 64 * 1024
 _UNSURE = 512  # the end of what was searched is not shown: a secret could have been cut there
 
-_TEXT = files("mcpaudit.knowledge").joinpath("secret_shapes.yaml").read_text("utf-8")
-_SHAPES: dict[str, Any] = yaml.load(_TEXT, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+_SHAPES: dict[str, Any] = shipped.table("knowledge/secret_shapes.yaml")
 _ODD = [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
 _LIFETIMES: list[tuple[str, Lifetime]] = sorted(_SHAPES["lifetimes"].items(), key=lambda row: -len(row[0]))
 _TELLING: list[str] = _SHAPES["telling"]

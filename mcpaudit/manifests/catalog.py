@@ -5,13 +5,13 @@ Each file under `knowledge/catalog` is one server; `tools/build_catalog.py` make
 
 import json
 from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.manifest import Hints, Manifest, Parameter, Tool, Touch
 from mcpaudit.model.server import Server
 from mcpaudit.parsing.document import Json
+from mcpaudit.shipped import PACKAGE
 
 FORMAT = 1
 
@@ -55,8 +55,8 @@ def _read(server_id: str) -> tuple[str, tuple[Tool, ...], tuple[str, ...]] | Non
     return data["version"], tuple(tool_from_json(tool) for tool in data["tools"]), tuple(data["needs_env"])
 
 
-def _folder() -> Traversable:
-    return files("mcpaudit.knowledge") / "catalog"
+def _folder() -> Path:
+    return PACKAGE / "knowledge/catalog"
 
 
 @lru_cache(maxsize=1)

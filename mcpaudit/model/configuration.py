@@ -1,11 +1,11 @@
 """What an organisation says in `mcpaudit.yaml`: owners, labels, links, profiles, limits."""
 
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from mcpaudit.model.action import Actions
 from mcpaudit.model.finding import Severity
+from mcpaudit.model.glob import globbed
 from mcpaudit.model.pattern import Pattern
 from mcpaudit.model.place import Place
 
@@ -133,6 +133,6 @@ class Configuration:
     def server(self, identity: str) -> ServerNote:
         """What it says of a server; the first entry whose identity matches."""
         for note in self.servers:
-            if note.identity == identity or fnmatchcase(identity, note.identity):
+            if note.identity == identity or globbed(identity, note.identity):
                 return note
         return ServerNote(identity)

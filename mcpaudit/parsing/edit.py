@@ -8,16 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mcpaudit.model.place import Route
-from mcpaudit.parsing import json_edit, json_text, toml_edit, toml_text, yaml_edit, yaml_text
 from mcpaudit.parsing.document import Json, Malformed, Syntax, existing, value_at
 from mcpaudit.parsing.limits import MAX_DEPTH
+from mcpaudit.parsing.syntaxes import editor_of, syntax_of
 from mcpaudit.parsing.uneditable import Uneditable
 from mcpaudit.parsing.veiled import Veiled
 
 __all__ = ["Edit", "Uneditable", "applied", "edited"]
-
-_READERS = {"json": json_text, "yaml": yaml_text, "toml": toml_text}
-_WRITERS = {"json": json_edit, "yaml": yaml_edit, "toml": toml_edit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _new(old: Json, edit: Edit) -> Json:
 
 def edited(text: str, syntax: Syntax, edits: Iterable[Edit]) -> str:
     """The text after all changes, one after the other; raises `Uneditable` and names the route."""
-    reader, writer = _READERS[syntax], _WRITERS[syntax]
+    reader, writer = syntax_of(syntax), editor_of(syntax)
     for edit in edits:
         if any(isinstance(step, Veiled) for step in edit.route):
             raise Uneditable(f"{_shown(edit.route)} has a name with a secret in it, which no patch repeats")

@@ -10,13 +10,12 @@ from typing import BinaryIO
 from mcpaudit.errors import UsageError
 from mcpaudit.model.gap import Gap, GapKind
 from mcpaudit.model.place import Place
-from mcpaudit.parsing import json_text, shell_text, toml_text, yaml_text
 from mcpaudit.parsing.document import Document, Irregularity, Layout, Malformed, Syntax
 from mcpaudit.parsing.front_matter import front_matter
 from mcpaudit.parsing.limits import MAX_BYTES
+from mcpaudit.parsing.syntaxes import syntax_of
 
 _BOM = b"\xef\xbb\xbf"
-_SYNTAXES = {"json": json_text, "yaml": yaml_text, "toml": toml_text, "shell": shell_text}
 _NOT_A_FILE = (
     (stat.S_ISDIR, "a directory, not a file"),
     (stat.S_ISFIFO, "a named pipe, not a file"),
@@ -108,13 +107,13 @@ def parse(raw: bytes, shown: str, syntax: Syntax) -> Document | Gap:
     try:
         text = _decode(raw)
         content = front_matter(text) if shown.endswith(".md") else text
-        data, irregularities = _SYNTAXES[syntax].parse(content)
+        data, irregularities = syntax_of(syntax).parse(content)
     except Malformed as error:
         return _gap("malformed", shown, error.message, error.line, error.column)
     if raw.startswith(_BOM):
         irregularities = (Irregularity("bom", (), 1, 1), *irregularities)
     digest = hashlib.sha256(raw).hexdigest()
-    layout = Layout(content, _SYNTAXES[syntax].positions)
+    layout = Layout(content, syntax_of(syntax).positions)
     return Document(shown, syntax, data, irregularities, digest, text, layout)
 
 

@@ -3,10 +3,8 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.errors import did_you_mean
 
 
@@ -29,8 +27,7 @@ class Framework:
 @lru_cache(maxsize=1)
 def frameworks() -> dict[str, Framework]:
     """All frameworks by the prefix that policies write."""
-    text = (files("mcpaudit.policy") / "controls.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("policy/controls.yaml")
     return {
         name: Framework(
             name, body["name"], body["items"], body.get("form", ""), body["checked"], body.get("source", "")

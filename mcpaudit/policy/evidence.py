@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
+from mcpaudit import shipped
 
 FIRMNESS = ("direct", "strong", "partial", "")
 """From the firmest; empty where a policy of the user's own names a control, which nobody has rated."""
@@ -49,8 +48,7 @@ class EvidenceFacts:
 @lru_cache(maxsize=1)
 def evidence_facts() -> EvidenceFacts:
     """The facts, read once."""
-    text = (files("mcpaudit.policy") / "evidence.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("policy/evidence.yaml")
     return EvidenceFacts(
         policies=raw["policies"],
         processes={name: Process(**body) for name, body in raw["processes"].items()},

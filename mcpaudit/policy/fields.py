@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
+from mcpaudit import shipped
 
 # What a policy's `for` may say, and the message of the table that describes it.
 SUBJECTS = {
@@ -54,8 +53,7 @@ class Message:
 @lru_cache(maxsize=1)
 def table() -> dict[str, Message]:
     """Every message by name, in the table's order."""
-    text = (files("mcpaudit.policy") / "fields.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("policy/fields.yaml")
     return {name: Message(name, body["doc"], _fields(body["fields"])) for name, body in raw.items()}
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from mcpaudit.errors import ConfigurationError, Mistake, PolicyError, UsageError, did_you_mean
@@ -17,6 +16,7 @@ from mcpaudit.parsing.document import Document, Json
 from mcpaudit.policy import fields
 from mcpaudit.policy.remedy import REMEDIES, Remedy
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
+from mcpaudit.shipped import PACKAGE
 
 PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
 MAX_NAMES = 50
@@ -51,8 +51,8 @@ class Policy:
 
 def shipped_folder() -> Path:
     """Where the shipped policies lie: package data in an installation, `policies/` in a checkout."""
-    installed = Path(str(files("mcpaudit") / "policies"))
-    return installed if installed.is_dir() else Path(str(files("mcpaudit"))).parent / "policies"
+    installed = PACKAGE / "policies"
+    return installed if installed.is_dir() else PACKAGE.parent / "policies"
 
 
 @cache

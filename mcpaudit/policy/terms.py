@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from mcpaudit import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,5 @@ class Term:
 @lru_cache(maxsize=1)
 def terms() -> dict[str, Term]:
     """All terms by name."""
-    text = (files("mcpaudit.policy") / "terms.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("policy/terms.yaml")
     return {name: Term(name, body["is"], body["doc"], body.get("not", "")) for name, body in raw.items()}

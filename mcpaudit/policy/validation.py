@@ -3,11 +3,9 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.knowledge.client_facts import known_clients
 from mcpaudit.knowledge.secret_line import excerpt
@@ -21,8 +19,7 @@ SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers", "base
 
 def schema(name: str) -> dict[str, Json]:
     """One of the published schemas."""
-    text = (files("mcpaudit.policy") / "schemas" / f"{name}.yaml").read_text(encoding="utf-8")
-    found: dict[str, Json] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    found: dict[str, Json] = shipped.table(f"policy/schemas/{name}.yaml")
     return found
 
 

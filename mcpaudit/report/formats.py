@@ -22,6 +22,7 @@ class Paper:
     """What is laid beside the report for the documents that people sign."""
 
 
+_PAPER = Paper()
 Renderer = Callable[[Report, Paper], str | Iterable[bytes]]
 
 
@@ -35,12 +36,12 @@ class Format:
     """Further files that belong to it, by what stands before their extension."""
 
 
-def render(report: Report, name: str, paper: Paper = Paper()) -> bytes:
+def render(report: Report, name: str, paper: Paper = _PAPER) -> bytes:
     """The report in a format as a whole."""
     return b"".join(rendered(report, name, paper))
 
 
-def rendered(report: Report, name: str, paper: Paper = Paper()) -> Iterable[bytes]:
+def rendered(report: Report, name: str, paper: Paper = _PAPER) -> Iterable[bytes]:
     """The same piece by piece: what is large is not held a second time to be written."""
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}; the formats are {', '.join(FORMATS)}")

@@ -8,13 +8,12 @@ run in Jinja2's sandbox with autoescape on: one from a colleague reads the repor
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mean
 from mcpaudit.report.template_filters import FILTERS, shown
+from mcpaudit.shipped import PACKAGE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -149,7 +148,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_walk(_root(), "")))
 
 
-def _walk(folder: Traversable, above: str) -> Iterator[str]:
+def _walk(folder: Path, above: str) -> Iterator[str]:
     for one in folder.iterdir():
         if one.is_dir():
             yield from _walk(one, f"{above}{one.name}/")
@@ -158,7 +157,7 @@ def _walk(folder: Traversable, above: str) -> Iterator[str]:
 
 
 @cache
-def _root() -> Traversable:
+def _root() -> Path:
     """In the installed package, or beside it in a source checkout."""
-    packaged = resources.files("mcpaudit") / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "reports" / "templates"
+    packaged = PACKAGE / "templates"
+    return packaged if packaged.is_dir() else PACKAGE.parent / "reports/templates"

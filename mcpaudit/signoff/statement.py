@@ -7,10 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib.resources import files
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.errors import ReviewError
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.report import Report
@@ -29,8 +27,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 @cache
 def schema() -> dict[str, Json]:
     """The JSON Schema of statements."""
-    text = (files("mcpaudit.signoff") / "schemas" / "review.yaml").read_text(encoding="utf-8")
-    found: dict[str, Json] = yaml.safe_load(text)
+    found: dict[str, Json] = shipped.table("signoff/schemas/review.yaml")
     return found
 
 

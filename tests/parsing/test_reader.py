@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
-from mcpaudit.parsing import reader
+from mcpaudit.parsing import reader, yaml_text
 from mcpaudit.parsing.document import Document, Syntax, existing
 from mcpaudit.parsing.reader import parse, read, read_text_as
 
@@ -182,7 +182,7 @@ def test_no_reason_quotes_the_file(
     syntax: Syntax, template: str, python_yaml: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if python_yaml:
-        monkeypatch.setattr(reader.yaml_text, "_Loader", reader.yaml_text.yaml.SafeLoader)
+        monkeypatch.setattr(yaml_text, "_Loader", yaml_text.yaml.SafeLoader)
     gap = refused(read_text_as(template.replace("@", CANARY), "x", syntax))
     assert CANARY[:4] not in repr(gap)
     assert gap.reason

@@ -5,11 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.clients.credentials.references import database_host, flags, in_container
 from mcpaudit.model.server import Argument, Installation
 
@@ -63,8 +61,7 @@ def stores(installation: Installation, provider: str) -> Iterator[Store]:
 
 @cache
 def _known() -> dict[str, Any]:
-    text = files("mcpaudit.knowledge").joinpath("credential_stores.yaml").read_text("utf-8")
-    found: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    found: dict[str, Any] = shipped.table("knowledge/credential_stores.yaml")
     return found
 
 

@@ -7,7 +7,8 @@ holds no space. Siblings are sorted, so that the same rows give the same bytes.
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+
+from mcpaudit.shipped import PACKAGE
 
 Path = tuple[str, ...]
 
@@ -73,6 +74,6 @@ def unpack(text: str) -> Iterator[tuple[Path, str]]:
 @cache
 def lines(table: str) -> Mapping[str, str]:
     """The lines of a shipped table by their first word; read once, unpacked only when asked for."""
-    text = (files("mcpaudit.knowledge.tables") / table).read_text(encoding="utf-8")
+    text = (PACKAGE / "knowledge/tables" / table).read_text(encoding="utf-8")
     found = (line.partition("\t") for line in text.splitlines() if not line.startswith("#"))
     return {key: rest for key, _, rest in found}

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 
-import yaml
 from tree_sitter import Node
 
+from mcpaudit import shipped
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.kinds import Kinds
 from mcpaudit.manifests.go.package import File
@@ -63,8 +62,7 @@ def _asks(name: str) -> bool:
 @cache
 def table() -> Table:
     """The table as shipped."""
-    text = resources.files(__package__).joinpath("abilities.yaml").read_text("utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("manifests/go/abilities.yaml")
     methods = raw.pop("methods")
     names = {_VERSION.sub("", name): ability for ability, rows in raw.items() for name in rows}
     return Table(names, methods)

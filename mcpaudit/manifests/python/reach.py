@@ -4,10 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.manifests.python.evaluate import Evaluator
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.values import ClassValue, FunctionValue, Instance, Outside, Scope
@@ -43,8 +41,7 @@ class Table:
 @cache
 def table() -> Table:
     """The table as shipped."""
-    text = resources.files(__package__).joinpath("abilities.yaml").read_text("utf-8")
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = shipped.table("manifests/python/abilities.yaml")
     methods, harmless = raw.pop("methods"), frozenset(raw.pop("harmless"))
     return Table({name: ability for ability, names in raw.items() for name in names}, methods, harmless)
 

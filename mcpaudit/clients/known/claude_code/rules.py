@@ -7,7 +7,6 @@ messages, observed in November 2026.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from mcpaudit.clients.client import AgentConfig, Switch
@@ -18,6 +17,7 @@ from mcpaudit.knowledge.builtin import builtin_tools, default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Effect, Mode, Rule, Verdict
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.glob import globbed
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
@@ -172,7 +172,7 @@ def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     if installation.server.builtin:
         return rule.pattern in _whole(tool.name)
     full = rule_name(installation, tool)
-    return rule.pattern == f"mcp__{normal(installation.name)}" or fnmatchcase(full, rule.pattern)
+    return rule.pattern == f"mcp__{normal(installation.name)}" or globbed(full, rule.pattern)
 
 
 def rule_name(installation: Installation, tool: Tool) -> str:

@@ -9,7 +9,6 @@ user's), the read-only policy of a workspace, and what the user chose in the app
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
 from mcpaudit.clients.decisions import allowed, asked, denied, first_rule, hidden_by_entry
@@ -21,6 +20,7 @@ from mcpaudit.clients.workspaces import opened_in, other_folders
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule
+from mcpaudit.model.glob import globbed
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Agent, Installation
 from mcpaudit.parsing.node import Node
@@ -142,7 +142,7 @@ def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
         )
     if rule.subject != "tool":
         return False
-    return fnmatchcase(rule_name(installation, tool), rule.pattern.lower())
+    return globbed(rule_name(installation, tool), rule.pattern.lower())
 
 
 def rule_name(installation: Installation, tool: Tool) -> str:
