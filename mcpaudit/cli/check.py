@@ -121,10 +121,10 @@ def _key(path: Path) -> bytes:
         with path.open("rb") as file:
             key = file.read(_KEY_AT_MOST + 1)
     except OSError as fault:
-        raise UsageError(f"--correlation-key: {path} cannot be read ({fault.strerror})") from None
+        raise UsageError(f"{path} cannot be read ({fault.strerror}), as `--correlation-key` asks") from None
     if not _KEY_AT_LEAST <= len(key) <= _KEY_AT_MOST:
         raise UsageError(
-            f"--correlation-key: {path} should hold {_KEY_AT_LEAST} to {_KEY_AT_MOST} bytes of chance; "
+            f"{path} should hold {_KEY_AT_LEAST} to {_KEY_AT_MOST} bytes of chance for `--correlation-key`; "
             f"`openssl rand -out {path} 32` makes such a file"
         )
     return key

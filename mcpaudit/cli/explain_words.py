@@ -59,7 +59,7 @@ def explain_framework(page: Page, framework: Framework, policies: Iterable[Polic
     )
     page.heading("Items that policies support")
     for item in supported:
-        page.write(f"{framework.id}:{item}  {framework.items.get(item, '')}", 2, hang=4)
+        page.write(f"{framework.id}:{item} {framework.items.get(item, '')}", 2, hang=4)
     if not supported:
         page.write("None.", 2)
 

@@ -61,7 +61,7 @@ def load(path: Path) -> Key:
         key = reader(raw, None)
     except TypeError:
         hint = "leave --key out and sign with ssh-keygen, which asks for it"
-        raise UsageError(f"{path} is protected by a passphrase: {hint}") from None
+        raise UsageError(f"{path} is protected by a passphrase; {hint}") from None
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(f"{path} holds no private key of OpenSSH or PEM") from None
     if not isinstance(key, Ed25519PrivateKey):

@@ -183,8 +183,9 @@ def test_any_remark_comes_back_visible(remark: str, name: str) -> None:
         assert error.mistakes  # noqa: PT017 - what is told is for other tests
         return
     assert review.complete
-    assert all(one.remark == visible(one.remark) for one in review.answers)
-    assert all(one.reviewer == visible(one.reviewer) for one in review.answers)
+    # Made visible once; a second time only the backslashes of the codes themselves would be coded.
+    for told in [text for one in review.answers for text in (one.remark, one.reviewer)]:
+        assert visible(told).replace("\\u005cu", "\\u") == told
     assert read_back(as_json(review).encode(), AccessReview, SCHEMA, "access review") == review
 
 

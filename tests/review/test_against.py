@@ -96,7 +96,7 @@ def test_it_says_what_a_change_lets_agents_do(whole: Path, asked: Request) -> No
 
 
 def test_it_says_where_a_change_lets_agents_do_nothing_else(whole: Path, asked: Request) -> None:
-    change(asked, ".mcp.json", json.dumps(SERVERS))
+    change(asked, ".mcp.json", {**SERVERS, "other": 1})
     stale, access = held(whole, asked)
     assert stale.details == (".mcp.json was changed",)
     assert access.sentence == "no access is known to be other"
