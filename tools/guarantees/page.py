@@ -14,7 +14,7 @@ _INTRODUCTION = """\
 # Guarantees
 
 What mcpaudit promises, what it does not, and the tests that fail when a promise is broken. The tests are
-those that carry the promise's name; the figures are what they counted in the last full run, {run}.
+those that carry the promise's name; the figures are what they counted when last written down, {run}.
 `python3 tools/dev.py guarantees` runs them all and writes the figures down. [SECURITY.md](../SECURITY.md)
 says against whom the promises stand.
 """
