@@ -5,7 +5,7 @@ from typing import Any
 
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
-from mcpaudit.report.escape import clip, markdown_prose, sarif, visible
+from mcpaudit.report.escape import clip, markdown_code, markdown_prose, sarif, visible
 
 Node = dict[str, Any]
 
@@ -30,9 +30,11 @@ def rules(report: Report, shown: list[FindingRow]) -> list[Node]:
 def _rule(policy: str, title: str, severity: str, found: list[FindingRow]) -> Node:
     fix = next((row.fix for row in found if row.fix), "")
     controls = sorted({control for row in found for control in row.controls})
+    asks = f"mcpaudit explain {policy}"
     policy = visible(policy)
-    plain = clip(sarif(title), _LONGEST - 30) or policy
-    explain = f"`mcpaudit explain {policy}` says more."
+    plain = clip(sarif(title or policy), _LONGEST - 30)
+    explain = f"`{sarif(asks)}` says more."
+    shown = f"{markdown_code(asks)} says more."
     heading = f"**{markdown_prose(clip(title, _LONGEST) or policy)}**"
     return {
         "id": policy,
@@ -41,7 +43,7 @@ def _rule(policy: str, title: str, severity: str, found: list[FindingRow]) -> No
         "fullDescription": {"text": f"{plain.rstrip('.')}."},
         "help": {
             "text": " ".join(filter(None, (f"{plain.rstrip('.')}.", clip(sarif(fix), _LONGEST), explain))),
-            "markdown": "\n\n".join(filter(None, (heading, _fix(fix), _table(controls), explain))),
+            "markdown": "\n\n".join(filter(None, (heading, _fix(fix), _table(controls), shown))),
         },
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {
