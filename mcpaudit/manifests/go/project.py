@@ -157,9 +157,13 @@ class Project:
 
 def _inner_types(file: File) -> None:
     """Types that functions declare for themselves; those of the package go first."""
-    for spec in syntax.found(file.root, "(function_declaration (block (_ (type_declaration (_) @case))))"):
-        name = syntax.text(syntax.field(spec, "name"))
-        file.package.types.setdefault(name, Declared(file, spec, syntax.field(spec, "type")))
+    # No query: one over a whole broken file, such as a million open braces, does not come to an end.
+    for function in syntax.parts_of(file.root, "function_declaration"):
+        for block in syntax.parts_of(function, "block"):
+            for declaration in syntax.parts_of(block, "type_declaration"):
+                for spec in declaration.named_children:
+                    name = syntax.text(syntax.field(spec, "name"))
+                    file.package.types.setdefault(name, Declared(file, spec, syntax.field(spec, "type")))
 
 
 def _receiver(node: Node) -> Node | None:
