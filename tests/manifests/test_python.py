@@ -180,6 +180,51 @@ def test_the_projects_own_decorators(tmp_path: Path) -> None:
     assert raw.input_schema["properties"] == {"q": {"type": "string"}}
 
 
+def test_decorators_that_an_object_of_the_project_makes(tmp_path: Path) -> None:
+    code = """
+    import functools
+    class Registry:
+        def __init__(self, server):
+            self.server = server
+        def reader(self, title):
+            return self._register(title, {'readOnlyHint': True})
+        def _register(self, title, hints):
+            def decorate(function):
+                self.server.tool(title=title, annotations=hints)(guarded(function))
+                return function
+            return decorate
+    def guarded(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            return function(*args)
+        return wrapper
+    def register(tools):
+        @tools.reader('Rows')
+        def rows(sheet: str):
+            'Lists the rows.'
+    register(Registry(mcp))
+    """
+    found = read(tmp_path, FAST + dedent(code))
+    assert names(found) == ["rows"]
+    raw = tool(found, "rows").tool
+    assert (raw.title, raw.description) == ("Rows", "Lists the rows.")
+    assert raw.annotations == {"readOnlyHint": True}
+
+
+def test_a_wrapper_of_what_is_not_known_is_no_name(tmp_path: Path) -> None:
+    code = """
+    import functools
+    def put(function):
+        @functools.wraps(function)
+        def wrapper(): ...
+        mcp.tool()(wrapper)
+    for one in load(): put(one)
+    """
+    found = read(tmp_path, FAST + dedent(code))
+    assert names(found) == []
+    assert not found.complete
+
+
 # -- what a tool says --------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from mcpaudit.manifests.python.reach import Reach
 from mcpaudit.manifests.python.tree import Clock, OutOfTimeError, Tree, read_tree
 from mcpaudit.model.manifest import SharedState, Spot
 
-SECONDS, SECONDS_PER_MB, MOST_SECONDS = 1.2, 0.5, 8.0
+SECONDS_PER_MB, MOST_SECONDS = 2.0, 8.0
 """The processor time for one package grows with its size, so that a small file cannot cost much."""
 
 
@@ -44,7 +44,7 @@ def _extract(root: Path, shown: str) -> Extraction | None:
     if tree is None or not tree.serves():
         return None
     size = sum(map(len, tree.raw.values())) / 1_000_000
-    tree.clock = Clock.lasting(min(MOST_SECONDS, SECONDS + SECONDS_PER_MB * size))
+    tree.clock = Clock.lasting(min(MOST_SECONDS, SECONDS_PER_MB * max(1.0, size)))
     found = _Search(tree, shown)
     try:
         found.run()
