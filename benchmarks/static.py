@@ -6,7 +6,7 @@ CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/
 For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of the corpus, in lists/*.json.
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
 everything. For JavaScript the whole corpus has been looked at by now, and so have the packages that were held
-out after it: `benchmarks/static_holdout.txt` lists the last ones, their scores unseen, and what is unseen still.
+out after it: `benchmarks/static_holdout.txt` lists the last ones, their unseen scores, and which still are.
 A score of what is unseen needs a corpus and a cache of their own: `--all`, never `--detail`.
 A tool of which the source does not tell whether it is on is counted apart from those that are said to be on.
 Each package is read in a process of its own; its peak of memory is that of the whole process.
