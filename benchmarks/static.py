@@ -6,18 +6,21 @@ CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/
 For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of the corpus, in lists/*.json.
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
 everything. For JavaScript the whole corpus has been looked at by now, and so have the packages that were held
-out after it: `benchmarks/static_holdout.txt` lists the last ones and what they scored unseen. The next
-score of what is unseen needs other packages, in a corpus and a cache of their own: `--all`, never `--detail`.
+out after it: `benchmarks/static_holdout.txt` lists the last ones, their unseen scores, and which still are.
+A score of what is unseen needs a corpus and a cache of their own: `--all`, never `--detail`.
 A tool of which the source does not tell whether it is on is counted apart from those that are said to be on.
+Each package is read in a process of its own; its peak of memory is that of the whole process.
 """
 
 import argparse
 import hashlib
 import importlib
 import json
+import multiprocessing
 import statistics
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,8 @@ class Score:
     found: Extraction | None
     seconds: float
     """Of processor time, which others on the machine disturb less."""
+    mebibytes: float
+    """The most memory that the process held."""
 
     @property
     def names(self) -> set[str]:
@@ -154,13 +159,27 @@ def score(case: Case, language: str) -> Score:
     extract = importlib.import_module(f"mcpaudit.manifests.{language}.source").extract
     started = time.thread_time()
     found = extract(case.source, case.package)
-    return Score(case, found, time.thread_time() - started)
+    return Score(case, found, time.thread_time() - started, _peak())
+
+
+def _peak() -> float:
+    """The most memory that this process held, in MiB; not `ru_maxrss`, which begins with the parent's."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def scores(chosen: list[Case], language: str) -> Iterator[Score]:
+    """Read each package's source in a fresh process, one after the other."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, fresh, max_tasks_per_child=1) as pool:
+        yield from pool.map(score, chosen, [language] * len(chosen))
 
 
 def _row(one: Score, detail: bool) -> None:
     state = "none" if one.found is None else "complete" if one.found.complete else "partial"
     share = f"{len(one.recovered)}/{len(one.case.listed)}"
-    print(f"{one.case.package:45} {share:>9} wrong {len(one.wrong):3}  {state:8} {one.seconds:6.2f} s")
+    cost = f"{one.seconds:6.2f} s {one.mebibytes:4.0f} MiB"
+    print(f"{one.case.package:45} {share:>9} wrong {len(one.wrong):3}  {state:8} {cost}", flush=True)
     if not detail:
         return
     if one.found:
@@ -205,6 +224,8 @@ def _totals(rows: list[Score]) -> None:
     print(f"required           {sum(r.required() for r in rows)}/{recovered} equal")
     print(f"annotations        {equal}/{given} = {equal / max(1, given):.1%} of listed hints equal")
     print(f"seconds            median {statistics.median(seconds):.2f}, worst {max(seconds):.2f}")
+    peaks = [r.mebibytes for r in rows]
+    print(f"MiB at the peak    median {statistics.median(peaks):.0f}, worst {max(peaks):.0f}")
 
 
 def main() -> None:
@@ -224,9 +245,9 @@ def main() -> None:
         if (options.all or case.held_out == options.holdout) and options.only in case.package
     ]
     rows = []
-    for case in chosen:
-        rows.append(score(case, options.language))
-        _row(rows[-1], options.detail)
+    for one in scores(chosen, options.language):
+        rows.append(one)
+        _row(one, options.detail)
     if rows:
         _totals(rows)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mcpaudit.manifests.go import project
 from mcpaudit.manifests.go.source import extract
 from tests.manifests.go_source import ADD, MARK, OFFICIAL, names, only, program, read
 
@@ -296,3 +297,20 @@ def test_links_out_of_the_root_are_not_followed(tmp_path: Path) -> None:
     found = read(root, main_go=program(ADD + "s.AddTool(more(), nil)"))
     assert names(found) == []
     assert not found.complete
+
+
+def test_a_broken_file_of_open_braces_comes_to_an_end(tmp_path: Path) -> None:
+    broken = f"package main\nfunc b() {'{' * 100_000}"
+    found = read(tmp_path, main_go=program(ADD + f"s.AddTool({TOOL}, nil)"), more_go=broken)
+    assert names(found) == ["a"]
+    assert "not read" in found.reason
+
+
+def test_files_beyond_what_is_kept_in_memory_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project, "MAX_NODES", 2_000)
+    code = program(ADD + f"s.AddTool({TOOL}, nil)")
+    found = read(tmp_path, main_go=code, more_go="package main\n" + "var x = 1\n" * 200)
+    assert names(found) == ["a"]
+    assert "as there is too much code" in found.reason

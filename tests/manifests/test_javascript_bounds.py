@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.manifests.extraction import Extraction
+from mcpaudit.manifests.javascript import sinks, tree
+from mcpaudit.manifests.javascript.effort import Effort
 from mcpaudit.manifests.javascript.source import extract
 from tests.manifests.javascript_source import DECLARATIONS, MCP, names, read
 
@@ -33,6 +35,26 @@ HOSTILE = {
 def test_hostile_sources_come_to_an_end(tmp_path: Path, form: str) -> None:
     found = read(tmp_path, index_js=DECLARATIONS["tool"] + "\n" + HOSTILE[form])
     assert "a" in names(found)
+
+
+def test_of_very_many_tools_the_rest_is_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sinks, "MAX_TOOLS", 2)
+    calls = "\n".join(f"server.tool('{name}', 'A', {{}}, f);" for name in "xyz")
+    found = read(tmp_path, index_js=MCP + calls)
+    assert names(found) == ["x", "y"]
+    assert "2 tools or more" in found.reason
+    assert not found.complete
+
+
+def test_a_file_that_takes_too_much_to_parse_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    effort = Effort(100)
+    monkeypatch.setattr(tree, "Effort", lambda: effort)
+    big = "server.tool('lost', 'A', {}, f); x = " + "+".join(["1"] * 20_000)
+    found = read(tmp_path, index_js=DECLARATIONS["tool"] + "\nimport './big.js';", big_js=big)
+    assert "a" in names(found)
+    assert "not read, as there is too much code: big.js" in found.reason
 
 
 def test_the_same_source_gives_the_same_result(tmp_path: Path) -> None:

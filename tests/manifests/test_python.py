@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.manifests.extraction import Extraction, FoundTool
+from mcpaudit.manifests.python import tree
 from mcpaudit.manifests.python.source import extract
+from mcpaudit.manifests.python.tree import Clock, OutOfTimeError
 
 FAST = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('acme')\n"
 LOW = (
@@ -178,6 +180,51 @@ def test_the_projects_own_decorators(tmp_path: Path) -> None:
     raw = tool(found, "get_it").tool
     assert raw.description == "Gets."
     assert raw.input_schema["properties"] == {"q": {"type": "string"}}
+
+
+def test_decorators_that_an_object_of_the_project_makes(tmp_path: Path) -> None:
+    code = """
+    import functools
+    class Registry:
+        def __init__(self, server):
+            self.server = server
+        def reader(self, title):
+            return self._register(title, {'readOnlyHint': True})
+        def _register(self, title, hints):
+            def decorate(function):
+                self.server.tool(title=title, annotations=hints)(guarded(function))
+                return function
+            return decorate
+    def guarded(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            return function(*args)
+        return wrapper
+    def register(tools):
+        @tools.reader('Rows')
+        def rows(sheet: str):
+            'Lists the rows.'
+    register(Registry(mcp))
+    """
+    found = read(tmp_path, FAST + dedent(code))
+    assert names(found) == ["rows"]
+    raw = tool(found, "rows").tool
+    assert (raw.title, raw.description) == ("Rows", "Lists the rows.")
+    assert raw.annotations == {"readOnlyHint": True}
+
+
+def test_a_wrapper_of_what_is_not_known_is_no_name(tmp_path: Path) -> None:
+    code = """
+    import functools
+    def put(function):
+        @functools.wraps(function)
+        def wrapper(): ...
+        mcp.tool()(wrapper)
+    for one in load(): put(one)
+    """
+    found = read(tmp_path, FAST + dedent(code))
+    assert names(found) == []
+    assert not found.complete
 
 
 # -- what a tool says --------------------------------------------------------------------------------------
@@ -491,6 +538,37 @@ def test_syntax_of_later_versions(tmp_path: Path) -> None:
 )
 def test_hostile_code(tmp_path: Path, code: str) -> None:
     assert extract(write(tmp_path, {"server.py": FAST, "bad.py": FAST + code})) is not None
+
+
+def test_tools_found_before_the_time_ended_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(10**9))
+
+    def check(clock: Clock) -> None:
+        if next(ticks) > 1:
+            raise OutOfTimeError
+
+    monkeypatch.setattr(Clock, "check", check)
+    found = read(tmp_path, FAST + "".join(f"@mcp.tool\ndef a{n}(): ...\n" for n in range(2_000)))
+    assert "a0" in names(found)
+    assert len(found.tools) < 2_000
+    assert "too long" in found.reason
+
+
+def test_files_beyond_what_is_kept_in_memory_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "MAX_NODES", 200)
+    files = {"a.py": FAST + "@mcp.tool\ndef a(): ...\n", "b.py": "x = 1\n" * 100}
+    found = read(tmp_path, files)
+    assert names(found) == ["a"]
+    assert "b.py, as there is too much code" in found.reason
+
+
+def test_a_file_too_large_to_be_read_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MAX_FILE", 10)
+    found = read(tmp_path, FAST)
+    assert not found.complete
+    assert "not read" in found.reason
 
 
 def test_cyclic_imports(tmp_path: Path) -> None:

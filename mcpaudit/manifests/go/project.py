@@ -10,6 +10,8 @@ from mcpaudit.manifests.go.tree import Tree
 from mcpaudit.manifests.go.values import TypeName
 
 _VERSION = re.compile(r"v\d+")
+MAX_NODES = 2_500_000
+"""How many nodes of parsed code are kept, up to 200 bytes each; a byte makes two at the most."""
 
 
 class Project:
@@ -17,6 +19,7 @@ class Project:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
+        self._nodes = 0
         self.unread = list(tree.unread)
         self.packages: dict[str, Package] = {}
         self._fields: dict[int, list[Member]] = {}
@@ -55,7 +58,11 @@ class Project:
                     self.methods.setdefault(name, []).append((package, owner, one))
 
     def _file(self, package: Package, shown: str, raw: bytes) -> None:
+        if self._nodes + len(raw) > MAX_NODES:
+            self.unread.append(f"{shown}, as there is too much code")
+            return
         root = syntax.parse(raw)
+        self._nodes += root.descendant_count
         if wrong := syntax.first_error(root):
             self.unread.append(f"{shown}:{wrong}")
         file = File(shown, package, root)
@@ -157,9 +164,13 @@ class Project:
 
 def _inner_types(file: File) -> None:
     """Types that functions declare for themselves; those of the package go first."""
-    for spec in syntax.found(file.root, "(function_declaration (block (_ (type_declaration (_) @case))))"):
-        name = syntax.text(syntax.field(spec, "name"))
-        file.package.types.setdefault(name, Declared(file, spec, syntax.field(spec, "type")))
+    # No query: one over a whole broken file, such as a million open braces, does not come to an end.
+    for function in syntax.parts_of(file.root, "function_declaration"):
+        for block in syntax.parts_of(function, "block"):
+            for declaration in syntax.parts_of(block, "type_declaration"):
+                for spec in declaration.named_children:
+                    name = syntax.text(syntax.field(spec, "name"))
+                    file.package.types.setdefault(name, Declared(file, spec, syntax.field(spec, "type")))
 
 
 def _receiver(node: Node) -> Node | None:

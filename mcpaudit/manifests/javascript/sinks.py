@@ -48,6 +48,7 @@ _CALLS = re.compile(
 _DISABLE = re.compile(rb"\s*\??\.\s*disable\s*\(")
 _LIST = re.compile(rb"""["']tools/list["']""")
 SWITCH_STEPS, DISABLED_STEPS, CALLED_STEPS = 1000, 300, 2000
+MAX_TOOLS = 5_000
 
 
 def find(engine: "Engine", sources: list[Source]) -> Found:
@@ -56,7 +57,7 @@ def find(engine: "Engine", sources: list[Source]) -> Found:
     for source in sources:
         for match in source.find(_CALLS):
             call = _call(source, source.at(match.start(1)))
-            if call and not engine.spent():
+            if call and not engine.spent() and len(found.drafts) < MAX_TOOLS:
                 into = handed if _own_method(engine, source, call) else found
                 _site(engine, source, call, match[1].decode(), into)
         for match in source.find(_LIST):

@@ -60,7 +60,7 @@ def _extract(root: Path) -> Extraction | None:
     from mcpaudit.manifests.javascript.abilities import Reach, needed_env, scopes, shared_state
     from mcpaudit.manifests.javascript.eval import Engine
     from mcpaudit.manifests.javascript.literals import literals
-    from mcpaudit.manifests.javascript.sinks import find
+    from mcpaudit.manifests.javascript.sinks import MAX_TOOLS, find
 
     engine = Engine(files)
     reached = files.reached(files.starts())
@@ -82,6 +82,11 @@ def _extract(root: Path) -> Extraction | None:
     reasons = [f"not all tools of the list at {where} are known" for where in [*found.unread, *engine.gaps]]
     if engine.spent() or files.truncated:
         reasons.append("the code is too large to be read to the end")
+    if engine.meter.unread:
+        reasons.append(f"not read, as there is too much code: {', '.join(engine.meter.unread[:3])}")
+    if len(found.drafts) >= MAX_TOOLS:
+        del found.drafts[MAX_TOOLS:]
+        reasons.append(f"it declares {MAX_TOOLS} tools or more")
     reach = Reach(engine)
     tools = _tools(found.drafts, reach)
     handlers = [draft.handler for draft in found.drafts if draft.handler is not None]

@@ -10,6 +10,8 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
+from mcpaudit.manifests.javascript.effort import Effort
+
 FUNCTIONS = frozenset(
     {
         "function_declaration",
@@ -79,10 +81,13 @@ class Match:
 class Meter:
     """Counts the work that was done, that which is done once for a file by itself."""
 
-    __slots__ = ("once", "steps")
+    __slots__ = ("effort", "once", "steps", "unread")
 
     def __init__(self) -> None:
         self.steps = self.once = 0
+        self.effort = Effort()
+        self.unread: list[str] = []
+        """Files that took too much to parse."""
 
 
 class Source:
@@ -98,7 +103,12 @@ class Source:
     def root(self) -> Node:
         if self._root is None:
             self.meter.once += len(self.data) // PARSED_A_STEP
-            self._root = _parser(self.path.suffix).parse(self.data).root_node
+            parser = _parser(self.path.suffix)
+            tree = self.meter.effort.parsed(parser, self.data)
+            if tree is None:
+                self.meter.unread.append(self.shown)
+                tree, self.data = parser.parse(b""), b""
+            self._root = tree.root_node
         return self._root
 
     @property

@@ -174,22 +174,26 @@ class Contexts:
         maker = module.function_of(function)
         if maker is None or not _returns(maker, function.name):
             return
-        for other, target, decorator in self._project.decorated.get(maker.name, ()):
-            if not isinstance(decorator, ast.Call):
-                continue
-            for scope in self.of(decorator, other):
-                value = self._ev.value(decorator.func, scope)
-                if not isinstance(value, FunctionValue) or value.node is not maker:
+        for name in (maker.name, *self._handing_on(maker.name)):
+            for other, target, decorator in self._project.decorated.get(name, ()):
+                if not isinstance(decorator, ast.Call):
                     continue
-                args, kwargs = self._ev.given(decorator, scope)
-                around = Scope(
-                    module,
-                    maker,
-                    self._ev.environment(value, args, kwargs),
-                    value.scope or self._ev.top(module),
-                )
-                env = {parameter: FunctionValue(other, target, scope)}
-                yield Scope(module, function, env, around, None, scope.gates)
+                for scope in self.of(decorator, other):
+                    value = self._ev.value(decorator, scope)
+                    if not isinstance(value, FunctionValue) or value.node is not function:
+                        continue
+                    env = {parameter: FunctionValue(other, target, scope)}
+                    outer = value.scope or self._ev.top(module)
+                    yield Scope(module, function, env, outer, None, scope.gates)
+
+    def _handing_on(self, maker: str) -> list[str]:
+        """Functions that return what a maker of decorators returns: `return self._register(...)`."""
+        found = []
+        for module, call in self._project.calls.get(maker, ())[:MAX_CALLERS]:
+            around = module.function_of(call)
+            if isinstance(module.parents.get(call), ast.Return) and around is not None:
+                found.append(around.name)
+        return sorted(set(found) - {maker})
 
 
 def _returns(maker: FunctionNode, name: str) -> bool:

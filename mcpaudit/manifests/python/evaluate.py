@@ -76,6 +76,9 @@ class Evaluator(Lookup, Flow):
                         and target.value.id == node.name
                     ):
                         return self.value(other.value, scope)
+        if self.wraps(node) is not None:
+            # `functools.wraps`: it goes by the name of a function that is not known.
+            return UNKNOWN
         if name in ("__name__", "name", "__qualname__"):
             return node.name
         return ast.get_docstring(node) if name in ("__doc__", "description") else UNKNOWN

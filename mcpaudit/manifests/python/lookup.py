@@ -109,10 +109,15 @@ class Lookup(Core):
 
     def _wrapped(self, node: FunctionNode, scope: Scope) -> FunctionValue | None:
         """The function that a wrapper says it stands for."""
+        wrapped = self.wraps(node)
+        value = self.value(wrapped, scope) if wrapped is not None else UNKNOWN
+        return value if isinstance(value, FunctionValue) else None
+
+    def wraps(self, node: FunctionNode) -> ast.expr | None:
+        """What a function says by `functools.wraps` that it stands for."""
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and decorator.args and last_name(decorator.func) == "wraps":
-                value = self.value(decorator.args[0], scope)
-                return value if isinstance(value, FunctionValue) else None
+                return decorator.args[0]
         return None
 
     def _default(self, name: str, scope: Scope) -> tuple[object] | None:

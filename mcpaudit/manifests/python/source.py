@@ -19,7 +19,8 @@ from mcpaudit.manifests.python.reach import Reach
 from mcpaudit.manifests.python.tree import Clock, OutOfTimeError, Tree, read_tree
 from mcpaudit.model.manifest import SharedState, Spot
 
-SECONDS = 9.0
+SECONDS_PER_MB, MOST_SECONDS = 2.0, 8.0
+"""The processor time for one package grows with its size, so that a small file cannot cost much."""
 
 
 def extract(root: Path, shown: str = "") -> Extraction | None:
@@ -35,13 +36,15 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
 
 
 def _extract(root: Path, shown: str) -> Extraction | None:
-    clock = Clock.lasting(SECONDS)
+    clock = Clock.lasting(MOST_SECONDS)
     try:
         tree = read_tree(root, clock)
     except OSError:
         return None
     if tree is None or not tree.serves():
         return None
+    size = sum(map(len, tree.raw.values())) / 1_000_000
+    tree.clock = Clock.lasting(min(MOST_SECONDS, SECONDS_PER_MB * max(1.0, size)))
     found = _Search(tree, shown)
     try:
         found.run()
@@ -81,9 +84,11 @@ class _Search:
         evaluator = Evaluator(project)
         contexts = Contexts(evaluator)
         places = Declarations(evaluator, contexts)
-        declared = list(places.all())
         mounts = Mounts(evaluator, contexts)
-        for one in declared:
+        declared = []
+        # One by one: if the time ends, those found so far are known.
+        for one in places.all():
+            declared.append(one)
             switch = self._switch(one, evaluator)
             for prefix in mounts.prefixes(one.server):
                 self._add(one, prefix, switch)

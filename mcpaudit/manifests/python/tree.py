@@ -14,7 +14,9 @@ from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.syntax import parse
 from mcpaudit.parsing.reader import regular_bytes
 
-MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 2 * 1024 * 1024, 48 * 1024 * 1024, 24
+MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 1_250_000, 48 * 1024 * 1024, 24
+MAX_NODES, BYTES_A_NODE = 800_000, 2
+"""How many nodes of parsed code are kept, about 400 bytes each, and how few bytes may make one."""
 # Folders whose code is not the server's: its tests, its examples, other people's packages.
 _PASSED = frozenset(
     [
@@ -70,6 +72,7 @@ class Tree:
     starts: tuple[str, ...] = ()
     """Dotted names of the modules that the package's commands start in."""
     unread: list[str] = field(default_factory=list)
+    _nodes: int = 0
     _parsed: dict[str, Module | None] = field(default_factory=dict)
     _tails: dict[str, list[str]] = field(default_factory=dict)
 
@@ -95,19 +98,23 @@ class Tree:
         return [name for name in self.files if name.startswith(f"{package}.")]
 
     def serves(self) -> bool:
-        """Whether any file so much as speaks of the protocol."""
-        return any(_SERVES.search(raw) for raw in self.raw.values())
+        """Whether any file so much as speaks of the protocol; where none was read, that is not known."""
+        return any(_SERVES.search(raw) for raw in self.raw.values()) or bool(self.unread and not self.files)
 
     def _load(self, name: str) -> Module | None:
         if name not in self._parsed:
             self.clock.check()
             path, shown = self.files[name]
             self._parsed[name] = None
+            if self._nodes + len(self.raw[name]) // BYTES_A_NODE > MAX_NODES:
+                self.unread.append(f"{shown}, as there is too much code")
+                return None
             tree, left_out = parse(self.raw[name])
             if left_out:
                 self.unread.append(f"{shown}:{left_out[0]}" if tree else shown)
             if tree:
-                self._parsed[name] = Module(name, shown, tree, path.name == "__init__.py")
+                module = self._parsed[name] = Module(name, shown, tree, path.name == "__init__.py")
+                self._nodes += len(module.parents)
         return self._parsed[name]
 
 
