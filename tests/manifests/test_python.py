@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.python import tree
 from mcpaudit.manifests.python.source import extract
-from mcpaudit.manifests.python.tree import Clock, OutOfTimeError
 
 FAST = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('acme')\n"
 LOW = (
@@ -540,18 +539,12 @@ def test_hostile_code(tmp_path: Path, code: str) -> None:
     assert extract(write(tmp_path, {"server.py": FAST, "bad.py": FAST + code})) is not None
 
 
-def test_tools_found_before_the_time_ended_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ticks = iter(range(10**9))
-
-    def check(clock: Clock) -> None:
-        if next(ticks) > 1:
-            raise OutOfTimeError
-
-    monkeypatch.setattr(Clock, "check", check)
+def test_tools_found_before_the_work_ended_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "STEPS_PER_MB", 2_000)
     found = read(tmp_path, FAST + "".join(f"@mcp.tool\ndef a{n}(): ...\n" for n in range(2_000)))
     assert "a0" in names(found)
     assert len(found.tools) < 2_000
-    assert "too long" in found.reason
+    assert "too much code to read to its end" in found.reason
 
 
 def test_files_beyond_what_is_kept_in_memory_are_said(

@@ -13,7 +13,7 @@ from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.project import Project
 from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Scope
 
-MAX_STEPS, MAX_DEPTH, MAX_ITEMS = 1_500_000, 70, 2_000
+MAX_DEPTH, MAX_ITEMS = 70, 2_000
 MAX_QUERY, MAX_NESTED = 40_000, 5
 """Steps for one question, and calls of functions within calls that are seen through."""
 
@@ -70,12 +70,10 @@ class Core(ABC):
             self._limit = self._steps + self.patience
 
     def spent(self) -> bool:
-        """Count one step; whether those for this question, or for all, are used up."""
+        """Count one step; whether those for this question are used up."""
         self._steps += 1
-        if self._steps % 512 == 0:
-            self.project.tree.clock.check()
-        self.exhausted |= self._steps > MAX_STEPS
-        return self._steps > min(MAX_STEPS, self._limit)
+        self.project.tree.work.spend(1)
+        return self._steps > self._limit
 
     # What the parts ask of one another.
 

@@ -16,11 +16,8 @@ from mcpaudit.manifests.python.mounts import Mounts
 from mcpaudit.manifests.python.needs import scopes, state, variables
 from mcpaudit.manifests.python.project import Project, reach
 from mcpaudit.manifests.python.reach import Reach
-from mcpaudit.manifests.python.tree import Clock, OutOfTimeError, Tree, read_tree
+from mcpaudit.manifests.python.tree import TooMuchWorkError, Tree, read_tree
 from mcpaudit.model.manifest import SharedState, Spot
-
-SECONDS_PER_MB, MOST_SECONDS = 2.0, 8.0
-"""The processor time for one package grows with its size, so that a small file cannot cost much."""
 
 
 def extract(root: Path, shown: str = "") -> Extraction | None:
@@ -36,20 +33,17 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
 
 
 def _extract(root: Path, shown: str) -> Extraction | None:
-    clock = Clock.lasting(MOST_SECONDS)
     try:
-        tree = read_tree(root, clock)
+        tree = read_tree(root)
     except OSError:
         return None
     if tree is None or not tree.serves():
         return None
-    size = sum(map(len, tree.raw.values())) / 1_000_000
-    tree.clock = Clock.lasting(min(MOST_SECONDS, SECONDS_PER_MB * max(1.0, size)))
     found = _Search(tree, shown)
     try:
         found.run()
-    except OutOfTimeError:
-        found.stopped = "reading it took too long"
+    except TooMuchWorkError:
+        found.stopped = "there is too much code to read to its end"
     except (RecursionError, MemoryError):
         found.stopped = "its code is nested too deeply"
     return found.result()
@@ -99,8 +93,8 @@ class _Search:
             self._reasons.append("its code is too large to follow wholly")
         try:
             self._follow(declared, mounts, evaluator)
-        except (OutOfTimeError, RecursionError):
-            # What the tools are is known by now, whatever else takes too long.
+        except (TooMuchWorkError, RecursionError):
+            # What the tools are is known by now, whatever else takes too much.
             self._short = "; what its tools reach was not followed to the end"
 
     def _follow(self, declared: list[Declared], mounts: Mounts, evaluator: Evaluator) -> None:

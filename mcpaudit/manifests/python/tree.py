@@ -4,7 +4,6 @@ import configparser
 import email.parser
 import os
 import re
-import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,9 @@ from mcpaudit.parsing.reader import regular_bytes
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 1_250_000, 48 * 1024 * 1024, 24
 MAX_NODES, BYTES_A_NODE = 800_000, 2
 """How many nodes of parsed code are kept, about 400 bytes each, and how few bytes may make one."""
+STEPS_PER_MB, MOST_STEPS, PARSED_A_STEP = 150_000, 450_000, 40
+"""Steps of work for one package: they grow with its size, so that a small file cannot cost much. The servers
+of the corpus take up to 85,000 for a megabyte. Some 40 bytes are parsed in the time of one."""
 # Folders whose code is not the server's: its tests, its examples, other people's packages.
 _PASSED = frozenset(
     [
@@ -40,23 +42,21 @@ _PASSED_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 _SERVES = re.compile(rb"\bmcp\b|fastmcp|tools/list", re.I)
 
 
-class OutOfTimeError(Exception):
-    """The time for one package is used up."""
+class TooMuchWorkError(Exception):
+    """The work for one package is used up."""
 
 
 @dataclass(slots=True)
-class Clock:
-    """When to stop: counted in work done, so that a busy machine finds no less."""
+class Work:
+    """How much may still be done: counted, never timed, so that a busy machine finds no less."""
 
-    ends: float
+    left: int
 
-    @classmethod
-    def lasting(cls, seconds: float) -> "Clock":
-        return cls(time.thread_time() + seconds)
-
-    def check(self) -> None:
-        if time.thread_time() > self.ends:
-            raise OutOfTimeError
+    def spend(self, amount: int) -> None:
+        """Do so much of it; raises TooMuchWorkError where that is more than is left."""
+        self.left -= amount
+        if self.left < 0:
+            raise TooMuchWorkError
 
 
 @dataclass(slots=True)
@@ -66,12 +66,13 @@ class Tree:
     files: dict[str, tuple[Path, str]]
     """By dotted name: the file, and how it is shown."""
     raw: dict[str, bytes]
-    clock: Clock
     name: str = ""
     version: str = ""
     starts: tuple[str, ...] = ()
     """Dotted names of the modules that the package's commands start in."""
     unread: list[str] = field(default_factory=list)
+    work: Work = field(default_factory=lambda: Work(0))
+    """What reading it may cost."""
     _nodes: int = 0
     _parsed: dict[str, Module | None] = field(default_factory=dict)
     _tails: dict[str, list[str]] = field(default_factory=dict)
@@ -103,9 +104,9 @@ class Tree:
 
     def _load(self, name: str) -> Module | None:
         if name not in self._parsed:
-            self.clock.check()
             path, shown = self.files[name]
             self._parsed[name] = None
+            self.work.spend(len(self.raw[name]) // PARSED_A_STEP)
             if self._nodes + len(self.raw[name]) // BYTES_A_NODE > MAX_NODES:
                 self.unread.append(f"{shown}, as there is too much code")
                 return None
@@ -118,7 +119,7 @@ class Tree:
         return self._parsed[name]
 
 
-def read_tree(root: Path, clock: Clock) -> Tree | None:
+def read_tree(root: Path) -> Tree | None:
     """The tree below a folder, or of a single file; `None` where there is no Python in it."""
     root = Path(os.path.realpath(root))
     if root.is_file():
@@ -128,7 +129,7 @@ def read_tree(root: Path, clock: Clock) -> Tree | None:
         found, base = list(_walk(root, 0)), root
     if not found:
         return None
-    tree = Tree({}, {}, clock)
+    tree = Tree({}, {})
     # The folder of a package, given without what is around it: its own name is part of its modules' names.
     prefix = f"{root.name}." if root.is_dir() and (root / "__init__.py").is_file() else ""
     left = MAX_ALL
@@ -153,6 +154,8 @@ def read_tree(root: Path, clock: Clock) -> Tree | None:
         tree.raw.setdefault(dotted, raw)
     if root.is_dir():
         _about(root, tree)
+    size = max(1_000_000, sum(map(len, tree.raw.values())))
+    tree.work = Work(min(MOST_STEPS, STEPS_PER_MB * size // 1_000_000))
     return tree
 
 
