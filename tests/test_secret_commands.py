@@ -108,8 +108,8 @@ FORMATS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("review", "verify"): review.FORMATS,
 }
-"""Of options that take a format or a format and a file; the others list their choices. OpenTelemetry goes to a
-file here, in place of a receiver.
+"""Of options that take a format or a format and a file; the others list their choices. OpenTelemetry goes to
+a file here, in place of a receiver.
 """
 _COSTLY = {("check",), ("render",)}
 """Their formats are those that `test_secret_canaries` renders: here, one of a kind."""
