@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mcpaudit.audit import Request, audit
 from mcpaudit.clients.registry import CLIENTS
@@ -68,6 +70,16 @@ def test_no_part_of_a_canary_is_in_a_report(format: str, record_property: Record
 def test_another_secret_of_the_same_kind_and_length_gives_the_same_report() -> None:
     """Nothing in a report can be used to test a guess at a secret: no digest, no order, no number."""
     assert render(report(), "json") == render(report("another"), "json")
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0), st.sampled_from(sorted({one.id for one in CLIENTS} - UNREAD - {"visual-studio"})))
+def test_no_part_of_any_other_secret_of_a_shape_is_in_a_report(salt: int, client: str) -> None:
+    planted = site(f"random {salt}", clients=(client,))
+    with TemporaryDirectory() as folder:
+        found = audited(Path(folder), planted)
+    output = b"".join(render(found, format) for format in ("json", "text", "markdown"))
+    assert told(Search(planted.canaries).leaks(output)) == []
 
 
 @pytest.mark.slow

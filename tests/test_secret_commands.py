@@ -103,11 +103,13 @@ FORMATS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("check",): formats.TEXTS,
     ("render",): formats.TEXTS,
     ("diff",): diff_formats.FORMATS,
-    ("live", "probe"): tuple(name for name in live_probe.FORMATS if name != "otel"),
+    ("live", "probe"): tuple(
+        "otel={out}/otel.json" if name == "otel" else name for name in live_probe.FORMATS
+    ),
     ("review", "verify"): review.FORMATS,
 }
-"""Of options that take a format or a format and a file; the others list their choices. OpenTelemetry needs a
-receiver: what it sends is made of the same rows as the JSON.
+"""Of options that take a format or a format and a file; the others list their choices. OpenTelemetry goes to
+a file here, in place of a receiver.
 """
 _COSTLY = {("check",), ("render",)}
 """Their formats are those that `test_secret_canaries` renders: here, one of a kind."""

@@ -15,6 +15,7 @@ from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.document import Document
+from mcpaudit.parsing.presence import is_file
 
 ENDINGS = (".json", ".mcpb", ".dxt", ".yaml", ".yml")
 
@@ -48,7 +49,7 @@ def read_folder(folder: Path, packs: KnowsSecrets) -> Supplied:
     gaps: list[Gap] = []
     documents: dict[str, Document] = {}
     for path in sorted(folder.rglob("*")):
-        if path.suffix not in ENDINGS or not path.is_file():
+        if path.suffix not in ENDINGS or not is_file(path):
             continue
         name = path.relative_to(folder).as_posix().removesuffix(path.suffix)
         shown = f"{folder.name}/{name}{path.suffix}"

@@ -25,3 +25,7 @@ MAX_TABLES: Final = 200_000
 
 MAX_DIGITS: Final = 4300
 """Digits of an integer, Python's own default: longer ones take quadratic time to read and to write."""
+
+MAX_MEMBERS: Final = 10_000
+"""Members of one table that a reader goes through: each may be a server, at up to half a millisecond. Five
+thousand servers in one file are the most that `benchmarks/scale.py` measures."""

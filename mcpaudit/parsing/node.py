@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document, Json
+from mcpaudit.parsing.limits import MAX_MEMBERS
 from mcpaudit.parsing.veiled import unveiled
 
 _NAMES = {dict: "an object", list: "a list", str: "a string", bool: "true or false", int: "a whole number"}
@@ -60,12 +62,18 @@ class Node:
         return node
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
-        """The members of an object, in file order; anything else is a gap and has none."""
+        """The members of an object, in file order; anything else is a gap and has none.
+
+        What is over the limit is a gap, too.
+        """
         if not isinstance(self.value, dict):
             self.complain("an object")
             return
-        for key, value in self.value.items():
+        for key, value in islice(self.value.items(), MAX_MEMBERS):
             yield self.veil(key), self.under(key, value)
+        if (number := len(self.value)) > MAX_MEMBERS:
+            reason = f"{number:,} members in one object; those after the first {MAX_MEMBERS:,} were not read"
+            self.gaps.append(Gap("unreadable", self.place, reason, self.client))
 
     def elements(self) -> Iterator["Node"]:
         """The elements of a list; anything else is a gap and has none."""

@@ -142,7 +142,8 @@ def _finding(
 
 def fingerprint(policy: str, subject: str) -> str:
     """What a finding is known by: the policy's id and the subject's identities, nothing that moves."""
-    return hashlib.sha256(f"{policy}\n{subject}".encode()).hexdigest()[:16]
+    # The name of a file may hold bytes that are no text.
+    return hashlib.sha256(f"{policy}\n{subject}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _digest(policy: Policy, subject: Subject, filled: Callable[[str], str]) -> str:

@@ -115,8 +115,9 @@ def read_files(paths: Iterable[Path], base: Path | None = None) -> tuple[list[Po
         if not path.exists():
             raise UsageError(f"there is no policy file or folder at {path}")
         for file in _policy_files(path) if path.is_dir() else [path]:
-            below = base is not None and file.resolve().is_relative_to(base)
-            shown = file.resolve().relative_to(base) if base and below else file
+            # Not `resolve`, which raises an error of its own for a loop of links.
+            real = Path(os.path.realpath(file))
+            shown = real.relative_to(base) if base and real.is_relative_to(base) else file
             try:
                 document = read_document(file, shown.as_posix())
                 found.append(PolicyFile(document, file.parent.name, file))

@@ -49,9 +49,9 @@ class Opened:
     report: Report
 
 
-def opened(folder: Path) -> Opened:
-    """Reads a packet; raises McpauditError for what is none."""
-    files = read_packet(folder)
+def opened(folder: Path, files: Mapping[str, bytes] | None = None) -> Opened:
+    """Reads a packet, or takes the files that were read of it; raises McpauditError for what is none."""
+    files = read_packet(folder) if files is None else files
     state, decision = statement.read(files[STATEMENT], STATEMENT)
     if decision is not None:
         raise _MixedError(f"{STATEMENT} holds a decision, and these stand in signatures/")
@@ -74,7 +74,8 @@ def verify(
     checks = [files_check(files)]
     shown = folder.as_posix()
     try:
-        packet = opened(folder)
+        # Not read again: what was checked is what is judged.
+        packet = opened(folder, files)
     except McpauditError as error:
         checks.append(_unopened(files, error))
         return _verification(shown, as_of, checks, None, None, ())

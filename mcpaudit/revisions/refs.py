@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mcpaudit.errors import RevisionError
+from mcpaudit.parsing.presence import is_file
 
 _ORDER = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
 # Git's own rule (git-check-ref-format), narrowed to what cannot leave the folder on any system.
@@ -54,7 +55,8 @@ class Refs:
     def _loose(self, name: str) -> str | None:
         for folder in dict.fromkeys((self.own, self.common)):
             path = folder / name
-            if path.is_file():
+            # A name too long for a file is none; git packs such names.
+            if is_file(path):
                 with path.open("rb") as stream:
                     return stream.read(4096).decode("utf-8", "replace").strip()
         return None

@@ -22,6 +22,7 @@ MAX_FILES = 200_000
 MAX_DEPTH = 64
 _STEP = re.compile(r"(.*?)([~^])(\d*)$")
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MODE = re.compile(rb"[0-7]{5,6}")
 _TIME = re.compile(rb"^committer .*> (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _FOLDER, _LINK, _COMMIT = 0o040000, 0o120000, 0o160000
 _KIND = 0o170000
@@ -174,7 +175,8 @@ class Repository:
         raw, at, width = self.objects.read(tree, "tree"), 0, self.objects.width
         while at < len(raw):
             space, end = raw.find(b" ", at), raw.find(b"\0", at)
-            if not at < space < end or end + width >= len(raw):
+            whole = at < space < end and end + width < len(raw)
+            if not (whole and _MODE.fullmatch(raw, at, space)):
                 raise RevisionError("a folder of that revision is damaged")
             name = raw[space + 1 : end].decode("utf-8", "replace")
             if name in ("", ".", "..") or "/" in name or "\\" in name:

@@ -38,6 +38,8 @@ def read_packet(folder: Path, wanted: Callable[[str], bool] = lambda _name: True
             total += len(found[shown])
             if len(found) > _MOST_FILES or total > _MOST_BYTES:
                 raise UsageError(f"{folder} is too large for a packet")
+    if wanted(STATEMENT) and STATEMENT not in found:
+        raise UsageError(f"{folder} is no packet any more: its {STATEMENT} went away while it was read")
     return dict(sorted(found.items()))
 
 

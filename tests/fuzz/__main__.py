@@ -11,6 +11,7 @@ CORPUS = Path(__file__).with_name("corpus")
 
 def main(words: list[str]) -> int:
     """Fuzz one target until it breaks, or the options end it."""
+    # Only who fuzzes has it, so mypy finds no module.
     import atheris  # type: ignore[import-not-found]
 
     with atheris.instrument_imports(include=["mcpaudit"], enable_loader_override=False):

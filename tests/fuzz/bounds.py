@@ -1,10 +1,12 @@
 """How much a target may take: a watchdog on processor time, and the folder that a run gets."""
 
+import os
 import resource
 import shutil
 import signal
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ from tests.fuzz.target import Target
 
 SECONDS = 2
 """What the promise allows for an input of 1 MB, in seconds of the processor: other work does not count."""
+MEMORY = 500 << 20
+"""And in bytes."""
 _WALL = 30
 """After so many seconds of the clock something waits for what never comes."""
 
@@ -71,3 +75,25 @@ def tried(target: Target, raw: bytes, seconds: float = SECONDS, wall: float = _W
         return time.process_time() - began
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def alone(target: Target, raw: bytes, seconds: float) -> str:
+    """Run a target in a process of its own with no more memory than is promised; what broke, or nothing.
+
+    What it needs should be imported before: that counts, too.
+    """
+    reads, writes = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            with memory(MEMORY):
+                tried(target, raw, seconds, 10 * seconds)
+        except BaseException:
+            os.write(writes, traceback.format_exc().encode("utf-8", "replace")[-4000:])
+        finally:
+            os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads, "rb") as stream:
+        said = stream.read().decode()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return said or (f"ended with {status}" if status else "")

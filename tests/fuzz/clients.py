@@ -61,12 +61,15 @@ def _neighbour(client: str) -> tuple[str, str]:
     return "cursor", ".cursor/mcp.json"
 
 
-def _target(client: str) -> Target:
+def _target(client: str, number: int | None = None) -> Target:
+    """The bytes in all files of a client, or in one of them."""
+
     def run(raw: bytes, folder: Path) -> None:
         site = site_in(folder, platform_of(client))
         other, file = _neighbour(client)
         assert site.home is not None
-        for path in places(client, site):
+        found = places(client, site)
+        for path in found if number is None else [found[number]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(raw)
         good = site.home / file
@@ -82,6 +85,12 @@ def _target(client: str) -> Target:
         )
 
     return Target(f"client-{client}", "client", run)
+
+
+def one_by_one(client: str) -> list[Target]:
+    """A target for each file of a client."""
+    nowhere = Site(Path("/p"), Path("/h"), Path("/r"), platform_of(client))
+    return [_target(client, number) for number in range(len(places(client, nowhere)))]
 
 
 def check(collected: Collected) -> None:

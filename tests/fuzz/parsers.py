@@ -12,6 +12,7 @@ from mcpaudit.parsing.reader import parse
 from tests.fuzz.target import Target, told
 
 _ROUTES = 40
+_EDITED = 5
 
 
 def _document(syntax: Syntax, file: str) -> Target:
@@ -50,7 +51,7 @@ def _edit(syntax: Syntax) -> Target:
         found = parse(raw, f"x.{syntax}", syntax)
         if not isinstance(found, Document):
             return
-        routes = list(_routes(found.data))[1:6]
+        routes = list(_routes(found.data))[1 : 1 + _EDITED]
         for one in (
             *(Edit("set", route, "new") for route in routes),
             *(Edit("remove", route) for route in routes),
@@ -65,7 +66,7 @@ def _edit(syntax: Syntax) -> Target:
             again = parse(after.encode("utf-8", "surrogatepass"), f"x.{syntax}", syntax)
             assert isinstance(again, Document) or again.reason == EMPTY, (one, again)
 
-    return Target(f"edit-{syntax}", syntax, run)
+    return Target(f"edit-{syntax}", syntax, run, 3 * _EDITED + 1)
 
 
 def _csv(raw: bytes, folder: Path) -> None:

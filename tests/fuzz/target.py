@@ -14,8 +14,10 @@ class Target:
 
     name: str
     shape: str
-    """What most of its inputs look like; `shapes.py` makes such."""
+    """What most of its inputs look like; `worst.py` knows the worst of each."""
     run: Callable[[bytes, Path], None]
+    times: int = 1
+    """How often it reads the bytes, as after each of several edits."""
 
 
 def told(gap: Gap, file: str) -> None:

@@ -6,24 +6,54 @@ import json
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from tests.fuzz.worst_source import source
 
 _ENTRY = '{"mcpServers":{"a":%s},"servers":{"a":%s},"mcp":{"a":%s},"context_servers":{"a":%s}}'
 
 
 def worst(size: int) -> dict[str, bytes]:
     """All of them by name, each of about so many bytes."""
-    texts = {
-        **dict(_towers(size)),
-        **dict(_repeated(size)),
-        **dict(_yaml(size)),
-        **dict(_toml(size)),
-        **dict(_source(size)),
-        **dict(_entries(size)),
-        **dict(_own(size)),
-        **dict(_lines(size)),
-    }
-    return {name: text.encode("utf-8", "surrogatepass") for name, text in texts.items()} | dict(_binary(size))
+    return _texts(size) | dict(_binary(size))
+
+
+def _texts(size: int, starts: tuple[str, ...] = ("",)) -> dict[str, bytes]:
+    """Those whose names start so; of a kind with none of them, none is made."""
+    found: dict[str, bytes] = {}
+    for firsts, kind in _KINDS.items():
+        if any(start.startswith(firsts) or not start for start in starts):
+            found |= {name: text.encode("utf-8", "surrogatepass") for name, text in kind(size)}
+    return found
+
+
+_FITTING = {
+    "client": ("entries-", "rules-", "object-", "entry-", "tower-object", "yaml-laughs"),
+    "json": ("entries-", "object-", "tools-", "tower-", "float-", "number", "surrogates"),
+    "yaml": ("yaml-", "policy-", "waivers-", "configuration-", "repeat-key-lines", "object-keys"),
+    "toml": ("toml-", "repeat-section", "repeat-equals"),
+    "csv": ("repeat-csv", "repeat-newline", "repeat-comma", "tower-double-quote"),
+    "python": ("python-",),
+    "javascript": ("js-",),
+    "go": ("go-",),
+    "zip": ("zip-",),
+    "tar": ("tar-", "tgz-"),
+    "gzip": ("tgz-", "gzip-", "zlib-"),
+    "git": ("tree-", "commit-", "delta-", "zlib-"),
+    "cel": ("condition-",),
+    "jsonl": ("log-", "repeat-newline", "tower-list-open"),
+    "http": ("http-", "events", "log-batch"),
+    "lines": ("entry-points", "metadata", "go-mod", "refs", "signers-", "codeowners-", "repeat-newline"),
+    "text": ("repeat-base64", "repeat-newline", "signers-"),
+}
+
+
+def fitting(shape: str, size: int) -> dict[str, bytes]:
+    """Those of the shape that a target's inputs have: the others it refuses at once."""
+    # Bombs take their time to be made.
+    starts = _FITTING[shape]
+    inputs = worst(size) if shape in ("zip", "tar", "gzip", "git") else _texts(size, starts)
+    return {name: raw for name, raw in inputs.items() if name.startswith(starts)}
 
 
 def _towers(size: int) -> Iterator[tuple[str, str]]:
@@ -113,145 +143,6 @@ def _toml(size: int) -> Iterator[tuple[str, str]]:
     yield "toml-underscores", "a = " + "1_" * (size // 2) + "1"
     yield "toml-text", 'a = """' + "\\\n" * (size // 2) + '"""'
     yield "toml-date", "a = 2026-11-22T09:00:00." + "9" * size
-
-
-def _source(size: int) -> Iterator[tuple[str, str]]:
-    head = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n"
-    yield "python-tower", head + "x = " + "(" * (size // 2) + ")" * (size // 2)
-    yield "python-tower-95", head + ("x = " + "(" * 95 + "1" + ")" * 95 + "\n") * (size // 200)
-    yield "python-minus", head + "x = " + "-" * size + "1"
-    yield "python-attributes", head + "x = a" + ".a" * (size // 2)
-    yield "python-calls", head + "x = a" + "()" * (size // 2)
-    yield "python-sum", head + "x = 1" + "+1" * (size // 2)
-    yield "python-strings", head + "x = " + "'a' " * (size // 4)
-    yield "python-power", head + "x = " + "9**" * (size // 3) + "9"
-    yield "python-repeat", head + "x = 'a' * 10 ** 9\n@mcp.tool(name=x * 10)\ndef a(): ...\n"
-    yield (
-        "python-format",
-        head
-        + "x = f'{1:>999999999}' + '%999999999d' % 1 + '{:>99999999}'.format(1)\n@mcp.tool(name=x)\ndef a(): ...\n",
-    )
-    yield (
-        "python-indent",
-        head + "\n".join(" " * n + "if 1:" for n in range(min(int((2 * size) ** 0.5), 3000))),
-    )
-    yield (
-        "python-nested",
-        head + "\n".join(" " * n + f"def a{n}():" for n in range(min(int((2 * size) ** 0.5), 95))),
-    )
-    yield (
-        "python-count",
-        head
-        + "a0 = 9\n"
-        + "".join(f"a{n + 1} = a{n} * a{n}\n" for n in range(size // 20))
-        + f"@mcp.tool(name=str(a{size // 20}))\ndef x(): ...",
-    )
-    yield "python-tools", head + "".join(f"@mcp.tool()\ndef a{n}(): ...\n" for n in range(size // 30))
-    yield (
-        "python-chain",
-        head + "".join(f"a{n} = a{n + 1}\n" for n in range(size // 14)) + "@mcp.tool(name=a0)\ndef x(): ...",
-    )
-    yield (
-        "python-double",
-        head
-        + "a0 = 'x'\n"
-        + "".join(f"a{n + 1} = a{n} + a{n}\n" for n in range(size // 20))
-        + f"@mcp.tool(name=a{size // 20})\ndef x(): ...",
-    )
-    yield (
-        "python-lists",
-        head
-        + "a0 = ['x'] * 9\n"
-        + "".join(f"a{n + 1} = [*a{n}, *a{n}]\n" for n in range(size // 22))
-        + f"for n in a{size // 22}:\n    mcp.tool(name=n)(print)\n",
-    )
-    yield "python-escapes", head + "x = '\\d\\e\\f'\n" * (size // 14) + "assert (1, 2)\nx is 1\n"
-    yield "python-lambda", head + "x = " + "lambda: " * (size // 8) + "1"
-    yield "python-match", head + "match x:\n    case " + "[" * 90 + "_" + "]" * 90 + ": pass\n"
-    yield "python-nul", head + "\0"
-    yield "python-coding", "# coding: utf-7\n" + head + "+AGE-" * (size // 6)
-    script = 'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";\nconst server = new McpServer({name: "x", version: "1"});\n'
-    yield "js-tower", script + "x = " + "(" * (size // 2) + ")" * (size // 2)
-    yield "js-tower-object", script + "x = " + "{a:" * (size // 4) + "1" + "}" * (size // 4)
-    yield "js-arrows", script + "x = " + "()=>" * (size // 4) + "1"
-    yield "js-template", script + "x = " + "`${" * (size // 3)
-    yield "js-ternary", script + "x = " + "a?" * (size // 4) + "1" + ":1" * (size // 4)
-    yield "js-not", script + "x = " + "!" * size + "1"
-    yield "js-attributes", script + "x = a" + ".a" * (size // 2)
-    yield "js-calls", script + "x = a" + "()" * (size // 2)
-    yield "js-sum", script + "x = 1" + "+1" * (size // 2)
-    yield "js-functions", script + "function a(){" * (size // 13)
-    yield (
-        "js-tools",
-        script + "".join(f'server.tool("a{n}", {{}}, async () => 1);\n' for n in range(size // 36)),
-    )
-    yield (
-        "js-double",
-        script
-        + "const a0 = 'x';\n"
-        + "".join(f"const a{n + 1} = a{n} + a{n};\n" for n in range(size // 26))
-        + f"server.tool(a{size // 26}, {{}}, () => 1);",
-    )
-    yield (
-        "js-count",
-        script
-        + "const a0 = 9e9;\n"
-        + "".join(f"const a{n + 1} = a{n} + a{n};\n" for n in range(size // 26))
-        + f"server.tool('a' + a{size // 26}, {{}}, () => 1);",
-    )
-    yield "js-digits", script + "server.tool('a' + 0x" + "f" * size + ", {}, () => 1);"
-    yield (
-        "js-replace",
-        script
-        + "const a = 'a'.padEnd(9);\nserver.tool('"
-        + "a" * (size // 4)
-        + "'.replace(/^a+a+a+a+a+a+a+a+b$/g, 'x'), {}, () => 1);",
-    )
-    yield (
-        "js-spread",
-        script
-        + "const a0 = ['x','y'];\n"
-        + "".join(f"const a{n + 1} = [...a{n}, ...a{n}];\n" for n in range(size // 34))
-        + f"for (const n of a{size // 34}) server.tool(n, {{}}, () => 1);",
-    )
-    yield (
-        "js-chain",
-        script
-        + "".join(f"const a{n} = a{n + 1};\n" for n in range(size // 20))
-        + "server.tool(a0, {}, () => 1);",
-    )
-    yield "js-repeat", script + "server.tool('a'.repeat(1e9).padEnd(1e9), {}, () => 1);"
-    yield "js-regex", script + "x = /" + "(a*)*" * (size // 5) + "/"
-    yield "js-types", script + "type X = " + "A<" * (size // 2)
-    yield (
-        "js-zod",
-        script
-        + 'server.tool("a", {a: '
-        + "z.array(" * (size // 8)
-        + "z.string()"
-        + ")" * (size // 8)
-        + "}, () => 1);",
-    )
-    go = 'package main\nimport "github.com/modelcontextprotocol/go-sdk/mcp"\nfunc main() {\n s := mcp.NewServer(nil, nil)\n'
-    yield "go-tower", go + "x := " + "(" * (size // 2) + ")" * (size // 2)
-    yield "go-blocks", go + "{" * size
-    yield "go-sum", go + "x := 1" + "+1" * (size // 2) + "\n}"
-    yield (
-        "go-double",
-        go
-        + 'a0 := "x"\n'
-        + "".join(f"a{n + 1} := a{n} + a{n}\n" for n in range(size // 22))
-        + f"mcp.AddTool(s, &mcp.Tool{{Name: a{size // 22}}}, nil)\n}}",
-    )
-    yield (
-        "go-chain",
-        go
-        + "".join(f"a{n} := a{n + 1}\n" for n in range(size // 16))
-        + "mcp.AddTool(s, &mcp.Tool{Name: a0}, nil)\n}",
-    )
-    yield "go-types", go + "var x " + "[]" * (size // 2) + "int\n}"
-    yield "go-functions", go + "x := " + "func(){" * (size // 7)
-    yield "go-repeat", go + 'mcp.AddTool(s, &mcp.Tool{Name: strings.Repeat("a", 1000000000)}, nil)\n}'
 
 
 def _entries(size: int) -> Iterator[tuple[str, str]]:
@@ -362,7 +253,7 @@ def _binary(size: int) -> Iterator[tuple[str, bytes]]:
     yield "cut-utf-8", b'{"a": "' + b"\xc3" * size
     yield "latin-1", b'{"a": "' + b"\xe4" * size + b'"}'
     yield "all-bytes", bytes(range(256)) * (size // 256 + 1)
-    zeros = bytes(size * (500 if size > 100_000 else 20))
+    zeros = bytes(size * (100 if size > 100_000 else 20))
     yield "gzip-bomb", gzip.compress(zeros, 9, mtime=0)
     yield "gzip-twice", gzip.compress(gzip.compress(zeros, 9, mtime=0), 9, mtime=0)
     yield "zlib-bomb", zlib.compress(zeros, 9)
@@ -401,3 +292,15 @@ def _archives(size: int, zeros: bytes) -> Iterator[tuple[str, bytes]]:
             info.type, info.linkname = kind, "/etc/passwd"
             tar.addfile(info)
     yield "tar-links", packed.getvalue()
+
+
+_KINDS: dict[tuple[str, ...], Callable[[int], Iterator[tuple[str, str]]]] = {
+    ("tower-",): _towers,
+    ("repeat-", "entry-"): _repeated,
+    ("yaml-",): _yaml,
+    ("toml-",): _toml,
+    ("python-", "js-", "go-"): source,
+    ("entries-", "object-", "rules-", "tools-", "surrogates", "number", "float-"): _entries,
+    ("policy-", "condition-", "waivers-", "configuration-", "signers-", "codeowners-"): _own,
+    ("log-", "http-", "events", "entry-points", "metadata", "go-mod", "refs"): _lines,
+}

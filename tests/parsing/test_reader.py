@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import socket
 from pathlib import Path
@@ -11,6 +12,8 @@ from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing import reader, yaml_text
 from mcpaudit.parsing.document import Document, Syntax, existing
+from mcpaudit.parsing.limits import MAX_MEMBERS
+from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.reader import parse, read, read_text_as
 
 SYNTAXES: tuple[Syntax, ...] = ("json", "yaml", "toml")
@@ -186,3 +189,12 @@ def test_no_reason_quotes_the_file(
     gap = refused(read_text_as(template.replace("@", CANARY), "x", syntax))
     assert CANARY[:4] not in repr(gap)
     assert gap.reason
+
+
+def test_members_over_the_limit_are_a_gap_and_the_others_are_read() -> None:
+    document = parse(json.dumps({f"k{n}": n for n in range(MAX_MEMBERS + 1)}).encode(), "x", "json")
+    assert isinstance(document, Document)
+    node = Node(document, document.data)
+    assert len(list(node.items())) == MAX_MEMBERS
+    (gap,) = node.gaps
+    assert gap.reason == "10,001 members in one object; those after the first 10,000 were not read"

@@ -70,7 +70,8 @@ JUDGES: dict[str, Callable[[bytes], object]] = {
     "csv-findings": data.csv,
     "access-review-csv": data.csv,
     "dot": data.dot,
-    "patch": lambda content: terminal.check(content.decode()),
+    # A patch keeps the tabs and line ends of its file, or it would not apply; they harm no terminal.
+    "patch": lambda content: terminal.check(content.decode().replace("\r\n", "\n").replace("\t", " ")),
 }
 SLOW = frozenset({"pdf", "access-review-pdf", "evidence-pdf"})
 """Made from the HTML of `sign-off`, `access-review` and `evidence`, and judged in `test_hostile_slow.py`."""

@@ -33,7 +33,8 @@ def name_of(one: Installation, tool: Tool) -> str:
     name = re.sub(r"[^A-Za-z0-9_-]", "_", plain)
     if name == plain and len(name) <= 64:
         return name
-    return f"{name[:55]}_{hashlib.sha1(plain.encode(), usedforsecurity=False).hexdigest()[:8]}"
+    raw = plain.encode("utf-8", "surrogatepass")
+    return f"{name[:55]}_{hashlib.sha1(raw, usedforsecurity=False).hexdigest()[:8]}"
 
 
 CLIENT = Declared(
