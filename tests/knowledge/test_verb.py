@@ -19,6 +19,7 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
     ("name", "expected"),
     [
         ("get_issue", {"read"}),
+        ("rephrase_text", {"read"}),
         ("list_runs", {"list"}),
         ("get_post", {"read"}),
         ("get_commit_and_status", {"read"}),
