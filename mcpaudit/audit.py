@@ -85,6 +85,8 @@ class Request:
     shipped_policies: bool = True
     sign_off: bool = True
     """Whether the newest review is looked at, where the configuration asks for one."""
+    fixes: bool = True
+    """Whether edits that would answer the findings are worked out."""
     solver: bool = False
     """Whether the extra solver settles what the search for the smallest set leaves open."""
     supposed: Supposition | None = None
@@ -138,7 +140,7 @@ def judge(request: Request) -> Outcome:
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
         packs=request.packs,
-        fixes=_fixes(findings, facts),
+        fixes=_fixes(findings, facts) if request.fixes else Fixes(),
     )
 
 
@@ -165,7 +167,7 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         relays=configuration.relays,
         ledger=Ledger(packs, request.correlation_key),
     )
-    supplied, on_disk, locked = _supplied(request), read_catalogs(request.site), _locked(request)
+    supplied, on_disk, locked = _supplied(request, packs), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site, proposed=request.proposed)
     graph = build(collected, manifests, packs, configuration)
@@ -301,7 +303,7 @@ def installed(
     collected = discover(
         request.site, packs, given=request.given, only=configuration.clients, relays=configuration.relays
     )
-    supplied, on_disk = _supplied(request), read_catalogs(request.site)
+    supplied, on_disk = _supplied(request, packs), read_catalogs(request.site)
     found = [one for config in collected.agents for one in config.installations]
     manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch, live=live or {})
     writer = Writer("mcpaudit", __version__)
@@ -334,7 +336,7 @@ def _drift(request: Request, lock: "Lock") -> "tuple[Drift, ...]":
     return compare(lock, installed(replace(request, site=site), before=lock).lock)
 
 
-def _supplied(request: Request) -> "Supplied | None":
+def _supplied(request: Request, packs: Packs) -> "Supplied | None":
     if request.manifests is None:
         return None
     # Imported here: it brings the lexicon, which an audit by the catalog alone does not need.
@@ -342,7 +344,7 @@ def _supplied(request: Request) -> "Supplied | None":
 
     if not request.manifests.is_dir():
         raise UsageError(f"--manifests needs a folder, and {request.manifests} is none")
-    return read_folder(request.manifests)
+    return read_folder(request.manifests, packs)
 
 
 def configuration_of(request: Request) -> tuple[Configuration, dict[str, Document]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,4 +79,11 @@ def test_a_key_that_could_be_found_by_trying_is_refused(
 def test_a_key_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = machine(tmp_path / "one", hub=TOKEN)
     assert run(["check", str(folder), "--no-home", "--correlation-key", str(tmp_path / "none")]) == 2
-    assert "cannot be read" in capsys.readouterr().err
+    assert f"cannot read {tmp_path / 'none'}: No such file" in capsys.readouterr().err
+
+
+def test_a_key_is_a_file_and_nothing_that_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, pipe = machine(tmp_path / "one", hub=TOKEN), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert run(["check", str(folder), "--no-home", "--correlation-key", str(pipe)]) == 2
+    assert f"cannot read {pipe}: a named pipe, not a file" in capsys.readouterr().err

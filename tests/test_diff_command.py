@@ -697,8 +697,29 @@ def test_what_several_agents_gain_from_one_file_is_said_once(
             assert "Claude Code and Copilot CLI can now read and send web:internet/http after" in shown
             assert "Claude Code, Copilot CLI and VS Code might now be able to do whatever `own`" in shown
         else:
-            assert "| claude-code and copilot-cli | read and send" in shown
+            assert "| Claude Code and Copilot CLI | read and send" in shown
         assert shown.count("whatever `own` offers after asking") == 1
+
+
+def test_what_is_not_known_of_several_servers_for_one_reason_is_said_once(
+    diff: Diff, repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def of(version: str, *more: str) -> Files:
+        names = [*"abcde", *more]
+        entries = {one: {"command": "npx", "args": ["-y", f"some-{one}@{version}"]} for one in names}
+        return {".mcp.json": servers(web=FETCH, mine=files("/srv"), **entries)}
+
+    diff(of("1.0.0"), of("2.0.0", "f"))
+    run(["diff", "HEAD~1", "HEAD", "--path", str(repository), "--format", "text"])
+    shown = " ".join(capfd.readouterr().out.split())
+    assert "through each of `a`, `b`, `c` and 3 more, for its tools are not known" in shown
+    assert "and 5 more places)" in shown
+    assert "6 things not wholly known" in shown
+    assert re.search("trifecta, [^:]*Copilot CLI[^:]*: `f` takes part now: what strangers write comes", shown)
+    assert re.search("private data through [^,]+, [^,]+, [^,]+ and [0-9]+ more,", shown)
+    run(["diff", "HEAD~1", "HEAD", "--path", str(repository), "--format", "markdown"])
+    shown = capfd.readouterr().out
+    assert shown.count("tools are not known") == 1
 
 
 # A new statement is not always new access.

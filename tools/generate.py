@@ -51,7 +51,7 @@ def schemas() -> dict[str, str]:
     found["docs/schemas/record-v1.schema.json"] = record_schema()
     found["docs/schemas/review-v1.schema.json"] = statement.schema()
     found["docs/schemas/review-verification-v1.schema.json"] = verification_schema()
-    found["docs/schemas/pack.schema.json"] = pack_check.schema()
+    found["docs/schemas/provider-pack.schema.json"] = pack_check.schema()
     return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in found.items()}
 
 

@@ -13,8 +13,8 @@ TABLES = ("aws.txt", "google.txt", "graph.txt")
 _INTRODUCTION = """\
 Each pack is a YAML file under `mcpaudit/knowledge/packs`: a provider's resources as a tree, its scopes, how
 its credentials are recognised, which servers work with it, and what in an entry limits those.
-`tools/pack_check.py` holds the packs against their form (`docs/schemas/pack.schema.json`) and against each
-other, with the place of every mistake; the tests run it.
+`tools/pack_check.py` holds the packs against their form (`docs/schemas/provider-pack.schema.json`) and
+against each other, with the place of every mistake; the tests run it.
 
 A part is *checked* where it was held against a source; the source's date is its own, else that of the day on
 which it was read. All other parts are general knowledge and may be wrong. How tools map to resources is our

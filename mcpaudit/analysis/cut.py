@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from mcpaudit.analysis.legs import Steps, complete
+from mcpaudit.model.enumeration import few
 from mcpaudit.model.fact import LEGS, Cut, FlowKind, LegName, Loss
 from mcpaudit.model.server import Installation
 from mcpaudit.model.supposition import Supposition
 
-_SHOWN = 3
 _LEFT: Mapping[LegName, str] = {
     "sources": "leaves nothing to read that strangers write",
     "private": "leaves nothing private to read",
@@ -47,8 +47,15 @@ def cheapest_cut(
     proved = not complete(kind, [step for step in running if step.tool not in gone])
     agent = running[0].row.agent
     supposed = Supposition(remove=tuple(remove), deny=tuple(deny))
-    sentence = _sentence(title, kind, leg, losses, proved)
-    return Cut(agent, leg, tuple(losses), proved, sentence, supposed)
+    return Cut(agent, title, leg, tuple(losses), proved, _says(kind, leg, losses, proved), supposed)
+
+
+def cuts_in_words(cuts: Iterable[Cut]) -> list[str]:
+    """What ends the flow for each agent; said once where it is the same for several."""
+    titles: dict[str, list[str]] = {}
+    for cut in cuts:
+        titles.setdefault(cut.says, []).append(cut.title)
+    return [f"in {few(names, len(names))}, {says}" for says, names in titles.items()]
 
 
 def _by_installation(tools: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -58,21 +65,14 @@ def _by_installation(tools: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
-def _sentence(title: str, kind: FlowKind, leg: LegName, losses: Sequence[Loss], proved: bool) -> str:
+def _says(kind: FlowKind, leg: LegName, losses: Sequence[Loss], proved: bool) -> str:
     removed = [f"`{loss.name}`" for loss in losses if loss.whole]
     denied = [
-        f"{_listed([f'`{tool}`' for tool in loss.tools])} of {loss.name}" for loss in losses if not loss.whole
+        f"{few([f'`{tool}`' for tool in loss.tools])} of {loss.name}" for loss in losses if not loss.whole
     ]
-    steps = [
-        f"{verb} {_listed(named)}" for verb, named in (("removing", removed), ("denying", denied)) if named
-    ]
+    steps = [f"{verb} {few(named)}" for verb, named in (("removing", removed), ("denying", denied)) if named]
     left = (
         "leaves nothing to change and no way out" if (kind, leg) == ("rule-of-two", "sinks") else _LEFT[leg]
     )
     doubt = "" if proved else ", though the client's own tools or unknown ones may complete it again"
-    return f"in {title}, {' and '.join(steps)} {left}{doubt}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    shown = [*items[:_SHOWN], *([f"{len(items) - _SHOWN} more"] if len(items) > _SHOWN else [])]
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+    return f"{' and '.join(steps)} {left}{doubt}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mcpaudit.analysis.state import State
 from mcpaudit.model.certainty import Certainty, strongest
+from mcpaudit.model.enumeration import few
 from mcpaudit.model.fact import TURNS, Conflict, ConflictKind, FactChange, Flow, FlowKind, Leg, Turn
 from mcpaudit.model.server import BUILTIN
 
@@ -19,7 +20,9 @@ class _Standing:
     """One fact as one agent has it."""
 
     parties: tuple[str, ...]
-    sentence: str
+    where: str
+    """The resource of a conflict; empty for a flow."""
+    clauses: tuple[str, ...]
     certainty: Certainty
 
 
@@ -41,13 +44,19 @@ def fact_changes(before: State, after: State) -> tuple[FactChange, ...]:
                 how,
                 kind,
                 agent,
-                "; ".join(dict.fromkeys(one.sentence for one in shown)),
+                _sentence(shown),
                 tuple(sorted(joined)),
                 tuple(sorted(left)),
                 strongest(*(one.certainty for one in shown)),
             )
         )
     return tuple(sorted(found, key=lambda one: TURNS.index(one.how)))
+
+
+def _sentence(standing: Sequence[_Standing]) -> str:
+    """Several conflicts over one resource often have a party in common, which is named once."""
+    said = "; ".join(dict.fromkeys(clause for one in standing for clause in one.clauses))
+    return f"{standing[0].where}: {said}" if standing[0].where else said
 
 
 def _parties(standing: Sequence[_Standing]) -> set[str]:
@@ -67,18 +76,18 @@ def _standing(facts: State) -> dict[_Key, list[_Standing]]:
 
 def _of_conflict(conflict: Conflict, agent: str) -> _Standing:
     roles = [role for role in conflict.roles if role.agent == agent] or list(conflict.roles)
-    sentence = f"{conflict.resource}: {'; '.join(dict.fromkeys(role.sentence for role in roles))}"
-    return _Standing(tuple(role.name for role in roles), sentence, conflict.certainty)
+    clauses = tuple(role.sentence for role in roles)
+    return _Standing(tuple(role.name for role in roles), conflict.resource, clauses, conflict.certainty)
 
 
 def _of_flow(flow: Flow) -> _Standing:
     into, private, out = (list(_names(legs)) for legs in (flow.sources, flow.private, flow.sinks))
     ends = "data can leave" if flow.kind == "trifecta" else "something can change or leave"
     sentence = (
-        f"what strangers write comes in through {', '.join(into)}, private data through "
-        f"{', '.join(private)}, and {ends} through {', '.join(out)}"
+        f"what strangers write comes in through {few(into)}, private data through "
+        f"{few(private)}, and {ends} through {few(out)}"
     )
-    return _Standing(tuple(dict.fromkeys((*into, *private, *out))), sentence, flow.certainty)
+    return _Standing(tuple(dict.fromkeys((*into, *private, *out))), "", (sentence,), flow.certainty)
 
 
 def _names(legs: Sequence[Leg]) -> Iterator[str]:

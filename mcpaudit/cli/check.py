@@ -14,6 +14,7 @@ from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
 from mcpaudit.model.fixes import Proof
 from mcpaudit.model.site import Platform
+from mcpaudit.parsing.reader import named_bytes
 from mcpaudit.report.formats import FORMATS
 
 _KEY_AT_LEAST, _KEY_AT_MOST = 32, 4096
@@ -117,11 +118,7 @@ def command(
 
 def _key(path: Path) -> bytes:
     """The user's correlation key; a short one could be found by trying."""
-    try:
-        with path.open("rb") as file:
-            key = file.read(_KEY_AT_MOST + 1)
-    except OSError as fault:
-        raise UsageError(f"{path} cannot be read ({fault.strerror}), as `--correlation-key` asks") from None
+    key = named_bytes(path)
     if not _KEY_AT_LEAST <= len(key) <= _KEY_AT_MOST:
         raise UsageError(
             f"{path} should hold {_KEY_AT_LEAST} to {_KEY_AT_MOST} bytes of chance for `--correlation-key`; "

@@ -170,7 +170,10 @@ class _Comparison:
         manifests = self.tree.moved(request.manifests, state) if request.manifests else None
         if manifests and manifests != request.manifests and not manifests.is_dir():
             manifests = None
-        outcome = judge(replace(request, site=site, manifests=manifests, proposed=self._proposed()))
+        # Nobody edits a state that is past.
+        fixes = state is self.head
+        asked = replace(request, site=site, manifests=manifests, proposed=self._proposed(), fixes=fixes)
+        outcome = judge(asked)
         facts = outcome.facts
         stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
         places = Places({**facts.collected.documents, **outcome.own_files}, stops)

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mcpaudit.knowledge.secret_line import LOGIN, by_itself
-from mcpaudit.knowledge.secrets import MASK, KnowsSecrets, argument_name, mask, names_secret
+from mcpaudit.knowledge.secrets import (
+    LONGEST,
+    MASK,
+    KnowsSecrets,
+    argument_name,
+    mask,
+    may_hold,
+    names_secret,
+)
 from mcpaudit.parsing.canonical import digest
 from mcpaudit.parsing.document import Document, Json
 
@@ -23,7 +31,7 @@ def digested(documents: Mapping[str, Document], packs: KnowsSecrets) -> dict[str
 
 def digested_one(document: Document, packs: KnowsSecrets) -> Document:
     """One of them."""
-    if document.masked:
+    if document.masked is not None:
         return document
     masking = _Masking(packs)
     data = masking.value(document.data, "")
@@ -31,7 +39,7 @@ def digested_one(document: Document, packs: KnowsSecrets) -> Document:
     twice = any(one.kind == "duplicate-key" for one in document.irregularities)
     if masking.found or twice or _in_comments(document, packs):
         return replace(document, sha256=digest(data), masked=True)
-    return document
+    return replace(document, masked=False)
 
 
 def _in_comments(document: Document, packs: KnowsSecrets) -> bool:
@@ -59,6 +67,8 @@ class _Masking:
         return self._text(str(value), name)  # a password of digits
 
     def _text(self, text: str, name: str) -> str:
+        if len(text) <= LONGEST and "-u" not in text and not may_hold(text, name):
+            return text  # neither a login nor anything else
         masked = mask(text, name, self.packs)
         shown = LOGIN.sub(rf"\1{MASK}", masked.text)
         if not masked.found and shown == text:

@@ -14,6 +14,7 @@ from mcpaudit.model.credential import Lifetime
 
 MASK: Final = "***"
 LONGEST: Final = 64 * 1024
+_SHORT = 64
 _UNSURE = 512  # the end of what was searched is not shown: a secret could have been cut there
 
 _SHAPES: dict[str, Any] = shipped.table("knowledge/secret_shapes.yaml")
@@ -113,7 +114,7 @@ def references(text: str) -> tuple[str, ...]:
 
 def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
     """One word of a configuration with its secrets masked; what stands after 64 KB is never returned."""
-    if not _worth_a_look(text, name):
+    if not may_hold(text, name):
         return Masked(text if len(text) <= LONGEST else f"{text[: LONGEST - _UNSURE]}…")
     shown = len(text)
     if shown > LONGEST:
@@ -139,14 +140,23 @@ def mask(text: str, name: str, packs: KnowsSecrets) -> Masked:
     return Masked("".join(parts), tuple(dict.fromkeys(found)))
 
 
-def _worth_a_look(text: str, name: str) -> bool:
+def may_hold(text: str, name: str = "") -> bool:
     """Whether there can be a secret at all: most texts have none, and all patterns take their time."""
     if name and names_secret(name):
         return True
-    lowered = text[:LONGEST].lower()
-    if any(word in lowered for word in _TELLING):
-        return True
-    return bool(_RE["long_run"].search(text, 0, LONGEST) and _RE["opaque"].match(text, 0, LONGEST))
+    # The short words of schemas come again and again.
+    return _short_tells(text) if len(text) <= _SHORT else _tells(text[:LONGEST])
+
+
+def _tells(text: str) -> bool:
+    lowered = text.lower()
+    for word in _TELLING:
+        if word in lowered:
+            return True
+    return bool(_RE["long_run"].search(text) and _RE["opaque"].match(text))
+
+
+_short_tells = lru_cache(maxsize=8192)(_tells)
 
 
 def _clusters(spans: list[_Span]) -> list[list[_Span]]:

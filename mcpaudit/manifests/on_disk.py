@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mcpaudit.model.gap import Gap
+from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node
@@ -32,8 +33,14 @@ def read_catalogs(site: Site) -> OnDisk:
     # Imported here: most machines have no such catalog.
     from mcpaudit.manifests import docker
 
-    for path in sorted(folder[0].glob("*.yaml")):
-        document = read(path, f"{folder[1]}/{path.name}", "yaml")
+    try:
+        names = sorted(path.name for path in folder[0].iterdir() if path.suffix == ".yaml")
+    except OSError as error:
+        reason = f"this folder cannot be listed: {error.strerror or 'it cannot be opened'}"
+        found.gaps.append(Gap("unreadable", Place(folder[1]), reason))
+        return found
+    for name in names:
+        document = read(folder[0] / name, f"{folder[1]}/{name}", "yaml")
         if isinstance(document, Gap):
             found.gaps.append(document)
         elif document is not None:

@@ -5,9 +5,11 @@ its manifest, a Docker catalog entry, or a registry `server.json`.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mcpaudit.knowledge.masked_digest import digested_one
+from mcpaudit.knowledge.secrets import KnowsSecrets
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.model.gap import Gap
@@ -40,7 +42,7 @@ class Supplied:
         return self.offers.get(f"{agent}/{server}") or self.offers.get(server)
 
 
-def read_folder(folder: Path) -> Supplied:
+def read_folder(folder: Path, packs: KnowsSecrets) -> Supplied:
     """Read every saved manifest of a folder; what cannot be read becomes a gap."""
     offers: dict[str, Offer] = {}
     gaps: list[Gap] = []
@@ -54,7 +56,8 @@ def read_folder(folder: Path) -> Supplied:
         if isinstance(result, Gap):
             gaps.append(result)
             continue
-        offers[name] = result
         if result.document is not None:
-            documents[shown] = result.document
+            documents[shown] = digested_one(result.document, packs)
+            result = replace(result, document=documents[shown])
+        offers[name] = result
     return Supplied(folder, offers, tuple(gaps), documents)

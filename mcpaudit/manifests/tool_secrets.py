@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mcpaudit.knowledge.capability import RawTool
-from mcpaudit.knowledge.secrets import KnowsSecrets, mask
+from mcpaudit.knowledge.secrets import LONGEST, KnowsSecrets, mask, may_hold
 from mcpaudit.parsing.document import Json
 
 
@@ -12,7 +12,8 @@ def without_secrets(tools: Iterable[RawTool], packs: KnowsSecrets) -> tuple[RawT
     """The same tools with all masked that says itself that it is a secret, in names and schemas, too."""
 
     def text(value: str) -> str:
-        return mask(value, "", packs).text
+        plain = len(value) <= LONGEST and not may_hold(value)
+        return value if plain else mask(value, "", packs).text
 
     def table(value: dict[str, Json]) -> dict[str, Json]:
         return {text(name): json(held) for name, held in value.items()}

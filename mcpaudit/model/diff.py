@@ -91,6 +91,8 @@ class FactRow:
     how: Literal["begins", "ends", "changes"]
     kind: str
     agent: str
+    title: str
+    """The agent as people call it."""
     sentence: str
     joined: tuple[str, ...]
     left: tuple[str, ...]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from mcpaudit.model.enumeration import few
+
 DriftKind = Literal[
     "identity-changed",  # another server stands under the name: what a rug pull looks like
     "server-added",
@@ -56,10 +58,7 @@ class Drift:
 
 def enumerated(names: Sequence[str], most: int = 6) -> str:
     """Names as prose: `a`, `b` and 3 more."""
-    quoted = [f"`{name}`" for name in names[:most]]
-    if len(names) > most:
-        quoted.append(f"{len(names) - most} more")
-    return " and ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]]))
+    return few([f"`{name}`" for name in names], most)
 
 
 def brief(text: str) -> str:

@@ -119,13 +119,20 @@ class Cut:
     """The fewest tools without which one agent has no such flow."""
 
     agent: str
+    title: str
+    """The agent as people call it."""
     leg: LegName
     losses: tuple[Loss, ...]
     proved: bool
     """Whether nothing else completes the flow again: neither the client's own tools nor what is unknown."""
-    sentence: str
+    says: str
     supposed: Supposition
     """The same as a question to ask."""
+
+    @property
+    def sentence(self) -> str:
+        """What it takes, and from which agent."""
+        return f"in {self.title}, {self.says}"
 
 
 @dataclass(frozen=True, slots=True)

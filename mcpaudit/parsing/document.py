@@ -103,8 +103,8 @@ class Document:
     text: str = field(repr=False)
     """Without the byte order mark."""
     layout: Layout = field(repr=False, compare=False)
-    masked: bool = False
-    """Whether the digest is of the data with its secrets masked."""
+    masked: bool | None = None
+    """Whether the digest is of the data with its secrets masked; `None` before anybody has looked for any."""
 
     def locate(self, route: Route, on_key: bool = False) -> tuple[int, int]:
         """The line and column of the value or its key, or of the deepest ancestor that is there."""

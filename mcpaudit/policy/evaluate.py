@@ -11,7 +11,7 @@ from mcpaudit.model.action import ACTIONS, in_words
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.finding import SEVERITIES, Finding, PolicyRun, Status
 from mcpaudit.policy.expansion import expand
-from mcpaudit.policy.expression import Conditions, Expression, Tree, Undecided, Value
+from mcpaudit.policy.expression import Expression, Tree, Undecided, Value, conditions
 from mcpaudit.policy.policy import PLACEHOLDER, Policy
 from mcpaudit.policy.subject import Subject
 from mcpaudit.policy.wishes import wish
@@ -71,8 +71,8 @@ def names_read(policies: Iterable[Policy]) -> frozenset[str]:
     found = {"id", "name", "title"}  # titles are how messages call agents
     for policy in policies:
         prepared = _Prepared(policy)
-        conditions = [Expression(policy.subject, prepared.where), *prepared.variables.values()]
-        found = found.union(*(one.names for one in conditions))
+        expressions = [Expression(policy.subject, prepared.where), *prepared.variables.values()]
+        found = found.union(*(one.names for one in expressions))
         for text in (policy.message, policy.fix):
             found |= {step for match in PLACEHOLDER.finditer(text) for step in match[1].split(".")}
     return frozenset(found)
@@ -83,12 +83,12 @@ def _judge(
 ) -> tuple[dict[str, list[Finding]], int]:
     """Put all policies of one kind to each subject in turn, so that no two subjects are held at once."""
     prepared = [_Prepared(policy) for policy in policies]
-    conditions = Conditions(policies[0].subject, [one.where for one in prepared])
+    asked = conditions(policies[0].subject, tuple(one.where for one in prepared))
     found: dict[str, list[Finding]] = {policy.id: [] for policy in policies}
     count = 0
     for subject in subjects.of(policies[0].subject):
         count += 1
-        for index, outcome in conditions.outcomes(subject.tree, as_of):
+        for index, outcome in asked.outcomes(subject.tree, as_of):
             policy = policies[index]
             finding = _finding(policy, prepared[index].variables, subject, outcome, titles, as_of)
             facts = subjects.facts

@@ -10,7 +10,7 @@ Source: the CEL language definition, sections "Evaluation" and "Logical Operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from mcpaudit.policy.runtime import PARTS, plain
@@ -134,6 +134,12 @@ class Conditions:
 
     def _any(self, texts: Sequence[str], group: Sequence[int]) -> Expression:
         return Expression(self._subject, " || ".join(f"({texts[index]}\n)" for index in group))
+
+
+@lru_cache(maxsize=32)
+def conditions(subject: str, texts: tuple[str, ...]) -> Conditions:
+    """The same conditions as before: a comparison puts them to two states, which are much alike."""
+    return Conditions(subject, texts)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[int]]:

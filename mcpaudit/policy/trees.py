@@ -5,6 +5,7 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from mcpaudit.access.bounds import Reachable
+from mcpaudit.analysis.cut import cuts_in_words
 from mcpaudit.analysis.facts import Facts, RuleFact
 from mcpaudit.analysis.probed import ProbeFact
 from mcpaudit.clients.client import Switch
@@ -170,7 +171,7 @@ def flow_tree(fact: Flow) -> Tree:
         "sources": [_leg(leg) for leg in fact.sources],
         "private": [_leg(leg) for leg in fact.private],
         "sinks": [_leg(leg) for leg in fact.sinks],
-        "cuts": [cut.sentence for cut in fact.cuts],
+        "cuts": list[Value](cuts_in_words(fact.cuts)),
         "cut_proved": all(cut.proved for cut in fact.cuts),
         "certainty": fact.certainty.value,
     }

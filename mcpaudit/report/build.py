@@ -172,7 +172,7 @@ def _inputs(facts: Facts, own_files: Mapping[str, Document]) -> tuple[run.Input,
     }
     read |= {name: (document, "configuration of mcpaudit") for name, document in own_files.items()}
     return tuple(
-        run.Input(name, document.sha256, role, document.masked)
+        run.Input(name, document.sha256, role, bool(document.masked))
         for name, (document, role) in sorted(read.items())
     )
 

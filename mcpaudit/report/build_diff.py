@@ -85,6 +85,7 @@ def compare(before: Audited, after: Audited, terms: Terms) -> Compared:
         else:
             changes.append(told)
     covered = {(one.agent, one.name) for one in unknown}
+    titles = {one.id: one.title for side in (before, after) for one in side.report.agents}
     found = row.Diff(
         schema=row.SCHEMA,
         tool=ToolInfo("mcpaudit", __version__),
@@ -106,7 +107,16 @@ def compare(before: Audited, after: Audited, terms: Terms) -> Compared:
             *terms.doubts,
         ),
         facts=tuple(
-            row.FactRow(one.how, one.kind, one.agent, one.sentence, one.joined, one.left, one.certainty.value)
+            row.FactRow(
+                how=one.how,
+                kind=one.kind,
+                agent=one.agent,
+                title=titles.get(one.agent, one.agent),
+                sentence=one.sentence,
+                joined=one.joined,
+                left=one.left,
+                certainty=one.certainty.value,
+            )
             for one in seen.facts
         ),
         findings=tuple(

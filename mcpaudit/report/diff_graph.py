@@ -12,7 +12,6 @@ from mcpaudit.report.diff_together import Change, changes
 from mcpaudit.report.diff_words import GRAVE
 from mcpaudit.report.escape import clip, visible
 from mcpaudit.report.reach import in_words
-from mcpaudit.report.verdict import listed
 
 MOST, _LONGEST = 3, 80
 _PLAIN = re.compile(r"[^\w ./:,()+-]")
@@ -37,7 +36,7 @@ def graphs(seen: Diff) -> Iterator[str]:
 
 def _graph(one: Change) -> str:
     row = one.row
-    labels = [listed(list(one.agents)), row.name, row.tools[0] if row.tools else "?", row.resource]
+    labels = [one.agents, row.name, row.tools[0] if row.tools else "?", row.resource]
     edges = ["loads", "offers", f"{in_words(row.actions)} ({row.after})"]
     lines = ["```mermaid", "flowchart LR"]
     lines += [f'    n{number}["{_label(label)}"]' for number, label in enumerate(labels, 1)]

@@ -10,7 +10,16 @@ from mcpaudit.model.diff import AccessChange, Diff, FindingChange
 from mcpaudit.model.place import Location
 from mcpaudit.report import diff_together as together
 from mcpaudit.report.diff_graph import graphs
-from mcpaudit.report.diff_words import GRAVE, HOW, advice, headline, outside, own_sentence, tools
+from mcpaudit.report.diff_words import (
+    GRAVE,
+    HOW,
+    advice,
+    fact_sentence,
+    headline,
+    outside,
+    own_sentence,
+    tools,
+)
 from mcpaudit.report.escape import clip, markdown_code, markdown_html, markdown_prose
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.reach import in_words
@@ -91,7 +100,7 @@ def _access(seen: Diff) -> str:
         mark = "**❗**" if one.counted else ""
         cells = (
             f"{mark}{_ARROWS[one.kind]}",
-            _text(listed(list(change.agents))),
+            _text(change.agents),
             _text(_may(one)),
             f"{markdown_code(one.resource)}{labels}",
             f"{markdown_code(one.name)}<br>{_text(tools(one))}",
@@ -193,11 +202,11 @@ def _step(location: Location | None, reason: str) -> str:
 
 
 def _doubts(seen: Diff) -> str:
-    every = together.doubts(seen)
+    every = together.causes(seen)
     rows = [one for one in every if not one.row.private][:_ROWS]
     lines = [f"- {_text(one.sentence)} {_place(one.row.location)}\n" for one in rows]
-    if len(every) > len(lines):
-        lines.append(f"- and {len(every) - len(lines)} more\n")
+    if rest := sum(one.servers for one in every) - sum(one.servers for one in rows):
+        lines.append(f"- and {rest} more\n")
     return _section("Not wholly known", "".join(lines)) if lines else ""
 
 
@@ -218,8 +227,8 @@ def _facts(seen: Diff) -> str:
         body = f"{count(len(seen.facts), 'conflict or flow', 'conflicts or flows')} begin, end or change.\n"
     else:
         body = "".join(
-            f"- {_text(one.row.kind)} {words[one.row.how]} for {_text(listed(list(one.agents)))}: "
-            f"{_text(one.row.sentence)}\n"
+            f"- {_text(one.row.kind)} {words[one.row.how]} for {_text(one.agents)}: "
+            f"{_text(fact_sentence(one.row))}\n"
             for one in together.facts(seen)[:_ROWS]
         )
     return f"<details><summary>Conflicts and flows</summary>\n\n{body}\n</details>\n\n"

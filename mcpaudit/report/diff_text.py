@@ -2,10 +2,10 @@
 
 from mcpaudit.model.diff import Diff, FindingChange
 from mcpaudit.report import diff_together as together
-from mcpaudit.report.diff_words import advice, headline, own_sentence
+from mcpaudit.report.diff_words import advice, fact_sentence, headline, own_sentence
 from mcpaudit.report.listing import STATUS_WORDS, place
 from mcpaudit.report.page import Page, Style
-from mcpaudit.report.verdict import listed
+from mcpaudit.report.verdict import count
 
 _STYLES: dict[str, Style] = {"passes": "green", "fails": "red"}
 _HEADINGS = {
@@ -41,8 +41,9 @@ def render(seen: Diff, *, width: int, colour: bool) -> str:
             _access(page, change)
     if seen.doubts:
         page.heading("Not wholly known")
-        for doubt in together.doubts(seen):
-            where = place(doubt.row.location)
+        for doubt in together.causes(seen):
+            others = f" and {count(doubt.servers - 1, 'more place')}" if doubt.servers > 1 else ""
+            where = f"{place(doubt.row.location)}{others}"
             page.write(f"{doubt.sentence}{f' ({where})' if where else ''}.", 2, label="-", hang=4)
     for how, heading in _FINDINGS.items():
         found = [one for one in seen.findings if one.how == how]
@@ -57,8 +58,7 @@ def render(seen: Diff, *, width: int, colour: bool) -> str:
         for fact in facts:
             row = fact.row
             doubtful = "" if row.certainty == "certain" else f" ({row.certainty})"
-            who = listed(list(fact.agents))
-            page.write(f"{row.sentence}{doubtful}", 2, label=f"{row.kind}, {who}:", hang=4)
+            page.write(f"{fact_sentence(row)}{doubtful}", 2, label=f"{row.kind}, {fact.agents}:", hang=4)
     if seen.drift:
         page.heading("Drift from the base's lock")
         for drift in seen.drift:

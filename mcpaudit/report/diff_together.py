@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from mcpaudit.model.diff import AccessChange, Diff, Doubt, FactRow
+from mcpaudit.model.enumeration import few
 from mcpaudit.model.fact import ChangeKind
 from mcpaudit.report.diff_words import sentence
 from mcpaudit.report.verdict import count, listed
 
+_EACH = "\0"
+"""Stands where a server is named."""
 _Row = TypeVar("_Row", AccessChange, Doubt, FactRow)
 
 
@@ -19,7 +22,7 @@ class Change:
 
     row: AccessChange
     """That of the first agent."""
-    agents: tuple[str, ...]
+    agents: str
     sentence: str
 
 
@@ -32,17 +35,27 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why one or several servers are not wholly known."""
+
+    row: Doubt
+    """That of the first server."""
+    servers: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One conflict or flow and all agents that have it."""
 
     row: FactRow
-    agents: tuple[str, ...]
+    agents: str
 
 
 def changes(seen: Diff) -> list[Change]:
     """All changes of access, in the order of their first agents."""
     return [
-        Change(rows[0], _agents(rows), sentence(rows[0], _titles(rows)))
+        Change(rows[0], titles := _titles(rows), sentence(rows[0], titles))
         for rows in _alike(seen.access, lambda row: replace(row, agent="", title="", sentence="", witness=()))
     ]
 
@@ -57,9 +70,24 @@ def doubts(seen: Diff) -> list[Unknown]:
     ]
 
 
+def causes(seen: Diff) -> list[Cause]:
+    """The same, told once for all servers of which it can be said in the same words."""
+    groups: dict[tuple[str, bool], list[Unknown]] = {}
+    for one in doubts(seen):
+        said = one.sentence.replace(f"`{one.row.name}`", _EACH, 1) if one.row.name else one.sentence
+        groups.setdefault((said, one.row.private), []).append(one)
+    return [
+        Cause(rows[0].row, len(rows), said.replace(_EACH, f"each of {_names(rows)}", 1))
+        if len(rows) > 1
+        else Cause(rows[0].row, 1, rows[0].sentence)
+        for (said, _), rows in groups.items()
+    ]
+
+
 def facts(seen: Diff) -> list[Fact]:
     """All conflicts and flows that change, in the order of the first agents."""
-    return [Fact(rows[0], _agents(rows)) for rows in _alike(seen.facts, lambda row: replace(row, agent=""))]
+    alike = _alike(seen.facts, lambda row: replace(row, agent="", title=""))
+    return [Fact(rows[0], _titles(rows)) for rows in alike]
 
 
 def summary(seen: Diff) -> str:
@@ -88,11 +116,11 @@ def _alike(rows: Iterable[_Row], what: Callable[[_Row], _Row]) -> list[list[_Row
     return list(groups.values())
 
 
-def _agents(rows: Sequence[AccessChange] | Sequence[FactRow]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.agent for row in rows))
+def _names(rows: Sequence[Unknown]) -> str:
+    return few([f"`{one.row.name}`" for one in rows])
 
 
-def _titles(rows: Sequence[AccessChange] | Sequence[Doubt]) -> str:
+def _titles(rows: Sequence[AccessChange] | Sequence[Doubt] | Sequence[FactRow]) -> str:
     return listed(list(dict.fromkeys(row.title for row in rows if row.title)))
 
 

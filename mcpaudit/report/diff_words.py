@@ -3,7 +3,8 @@
 import re
 
 from mcpaudit.model.action import in_words
-from mcpaudit.model.diff import AccessChange, Diff, OwnChange
+from mcpaudit.model.diff import AccessChange, Diff, FactRow, OwnChange
+from mcpaudit.model.enumeration import few
 from mcpaudit.report.verdict import listed
 
 HOW = {"allow": "without asking", "ask": "after asking", "unknown": "though whether it asks is not known"}
@@ -58,6 +59,20 @@ def headline(seen: Diff) -> str:
 def _short(name: str) -> str:
     """The name of a side; ids of commits as people cite them."""
     return _ID.sub(lambda match: match[0][:12], name)
+
+
+def fact_sentence(fact: FactRow) -> str:
+    """What a conflict or flow is; of one that goes on, first who takes part now and who no longer does."""
+    turns = (
+        ("takes", "take", "part now", fact.joined),
+        ("no longer takes", "no longer take", "part", fact.left),
+    )
+    said = [
+        f"{few([f'`{name}`' for name in names])} {one if len(names) == 1 else many} {how}"
+        for one, many, how, names in turns
+        if names and fact.how == "changes"
+    ]
+    return f"{listed(said)}: {fact.sentence}" if said else fact.sentence
 
 
 def own_sentence(change: OwnChange) -> str:

@@ -54,21 +54,17 @@ def matrices(report: Report) -> tuple[Matrix, ...]:
     return tuple(_matrix(report, agent, title) for agent, title in reach.titles(report).items())
 
 
-def short_name(report: Report, installation: str, server: str) -> str:
-    """What to call a server in a narrow place."""
-    return "own tools" if server.startswith("builtin:") else reach.names(report).get(installation, server)
-
-
 def _matrix(report: Report, agent: str, title: str) -> Matrix:
     own = [cell for cell in reach.cells(report) if cell.agent == agent]
     by_column: dict[tuple[str, str], list[reach.Cell]] = {}
     for cell in own:
         by_column.setdefault((cell.installation, cell.server), []).append(cell)
+    names = reach.names(report)
     order = {name: number for number, name in enumerate(reach.resources(own))}
     columns = tuple(
         Column(
             installation,
-            short_name(report, installation, server),
+            "own tools" if server.startswith("builtin:") else names.get(installation, server),
             server,
             tuple(sorted(cells, key=lambda cell: order[cell.resource])),
         )

@@ -4,7 +4,11 @@ The same document gives the same bytes: its identifier derives from it, and its 
 audit. The engine fetches nothing, neither from the network nor from the disk.
 """
 
+import ctypes.util
 import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 
@@ -27,7 +31,8 @@ def render(html: str, report: Report) -> bytes:
             f"this is too long for a PDF ({len(html)} characters, at most {_MOST}): render it as HTML"
         )
     try:
-        import weasyprint
+        with _no_search():
+            import weasyprint
     except ImportError:
         raise UsageError(f"a PDF needs WeasyPrint, which is not installed: {_INSTALL}") from None
     except OSError as error:
@@ -60,3 +65,15 @@ def render(html: str, report: Report) -> bytes:
         pdf_tags=True,
     )
     return found
+
+
+@contextmanager
+def _no_search() -> Iterator[None]:
+    """Load libraries by file name only: on Linux, ctypes starts ldconfig or gcc to look for others."""
+    usual = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = usual

@@ -109,6 +109,7 @@ def _shared(path: str, content: str, other: Snapshot, where: Path, folder: Path)
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         os.link(where / path, folder / path, follow_symlinks=False)
     except (OSError, NotImplementedError):
+        # Not every file system has second names, nor every platform for links: the file is written anew.
         return False
     return True
 

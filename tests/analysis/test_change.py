@@ -129,6 +129,15 @@ def test_a_flow_that_goes_on_with_one_server_more(tmp_path: Path) -> None:
     }
 
 
+def test_conflicts_over_one_resource_name_the_party_that_they_share_once(tmp_path: Path) -> None:
+    shells = {name: {"command": "npx", "args": ["-y", "@wonderwhy-er/desktop-commander"]} for name in "ab"}
+    seen = compared(*two(tmp_path, desktop(), desktop(files=files("/srv"), **shells)))
+    (bypass,) = [one for one in seen.facts if one.kind == "bypass"]
+    assert bypass.sentence.count("`files` is confined to") == 1
+    assert "`a` lets" in bypass.sentence
+    assert "`b` lets" in bypass.sentence
+
+
 def test_nothing_changes_in_the_same_state(tmp_path: Path) -> None:
     both = desktop(files=files("/srv"), web=FETCH)
     seen = compared(*two(tmp_path, both, both))

@@ -57,7 +57,7 @@ def _offered(name: str, file: str) -> Target:
     def run(raw: bytes, folder: Path) -> None:
         (folder / file).write_bytes(raw)
         (folder / "kept.json").write_text('{"tools": [{"name": "kept"}]}', encoding="utf-8")
-        found = read_folder(folder)
+        found = read_folder(folder, _PACKS)
         assert [tool.name for tool in found.offers["kept"].tools] == ["kept"]
         for gap in found.gaps:
             told(gap, folder.name)

@@ -155,6 +155,7 @@ def test_any_text_is_masked_once_and_for_all(text: str, name: str) -> None:
         ("foo --password hunter2 --x y", "", "foo --password *** --x y", ("password", "")),
         ('{"apiKey": "abc\\"def", "x": 1}', "", '{"apiKey": "***", "x": 1}', ("key", "")),
         ("$env:TOKEN = 'abc def'", "", "$env:TOKEN = '***'", ("token", "")),
+        ("$ecretP4ss", "DB_PASSWORD", "***", ("password", "")),
         ("Cookie: a=b; c=d", "", "Cookie: ***", ("token", "")),
         (
             "https://hooks.slack.com/services/T0123/B0123/abcdEFGH1234",
@@ -184,7 +185,7 @@ def test_only_the_secret_is_masked(text: str, name: str, shown: str, found: tupl
     [
         # What people write where a secret will go: marks to be filled in, references, and paths.
         *("<YOUR_TOKEN>", "your-api-key-here", "xxx", "XXXX", "***", "changeme", "...", "", " ", "$TOKEN"),
-        *("${TOKEN}", "${env:TOKEN}", "${input:the-token}", "{env:TOKEN}"),
+        *("$TOKEN_2", "$apiToken", "${TOKEN}", "${env:TOKEN}", "${input:the-token}", "{env:TOKEN}"),
         *("%TOKEN%", "${TOKEN:-}", "{{token}}"),
         *("TODO", "example", "placeholder", "REPLACE_ME", "[REDACTED]", "Bearer <token>", "Bearer ${TOKEN}"),
         *("Bearer YOUR_GITHUB_PAT", "ghp_xxxxxxxxxxxx", "ghp_your_token_here_0123"),

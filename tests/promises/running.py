@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import mimetypes
 import os
 import subprocess
 import sys
@@ -40,7 +41,9 @@ def plain_environment(folder: Path) -> dict[str, str]:
 def readable() -> list[str]:
     """What a static command may read beside what it was given: the package, and the interpreter's own."""
     package = [str(ROOT / name) for name in ("mcpaudit", "policies", "reports/templates")]
-    return [*package, sys.prefix, sys.base_prefix]
+    # WeasyPrint names the type of an attachment, for which the standard library reads the system's lists.
+    types = [os.path.realpath(name) for name in mimetypes.knownfiles]
+    return [*package, sys.prefix, sys.base_prefix, *types]
 
 
 def outcomes(

@@ -252,10 +252,22 @@ def test_folders_of_clients_that_may_not_be_searched_are_gaps_and_the_rest_is_re
     told(end, 1)
     report = json.loads(end.out)
     unread = {gap["location"]["file"] for gap in report["coverage"]["gaps"]}
-    for name in shut[:-2]:
-        assert any(one.startswith(f"~/{name}") for one in unread), name
+    for name in shut:
+        # Nothing in `.vscode` says which servers there are.
+        assert any(one.startswith(f"~/{name}") for one in unread) == (name != ".vscode"), name
     assert any(one["location"]["file"] == "~/.claude.json" for one in report["installations"])
     record_property("folders that may not be searched", len(shut))
+
+
+def test_a_folder_of_plugins_that_may_not_be_listed_is_a_gap(folder: Path, zygote: Zygote) -> None:
+    shut = folder / "home/.cursor/plugins/local"
+    shut.mkdir(parents=True)
+    shut.chmod(0o000)
+    words = ("check", "fresh", "--home", "home", "--format", "json")
+    (end,) = zygote.ends(folder, [broken(*words, powerless=True)])
+    (gap,) = json.loads(end.out)["coverage"]["gaps"]
+    assert gap["location"]["file"] == "~/.cursor/plugins/local"
+    assert "cannot be listed" in gap["reason"]
 
 
 def test_a_folder_that_is_gone_is_told_and_does_not_matter_for_whole_paths(

@@ -9,7 +9,7 @@ from mcpaudit.clients.credentials import lines
 from mcpaudit.clients.credentials.data import in_document
 from mcpaudit.clients.credentials.stored import MOST, Stored, day
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.parsing.document import Document
+from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read_text_as
 
 PACKS = Packs.shipped()
@@ -77,6 +77,6 @@ def test_lines(text: str) -> None:
 
 
 @given(LEAVES | st.floats())
-def test_a_day_is_a_date_or_nothing(ends: object) -> None:
-    told = day(ends)  # type: ignore[arg-type]
+def test_a_day_is_a_date_or_nothing(ends: Json) -> None:
+    told = day(ends)
     assert told == "" or len(told) == 10

@@ -155,12 +155,13 @@ users:
 
 def test_pgpass_serves_an_address_without_a_password_and_only_its_host(tmp_path: Path) -> None:
     address = "postgresql://app@db.example/orders"
-    entry = {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-postgres", address]}
+    args = ["-y", "@modelcontextprotocol/server-postgres", address]
+    entry = {"command": "npx", "args": args}
     lines = "other.example:*:*:app:Zp9Kd3Xw8\ndb.example:5432:*:app:Rt5Vb\\:2Nm\n"
     files = {"~/.claude.json": {"mcpServers": {"db": entry}}, "~/.pgpass": lines}
     password = one(tmp_path, files)
     assert (password.secret.file, password.secret.line, password.secret.length) == ("~/.pgpass", 2, 9)
-    entry["args"][2] = "postgresql://app:Rt5Vb9Kd3Xw8@db.example/orders"  # type: ignore[index]
+    args[2] = "postgresql://app:Rt5Vb9Kd3Xw8@db.example/orders"
     assert {key.secret.file for key in found(tmp_path / "b", files)} == {""}
 
 
@@ -173,7 +174,8 @@ def test_netrc_that_a_variable_names(tmp_path: Path) -> None:
 def test_the_store_of_mcp_remote_by_the_hash_of_the_url(tmp_path: Path) -> None:
     url = "https://mcp.acme.example/sse"
     name = md5(url.encode()).hexdigest()
-    entry = {"command": "npx", "args": ["-y", "mcp-remote@0.1.9", url]}
+    args = ["-y", "mcp-remote@0.1.9", url]
+    entry = {"command": "npx", "args": args}
     tokens = {
         "access_token": "a" * 20 + "9Zp",
         "token_type": "Bearer",
@@ -187,7 +189,7 @@ def test_the_store_of_mcp_remote_by_the_hash_of_the_url(tmp_path: Path) -> None:
     }
     login = one(tmp_path, files)
     assert (login.lifetime, login.refresh, login.scopes) == ("expiring", False, ("read", "write"))
-    entry["args"] += ["--header", "X: y"]  # type: ignore[operator]
+    args += ["--header", "X: y"]
     assert found(tmp_path / "b", files) == []
 
 
