@@ -3,22 +3,17 @@
 python benchmarks/record.py
 """
 
-import asyncio
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from mcpaudit.live.relay.http import HttpRelay
-from mcpaudit.live.relay.http_rules import target_of
-from mcpaudit.live.relay.recording import begin
-from mcpaudit.live.relay.wanted import Wanted
 
 ROUNDS = 2000
 STARTS = 15
@@ -30,6 +25,22 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
     len(BODY),
     BODY,
 )
+
+HTTP_SERVER = f"""
+import re, socket
+listening = socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+while True:
+    one, _ = listening.accept()
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    held = b""
+    while part := one.recv(65536):
+        held += part
+        head, end, body = held.partition(b"\\r\\n\\r\\n")
+        if end and len(body) == int(re.findall(rb"Content-Length: (\\d+)", head)[0]):
+            held = b""
+            one.sendall({ANSWER!r})
+"""
 
 
 def relayed(folder: Path) -> list[str]:
@@ -106,37 +117,38 @@ def start(words: list[str]) -> float:
         return (time.perf_counter() - begun) * 1000
 
 
-async def http_trips(port: int) -> list[float]:
+def http_trips(port: int) -> list[float]:
     """The same on one connection of HTTP."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     body = MESSAGE % (1, b"x" * 200)
     head = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
-    head += b"Content-Length: %d\r\n\r\n"
+    request = (head + b"Content-Length: %d\r\n\r\n") % (port, len(body)) + body
     found = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        writer.write(head % (port, len(body)) + body)
-        await reader.readexactly(len(ANSWER))
-        found.append((time.perf_counter() - begun) * 1000)
-    writer.close()
-    return found
+    with socket.create_connection(("127.0.0.1", port)) as one:
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(ROUNDS + 50):
+            begun = time.perf_counter()
+            one.sendall(request)
+            left = len(ANSWER)
+            while left:
+                left -= len(one.recv(left))
+            found.append((time.perf_counter() - begun) * 1000)
+    return found[50:]
 
 
-async def http(folder: Path) -> tuple[list[float], list[float]]:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError):
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                await reader.readexactly(int(re.findall(rb"Content-Length: (\d+)", head)[0]))
-                writer.write(ANSWER)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    recorder, _ = begin(Wanted(log=str(folder / "http.jsonl")), "url:x", {}, print)
-    relay = HttpRelay(target_of(f"http://127.0.0.1:{port}/"), recorder)
-    await relay.listen("127.0.0.1", 0)
-    plain, relayed_ = await http_trips(port), await http_trips(relay.port)
-    await relay.close()
-    server.close()
+def http(folder: Path) -> tuple[list[float], list[float]]:
+    """Client, relay and server are a process each, as they are for a user."""
+    words = [sys.executable, "-sSc", HTTP_SERVER]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        port = int(server.stdout.readline())
+        to = ["--listen", "127.0.0.1:0", "--to", f"http://127.0.0.1:{port}/mcp"]
+        words = [sys.executable, "-m", "mcpaudit", "live", "record", "--log", str(folder / "http.jsonl"), *to]
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as relay:
+            assert relay.stderr
+            listens = int(re.findall(r"127.0.0.1:(\d+) leads", relay.stderr.readline())[0])
+            plain, relayed_ = http_trips(port), http_trips(listens)
+            relay.terminate()
+        server.terminate()
     return plain, relayed_
 
 
@@ -152,7 +164,7 @@ def main() -> None:
         folder = Path(name)
         words = relayed(folder)
         told(f"a call of 300 bytes and its answer, {ROUNDS} times", round_trips(SERVER), round_trips(words))
-        told(f"the same by HTTP, {ROUNDS} times", *asyncio.run(http(folder)))
+        told(f"the same by HTTP, {ROUNDS} times", *http(folder))
         for messages in (5_000, 50_000):
             seconds, memory = through(words, messages)
             plain, _ = through(SERVER, messages)

@@ -15,6 +15,7 @@ from mcpaudit.clients.patching import NOT_YOURS
 from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.patch import FilePatch
+from mcpaudit.model.place import Route
 from mcpaudit.model.server import Installation
 from mcpaudit.parsing.diff import unified
 from mcpaudit.parsing.document import Document, Json, value_at
@@ -23,6 +24,14 @@ from mcpaudit.parsing.reader import parse
 from mcpaudit.parsing.uneditable import Uneditable
 
 _ADDRESS = re.compile(r"(https?)://([^/?#]+)(.*)", re.DOTALL)
+
+_STARTED: tuple[tuple[Route, str], ...] = (
+    ((), "command"),
+    ((), "cmd"),
+    (("command",), "path"),
+    (("transport",), "command"),
+)
+"""The keys of what is started: of most clients, of Goose, of older entries of Zed and of Continue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +101,22 @@ def _edits(one: Installation, client: str, entry: Json, how: Relaying) -> list[E
     words: list[Json] = ["live", "record", f"--name={one.name}"]
     words += [f"--client={client}"] if client else []
     words.append("--")
-    route, command = one.place.route, entry.get("command")
-    if isinstance(command, list) and command:
-        return [Edit("prepend", (*route, "command"), [how.program, *words])]
-    if not isinstance(command, str):
-        raise Uneditable("the entry has no command")
-    args = entry.get("args")
+    inside, key, command = _started(entry)
+    route = (*one.place.route, *inside)
+    if isinstance(command, list):
+        return [Edit("prepend", (*route, key), [how.program, *words])]
+    args = value_at(entry, (*inside, "args"))
     first = Edit("set" if args is None else "prepend", (*route, "args"), [*words, command])
-    return [first, Edit("set", (*route, "command"), how.program)]
+    return [first, Edit("set", (*route, key), how.program)]
+
+
+def _started(entry: dict[str, Json]) -> tuple[Route, str, str | list[Json]]:
+    """Where an entry says what is started: the table, the key, and what stands there."""
+    for inside, key in _STARTED:
+        command = value_at(entry, (*inside, key))
+        if isinstance(command, str | list) and command:
+            return inside, key, command
+    raise Uneditable("the entry has no command")
 
 
 def _to_relay(one: Installation, entry: dict[str, Json], how: Relaying) -> Edit:

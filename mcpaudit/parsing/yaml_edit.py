@@ -64,9 +64,13 @@ def prepend(text: str, route: Route, values: Sequence[Json]) -> str:
     span = _root(text)
     for step in route:
         span = _child(span, step)
-    if not span.flow:
+    if span.flow:
+        return Bracketed(text, span.start, "yaml").with_first(list(map(_flow, values)), newline_of(text))
+    if span.kind == "scalar" or not span.firsts:
         raise Uneditable(f"{' / '.join(map(str, route))} is written in a way that is not changed by a patch")
-    return Bracketed(text, span.start, "yaml").with_first(list(map(_flow, values)), newline_of(text))
+    end, margin = newline_of(text), " " * span.column
+    lines = f"{end}{margin}".join(f"- {_flow(value)}" for value in values)
+    return f"{text[: span.firsts[0]]}{lines}{end}{margin}{text[span.firsts[0] :]}"
 
 
 def insert(text: str, route: Route, key: str | None, value: Json) -> str:
@@ -131,7 +135,8 @@ def _span(text: str, event: Any, events: Iterator[Any]) -> _Span:
             found.keys.append(member.value)
             member = next(events)
         elif not found.flow:
-            first = text.rindex("-", 0, first + 1 if text[first : first + 1] == "-" else first)
+            # The value may begin with a dash of its own.
+            first = text.rindex("-", 0, first)
         found.firsts.append(first)
         found.values.append(_span(text, member, events))
     found.end = _end(member) if found.flow or not found.values else found.values[-1].end

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from mcpaudit.clients.client import Collected
+from mcpaudit.clients.registry import CLIENTS
 from mcpaudit.clients.relaying import Relayed, Relaying, relaying
 from mcpaudit.knowledge.pack import Packs
+from mcpaudit.model.site import Platform
 from mcpaudit.report.patch import as_patch
 from tests.installation import collect, installed, npx, servers, uvx
 from tests.parsing.test_diff import GIT, git_apply
@@ -35,6 +38,35 @@ args = [
 url = "{REMOTE["url"]}"
 """
 GEMINI = servers(files=FILES, far={"httpUrl": REMOTE["url"]})
+GOOSE = f"""\
+extensions:
+  files:  # mine
+    type: stdio
+    enabled: true
+    cmd: npx
+    args: ["-y", "{FILES["args"][1]}", /srv]
+  far:
+    type: streamable_http
+    enabled: true
+    uri: {REMOTE["url"]}
+"""
+CONTINUE = f"""\
+name: mine
+mcpServers:
+  - name: files
+    command: npx
+    args:
+      # all of it
+      - -y
+      - "{FILES["args"][1]}"
+      # the folder
+      - /srv
+  - name: far
+    type: streamable-http
+    url: {REMOTE["url"]}
+"""
+USER_OF_CODE = "~/.config/Code/User/globalStorage"
+SERVER_URL = servers(files=FILES, far={"serverUrl": REMOTE["url"]})
 CASES: dict[str, tuple[str, Any]] = {
     "claude-code": (".mcp.json", BOTH),
     "claude-desktop": ("~/.config/Claude/claude_desktop_config.json", servers(files=FILES)),
@@ -48,12 +80,66 @@ CASES: dict[str, tuple[str, Any]] = {
     "opencode": ("opencode.json", {"mcp": LOCAL}),
     "kilo-code": ("kilo.json", {"mcp": LOCAL}),
     "auggie": (".augment/settings.json", BOTH),
+    "amazon-q": ("~/.aws/amazonq/agents/default.json", BOTH),
+    "amp": (".amp/settings.json", {"amp.mcpServers": BOTH["mcpServers"]}),
+    "antigravity": ("~/.gemini/config/mcp_config.json", SERVER_URL),
+    "cline": ("~/.cline/mcp.json", BOTH),
+    "continue": ("~/.continue/config.yaml", CONTINUE),
+    "crush": ("crush.json", {"mcp": BOTH["mcpServers"]}),
+    "devin-cli": (".devin/config.json", BOTH),
+    "factory-droid": (".factory/mcp.json", BOTH),
+    "goose": ("~/.config/goose/config.yaml", GOOSE),
+    "junie": (".junie/mcp/mcp.json", BOTH),
+    "kiro": (".kiro/settings/mcp.json", BOTH),
+    "lm-studio": ("~/.lmstudio/mcp.json", BOTH),
+    "roo-code": (f"{USER_OF_CODE}/rooveterinaryinc.roo-cline/settings/mcp_settings.json", BOTH),
+    "tabnine": (".tabnine/agent/settings.json", GEMINI),
+    "visual-studio": ("~/.mcp.json", {"servers": BOTH["mcpServers"]}),
+    "warp": (".warp/.mcp.json", BOTH),
+    "windsurf": ("~/.codeium/windsurf/mcp_config.json", SERVER_URL),
+    "zed": (".zed/settings.json", {"context_servers": BOTH["mcpServers"]}),
+}
+UNKNOWN = {
+    "jetbrains-ai": "its servers stand in XML whose form is not documented",
+    "copilot-cloud-agent": "its servers stand on GitHub's machines, where no relay of this one can be",
+}
+OTHER_FORMS: dict[str, tuple[str, str, Any]] = {
+    "zed, as of before": (
+        "zed",
+        "~/.config/zed/settings.json",
+        {"context_servers": {"files": {"command": {"path": "npx", "args": FILES["args"]}}}},
+    ),
+    "continue, as of before": (
+        "continue",
+        "~/.continue/config.json",
+        {"experimental": {"modelContextProtocolServers": [{"name": "files", "transport": FILES}]}},
+    ),
+    "goose, as it writes it": (
+        "goose",
+        "~/.config/goose/config.yaml",
+        GOOSE.replace(
+            f'["-y", "{FILES["args"][1]}", /srv]', f"\n    - -y\n    - '{FILES['args'][1]}'\n    - /srv"
+        ),
+    ),
+    "amp, in an editor": (
+        "amp",
+        "~/.config/Code/User/settings.json",
+        {"amp.mcpServers": {"files": FILES}},
+    ),
 }
 
 
+def test_all_clients_are_tried_or_say_why_not() -> None:
+    assert CASES.keys() | UNKNOWN.keys() == {client.id for client in CLIENTS}
+
+
+def site(folder: Path, client: str, files: dict[str, Any]) -> Collected:
+    platform: Platform = "windows" if client == "visual-studio" else "linux"
+    return collect(folder, {".git/HEAD": "x", **files}, platform=platform)
+
+
 def relayed(folder: Path, client: str, name: str, files: dict[str, Any], **more: Any) -> Relayed:
-    collected = collect(folder, {".git/HEAD": "x", **files})
-    one = installed(collected, client)[name]
+    one = installed(collected := site(folder, client, files), client)[name]
     return relaying(collected, [one], Relaying(listen="127.0.0.1:8765", **more), Packs.shipped())
 
 
@@ -88,8 +174,8 @@ def test_every_client(tmp_path: Path, client: str, name: str) -> None:
     assert found.left == ()
     applied(tmp_path, found)
     (changed,) = found.contents
-    collected = collect(tmp_path / "after", {".git/HEAD": "x", changed: found.contents[changed][1]})
-    one, other = installed(collected, client)[name], installed(collect(tmp_path, {}), client)[name]
+    collected = site(tmp_path / "after", client, {changed: found.contents[changed][1]})
+    one, other = installed(collected, client)[name], installed(site(tmp_path, client, {}), client)[name]
     if name == "files":
         assert one.server == other.server
         assert (one.entry.command, one.entry.relay is not None) == ("npx", True)
@@ -102,6 +188,19 @@ def test_every_client(tmp_path: Path, client: str, name: str) -> None:
         assert one.entry.url.text == "http://127.0.0.1:8765/mcp?team=a"
         to = "--listen 127.0.0.1:8765 --to https://mcp.linear.app/mcp"
         assert found.commands == (f"mcpaudit live record {to} --name=far --client={client}",)
+
+
+@needs_git
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_other_forms_of_entries(tmp_path: Path, form: str) -> None:
+    client, file, content = OTHER_FORMS[form]
+    found = relayed(tmp_path, client, "files", {file: content})
+    assert found.left == ()
+    applied(tmp_path, found)
+    (changed,) = found.contents
+    one = installed(collect(tmp_path / "after", {changed: found.contents[changed][1]}), client)["files"]
+    assert (one.entry.command, one.entry.relay is not None) == ("npx", True)
+    assert [word.text for word in one.entry.args] == FILES["args"]
 
 
 ODD = {

@@ -113,7 +113,11 @@ def _named(texts: Sequence[str]) -> str:
 def _rotates(work: Work, terms: Terms, call: str) -> str:
     if work.launch.remote:
         also = "".join(f" and {one}" for one in sorted(terms.contact))
-        return f"asks {origin(work.launch.url)}{also} for the metadata of its login, without a credential"
+        asks = f"asks {origin(work.launch.url)}{also} for the metadata of its login, without a credential"
+        if terms.rotation is None:
+            return asks
+        again = "with the new token, and with the old one"
+        return f"{asks}; {call}, runs `{join(terms.rotation.command)}`, and does so again {again}"
     if terms.rotation is None:
         return "looks at the tokens that are stored for it"
     return f"starts it, {call}, runs `{join(terms.rotation.command)}`, does so again, and starts it anew"

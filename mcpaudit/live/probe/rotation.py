@@ -13,10 +13,13 @@ from mcp.shared.exceptions import MCPError
 
 from mcpaudit.live.environment import environment
 from mcpaudit.live.listing import Changes
+from mcpaudit.live.probe.choice import Call
+from mcpaudit.live.probe.credentials import holds_credential
 from mcpaudit.live.probe.metadata import found_at, login_addresses, origin, resource_addresses
-from mcpaudit.live.probe.outcome import Outcome, call_once, called
+from mcpaudit.live.probe.outcome import Kind, Outcome, call_once, called
 from mcpaudit.live.probe.tested import Rotation, Seen, Terms, Work
 from mcpaudit.live.talk import talk
+from mcpaudit.live.values import Launch
 from mcpaudit.model.probe import Verdict
 from mcpaudit.parsing.document import Json
 
@@ -68,11 +71,10 @@ def _scopes(held: Mapping[str, Json]) -> str:
 
 async def _rotated(work: Work, terms: Terms, rotated: Rotation) -> Seen:
     call = work.call
-    if work.launch.remote:
-        says = "a remote server is given the token by its client, with each request"
-        return Seen("new-token", "cannot-test", says)
     if call is None:
         return Seen("new-token", "cannot-test", "no tool is proved to only read: give --call")
+    if work.launch.remote:
+        return await _renewed(work, call, terms, rotated)
     before = after = Outcome("other", "it was not called")
     failed = ""
 
@@ -101,7 +103,48 @@ async def _rotated(work: Work, terms: Terms, rotated: Rotation) -> Seen:
     async with environment(again, terms.env, share_home=terms.share_home) as env:
         fresh, _ = await call_once(again, work.way, env, call, terms.seconds)
     verdict, says = _verdict(before, after, fresh)
-    return Seen("new-token", verdict, says, after.milliseconds, tool=call.tool)
+    return Seen("new-token", verdict, says, after.milliseconds, tool=call.tool, secrets=again.secrets)
+
+
+async def _renewed(work: Work, call: Call, terms: Terms, rotated: Rotation) -> Seen:
+    """A remote server gets the token with each request: whether it takes the new one, and still the old one.
+
+    The old one may be good for a while: that is told, not judged.
+    """
+    if not holds_credential(work.launch):
+        says = (
+            "its entry holds no credential: its client gives it the token, and that is asked for no new one"
+        )
+        return Seen("new-token", "cannot-test", says, tool=call.tool)
+
+    async def tried(launch: Launch) -> Outcome:
+        return (await call_once(launch, work.way, {}, call, terms.seconds))[0]
+
+    before = await tried(work.launch)
+    if not before.good:
+        says = f"the tool gave no result to begin with: {before.says}"
+        return Seen("new-token", "cannot-test", says, tool=call.tool)
+    if failed := await _run(rotated, terms.seconds):
+        return Seen("new-token", "cannot-test", failed, tool=call.tool)
+    renewed = rotated.again(work.launch)
+    if renewed.url != work.launch.url:
+        says = "its entry names another address after the rotation, which nobody agreed to"
+        return Seen("new-token", "cannot-test", says, tool=call.tool)
+    if renewed.headers == work.launch.headers:
+        says = "its entry holds the same credential after the rotation"
+        return Seen("new-token", "cannot-test", says, tool=call.tool)
+    after, old = await tried(renewed), await tried(work.launch)
+    later = "it still takes the old one" if old.good else f"it refuses the old one: {old.says}"
+    verdict: Verdict
+    verdicts: dict[Kind, Verdict] = {"empty": "silent-empty", "hang": "hang", "closed": "crash"}
+    if after.good and (after.kind == before.kind or after.kind == "answer"):
+        verdict, says = "pass", f"it takes the new token; {later}"
+    else:
+        verdict, says = (
+            verdicts.get(after.kind, "fail"),
+            f"it does not take the new token and gives {after.says}; {later}",
+        )
+    return Seen("new-token", verdict, says, after.milliseconds, tool=call.tool, secrets=renewed.secrets)
 
 
 def _verdict(before: Outcome, after: Outcome, fresh: Outcome) -> tuple[Verdict, str]:

@@ -77,12 +77,11 @@ class Prober:
         return for_each(works, self._deeper, self.terms.jobs, self.tell)
 
     async def _deeper(self, work: Work) -> Tested:
-        redaction = Redaction.of(work.launch.secrets, self.packs)
         probes: list[Probe] = []
         for test, make in DEEPER.items():
             if test in self.tests and (work.reached or test == "rotation"):
                 at = self.now()
-                probes += [
-                    row(work.launch, test, seen, at, redaction) for seen in await make(work, self.terms)
-                ]
+                for seen in await make(work, self.terms):
+                    redaction = Redaction.of(work.launch.secrets | seen.secrets, self.packs)
+                    probes.append(row(work.launch, test, seen, at, redaction))
         return Tested(work.launch.names, tuple(probes))

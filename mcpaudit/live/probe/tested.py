@@ -30,6 +30,8 @@ class Seen:
     count: int = 0
     revision: str = ""
     tool: str = ""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What the entry held only later, by a rotation, and what must not be told either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ What two programs could read in two ways is refused: a relay that guesses lets r
 import re
 from asyncio import IncompleteReadError, LimitOverrunError, StreamReader
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MAX_HEAD = 64 * 1024
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -26,10 +26,17 @@ class Head:
     first: bytes
     lines: tuple[tuple[bytes, bytes], ...]
     """Each field's name in small letters, and its whole line."""
+    names: frozenset[bytes] = field(init=False)
+    """Of these names: most fields that are looked for are not there."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(name for name, _ in self.lines))
 
     def all(self, name: str) -> list[str]:
         """The values of a field, in order."""
         wanted = name.encode()
+        if wanted not in self.names:
+            return []
         return [
             line.partition(b":")[2].strip(b" \t").decode("latin-1")
             for own, line in self.lines
@@ -50,6 +57,8 @@ class Head:
     def with_field(self, name: str, value: str | None) -> "Head":
         """With another value for a field that is there; `None` takes it out."""
         own = name.encode()
+        if own not in self.names:
+            return self
         lines: list[tuple[bytes, bytes]] = []
         for key, line in self.lines:
             if key != own:

@@ -7,6 +7,7 @@ send under another name (DNS rebinding) or from another place are refused, as MC
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from mcpaudit.errors import UsageError
@@ -111,6 +112,7 @@ def checked(head: Head, port: int, *, exposed: bool) -> Start:
     return start
 
 
+@lru_cache(64)
 def _own_host(text: str, port: int, *, exposed: bool) -> bool:
     """A name would do for loopback only; an address in digits is none that DNS could have been bent to."""
     try:
@@ -129,6 +131,7 @@ def _own_host(text: str, port: int, *, exposed: bool) -> bool:
     return exposed
 
 
+@lru_cache(64)
 def _own_origin(origin: str, host: str) -> bool:
     try:
         parts = urlsplit(origin)

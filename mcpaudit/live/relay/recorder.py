@@ -1,7 +1,7 @@
 """Makes records of messages: what they are, which request they answer, how long that took.
 
-A message is noted before it is passed on, so that its answer cannot be faster, and written down afterwards,
-so that the log costs it no time.
+A message is noted before it is passed on, so that its answer cannot be faster, and read and written down
+afterwards, so that the recording costs it no time.
 """
 
 import json
@@ -30,11 +30,14 @@ class Arrival:
     """What is known of a message without reading it."""
 
     direction: Direction
-    at: str
+    at: float
     tick: float
     scope: str
     """Within which ids are unique: a session, or one exchange."""
     status: int | None
+
+    junk: bool
+    """Whether what is no message counts, too."""
 
     @property
     def other(self) -> Direction:
@@ -58,7 +61,9 @@ class Recorder:
         self._moments = Moments()
         self.started = self._moments.text(now())
         self._open: dict[tuple[str, Direction, str], Request] = {}
-        self._queue: deque[Message] = deque()
+        self._came: deque[tuple[Arrival, bytes | None, int, list[Message]]] = deque()
+        """What is not read yet, in its order."""
+        self._rows: deque[Message] = deque()
         self._number = 0
         self._log: Log | None = None
         self._lock = threading.Lock()
@@ -78,33 +83,32 @@ class Recorder:
         status: int | None = None,
         *,
         junk: bool = True,
-    ) -> list[Message]:
-        """Note one line or body, and say as what; `raw` is `None` for one that is too long.
+        into: list[Message] | None = None,
+    ) -> None:
+        """Note that one line or body came; `raw` is `None` for one that is too long.
 
-        Without `junk` what is no message is passed over.
+        It is read with the next `flush`, which also tells in `into` as what. Without `junk` what is no
+        message is passed over.
         """
-        with self._lock:
-            rows = self._noted(self._arrival(direction, scope, status), raw, size)
-            if not junk and [row.error for row in rows] == ["junk"]:
-                self._number -= 1
-                return []
-            self._queue += rows
-            return rows
+        arrival = Arrival(direction, self._now(), self._tick(), scope, status, junk)
+        self._came.append((arrival, raw, size, [] if into is None else into))
 
     def refused(self, asked: Sequence[Message], scope: str, status: int) -> None:
         """Note that requests got an HTTP status, and no message, for an answer."""
         with self._lock:
-            arrival = self._arrival("to-client", scope, status)
+            self._read()
+            arrival = Arrival("to-client", self._now(), self._tick(), scope, status, True)
             for key in [one.id for one in asked] or [""]:
                 open_ = self._open.pop((scope, "to-server", key), None)
                 row = self._row(arrival, 0, key=key, response=bool(open_), answers=open_, error="transport")
-                self._queue.append(row)
+                self._rows.append(row)
 
     def flush(self) -> None:
-        """Write down what was noted, in its order."""
+        """Read and write down what was noted, in its order."""
         with self._lock:
-            while self._queue and self._log is not None:
-                self._log.write(self._queue.popleft(), len(self._open))
+            self._read()
+            while self._rows and self._log is not None:
+                self._log.write(self._rows.popleft(), len(self._open))
 
     def close(self) -> None:
         """Write down the rest, and that the recording ended."""
@@ -113,8 +117,15 @@ class Recorder:
             if self._log is not None:
                 self._log.close(len(self._open))
 
-    def _arrival(self, direction: Direction, scope: str, status: int | None) -> Arrival:
-        return Arrival(direction, self._moments.text(self._now()), self._tick(), scope, status)
+    def _read(self) -> None:
+        while self._came:
+            arrival, raw, size, into = self._came.popleft()
+            rows = self._noted(arrival, raw, size)
+            if not arrival.junk and [row.error for row in rows] == ["junk"]:
+                self._number -= 1
+                continue
+            self._rows += rows
+            into += rows
 
     def _noted(self, arrival: Arrival, raw: bytes | None, size: int) -> list[Message]:
         if raw is None:
@@ -186,7 +197,7 @@ class Recorder:
         self._number += 1
         return Message(
             number=self._number,
-            time=arrival.at,
+            time=self._moments.text(arrival.at),
             direction=arrival.direction,
             method=method or (answers.row.method if answers else ""),
             tool=tool or (answers.row.tool if answers else ""),

@@ -2,7 +2,7 @@
 
 It stands in the server's place: what the client does to it (closing its input, signals, not reading) is done
 to the server, and what comes of the server (its output, its end, its exit code) comes of it. Standard error
-is the server's own. Bytes are read, noted, passed on, and only then written down.
+is the server's own. Bytes are read, noted, passed on, and only then read as messages and written down.
 """
 
 import os

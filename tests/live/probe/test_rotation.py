@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.live.odd_web import answer
 from tests.live.probe.probing import BAD, Probing, bad
 from tests.live.running import PYTHON
 
@@ -103,6 +104,99 @@ def login(answers: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def keyed(folder: Path, kind: str) -> Iterator[str]:
+    """A server by HTTP whose tokens lie in a file: it looks there each time, but for one."""
+    good = folder / "good"
+    first = good.read_text().split()
+
+    def refused(token: str, method: str) -> bool:
+        known = good.read_text().split()
+        if kind in ("no-token", "keeps-old"):
+            return token not in (*first, *known, "")
+        if kind == "never-looks":
+            return token not in first
+        return token not in known and (kind != "empty" or method != "tools/call")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            if refused(token, message["method"]):
+                return self.say(401, json.dumps({"error": f"{token} is unknown"}).encode())
+            if "id" not in message:
+                return self.say(202, b"")
+            said = answer(message, modern=False)
+            if message["method"] == "tools/call":
+                text = "" if kind == "empty" and token not in first else "milk"
+                result = {"content": [{"type": "text", "text": text}]}
+                said = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+            return self.say(200, json.dumps(said).encode())
+
+        def do_GET(self) -> None:
+            self.say(405, b"")
+
+        def say(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+OLD, NEW = "old-q7Zp9Kd3Xw8Rt5Vb", "new-m4Tz8Kd3Xw8Rt5Vb"
+ROTATE = f"""
+import pathlib
+pathlib.Path("GOOD").write_text("{NEW}")
+entry = pathlib.Path("ENTRY")
+entry.write_text(entry.read_text().replace("{OLD}", "{NEW}"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict", "says"),
+    [
+        ("follows", "pass", "it takes the new token; it refuses the old one: HTTP status 401"),
+        ("keeps-old", "pass", "it takes the new token; it still takes the old one"),
+        (
+            "never-looks",
+            "fail",
+            "it does not take the new token and gives HTTP status 401",
+        ),
+        ("empty", "silent-empty", "it does not take the new token and gives an empty result"),
+        ("unchanged", "cannot-test", "holds the same credential after the rotation"),
+        ("no-token", "cannot-test", "its entry holds no credential"),
+    ],
+)
+def test_a_remote_server_and_its_new_token(site: Probing, kind: str, verdict: str, says: str) -> None:
+    good, script = site.folder / "good", site.folder / "rotate.py"
+    good.write_text(OLD)
+    with keyed(site.folder, kind) as url:
+        headers = {"Authorization": f"Bearer {OLD}"} if kind != "no-token" else {}
+        site.install(one={"url": url, "headers": headers})
+        (entry,) = (one for one in site.folder.rglob("mcp.json") if url in one.read_text())
+        if kind == "no-token":
+            good.write_text("\n")
+        script.write_text(ROTATE.replace("GOOD", str(good)).replace("ENTRY", str(entry)))
+        command = "true" if kind == "unchanged" else join([PYTHON, str(script)])
+        words = ("one", "--rotate-command", command, "--call", "one/get_page")
+        row = site.seen(*words, timeout=5)["one"]["new-token"]
+    assert (row["verdict"], says in row["says"]) == (verdict, True), row["says"]
+    for token in (OLD, NEW):
+        assert token not in site.out + site.err + site.evidence.read_text()
 
 
 HERE = {

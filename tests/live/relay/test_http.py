@@ -246,6 +246,42 @@ def test_a_server_that_closes_an_idle_connection(tmp_path: Path) -> None:
     play(tmp_path, answering(plain(OK)), client)
 
 
+def test_requests_that_are_sent_at_once_are_answered_in_turn(tmp_path: Path) -> None:
+    whole = [plain(b'{"jsonrpc":"2.0","id":%d,"result":{}}' % key) for key in range(20)]
+
+    async def server(stage: Stage, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for one in whole:
+            await stage.request(reader)
+            writer.write(one)
+
+    async def client(stage: Stage) -> None:
+        reader, writer = await stage.client()
+        writer.write(b"".join(stage.post(call(key)) for key in range(20)))
+        assert await reader.readexactly(sum(map(len, whole))) == b"".join(whole)
+        writer.close()
+
+    stage = play(tmp_path, server, client)
+    assert len(stage.got) == 20
+    assert [row["request"] for row in messages(stage.log) if row["response"]] == [*range(1, 40, 2)]
+
+
+def test_a_head_and_its_body_stay_one_packet(tmp_path: Path) -> None:
+    came = []
+
+    async def server(stage: Stage, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(await reader.read(2**16))
+        writer.write(plain(OK))
+
+    async def client(stage: Stage) -> None:
+        reader, writer = await stage.client()
+        writer.write(stage.post(call(1)))
+        assert await reader.read(2**16) == plain(OK)
+        writer.close()
+
+    play(tmp_path, server, client)
+    assert came[0].endswith(call(1))
+
+
 def test_no_server_at_all(tmp_path: Path) -> None:
     async def server(stage: Stage, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raise AssertionError
