@@ -32,6 +32,12 @@ _WORDS = re.compile(
     r"permission denied|(invalid|bad|missing|expired|revoked)[ _-](api[ _-]?)?(token|key|credentials?|grant)|"
     r"token (is |has )?(invalid|expired)|error|failed|exception|refused|unreachable|timed? ?out)\b"
 )
+_DENIED = re.compile(r"(?i)\b(401|403|unauthori[sz]ed|forbidden)\b")
+_UNREACHED = re.compile(
+    r"(?i)\b(fetch failed|E?NOTFOUND|ECONN(REFUSED|RESET)|EAI_AGAIN|E?TIMEDOUT|E?(NET|HOST)UNREACH|"
+    r"getaddrinfo|name resolution|name or service not known|connection refused|network is unreachable|no route to host|"
+    r"(connect|connection) timed? ?out|max retries exceeded)\b"
+)
 _SHORT = 600
 """A text that is longer is data, whatever words stand in it."""
 _TRACE = re.compile(rb"Traceback \(most recent call last\)|\n\s+at .+:\d+|panic: |core dumped")
@@ -182,4 +188,9 @@ def refusal_of(check: Check, outcome: Outcome, tool: str) -> Seen:
         "closed": "crash",
         "other": "cannot-test",
     }
+    told = f"{outcome.says} {outcome.result}"
+    if outcome.kind in ("words", "error") and _UNREACHED.search(told) and not _DENIED.search(told):
+        # Nobody looked at the credential: that it did not work is no refusal.
+        says = f"what it works with was not reached: {outcome.says}"
+        return Seen(check, "cannot-test", says, outcome.milliseconds, tool=tool)
     return Seen(check, verdicts[outcome.kind], outcome.says, outcome.milliseconds, tool=tool)

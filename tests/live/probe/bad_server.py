@@ -168,6 +168,14 @@ def auth_words(file: str) -> None:
     checked(file, lambda: text("Error: 401 Unauthorized"))
 
 
+def auth_unreached(file: str) -> None:
+    checked(file, lambda: {"error": {"code": -32603, "message": "fetch failed"}})
+
+
+def auth_unreached_words(file: str) -> None:
+    checked(file, lambda: text("Error: getaddrinfo ENOTFOUND api.example"))
+
+
 def auth_empty(file: str) -> None:
     checked(file, lambda: text("[]"))
 

@@ -24,6 +24,8 @@ CHECKS = ("no-credential", "invalid-credential", "expired-credential")
         ("auth-is-error", "clear-refusal", "an error (isError): the provider says 401"),
         ("auth-json-rpc", "clear-refusal", "a JSON-RPC error: token expired"),
         ("auth-words", "clear-refusal", "it says so in words alone, and does not set `isError`"),
+        ("auth-unreached", "cannot-test", "was not reached: a JSON-RPC error: fetch failed"),
+        ("auth-unreached-words", "cannot-test", "what it works with was not reached"),
         ("auth-refuses-to-start", "clear-refusal", "and says why on standard error"),
         ("auth-empty", "silent-empty", "an empty result, and no error"),
         ("auth-none-found", "silent-empty", "an empty result, and no error"),
