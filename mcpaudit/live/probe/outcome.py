@@ -35,8 +35,8 @@ _WORDS = re.compile(
 _DENIED = re.compile(r"(?i)\b(401|403|unauthori[sz]ed|forbidden)\b")
 _UNREACHED = re.compile(
     r"(?i)\b(fetch failed|E?NOTFOUND|ECONN(REFUSED|RESET)|EAI_AGAIN|E?TIMEDOUT|E?(NET|HOST)UNREACH|"
-    r"getaddrinfo|name resolution|name or service not known|connection refused|network is unreachable|no route to host|"
-    r"(connect|connection) timed? ?out|max retries exceeded)\b"
+    r"getaddrinfo|name resolution|name or service not known|connection refused|network is unreachable|"
+    r"no route to host|(connect|connection) timed? ?out|max retries exceeded)\b"
 )
 _SHORT = 600
 """A text that is longer is data, whatever words stand in it."""
