@@ -4,24 +4,16 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from mcpaudit.errors import ConfigurationError, Mistake
-from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.model.probe import SCHEMA, Probe, Probes
 from mcpaudit.parsing.document import Document, Json
-from mcpaudit.parsing.reader import read
-from mcpaudit.parsing.rows import read_rows
+from mcpaudit.parsing.rows import read_file
 from mcpaudit.usage.moment import moment
 
 
 def read_probes(path: Path, shown: str) -> tuple[Probes, Document]:
     """The probe evidence of a file; raises ConfigurationError at the first mistake."""
-    document = read(path, shown, "json")
-    if document is None:
-        raise ConfigurationError([Mistake(shown, 0, 0, "there is no such file")])
-    if isinstance(document, Gap):
-        raise ConfigurationError([Mistake(shown, document.line, document.column, document.reason)])
-    return read_rows(document, Probes, SCHEMA, _time), document
+    return read_file(path, shown, Probes, SCHEMA, _time)
 
 
 def _time(value: Json, route: Route) -> str:

@@ -10,13 +10,14 @@ import click
 
 from mcpaudit.audit import Request, installed
 from mcpaudit.cli.consent import agreed
+from mcpaudit.cli.live_options import AT_ONCE, SHARE_HOME, asked_servers
 from mcpaudit.cli.lock_file import differing, replaced, unread, write
 from mcpaudit.cli.output import look, say, write_whole
-from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
+from mcpaudit.cli.site import site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.choose import Choice, choose, nothing
-from mcpaudit.live.limits import JOBS, TIMEOUT
+from mcpaudit.live.limits import TIMEOUT
 from mcpaudit.live.values import Launch
 from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.model.drift import counted
@@ -35,18 +36,9 @@ NOTHING = 3
 Exit codes: 0 every server is listed; 1 some are not; 2 the command line is wrong, or nobody can be
 asked; 3 there is nothing to list; 70 a fault in mcpaudit.""",
 )
-@click.argument("servers", nargs=-1, metavar="[SERVER]...")
-@click.option(
-    "--path",
-    type=click.Path(path_type=Path),
-    default=".",
-    help="A folder or a configuration file; the current folder by default.",
-)
-@HOME
-@NO_HOME
-@MANIFESTS
+@asked_servers
 @click.option("--yes", is_flag=True, help="Start and contact all of them without asking.")
-@click.option("--share-home", is_flag=True, help="Let servers see your home, not an empty one.")
+@SHARE_HOME
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
@@ -54,9 +46,7 @@ asked; 3 there is nothing to list; 70 a fault in mcpaudit.""",
     show_default=True,
     help="Seconds for each server.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=JOBS, show_default=True, help="Servers at the same time."
-)
+@AT_ONCE
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Save each list in this folder, for --manifests."
 )

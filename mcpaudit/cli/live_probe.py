@@ -15,13 +15,14 @@ import click
 
 from mcpaudit.audit import Request
 from mcpaudit.cli.consent import agreed, chosen
+from mcpaudit.cli.live_options import AT_ONCE, SHARE_HOME, asked_servers
 from mcpaudit.cli.lock_file import replaced
 from mcpaudit.cli.output import Target, look, parse_targets, say, write_whole
-from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
+from mcpaudit.cli.site import site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.choose import Choice, choose, nothing
-from mcpaudit.live.limits import JOBS, TIMEOUT
+from mcpaudit.live.limits import TIMEOUT
 from mcpaudit.live.values import Launch
 from mcpaudit.model.lock import FILE as LOCK
 from mcpaudit.model.probe import FILE, Probe, Probes, Test
@@ -46,18 +47,9 @@ FORMATS = ("text", "json", "prometheus", "otel")
 Exit codes: 0 every check that could be made went well; 1 some did not, or a server was not agreed to;
 2 the command line is wrong, or nobody can be asked; 3 there is nothing to probe; 70 a fault in mcpaudit.""",
 )
-@click.argument("servers", nargs=-1, metavar="[SERVER]...")
-@click.option(
-    "--path",
-    type=click.Path(path_type=Path),
-    default=".",
-    help="A folder or a configuration file; the current folder by default.",
-)
-@HOME
-@NO_HOME
-@MANIFESTS
+@asked_servers
 @click.option("--yes", is_flag=True, help="Do all of it without asking.")
-@click.option("--share-home", is_flag=True, help="Let servers see your home, not an empty one.")
+@SHARE_HOME
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
@@ -65,9 +57,7 @@ Exit codes: 0 every check that could be made went well; 1 some did not, or a ser
     show_default=True,
     help="Seconds for each connection.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=JOBS, show_default=True, help="Servers at the same time."
-)
+@AT_ONCE
 @click.option(
     "--output",
     "-o",

@@ -2,18 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mcpaudit.errors import ConfigurationError, Mistake, did_you_mean
+from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
+from mcpaudit.parsing.reader import read
 
 Row = TypeVar("Row")
 Check = Callable[[Json, Route], str]
 """What is wrong with a value of the right type; empty where nothing is."""
 
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def read_file(path: Path, shown: str, row: type[Row], schema: str, check: Check) -> tuple[Row, Document]:
+    """The JSON file as this dataclass; raises ConfigurationError at the first mistake."""
+    document = read(path, shown, "json")
+    if document is None:
+        raise ConfigurationError([Mistake(shown, 0, 0, "there is no such file")])
+    if isinstance(document, Gap):
+        raise ConfigurationError([Mistake(shown, document.line, document.column, document.reason)])
+    return read_rows(document, row, schema, check), document
 
 
 def read_rows(document: Document, row: type[Row], schema: str, check: Check) -> Row:

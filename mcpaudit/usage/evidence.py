@@ -4,13 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from mcpaudit.errors import ConfigurationError, Mistake
-from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Route
 from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window
 from mcpaudit.parsing.document import Document, Json
-from mcpaudit.parsing.reader import read
-from mcpaudit.parsing.rows import read_rows
+from mcpaudit.parsing.rows import read_file
 from mcpaudit.usage.moment import moment
 
 _START = 4096
@@ -23,12 +20,7 @@ def is_evidence(start: bytes) -> bool:
 
 def read_evidence(path: Path, shown: str) -> tuple[Usage, Document]:
     """The usage evidence of a file; raises ConfigurationError at the first mistake."""
-    document = read(path, shown, "json")
-    if document is None:
-        raise ConfigurationError([Mistake(shown, 0, 0, "there is no such file")])
-    if isinstance(document, Gap):
-        raise ConfigurationError([Mistake(shown, document.line, document.column, document.reason)])
-    return read_rows(document, Usage, SCHEMA, _time), document
+    return read_file(path, shown, Usage, SCHEMA, _time)
 
 
 def _time(value: Json, route: Route) -> str:
