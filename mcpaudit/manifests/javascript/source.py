@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.javascript.files import Files
+from mcpaudit.manifests.uncollected import uncollected
 from mcpaudit.model.manifest import Spot
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def extract(root: Path, shown: str = "") -> Extraction | None:
     # room for it, whoever calls.
     sys.setrecursionlimit(_depth() + RECURSION)
     try:
-        return _extract(root)
+        with uncollected():
+            return _extract(root)
     finally:
         sys.setrecursionlimit(limit)
 

@@ -1,7 +1,6 @@
 """Reads the tools of an MCP server from its Python source; nothing of it is imported or run."""
 
 import ast
-import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,19 +16,14 @@ from mcpaudit.manifests.python.needs import scopes, state, variables
 from mcpaudit.manifests.python.project import Project, reach
 from mcpaudit.manifests.python.reach import Reach
 from mcpaudit.manifests.python.tree import TooMuchWorkError, Tree, read_tree
+from mcpaudit.manifests.uncollected import uncollected
 from mcpaudit.model.manifest import SharedState, Spot
 
 
 def extract(root: Path, shown: str = "") -> Extraction | None:
     """What the source below a folder, or one file, says; `None` where it is no MCP server in Python."""
-    # Very many nodes that all live to the end: looking for garbage among them takes half the time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return _extract(root, shown)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _extract(root: Path, shown: str) -> Extraction | None:
