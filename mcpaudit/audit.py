@@ -1,7 +1,7 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.ledger import Ledger
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.masked_digest import digested
 from mcpaudit.knowledge.pack import Packs

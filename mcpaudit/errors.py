@@ -12,7 +12,8 @@ A finding is never an exception, and neither is a file that could not be read: t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from mcpaudit.dataclass import dataclass
 
 
 class McpauditError(Exception):

@@ -25,12 +25,12 @@ It is strict both ways: a finding that is not expected fails it, and so does one
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from mcpaudit.audit import Request, audit, installed
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import McpauditError, Mistake, PolicyError, UsageError
 from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.decision import MODES, Mode

@@ -1,7 +1,7 @@
 """What is asked of an installation beside its audit: what would be if, the least of it, patches, logs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.facts import Facts
 from mcpaudit.audit import Request, configuration_of, gather, judge, policies_of
 from mcpaudit.clients.discover import discover
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.fact import Difference

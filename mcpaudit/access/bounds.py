@@ -1,7 +1,6 @@
 """What an entry says about how far its server reaches: roots, databases, mounts, read-only switches."""
 
 import re
-from dataclasses import dataclass
 
 from mcpaudit.access.containers import contained, file_of, from_inside, mounts, variables
 from mcpaudit.access.databases import by_variables, database
@@ -9,6 +8,7 @@ from mcpaudit.access.engines import VARIABLES
 from mcpaudit.access.hosts import http_server, origin
 from mcpaudit.access.paths import HOST, Anchors
 from mcpaudit.access.tenants import tenant
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Bound, Packs, Switch
 from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.certainty import Certainty

@@ -3,10 +3,11 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.access.machine import Machine
 from mcpaudit.access.remotes import remote
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.resource import UNKNOWN, Resource
 
 _SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')

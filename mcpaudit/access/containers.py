@@ -2,11 +2,12 @@
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from mcpaudit.access.hosts import GATEWAYS, LOCAL
 from mcpaudit.access.paths import Anchors, no_links
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import ACTIONS, OBSERVING, Actions
 from mcpaudit.model.place import Place
 from mcpaudit.model.resource import UNKNOWN, Resource

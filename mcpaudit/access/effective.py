@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.access.reaches import carried_over
 from mcpaudit.clients.decisions import asked
 from mcpaudit.clients.outcome import outcome
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access, Edge, Witness, certainty_of
 from mcpaudit.model.action import Actions

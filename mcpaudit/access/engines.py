@@ -1,8 +1,9 @@
 """Database engines: how addresses and variables name them, and what they leave out."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from mcpaudit.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

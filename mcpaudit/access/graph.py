@@ -5,7 +5,7 @@ carries an `Edge` with its sentence and place, so that any path through the grap
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from mcpaudit.access.machine import Machine
 from mcpaudit.access.paths import Anchors
 from mcpaudit.access.reaches import Integrations, LinkUse
 from mcpaudit.clients.client import AgentConfig, Collected
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.resolve import Manifests
 from mcpaudit.model.access import Edge

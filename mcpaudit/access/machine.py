@@ -2,9 +2,10 @@
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.site import Site
 
 _MAX_BYTES = 256 * 1024

@@ -6,10 +6,10 @@ Containment is by component, never by string: `/data` does not contain `/databas
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.resource import UNKNOWN, Resource
 
 HOST = "host"

@@ -1,8 +1,9 @@
 """Reach through integrations: what comes along with a provider's data, by packs and by asserted links."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import did_you_mean
 from mcpaudit.knowledge.pack import Packs, Reach
 from mcpaudit.model.action import CHANGING, EVERYTHING, OBSERVING, Actions

@@ -5,10 +5,11 @@ is never derived from names. An action that no scope of the provider speaks of i
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from functools import cache
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Grant, Pack, Packs
 from mcpaudit.knowledge.pack_reader import Limit, Scope, Vocabulary
 from mcpaudit.model.action import CHANGING, in_order

@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.analysis.parting import Meeting
 from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Bucket, Route, by_agent, meetings
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import CHANGING, Actions, in_words
 from mcpaudit.model.certainty import Certainty, strongest, weakest

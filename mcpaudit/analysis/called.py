@@ -6,9 +6,9 @@ may be meant, both count as called: nothing is said to be unused on a guess.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mcpaudit.clients.outcome import rule_name
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Installation
 from mcpaudit.model.usage import ToolUse, Usage, Window, folder_digest

@@ -6,8 +6,9 @@ that share neither a need nor a privilege, each to be searched by itself.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.minimum import Atom, Candidate, Privilege, Reduction
 
 

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.analysis.cover_parts import Budget, Part
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.minimum import Privilege
 
 # A privilege that several give is charged to each in part; whole numbers keep the bound exact.

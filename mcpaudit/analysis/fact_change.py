@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.analysis.state import State
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.certainty import Certainty, strongest
 from mcpaudit.model.enumeration import few
 from mcpaudit.model.fact import TURNS, Conflict, ConflictKind, FactChange, Flow, FlowKind, Leg, Turn

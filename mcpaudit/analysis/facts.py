@@ -1,11 +1,11 @@
 """Everything that was collected, worked out and found in one audit: what policies judge and reports show."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.clients.client import Collected
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration

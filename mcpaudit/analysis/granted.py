@@ -7,13 +7,14 @@ was granted (RFC 6749, section 3.3), and what nobody tells bounds nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.access.reaches import carried_over
 from mcpaudit.access.scopes import Scopes, for_signing_in
 from mcpaudit.analysis.scope_witness import ScopeWitness
 from mcpaudit.analysis.scopes import Held, Uses, by_installation
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import EVERYTHING, Actions, in_words

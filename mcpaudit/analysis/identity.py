@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.analysis.remedies import Remedies
 from mcpaudit.analysis.routes import Route, by_agent, meetings
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Edge
 from mcpaudit.model.action import EVERYTHING, in_words
 from mcpaudit.model.certainty import Certainty

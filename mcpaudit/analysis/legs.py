@@ -4,10 +4,10 @@ Willison's lethal trifecta names these three; the rule of two counts any change 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import Actions, changes
 from mcpaudit.model.certainty import Certainty, strongest, weakest

@@ -1,7 +1,6 @@
 """From the smallest set to a plan: what each agent keeps, removes and denies, where, and why in words."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from mcpaudit.analysis.deny import deny_place, deny_rule
 from mcpaudit.analysis.excess import removable
@@ -10,6 +9,7 @@ from mcpaudit.analysis.narrow import narrower
 from mcpaudit.analysis.needs import Needed
 from mcpaudit.analysis.read_only import read_only
 from mcpaudit.analysis.tool_set import Tools, tools_of
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.client_facts import client_facts
 from mcpaudit.model.action import in_words
 from mcpaudit.model.fact import LEGS

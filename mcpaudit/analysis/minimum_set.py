@@ -9,11 +9,12 @@ optimum is the best of at most four searches, one without the penalty and one wi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from mcpaudit.analysis.cover_parts import Budget, Part, split
 from mcpaudit.analysis.cover_search import Found, Solver, search
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.fact import LEGS
 from mcpaudit.model.minimum import Atom, Candidate, Cover, Reduction
 

@@ -1,12 +1,12 @@
 """Roots of a server that stays, held against what a profile needs below them: the narrowest that would do."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from mcpaudit.access.bounds import Reachable
 from mcpaudit.access.paths import HOST
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import MASK
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Need, Profile

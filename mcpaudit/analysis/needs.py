@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.cover_search import Solver
 from mcpaudit.analysis.legs import KINDS, Part, parts_of
 from mcpaudit.analysis.minimum_set import minimum_cover
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import closure, in_words
 from mcpaudit.model.certainty import Certainty

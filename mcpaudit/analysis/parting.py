@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from mcpaudit.dataclass import dataclass
 
 Side = Mapping[str, str]
 """Parties, each with a key: two of one key do not meet."""

@@ -1,10 +1,10 @@
 """Probed: what the evidence of `mcpaudit live probe` says of the servers that are installed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.probe import Probe, Probes
 from mcpaudit.model.server import Installation

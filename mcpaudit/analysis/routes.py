@@ -1,10 +1,10 @@
 """Access of one installation to one resource, taken together: what the conflict analyses compare."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.near import Near
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access, Witness
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, strongest

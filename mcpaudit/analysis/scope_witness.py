@@ -1,9 +1,9 @@
 """The paths that show a scope to be too much, or lacking: from the entry to the credential to its scopes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mcpaudit.access.graph import AccessGraph
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access, Edge, Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential, ScopeSource

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.access.scopes import Atom, Scopes, for_signing_in
 from mcpaudit.analysis.scope_witness import ScopeWitness
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.pack_reader import Vocabulary
 from mcpaudit.model.access import Access

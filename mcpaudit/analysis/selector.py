@@ -1,8 +1,8 @@
 """Which new access a gate asks about: an action, a label, or a resource pattern."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.fact import Change

@@ -1,9 +1,9 @@
 """What of an audit is compared with another: rows and facts, of an audit just done or of a saved report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.fact import Conflict, Flow
 

@@ -7,11 +7,12 @@ them give more than others that do the same on the same resource.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.access.graph import ANY_TOOL
 from mcpaudit.analysis.minimum_set import minimum_cover
 from mcpaudit.analysis.needs import Needed, candidates_of, counts, meets_need
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.fact import LEGS, LegName

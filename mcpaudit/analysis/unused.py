@@ -5,7 +5,7 @@ Whether such a window is long enough to say anything is for a policy to judge.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -13,6 +13,7 @@ from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.called import Calls
 from mcpaudit.analysis.excess import loads, removable
 from mcpaudit.analysis.remedies import Remedies
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access, Edge, certainty_of
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty, weakest

@@ -1,11 +1,11 @@
 """One client's facts: in words for a terminal, and the parts that the page in `docs` is made of as well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.client import AgentConfig, Decide
 from mcpaudit.clients.outcome import client_of
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.client_facts import PLATFORMS, ClientFacts, Read, Source
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Mode

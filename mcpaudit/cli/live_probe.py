@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +19,7 @@ from mcpaudit.cli.live_options import AT_ONCE, SHARE_HOME, asked_servers
 from mcpaudit.cli.lock_file import replaced
 from mcpaudit.cli.output import Target, look, parse_targets, say, write_whole
 from mcpaudit.cli.site import site_of
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.choose import Choice, choose, nothing

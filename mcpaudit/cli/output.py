@@ -8,11 +8,11 @@ import stat
 import sys
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.model.evidence import NOTHING_BESIDE, Dossier
 from mcpaudit.model.report import Report

@@ -1,9 +1,10 @@
 """What a client module provides, and what discovery hands on to the later stages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.clients.reading import Reading
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import Decision, Mode, Rule
 from mcpaudit.model.gap import Gap

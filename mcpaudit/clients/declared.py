@@ -5,7 +5,7 @@ one that has rules beside its entries adds the function that reads them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 
 from mcpaudit.clients.client import AgentConfig, Client, Switch
@@ -16,6 +16,7 @@ from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.precedence import settle, switched_off
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.wildcards import fits
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.builtin import default_decision
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict

@@ -1,12 +1,13 @@
 """Turns one configuration entry into an installation, in one shape for all clients."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.clients.entry_keys import unknown_keys
 from mcpaudit.clients.identity import Identity, identify, identify_url, relayed
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expand, nothing
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import argument_name, names_secret, scope_names
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Agent, Argument, Entry, Installation, Server, State, Transport

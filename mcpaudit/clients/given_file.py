@@ -1,13 +1,13 @@
 """A configuration file named by hand: its servers are listed, but which client loads it is not known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.entry import Dialect, EntryReader
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import named, shell_like
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import Decision, Mode, Verdict
 from mcpaudit.model.gap import Gap

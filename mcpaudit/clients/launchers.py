@@ -1,10 +1,10 @@
 """What launchers start: `npx`, `uvx`, `uv`, `pipx`, `docker`, interpreters, and addresses."""
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import urlsplit
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.server import Package, Server, Transport
 
 _WINDOWS_ENDINGS = (".exe", ".cmd", ".bat", ".ps1")

@@ -1,8 +1,8 @@
 """An entry that stands in several files and whose fields are merged, the strongest file first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.node import Node
 
 

@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.clients.credentials.stored import Stored
 from mcpaudit.clients.variables import Expand, Expanded
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import Found, mask, names_secret, references
 from mcpaudit.model.credential import Secret

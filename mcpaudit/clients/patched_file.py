@@ -1,9 +1,10 @@
 """A configuration file on its way to a patch: what it says, will say, and what may be shown of it."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.clients.secret_lines import SecretLines
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import MASK
 from mcpaudit.model.gap import Gap

@@ -6,12 +6,13 @@ another client reads too) is said in a sentence, with the reason.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.outcome import client_of, rule_of
 from mcpaudit.clients.patched_file import PatchedFile, opened
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.client_facts import Setting, client_facts
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.certainty import Certainty

@@ -1,11 +1,12 @@
 """Reads files once for all clients, and keeps what was read, what for, and what could not be."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import nothing
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secret_line import LOGIN
 from mcpaudit.knowledge.secrets import MASK, mask
 from mcpaudit.model.gap import Gap

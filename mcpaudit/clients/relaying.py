@@ -7,12 +7,13 @@ of either; where one would have to be, that is said.
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.patched_file import PatchedFile, opened
 from mcpaudit.clients.patching import NOT_YOURS
 from mcpaudit.clients.secret_lines import SecretLines
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.patch import FilePatch
 from mcpaudit.model.place import Route

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secret_line import by_itself
 from mcpaudit.knowledge.secrets import argument_name, mask

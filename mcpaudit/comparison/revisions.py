@@ -5,7 +5,7 @@ the change does to these files is told, and cannot make this run pass.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from posixpath import relpath
 
@@ -13,6 +13,7 @@ from mcpaudit.analysis.selector import Selector, selector
 from mcpaudit.analysis.state import State as Seen
 from mcpaudit.audit import Request, configuration_of, judge, policies_of
 from mcpaudit.comparison.states import State, Tree, scratch
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.lock.read import read_lock

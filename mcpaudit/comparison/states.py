@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mcpaudit import __version__
 from mcpaudit.clients.discover import discover
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import RevisionError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.diff import Side

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.decision import MODES, Decision, Mode, Verdict

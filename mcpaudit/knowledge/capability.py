@@ -1,9 +1,10 @@
 """What a tool can do, and to what, worked out from its name, its description and its schema."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.acts import Act, Target, claimed, own_acts
 from mcpaudit.knowledge.api_call import from_call
 from mcpaudit.knowledge.beside import FILE, acts_beside

@@ -5,12 +5,12 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.site import Platform
 
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.words import bases
 from mcpaudit.model.action import Actions, changes
 

@@ -1,8 +1,9 @@
 """Digests of files that reports may show: nobody can test a guess at a secret by them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secret_line import LOGIN, by_itself
 from mcpaudit.knowledge.secrets import (
     LONGEST,

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack_reader import (
     Bound,
     CredentialKind,

@@ -1,12 +1,13 @@
 """The form of a provider pack and the reading of one from its YAML file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 from typing import Any, Literal
 
 import yaml
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.credential import Lifetime
 from mcpaudit.model.glob import globbed

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.server import Server

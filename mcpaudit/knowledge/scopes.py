@@ -1,8 +1,9 @@
 """What a scope allows: as its provider's pack describes it, else as the provider itself publishes it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.pack_reader import Grant, Pack, Scope, level_of, matching
 from mcpaudit.model.action import Actions, in_order

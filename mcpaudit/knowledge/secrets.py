@@ -3,13 +3,14 @@
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.credential import Lifetime
 
 MASK: Final = "***"

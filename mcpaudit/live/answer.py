@@ -1,10 +1,11 @@
 """What one server answered, and the list as the file that `--manifests` reads."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcp.client import Client
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.listing import Changes, tools_of
 from mcpaudit.live.redaction import Redaction
 from mcpaudit.live.watch import NotListed

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import anyio.to_thread
 from mcp.client import Client
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import KnowsSecrets
 from mcpaudit.live.answer import Answer, Asked, document_of
 from mcpaudit.live.environment import environment

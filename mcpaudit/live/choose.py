@@ -1,13 +1,14 @@
 """Which installed servers are asked: those that their client loads, and of these the ones that are named."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from mcpaudit.audit import Request, configuration_of
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.moved import VARIABLES
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.values import Launch, OpenLedger, launches

@@ -10,7 +10,6 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
 from typing import IO
@@ -18,6 +17,7 @@ from urllib.error import URLError
 from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.index import Index, npm_index, python_index
 from mcpaudit.model.server import Package
 from mcpaudit.model.site import Site

@@ -9,9 +9,9 @@ import configparser
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.reader import regular_bytes
 

@@ -2,9 +2,10 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.fetch import FetchError, fetch
 from mcpaudit.manifests.archive import ArchiveError, unpacked
 from mcpaudit.manifests.offer import Offer

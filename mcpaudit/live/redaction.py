@@ -3,9 +3,9 @@
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import MASK, KnowsSecrets, mask
 from mcpaudit.parsing.document import Json
 from mcpaudit.report.escape import visible

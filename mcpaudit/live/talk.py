@@ -1,7 +1,6 @@
 """Talks to one server: connects, lets the asker ask, and ends it; or says why that failed."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import anyio
@@ -9,6 +8,7 @@ import mcp_types as types
 from mcp.client import Client, Transport
 
 from mcpaudit import __version__
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.bounded import bounded
 from mcpaudit.live.listing import Changes
 from mcpaudit.live.process import stdio

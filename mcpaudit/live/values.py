@@ -5,13 +5,14 @@ sends back passes `redaction.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from shlex import join
 
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.ledger import Ledger
 from mcpaudit.clients.variables import Expanded
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import MASK, mask, names_secret
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.place import Place

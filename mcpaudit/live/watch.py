@@ -1,9 +1,10 @@
 """What was seen of one server from outside of the protocol, and the one reason that a failure is given."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from anyio.abc import Process
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.limits import MAX_JUNK, MAX_MESSAGES, MAX_TOOLS, MAX_TOTAL, TAIL
 from mcpaudit.model.live import Outcome
 

@@ -1,8 +1,9 @@
 """What static analysis finds in a server's source, in one shape for all languages; nothing of it is run."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.model.manifest import Evidence, SharedState, Spot
 

@@ -8,9 +8,9 @@ outside the audited home, project and system root.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.server import Server
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.reader import regular_bytes

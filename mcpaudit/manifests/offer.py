@@ -1,7 +1,6 @@
 """What a manifest file or a server's source says, before anybody has worked out what its tools can do."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.model.manifest import SharedState, Source
 from mcpaudit.parsing.document import Document

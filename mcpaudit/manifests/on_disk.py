@@ -1,8 +1,9 @@
 """Manifests that already lie on the audited machine: the catalogs of Docker's MCP gateway."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site

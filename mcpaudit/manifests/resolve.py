@@ -1,9 +1,10 @@
 """The best manifest there is: live > supplied > lock > Docker catalog > source > shipped catalog > none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.builtin import builtin_manifest
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.provider import ProviderMatch, providers_of

@@ -5,9 +5,10 @@ its manifest, a Docker catalog entry, or a registry `server.json`.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.masked_digest import digested_one
 from mcpaudit.knowledge.secrets import KnowsSecrets
 from mcpaudit.manifests.formats import read_offer

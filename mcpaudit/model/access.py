@@ -1,8 +1,9 @@
 """The graph's edges and what they add up to: who can do what to which resource."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import Actions, in_order
 from mcpaudit.model.certainty import Certainty, weakest
 from mcpaudit.model.decision import Decision, Mode

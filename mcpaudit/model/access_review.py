@@ -1,6 +1,6 @@
 """The access review: what is put to a reviewer, and what the reviewer answered."""
 
-from dataclasses import dataclass
+from mcpaudit.dataclass import dataclass
 
 SCHEMA = "mcpaudit/access-review-v1"
 

@@ -1,8 +1,9 @@
 """What an organisation says in `mcpaudit.yaml`: owners, labels, links, profiles, limits."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import Actions
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.glob import globbed

@@ -1,8 +1,8 @@
 """Secrets that configuration holds or refers to; never their values."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 
 Lifetime = Literal["static", "expiring", "refreshing", "unknown"]

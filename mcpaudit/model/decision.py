@@ -1,10 +1,11 @@
 """What a client does when the model calls a tool, and the rule that made it so."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place
 

@@ -1,8 +1,8 @@
 """What `mcpaudit diff` says, `diff-v1`: plain rows, from which every format renders."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.run import ToolInfo

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.enumeration import few
 
 DriftKind = Literal[

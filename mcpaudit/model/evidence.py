@@ -1,7 +1,6 @@
 """What the compliance evidence document says, and what it is given beside the report."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access_review import AccessReview, Entitlement
 from mcpaudit.model.report import Report
 

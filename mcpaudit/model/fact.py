@@ -1,8 +1,8 @@
 """What analyses find. A fact states; only a policy judges."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Witness
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty

@@ -1,8 +1,8 @@
 """What a policy said about a fact."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place

@@ -1,8 +1,9 @@
 """The patches that answer an audit's findings, and what an audit of the patched files says of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.fact import Difference
 from mcpaudit.model.finding import Finding, Safety
 from mcpaudit.model.patch import FilePatch, Made, Patches, Tree

@@ -1,8 +1,8 @@
 """What could not be read: data that stays visible in every report."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 
 GapKind = Literal[

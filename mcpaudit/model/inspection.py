@@ -1,8 +1,8 @@
 """A server as a reviewer sees it before it is installed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import CHANGING, in_order
 from mcpaudit.model.report_access import TouchRow
 

@@ -1,8 +1,8 @@
 """What came of asking a running server for its tools, as a row that reports can use."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.server import Transport
 
 Outcome = Literal[

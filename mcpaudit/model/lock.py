@@ -4,9 +4,10 @@ The fields are the keys of the file, and their docstrings the published schema's
 them. Nothing in it changes from run to run: no time, no machine, no value of any variable.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.manifest import Source
 from mcpaudit.model.server import Installation
 

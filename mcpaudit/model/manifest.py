@@ -1,8 +1,8 @@
 """What a server offers, and where that knowledge comes from."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import Actions
 from mcpaudit.model.certainty import Certainty
 

@@ -1,8 +1,8 @@
 """What a search for the smallest set is given, and what it answers."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.fact import LegName
 
 Atom = tuple[int, str]

@@ -1,9 +1,10 @@
 """Changes of configuration files that a person may apply."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.supposition import Part, Supposition
 
 Tree = Literal["project", "home"]

@@ -4,10 +4,10 @@
 """
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.resource import UNKNOWN, Resource
 
 

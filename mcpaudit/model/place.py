@@ -1,6 +1,6 @@
 """Where something was said: a file and a symbolic route into it."""
 
-from dataclasses import dataclass
+from mcpaudit.dataclass import dataclass
 
 Route = tuple[str | int, ...]
 

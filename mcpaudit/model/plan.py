@@ -1,9 +1,9 @@
 """What an agent should keep, remove and deny so that it has what a profile needs and little else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 from mcpaudit.model.supposition import Reword, Supposition
 

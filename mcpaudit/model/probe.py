@@ -4,9 +4,11 @@ It holds no argument, no result and no secret. What the checks mean is in docs/p
 good enough is for policies to judge.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, get_args
+
+from mcpaudit.dataclass import dataclass
 
 SCHEMA = "mcpaudit/probes-v1"
 FILE = "probes.json"

@@ -4,8 +4,9 @@ The first line is a `Header`, the last an `End` where the recording ended in ord
 or a `Lost` where some could not be written. Without `--values` no value of an argument stands in it.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from mcpaudit.dataclass import dataclass
 
 FORMAT = "mcpaudit/record-v1"
 

@@ -1,10 +1,11 @@
 """What single change removes a fact: the inverse that comes with it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 from mcpaudit.model.supposition import Supposition
 

@@ -3,8 +3,7 @@
 Every format renders from this one tree; `mcpaudit schema report` prints its JSON Schema.
 """
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report_access import AccessRow, RuleRow, ToolRow
 from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
 from mcpaudit.model.report_fact import ChangeRow, ConflictRow, ExcessRow, FlowRow, UsageRow

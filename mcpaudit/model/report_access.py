@@ -1,7 +1,6 @@
 """What agents may do, as plain rows: tools, what clients decide about them, rules, access."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import in_order
 from mcpaudit.model.manifest import Touch
 from mcpaudit.model.place import Location

@@ -1,7 +1,6 @@
 """The parts of a report that speak of credentials: where they are, how long they last, what they may do."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
 

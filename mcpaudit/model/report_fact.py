@@ -1,7 +1,6 @@
 """What analyses found, as plain rows, with what removes it."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
 

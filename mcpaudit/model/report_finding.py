@@ -1,7 +1,6 @@
 """What policies said, as plain rows, with patches that answer it and waivers that cover it."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 from mcpaudit.model.step import Step
 

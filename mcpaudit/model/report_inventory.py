@@ -1,7 +1,6 @@
 """What is installed, as plain rows: agents, servers, their manifests, installations."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 
 

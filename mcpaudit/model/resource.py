@@ -1,9 +1,10 @@
 """What can be reached, and whether two descriptions of it speak of the same thing."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from urllib.parse import quote
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.relation import Relation, combine
 from mcpaudit.model.tenant import UNKNOWN, tenants
 

@@ -1,9 +1,9 @@
 """A review: what people signed about one exact state, and what a check of that comes to."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, get_args
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.configuration import ReviewTerms
 
 SCHEMA = "mcpaudit/review-verification-v1"

@@ -1,7 +1,6 @@
 """The parts of a report that speak of the audit itself: what was read, what was not, what it came to."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 
 

@@ -1,7 +1,6 @@
 """What a credential was granted, held against what the enabled tools of its servers need."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import ScopeSource

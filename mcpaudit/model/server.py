@@ -1,8 +1,9 @@
 """Servers by identity, and installations of them in agents."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 
 Transport = Literal["stdio", "http", "sse", "ws", "unknown"]

@@ -1,9 +1,11 @@
 """The machine whose files are audited: every path, variable and platform rule comes from here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal
+
+from mcpaudit.dataclass import dataclass
 
 Platform = Literal["linux", "macos", "windows"]
 

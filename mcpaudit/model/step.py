@@ -1,7 +1,6 @@
 """One step of a witness, as reports show it."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 
 

@@ -1,7 +1,8 @@
 """What a question supposes to be otherwise than the files say."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 
 

@@ -4,8 +4,9 @@ A call that no log shows is not proof that there was none: `windows` say where a
 `unread` what may hide one. Nothing here is an argument, a result, or the path of a project.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
+
+from mcpaudit.dataclass import dataclass
 
 SCHEMA = "mcpaudit/usage-v1"
 

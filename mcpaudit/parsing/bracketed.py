@@ -6,9 +6,9 @@ one behind it on its line, go with it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.document import Syntax
 from mcpaudit.parsing.text_lines import indent_of, line_start
 from mcpaudit.parsing.uneditable import Uneditable

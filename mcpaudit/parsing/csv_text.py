@@ -6,8 +6,8 @@ that are not needed and end lines in any way. The first line says which separato
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.document import Malformed
 
 SEPARATORS = (",", ";", "\t")

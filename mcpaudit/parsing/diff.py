@@ -5,8 +5,9 @@ Source: git-apply(1), git-diff(1) "Generating patch text with -p"; what context 
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from mcpaudit.dataclass import dataclass
 
 _CONTEXT = 3
 _MOST = 4000

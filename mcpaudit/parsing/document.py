@@ -3,10 +3,11 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.limits import MAX_DEPTH, MAX_NODES
 from mcpaudit.parsing.veiled import unveiled

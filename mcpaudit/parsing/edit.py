@@ -4,9 +4,10 @@ Every result is read again: it has to say exactly what the change intends, or th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Json, Malformed, Syntax, existing, value_at
 from mcpaudit.parsing.limits import MAX_DEPTH

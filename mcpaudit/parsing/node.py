@@ -1,9 +1,10 @@
 """Typed steps into a parsed document: every wrong type becomes a gap with its place, never an exception."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place, Route
 from mcpaudit.parsing.document import Document, Json

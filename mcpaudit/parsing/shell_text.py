@@ -5,8 +5,9 @@ variables and `$(...)` stay in the words as they are written.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.document import Irregularity, Json, Lines, Malformed, Positions, Spot
 from mcpaudit.parsing.limits import MAX_SLOW_NODES
 

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.bracketed import Bracketed
 from mcpaudit.parsing.document import Json

@@ -6,11 +6,11 @@ Source: YAML 1.2.2 chapter 10.3, which has no merging: `<<` is a plain key.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import yaml
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Irregularity, Json, Lines, Malformed, Positions, Spot
 from mcpaudit.parsing.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIGITS, MAX_DIRECTIVES, MAX_SLOW_NODES

@@ -6,9 +6,9 @@ not there, patterns that cannot be read, and whatever would let one evaluation t
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import did_you_mean
 from mcpaudit.model.configuration import Param
 from mcpaudit.model.pattern import Pattern

@@ -1,10 +1,10 @@
 """The items of control frameworks that policies name, from `controls.yaml`: `nist-800-53:AC-6`."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import did_you_mean
 
 

@@ -1,9 +1,9 @@
 """What policies and processes say about controls, how firmly, and what remains for people to do."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 
 FIRMNESS = ("direct", "strong", "partial", "")
 """From the firmest; empty where a policy of the user's own names a control, which nobody has rated."""

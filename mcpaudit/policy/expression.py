@@ -9,10 +9,10 @@ Source: the CEL language definition, sections "Evaluation" and "Logical Operator
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.policy.runtime import PARTS, plain
 
 Tree = Mapping[str, "Value"]

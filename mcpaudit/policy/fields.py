@@ -1,10 +1,10 @@
 """The table of what policies can speak of, from `fields.yaml`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 
 # What a policy's `for` may say, and the message of the table that describes it.
 SUBJECTS = {

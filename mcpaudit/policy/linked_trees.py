@@ -1,11 +1,12 @@
 """The trees of servers, tools and access, which hold one another; each server's is built once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts, ToolFact
 from mcpaudit.analysis.launch import listens_everywhere, remote_code
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import in_order
 from mcpaudit.model.certainty import Certainty

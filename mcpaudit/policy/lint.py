@@ -15,10 +15,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document

@@ -5,9 +5,9 @@ contradict each other cannot hold. Nothing is said of what is not known: there a
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.policy import syntax
 from mcpaudit.policy.fields import Field
 from mcpaudit.policy.kinds import element, kind_of

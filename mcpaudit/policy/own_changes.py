@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError
 from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.manifests.lock.read import read_lock

@@ -4,10 +4,11 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, Mistake, PolicyError, UsageError, did_you_mean
 from mcpaudit.model.configuration import Configuration, Param
 from mcpaudit.model.finding import SAFETIES, SEVERITIES, Severity

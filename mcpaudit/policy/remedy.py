@@ -1,7 +1,6 @@
 """The edits that a policy can name as its remedy: a closed list, so that a policy stays data."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.finding import Safety
 
 

@@ -1,9 +1,9 @@
 """Packs: the policies of one folder, or those that a pack file puts together for one purpose."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.parsing.node import Node
 from mcpaudit.policy.policy import PACK_ENDING, Policy, shipped_folder

@@ -1,7 +1,6 @@
 """What a policy is put to."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Witness
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.place import Place

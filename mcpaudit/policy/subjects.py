@@ -1,10 +1,11 @@
 """Facts as the trees that policies speak of; unknown ones are left out, partial lists end with `UNLISTED`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.words import words
 from mcpaudit.model.action import CHANGING
 from mcpaudit.model.certainty import Certainty

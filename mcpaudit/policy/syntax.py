@@ -9,8 +9,9 @@ Source: `cel/expr/syntax.proto` and `checked.proto` of the CEL specification, fo
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal as OneOf
+
+from mcpaudit.dataclass import dataclass
 
 Scalar = str | bool | int | float | bytes | None
 

@@ -1,10 +1,10 @@
 """The words for facts, edges and actions, each with what it means, from `terms.yaml`."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ One function decides, for a given date, whether a finding is waived; nothing els
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.finding import Finding, Severity, WaiverState, WaiverUse

@@ -5,8 +5,8 @@ to one agent, whose client decides, and holds the tools that do the same there w
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import in_order
 from mcpaudit.model.report import Report
 from mcpaudit.report.canonical import digest

@@ -1,12 +1,13 @@
 """Turns facts and findings into the canonical report: plain rows, every place with its line and column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, field
 from functools import cache
 from itertools import repeat
 
 from mcpaudit import __version__
 from mcpaudit.analysis.facts import Facts
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model import run
 from mcpaudit.model.action import in_order
 from mcpaudit.model.decision import MODES, Decision, Verdict

@@ -1,13 +1,14 @@
 """Two audits as one comparison: rows and sentences, and the verdict of the gate."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from mcpaudit import __version__
 from mcpaudit.analysis.change import between
 from mcpaudit.analysis.selector import Selector
 from mcpaudit.analysis.state import State
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model import diff as row
 from mcpaudit.model.access import Edge, Witness
 from mcpaudit.model.action import in_order

@@ -1,8 +1,9 @@
 """Places with lines and columns, for the spots that a report speaks of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.access import Edge
 from mcpaudit.model.place import Location, Place
 from mcpaudit.model.step import Step

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_credential import CredentialRow, ScopeUseRow
 from mcpaudit.report.listing import place

@@ -1,8 +1,8 @@
 """What one agent's client does with each tool, for a terminal: grouped by outcome, server and reason."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import DecisionRow

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.diff import AccessChange, Diff, Doubt, FactRow
 from mcpaudit.model.enumeration import few
 from mcpaudit.model.fact import ChangeKind

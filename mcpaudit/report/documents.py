@@ -2,10 +2,10 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.evidence import NOTHING_BESIDE, Control, Dossier, Evidence
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_inventory import InstallationRow

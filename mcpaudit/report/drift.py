@@ -1,9 +1,10 @@
 """What `mcpaudit lock` says: what changed since the lock, for people and for programs."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.drift import Drift, counted
 from mcpaudit.model.lock import FILE, Lock
 from mcpaudit.report.page import Page, Style

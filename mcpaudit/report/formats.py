@@ -1,10 +1,10 @@
 """The formats that a report can be written in, by name; each is imported only when it is asked for."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.model.evidence import NOTHING_BESIDE, Dossier
 from mcpaudit.model.report import Report

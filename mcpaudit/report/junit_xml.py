@@ -4,10 +4,11 @@ The schema has `skipped` for a suite alone, and no place for a file or a line: t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from xml.etree import ElementTree
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report.escape import clip, prose, visible
 from mcpaudit.report.listing import place

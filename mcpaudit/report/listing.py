@@ -1,9 +1,9 @@
 """The findings as every format lists them: the open ones worst first, and those of one policy together."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.finding import SEVERITIES, STATUSES
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report

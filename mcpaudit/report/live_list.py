@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.live import Listing, Outcome
 from mcpaudit.report.page import Page
 from mcpaudit.report.verdict import count

@@ -1,7 +1,6 @@
 """What each agent can reach, as a table of resources against its servers."""
 
-from dataclasses import dataclass
-
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report import Report
 from mcpaudit.report import reach
 from mcpaudit.report.escape import named

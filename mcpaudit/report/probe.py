@@ -4,8 +4,8 @@ Source of the text format: prometheus.io, "Exposition formats".
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.probe import Probe, Verdict
 from mcpaudit.report.page import Page, Style
 from mcpaudit.report.verdict import count

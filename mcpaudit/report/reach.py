@@ -1,8 +1,8 @@
 """What each agent can reach, added up: for one server and one resource the actions under each decision."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import ACTIONS, changes
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_access import AccessRow, ToolRow

@@ -1,9 +1,9 @@
 """A picture of the reach: agents, servers and resources in three layers, drawn without a browser."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import escape
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report import Report
 from mcpaudit.report import reach
 from mcpaudit.report.escape import named, prose

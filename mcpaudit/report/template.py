@@ -6,11 +6,11 @@ run in Jinja2's sandbox with autoescape on: one from a colleague reads the repor
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, Mistake, UsageError, did_you_mean
 from mcpaudit.report.template_filters import FILTERS, shown
 from mcpaudit.shipped import PACKAGE

@@ -6,8 +6,8 @@ Of each subject only the fields are kept that the packet's policies read.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ReportError
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.policy.evaluate import Population, names_read

@@ -5,11 +5,12 @@ No file of a client goes into it. Their names and digests stand in the report, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.audit import Request, configuration_of, judge, policies_of
 from mcpaudit.clients.secret_lines import SecretLines
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ReviewError, UsageError
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.configuration import Configuration, ReviewTerms

@@ -1,11 +1,11 @@
 """Judges a packet again: its policies on its facts, its waivers on the findings, and its documents anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from mcpaudit import __version__
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ReportError
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.finding import SEVERITIES, Finding

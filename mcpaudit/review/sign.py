@@ -3,9 +3,9 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.model.review import Choice, Condition, Decision, Sealed
 from mcpaudit.review.verify import OWN_SIGNERS

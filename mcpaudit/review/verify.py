@@ -3,11 +3,11 @@ say, who signed it, does that make a sign-off today, and is it still about what 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from mcpaudit import __version__
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import McpauditError, ReportError
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.report import Report

@@ -7,9 +7,9 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import RevisionError
 from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.revisions.repository import Snapshot

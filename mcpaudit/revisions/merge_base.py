@@ -4,9 +4,9 @@ Source: git's document `git-merge-base`; a common ancestor is best where no othe
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import RevisionError
 
 MOST = 200_000

@@ -4,10 +4,10 @@ Source: git's documents `gitrepository-layout` and `gitrevisions` (the order in 
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import RevisionError
 from mcpaudit.parsing.presence import is_file
 

@@ -10,9 +10,9 @@ Source: git's own documents `gitrepository-layout`, `gitformat-pack`, `gitformat
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import RevisionError
 from mcpaudit.revisions.merge_base import Commit, merge_bases
 from mcpaudit.revisions.objects import Objects, led

@@ -4,8 +4,8 @@ Source: Dead Simple Signing Envelope, `protocol.md` (the bytes that are signed) 
 """
 
 import base64
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ReviewError
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.node import Node

@@ -10,7 +10,8 @@ signatures/01-NAME.statement.json     what one person signs, .sig and .dsse.json
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from mcpaudit.dataclass import dataclass
 
 README, MANIFEST, STATEMENT = "README.txt", "manifest.sha256", "statement.json"
 REPORT, FACTS = "report.json", "facts.jsonl"

@@ -7,9 +7,9 @@ a namespace, `review-security@mcpaudit`. Times without a zone are taken as UTC.
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.knowledge.secret_line import excerpt
 from mcpaudit.signoff.sshsig import namespace

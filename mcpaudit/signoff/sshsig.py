@@ -5,8 +5,8 @@ Source: OpenSSH, `PROTOCOL.sshsig`.
 
 import base64
 import hashlib
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ReviewError
 from mcpaudit.signoff.wire import ED25519, string, take
 

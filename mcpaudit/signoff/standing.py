@@ -1,9 +1,9 @@
 """Whether the decisions in a packet make a sign-off on a day: threshold, authors, dates, conditions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.configuration import ReviewTerms
 from mcpaudit.model.review import Check, Condition, Decision, State, Vote
 from mcpaudit.signoff.votes import Ballot, complete

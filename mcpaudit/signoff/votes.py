@@ -1,8 +1,8 @@
 """The decisions in a packet: what each says, and whether its signatures are of these bytes by a known key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.review import Decision, State
 from mcpaudit.signoff import dsse, keys, sshsig, statement

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place

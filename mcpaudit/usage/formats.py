@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.record import FORMAT as RECORD
 from mcpaudit.usage import claude_code, claude_desktop, cline, codex, copilot_cli, record
 from mcpaudit.usage.lines import part

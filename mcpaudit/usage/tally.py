@@ -1,8 +1,9 @@
 """Counts what readers find in logs: names, times and numbers, and nothing else."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import mask
 from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window, folder_digest

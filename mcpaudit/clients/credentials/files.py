@@ -4,7 +4,7 @@ They are read inside the audited home, project and system root only. What is kep
 how long it lasts and what it was granted.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mcpaudit.clients.credentials import lines
 from mcpaudit.clients.credentials.data import in_document
@@ -16,6 +16,7 @@ from mcpaudit.clients.credentials.texts import Found, Texts
 from mcpaudit.clients.entry import holder_of
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.variables import Expanded
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.provider import providers_of
 from mcpaudit.knowledge.secrets import mask
 from mcpaudit.model.place import Place

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import names_secret_file
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Argument, Entry, Installation

@@ -1,9 +1,10 @@
 """One secret of a credential file, as the readers of such files hand it on."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.knowledge.secrets import mask
 from mcpaudit.model.credential import Lifetime

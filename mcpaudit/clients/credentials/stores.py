@@ -3,12 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from mcpaudit import shipped
 from mcpaudit.clients.credentials.references import database_host, flags, in_container
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.server import Argument, Installation
 
 

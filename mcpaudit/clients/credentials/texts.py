@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mcpaudit.clients.reading import Reading
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.model.site import Site

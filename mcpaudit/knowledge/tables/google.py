@@ -4,10 +4,10 @@ Made by tools/table_google.py. A method accepts any one of its scopes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.tables.packed import lines, unpack
 from mcpaudit.model.action import Actions
 

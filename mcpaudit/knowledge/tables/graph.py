@@ -5,10 +5,10 @@ Made by tools/table_graph.py from Microsoft's own permissions file.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.tables.packed import lines, unpack
 from mcpaudit.model.action import Actions
 

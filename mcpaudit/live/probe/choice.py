@@ -7,9 +7,9 @@ its source or the catalog shows; and its required arguments can be filled in wit
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mcpaudit.audit import Request, installed
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
 from mcpaudit.live.answer import Asked
 from mcpaudit.live.keep import offers

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 import anyio
 import mcp_types as types
@@ -19,6 +18,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.environment import environment
 from mcpaudit.live.limits import PATIENCE, STANDSTILL
 from mcpaudit.live.listing import Changes

@@ -6,7 +6,7 @@ its lists, resources and prompts, the same tool with another argument, and its e
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import mcp_types as types
@@ -15,6 +15,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter
 
 from mcpaudit import __version__
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.environment import environment
 from mcpaudit.live.listing import Changes
 from mcpaudit.live.probe.choice import FILLER, Call

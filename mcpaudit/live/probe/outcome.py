@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import mcp_types as types
@@ -12,6 +12,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.listing import Changes
 from mcpaudit.live.probe.choice import Call
 from mcpaudit.live.probe.tested import Seen

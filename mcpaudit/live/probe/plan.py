@@ -1,10 +1,10 @@
 """What further tests will do to a server, in words, before anything is done."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from shlex import join
 
 from mcpaudit.audit import Request, configuration_of, gather
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.probe.choice import Call
 from mcpaudit.live.probe.credentials import holds_credential
 from mcpaudit.live.probe.metadata import origin

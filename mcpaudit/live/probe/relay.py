@@ -4,12 +4,12 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 import httpx2
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.limits import MAX_MESSAGE, MAX_TOTAL, STANDSTILL
 
 Fault = Literal[

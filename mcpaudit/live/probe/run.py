@@ -1,8 +1,8 @@
 """Tests servers: several at once, each test of one server after the other."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.knowledge.secrets import KnowsSecrets
 from mcpaudit.live.answer import Asked
 from mcpaudit.live.environment import environment

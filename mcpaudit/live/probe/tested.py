@@ -1,9 +1,10 @@
 """What a test is given, and what it gives back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.answer import Asked
 from mcpaudit.live.probe.choice import Call
 from mcpaudit.live.redaction import Redaction

@@ -6,9 +6,9 @@ A copy is read; what passes is not touched. Memory is bounded as for lines.
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.relay.http_head import Head
 from mcpaudit.live.relay.lines import MAX_MESSAGE
 

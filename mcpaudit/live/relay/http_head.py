@@ -6,7 +6,9 @@ What two programs could read in two ways is refused: a relay that guesses lets r
 import re
 from asyncio import IncompleteReadError, LimitOverrunError, StreamReader
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mcpaudit.dataclass import dataclass
 
 MAX_HEAD = 64 * 1024
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

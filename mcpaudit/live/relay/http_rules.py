@@ -6,10 +6,10 @@ send under another name (DNS rebinding) or from another place are refused, as MC
 """
 
 import ipaddress
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError
 from mcpaudit.live.relay.http_content import READABLE
 from mcpaudit.live.relay.http_head import BadHeadError, Head, Start, start_of

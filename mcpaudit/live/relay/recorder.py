@@ -8,9 +8,9 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.moment import Moments
 from mcpaudit.model.record import Argument, Direction, ErrorClass, Message

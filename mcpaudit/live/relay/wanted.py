@@ -3,8 +3,8 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.live.relay.arguments import Arguments
 from mcpaudit.live.relay.recorder import Recorder
 

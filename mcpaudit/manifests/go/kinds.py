@@ -1,9 +1,8 @@
 """Types of expressions in a function's body, as they are declared: enough to say whose method is called."""
 
-from dataclasses import dataclass
-
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.locals import Local, names_of
 from mcpaudit.manifests.go.package import Declared, File, Package

@@ -1,9 +1,8 @@
 """The names that a function declares, and where their values come from."""
 
-from dataclasses import dataclass
-
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import syntax
 
 MAX_NAMES = 4_000

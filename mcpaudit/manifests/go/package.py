@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import syntax
 
 _TAG = re.compile(r'(\w+):"((?:[^"\\]|\\.)*)"')

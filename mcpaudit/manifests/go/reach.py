@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from tree_sitter import Node
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.kinds import Kinds
 from mcpaudit.manifests.go.package import File

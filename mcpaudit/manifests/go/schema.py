@@ -6,10 +6,10 @@ for"`), github.com/invopop/jsonschema (`jsonschema:"required,description=...,enu
 
 import json
 import re
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.package import File, Member
 from mcpaudit.manifests.go.project import Project

@@ -1,10 +1,11 @@
 """Statements: what variables hold, which branches are taken by default, and what functions return."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.branches import LEAVES, either, joined
 from mcpaudit.manifests.go.control import Control

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.go import options
 from mcpaudit.manifests.go.calls import Calls, answers
 from mcpaudit.manifests.go.expressions import Expressions

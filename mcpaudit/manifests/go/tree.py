@@ -3,8 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from mcpaudit.dataclass import dataclass
 
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 1_250_000, 48 * 1024 * 1024, 24
 # Folders that are not part of the program: the go command passes some over, others hold tests and examples.

@@ -1,11 +1,12 @@
 """What expressions stand for, as far as it can be told without running them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.document import Json
 
 if TYPE_CHECKING:

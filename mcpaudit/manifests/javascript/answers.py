@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.javascript.context import forks, switch_of
 from mcpaudit.manifests.javascript.definition import NAME, Draft, definition
 from mcpaudit.manifests.javascript.platform import as_object

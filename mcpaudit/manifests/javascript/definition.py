@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.javascript.json_schema import to_json, to_schema
 from mcpaudit.manifests.javascript.tree import Source
 from mcpaudit.manifests.javascript.values import (

@@ -1,10 +1,10 @@
 """What a file of JavaScript exports, in the forms of ES modules, CommonJS and compilers."""
 
 import re
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.javascript.scope import Table, declare, key_text
 from mcpaudit.manifests.javascript.tree import Source, string, unwrap
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.javascript.scope import Binding
 from mcpaudit.manifests.javascript.tree import Source, ancestors
 

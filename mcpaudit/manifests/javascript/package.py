@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.document import Json
 from mcpaudit.parsing.reader import regular_bytes
 

@@ -1,10 +1,10 @@
 """Which declaration a name in a file refers to, and what a file exports."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, Source, string
 
 Step = tuple[str, Node | None]

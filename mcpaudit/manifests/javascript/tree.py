@@ -3,13 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.javascript.effort import Effort
 
 FUNCTIONS = frozenset(

@@ -7,12 +7,13 @@ import json
 import re
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, Mistake
 from mcpaudit.knowledge.secret_line import excerpt
 from mcpaudit.manifests.lock.write import digest_of, text_digest

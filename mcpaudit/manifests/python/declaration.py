@@ -1,8 +1,9 @@
 """What is found at one place that declares tools."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.schema import Schema
 from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Gate

@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.tree import Tree
 

@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from mcpaudit import shipped
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.python.evaluate import Evaluator
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.values import ClassValue, FunctionValue, Instance, Outside, Scope

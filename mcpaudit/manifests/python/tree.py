@@ -6,9 +6,10 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.syntax import parse
 from mcpaudit.parsing.reader import regular_bytes

@@ -1,9 +1,10 @@
 """What an expression stands for, as far as it can be told without running it."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.python.module import FunctionNode, Module
 
 MAX_JSON = 20_000

@@ -1,9 +1,9 @@
 """The page's scripts and style, and the policy that admits exactly their bytes and nothing else."""
 
 from base64 import b64encode
-from dataclasses import dataclass
 from hashlib import sha256
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.report.template import Templates, shipped
 
 _SCRIPTS = (

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import in_order
 from mcpaudit.report.matrix import Column, Matrix
 from mcpaudit.report.reach import VERDICTS, Cell

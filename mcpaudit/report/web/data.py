@@ -1,8 +1,8 @@
 """The one block of data that the page's scripts read: JSON that is inert wherever it stands in HTML."""
 
 import json
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import ACTIONS
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_fact import ConflictRow, LegRow

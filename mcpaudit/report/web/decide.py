@@ -5,8 +5,8 @@ against. The heaviest comes first, then the heaviest of what it leaves over.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.report import verdict

@@ -1,8 +1,8 @@
 """What a finding stands on: the facts, servers and tools without which it would not have been made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_fact import ConflictRow, FlowRow
 from mcpaudit.model.report_finding import FindingRow

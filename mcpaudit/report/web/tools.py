@@ -1,8 +1,8 @@
 """The tools of one server, with those that do the same and are decided in the same way in one row."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.report_access import ToolRow
 
 

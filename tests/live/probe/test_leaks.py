@@ -1,13 +1,12 @@
 """State that gets from one request or session into another."""
 
 import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from tests.live.json_http import Answers, serving
 from tests.live.odd_web import answer
 from tests.live.probe.probing import Probing, bad
 
@@ -76,9 +75,9 @@ def shared(leaking: bool) -> Any:
     search = {"name": "search_notes", "description": "Searches notes.", "annotations": {"readOnlyHint": True}}
     schema = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    class Handler(Answers):
+        def post(self, body: bytes) -> None:
+            message = json.loads(body)
             if "id" not in message:
                 return self.say(202, b"")
             said = answer(message, modern=False)
@@ -91,26 +90,8 @@ def shared(leaking: bool) -> Any:
                 said["result"] = {"content": [{"type": "text", "text": f"none for {shown}"}]}
             return self.say(200, json.dumps(said).encode())
 
-        def do_GET(self) -> None:
-            self.say(405, b"")
-
-        def say(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Handler) as origin:
+        yield f"{origin}/"
 
 
 @pytest.mark.parametrize(("leaking", "verdict"), [(True, "leak"), (False, "pass")])

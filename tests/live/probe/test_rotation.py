@@ -1,16 +1,15 @@
 """Whether logins can be renewed, and whether running servers take new tokens up."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shlex import join
 from typing import Any
 
 import pytest
 
+from tests.live.json_http import Answers, serving
 from tests.live.odd_web import answer
 from tests.live.probe.probing import BAD, Probing, bad
 from tests.live.running import PYTHON
@@ -73,37 +72,19 @@ def login(answers: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """A remote server that asks for a login, with what it gives out of that, and the paths asked for."""
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Answers):
+        def get(self) -> None:
             asked.append(self.path)
             assert "Authorization" not in self.headers
             held = answers.get(self.path)
             body = json.dumps(held).replace("HERE", self.headers["Host"]).encode()
             self.say(200 if held else 404, body)
 
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.say(401, b"{}")
+        def post(self, body: bytes) -> None:
+            self.say(401, b"{}", WWW_Authenticate="Bearer")
 
-        def say(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            if status == 401:
-                self.send_header("WWW-Authenticate", "Bearer")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Handler) as origin:
+        yield origin, asked
 
 
 @contextmanager
@@ -120,9 +101,9 @@ def keyed(folder: Path, kind: str) -> Iterator[str]:
             return token not in first
         return token not in known and (kind != "empty" or method != "tools/call")
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    class Handler(Answers):
+        def post(self, body: bytes) -> None:
+            message = json.loads(body)
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             if refused(token, message["method"]):
                 return self.say(401, json.dumps({"error": f"{token} is unknown"}).encode())
@@ -135,26 +116,8 @@ def keyed(folder: Path, kind: str) -> Iterator[str]:
                 said = {"jsonrpc": "2.0", "id": message["id"], "result": result}
             return self.say(200, json.dumps(said).encode())
 
-        def do_GET(self) -> None:
-            self.say(405, b"")
-
-        def say(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Handler) as origin:
+        yield f"{origin}/"
 
 
 OLD, NEW = "old-q7Zp9Kd3Xw8Rt5Vb", "new-m4Tz8Kd3Xw8Rt5Vb"

@@ -6,10 +6,11 @@ observed in November 2026; digests of the code.claude.com page on managed MCP wh
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcpaudit.clients.known.claude_code.settings import Layer
 from mcpaudit.clients.variables import Expand
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Site

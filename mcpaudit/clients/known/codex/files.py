@@ -5,11 +5,11 @@ openai/codex codex-rs/core/src/config_loader for the path of `managed_config.tom
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from mcpaudit.clients.reading import Reading
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.gap import Gap
 from mcpaudit.parsing.node import Node
 from mcpaudit.parsing.presence import is_there

@@ -8,12 +8,12 @@ folder that others may write (observed), because a copy of another machine keeps
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcpaudit.clients.files import STRICT, accepted, covers
 from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.reading import Reading
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node

@@ -8,12 +8,12 @@ source only (snyk/agent-scan). Not read: a remote's own user file, and what exte
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mcpaudit.clients.files import STRICT, accepted, shares
 from mcpaudit.clients.folder_listing import names_in
 from mcpaudit.clients.reading import Reading
 from mcpaudit.clients.workspaces import other_folders, workspace_files
+from mcpaudit.dataclass import dataclass
 from mcpaudit.model.place import Place
 from mcpaudit.parsing.node import Node
 
