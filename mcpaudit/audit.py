@@ -115,10 +115,10 @@ def audit(request: Request) -> Report:
     return build_report(judge(request))
 
 
-def judge(request: Request) -> Outcome:
-    """All of an audit but its report."""
+def judge(request: Request, collected: "Collected | None" = None) -> Outcome:
+    """All of an audit but its report; `collected` where it was collected before."""
     configuration, own_files = configuration_of(request)
-    facts = gather(request, configuration)
+    facts = gather(request, configuration, collected)
     policies = _policies(request, configuration, own_files.get(FILE))
     findings, runs = evaluate(policies, Subjects(facts), request.as_of.isoformat())
     uses: list[WaiverUse] = []
@@ -154,10 +154,10 @@ def _fixes(findings: Sequence[Finding], facts: Facts) -> Fixes:
     return fixes_for(findings, facts, Packs.shipped())
 
 
-def gather(request: Request, configuration: Configuration) -> Facts:
-    """Everything up to the judgement: collected, joined, analysed."""
+def collect(request: Request, configuration: Configuration) -> "Collected":
+    """What is installed: no servers' code is read for it."""
     packs = Packs.shipped()
-    collected = discover(
+    return discover(
         request.site,
         packs,
         as_is=request.as_is,
@@ -168,6 +168,12 @@ def gather(request: Request, configuration: Configuration) -> Facts:
         relays=configuration.relays,
         ledger=Ledger(packs, request.correlation_key),
     )
+
+
+def gather(request: Request, configuration: Configuration, collected: "Collected | None" = None) -> Facts:
+    """Everything up to the judgement: collected, joined, analysed."""
+    packs = Packs.shipped()
+    collected = collected or collect(request, configuration)
     supplied, on_disk, locked = _supplied(request, packs), read_catalogs(request.site), _locked(request)
     lock = locked[0] if locked else None
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site, proposed=request.proposed)

@@ -11,7 +11,8 @@ from posixpath import relpath
 
 from mcpaudit.analysis.selector import Selector, selector
 from mcpaudit.analysis.state import State as Seen
-from mcpaudit.audit import Request, configuration_of, judge, policies_of
+from mcpaudit.audit import Request, collect, configuration_of, judge, policies_of
+from mcpaudit.clients.client import Collected
 from mcpaudit.comparison.states import State, Tree, scratch
 from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ConfigurationError, UsageError
@@ -80,7 +81,7 @@ def compare_revisions(asked: Asked) -> Compared:
     project = asked.request.site.project
     assert project is not None
     with scratch() as place, find(project) as repository:
-        tree = Tree(repository, project, place, asked.request.site)
+        tree = Tree(repository, project, place)
         one, dots, other = asked.base.partition("...")
         if dots:
             return _since_parting(asked, tree, one or "HEAD", other or "HEAD")
@@ -115,14 +116,24 @@ class _Comparison:
         request = self._by_base()
         try:
             configuration, _ = configuration_of(request)
-            before, after = (self._audited(request, state) for state in (self.base, self.head))
+            found = [collect(self._of(request, state), configuration) for state in (self.base, self.head)]
+            base, head = (
+                self.tree.with_code(state, collected, self.base)
+                for state, collected in zip((self.base, self.head), found, strict=True)
+            )
+            whole = replace(self, base=base, head=head)
+            before, after = (whole._audited(request, *each) for each in zip((base, head), found, strict=True))
         except ConfigurationError as error:
             told = f"this is {self.judge.side.name}, by which the change is judged"
             raise ConfigurationError(
                 [replace(one, hint=f"{one.hint}; {told}" if one.hint else told) for one in error.mistakes]
             ) from error
-        asked = self.asked
-        reports = (before.report, after.report)
+        return whole._compared(request, configuration, before, after)
+
+    def _compared(
+        self, request: Request, configuration: Configuration, before: Audited, after: Audited
+    ) -> Compared:
+        asked, reports = self.asked, (before.report, after.report)
         terms = Terms(
             gate=Gate(asked.fail_on or configuration.fail_on or "high", asked.new_access, request.strict),
             selectors=selectors(asked.new_access, configuration, reports),
@@ -166,15 +177,18 @@ class _Comparison:
             request, rules=base.project, original=self.tree.project, profile=profile, policies=policies
         )
 
-    def _audited(self, request: Request, state: State) -> Audited:
+    def _of(self, request: Request, state: State) -> Request:
         site = replace(request.site, project=state.project, copy_of=state.copy_of)
+        return replace(request, site=site)
+
+    def _audited(self, request: Request, state: State, collected: Collected) -> Audited:
         manifests = self.tree.moved(request.manifests, state) if request.manifests else None
         if manifests and manifests != request.manifests and not manifests.is_dir():
             manifests = None
         # Nobody edits a state that is past.
         fixes = state is self.head
-        asked = replace(request, site=site, manifests=manifests, proposed=self._proposed(), fixes=fixes)
-        outcome = judge(asked)
+        asked = replace(self._of(request, state), manifests=manifests, proposed=self._proposed(), fixes=fixes)
+        outcome = judge(asked, collected)
         facts = outcome.facts
         stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
         places = Places({**facts.collected.documents, **outcome.own_files}, stops)

@@ -8,12 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mcpaudit import __version__
-from mcpaudit.clients.discover import discover
+from mcpaudit.clients.client import Collected
 from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import RevisionError
-from mcpaudit.knowledge.pack import Packs
 from mcpaudit.model.diff import Side
-from mcpaudit.model.site import Site
 from mcpaudit.revisions.folder import Skipped, write_code, write_out
 from mcpaudit.revisions.repository import Repository, Snapshot
 
@@ -59,8 +57,6 @@ class Tree:
     repository: Repository
     project: Path
     scratch: Path
-    site: Site
-    """The machine; its audited folder is the project."""
 
     @property
     def root(self) -> Path:
@@ -86,10 +82,16 @@ class Tree:
         self._mark(root)
         project = root / self.under
         project.mkdir(parents=True, exist_ok=True)
-        if self._runs_code(project) or any(map(_INSTALLED.search, snapshot)):
-            skipped += write_code(snapshot, root, other)
         side = Side("revision", shown or name, commit, __version__)
         return State(side, root, project, self.project, snapshot, skipped)
+
+    def with_code(self, state: State, collected: Collected, beside: State) -> State:
+        """The state with its code, if a server there is a program of the repository's own or lies in it."""
+        snapshot = state.snapshot
+        if snapshot is None or not (_runs_code(collected) or any(map(_INSTALLED.search, snapshot))):
+            return state
+        other = (beside.snapshot, beside.root) if beside.snapshot and beside is not state else None
+        return replace(state, skipped=(*state.skipped, *write_code(snapshot, state.root, other)))
 
     def parting(self, one: str, other: str) -> tuple[str, str]:
         """The commit from which `other` is told apart, and where that is not where they parted, why.
@@ -124,13 +126,6 @@ class Tree:
         real = path.resolve()
         return state.root / real.relative_to(self.root) if real.is_relative_to(self.root) else path
 
-    def _runs_code(self, project: Path) -> bool:
-        """Whether a server there is a program of the repository's own, so that its source is read."""
-        site = replace(self.site, project=project, copy_of=self.project)
-        found = discover(site, Packs.shipped())
-        servers = {one.server.id for config in found.agents for one in config.installations}
-        return not all(one.startswith(_ELSEWHERE) for one in servers)
-
     def _mark(self, root: Path) -> None:
         """What clients take for the root of a repository, with its remotes."""
         (root / ".git").mkdir(exist_ok=True)
@@ -138,3 +133,8 @@ class Tree:
             (root / ".git/config").symlink_to((self.repository.refs.common / "config").resolve())
         except OSError:
             return  # a file system without links; the remotes stay unknown
+
+
+def _runs_code(collected: Collected) -> bool:
+    servers = {one.server.id for config in collected.agents for one in config.installations}
+    return not all(one.startswith(_ELSEWHERE) for one in servers)
