@@ -5,7 +5,7 @@ from collections import defaultdict
 from mcpaudit.access.effective import decide
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.analysis.facts import ToolFact, ToolOutcome
-from mcpaudit.clients.outcome import without_hints
+from mcpaudit.clients.outcome import client_of, without_hints
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import changes, in_words
 from mcpaudit.model.certainty import strongest
@@ -55,7 +55,7 @@ def _outcome(access: AccessGraph, node: str) -> ToolOutcome:
     tool, config = access.tools[node], access.configs[one.agent]
     interactive, headless, bypass = (decide(access, one, node, mode) for mode in MODES)
     believed = (interactive, headless, bypass)
-    if tool.hints == Hints():
+    if tool.hints == Hints() or not client_of(one.client).believes:
         return ToolOutcome(one.id, believed, believed)
     interactive, headless, bypass = (without_hints(config, one, tool, mode) for mode in MODES)
     return ToolOutcome(one.id, believed, (interactive, headless, bypass))

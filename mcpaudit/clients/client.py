@@ -60,6 +60,8 @@ class Client:
     """`None` where no file of the client holds rules."""
     rule_name: RuleName | None = None
     """`None` where rules keep server and tool apart, or where their form is not known."""
+    believes: bool = False
+    """Whether it decides by what a server claims about its tools."""
 
 
 @dataclass(frozen=True, slots=True)

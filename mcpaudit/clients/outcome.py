@@ -45,7 +45,7 @@ def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: M
 
 def without_hints(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
     """The decision as if the server claimed nothing about the tool."""
-    return _BY_ID[installation.client].decide(config, installation, replace(tool, hints=_NONE), mode)
+    return client_of(installation.client).decide(config, installation, replace(tool, hints=_NONE), mode)
 
 
 def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:

@@ -126,4 +126,4 @@ def decide(config: AgentConfig, one: Installation, tool: Tool, mode: Mode) -> De
     return GOOSE.unruled(mode)
 
 
-CLIENT = replace(GOOSE.client, decide=decide)
+CLIENT = replace(GOOSE.client, decide=decide, believes=True)

@@ -128,4 +128,4 @@ def _state(one: Installation, node: Node, own: tuple[Layer, ...], as_is: bool) -
     return one
 
 
-CLIENT = Client(ID, TITLE, load, decide, matches)
+CLIENT = Client(ID, TITLE, load, decide, matches, believes=True)

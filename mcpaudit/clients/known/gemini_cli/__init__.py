@@ -150,4 +150,4 @@ def _state(
     return one
 
 
-CLIENT = Client(ID, TITLE, load, decide, matches, rule_name)
+CLIENT = Client(ID, TITLE, load, decide, matches, rule_name, believes=True)

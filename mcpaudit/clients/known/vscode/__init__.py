@@ -135,4 +135,4 @@ def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:
     return rule.pattern in (tool.name, f"{server}/{tool.name}", f"mcp_{server}_{tool.name}")
 
 
-CLIENT = Client(ID, TITLE, load, decide, matches)
+CLIENT = Client(ID, TITLE, load, decide, matches, believes=True)
