@@ -13,7 +13,7 @@ from mcpaudit.manifests.extraction import FoundTool
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
 from mcpaudit.manifests.source import read_source
-from mcpaudit.manifests.tool_secrets import without_secrets
+from mcpaudit.manifests.tool_secrets import tools_of, without_secrets
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.inspection import InspectedScope, InspectedTool, Inspection
 from mcpaudit.model.report_access import TouchRow
@@ -82,7 +82,7 @@ def _of_offer(offer: Offer, name: str, packs: Packs) -> Inspection:
         offer.reason,
         name,
         offer.version,
-        tuple(_tool(raw, None, server.id, providers, packs) for raw in without_secrets(offer.tools, packs)),
+        tuple(_tool(raw, None, server.id, providers, packs) for raw in tools_of(offer, packs)),
         offer.needs_env,
         _scopes(offer.scopes, providers, packs),
     )

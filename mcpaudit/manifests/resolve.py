@@ -81,9 +81,9 @@ class Manifests:
         if offer is None or not known:
             return ()
         # Imported here: only a lock asks for it.
-        from mcpaudit.manifests.tool_secrets import without_secrets
+        from mcpaudit.manifests.tool_secrets import tools_of
 
-        return without_secrets(offer.tools, self.packs)
+        return tools_of(offer, self.packs)
 
     def _given(self, installation: Installation) -> "Offer | None":
         """What the server itself has just answered, or else what a user handed over."""
@@ -136,7 +136,7 @@ class Manifests:
         # Imported here: the lexicon is only needed where a manifest is not in the catalog.
         from mcpaudit.knowledge.inference import Inference
         from mcpaudit.knowledge.masked_digest import digested_one
-        from mcpaudit.manifests.tool_secrets import without_secrets
+        from mcpaudit.manifests.tool_secrets import tools_of
 
         if self._inference is None:
             self._inference = Inference(self.packs)
@@ -145,7 +145,7 @@ class Manifests:
             server=server.id,
             source=offer.source,
             complete=offer.complete,
-            tools=self._inference.tools(without_secrets(offer.tools, self.packs), server.id, providers),
+            tools=self._inference.tools(tools_of(offer, self.packs), server.id, providers),
             reason=offer.reason,
             version=offer.version,
             digest=digested_one(offer.document, self.packs).sha256 if offer.document else "",

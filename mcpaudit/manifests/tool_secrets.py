@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from mcpaudit.knowledge.capability import RawTool
 from mcpaudit.knowledge.secrets import LONGEST, KnowsSecrets, mask, may_hold
+from mcpaudit.manifests.offer import Offer
 from mcpaudit.parsing.document import Json
+
+
+def tools_of(offer: Offer, packs: KnowsSecrets) -> tuple[RawTool, ...]:
+    """The tools of an offer without their secrets."""
+    # Of a saved list every text was looked at for its digest already.
+    if offer.source == "supplied" and offer.document is not None and offer.document.masked is False:
+        return offer.tools
+    return without_secrets(offer.tools, packs)
 
 
 def without_secrets(tools: Iterable[RawTool], packs: KnowsSecrets) -> tuple[RawTool, ...]:

@@ -7,6 +7,7 @@ left over means that the policy cannot be decided.
 Source: the CEL language definition, sections "Evaluation" and "Logical Operators".
 """
 
+import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -19,6 +20,20 @@ Tree = Mapping[str, "Value"]
 """A subject as a tree; a field that is unknown is left out."""
 Value = str | bool | int | None | Sequence["Value"] | Tree | Callable[[], "Value"]
 """A part of a tree; a large part is a function, called only where a condition or message names it."""
+
+
+class Shared(dict[str, "Value"]):
+    """A tree that many subjects hold: what conditions read of it is cut out once, not for each of them."""
+
+    __slots__ = ("_cut", "_read")
+
+    def cut(self, names: frozenset[str], once: bool) -> Tree:
+        """No more of it than these names."""
+        if getattr(self, "_read", None) != (names, once):
+            self._read = (names, once)
+            self._cut: Tree = _members(self, names, once)
+        return self._cut
+
 
 UNLISTED: Tree = {}
 """Stands at the end of a list that is known to be incomplete: reading any field of it is an error."""
@@ -98,7 +113,7 @@ class Conditions:
         self._names = frozenset[str]().union(*(one.names for one in self._each))
         self._once = all(one.once for one in self._each)
         # Neighbouring subjects, such as the tools of a server, are often equal in all that conditions read.
-        self._found: dict[str, tuple[tuple[int, bool | Undecided], ...]] = {}
+        self._found: dict[bytes, tuple[tuple[int, bool | Undecided], ...]] = {}
         self._batches = [
             (self._any(texts, batch), [(self._any(texts, group), group) for group in _cut(batch, _GROUP)])
             for batch in _batches(texts)
@@ -107,7 +122,7 @@ class Conditions:
     def outcomes(self, tree: Tree, as_of: str) -> Sequence[tuple[int, bool | Undecided]]:
         """Which conditions hold or cannot be decided, by index; those that do not hold are left out."""
         ready = named(tree, self._names, self._once)
-        key = repr((as_of, ready))
+        key = _written([as_of, ready])
         found = self._found.get(key)
         if found is None:
             if len(self._found) >= _KEPT:
@@ -201,14 +216,23 @@ def named(value: Value, names: frozenset[str], once: bool) -> Value:
     """
     # Exact types first, and leaves in place: trees are plain, and most of what they hold are leaves.
     if isinstance(value, dict):
-        return {
-            key: held if type(held) in _LEAVES else named(held, names, once)
-            for key, held in value.items()
-            if key in names
-        }
+        return value.cut(names, once) if type(value) is Shared else _members(value, names, once)
     if isinstance(value, list):
         items = [named(item, names, once) if isinstance(item, dict) else item for item in value]
         # The last of several that are equal stays: what stands for the unlisted has to end the list.
         distinct = not once or len(items) < 2
-        return items if distinct else list({repr(item): item for item in items[::-1]}.values())[::-1]
+        return items if distinct else list({_written(item): item for item in items[::-1]}.values())[::-1]
     return named(value(), names, once) if callable(value) else value
+
+
+def _members(tree: Tree, names: frozenset[str], once: bool) -> dict[str, Value]:
+    return {
+        key: held if type(held) in _LEAVES else named(held, names, once)
+        for key, held in tree.items()
+        if key in names
+    }
+
+
+def _written(value: Value) -> bytes:
+    """Plain data as bytes, equal for equal data: version 2 does not heed which objects are the same."""
+    return marshal.dumps(value, 2)  # type: ignore[arg-type]  # no functions are left in what is named

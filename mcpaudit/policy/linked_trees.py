@@ -14,7 +14,7 @@ from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
 from mcpaudit.model.resource import UNKNOWN, Resource
 from mcpaudit.model.server import Installation
-from mcpaudit.policy.expression import UNLISTED, Tree, Value
+from mcpaudit.policy.expression import UNLISTED, Shared, Tree, Value
 from mcpaudit.policy.index import Index
 from mcpaudit.policy.trees import (
     credential_tree,
@@ -53,7 +53,7 @@ class LinkedTrees:
     def server(self, server: str) -> Tree:
         """One server, with its tools, access and credentials; built once."""
         if server not in self._servers:
-            self._servers[server] = self._server_tree(server)
+            self._servers[server] = Shared(self._server_tree(server))
         return self._servers[server]
 
     def _server_tree(self, server: str) -> Tree:
@@ -146,7 +146,7 @@ class LinkedTrees:
     def _resource(self, row: Access) -> Tree:
         """One tree a resource: its labels are the same wherever it is reached."""
         if row.resource not in self._resources:
-            self._resources[row.resource] = resource_tree(row.resource, sorted(row.labels))
+            self._resources[row.resource] = Shared(resource_tree(row.resource, sorted(row.labels)))
         return self._resources[row.resource]
 
     def access(self, row: Access) -> Tree:
