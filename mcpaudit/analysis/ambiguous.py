@@ -122,7 +122,7 @@ class Group:
         """By action, who of one side makes it."""
         side: dict[str, dict[str, str]] = defaultdict(dict)
         for route, shared in rivals:
-            self.tools[route.installation] |= route.tools(shared)
+            self.tools[route.installation] |= route.giving(shared).tools
             for action in shared:
                 side[action][route.installation] = route.server if one else route.installation
         return side
@@ -202,7 +202,7 @@ def _shared(routes: Sequence[Route]) -> Actions:
 
 
 def _first(route: Route) -> Access:
-    return route.giving(CHANGING)[0]
+    return route.giving(CHANGING).rows[0]
 
 
 def _sentence(route: Route, shared: Actions) -> str:

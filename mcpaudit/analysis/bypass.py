@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.near import Near
@@ -87,7 +88,7 @@ def _given(route: Route, limit: Restriction, packs: Packs) -> tuple[Actions, Cer
     given = runs or route.actions & limit.withheld
     if not given:
         return frozenset(), Certainty.UNKNOWN
-    doubt = weakest(route.surest(given), limit.certainty)
+    doubt = weakest(route.giving(given).certainty, limit.certainty)
     if runs or (route.universal and _covers(route, limit, packs)):
         return given, doubt
     stands = relation(route.resource, limit.resource)
@@ -104,7 +105,10 @@ def _covers(route: Route, limit: Restriction, packs: Packs) -> bool:
     if route.resource.provider == limit.resource.provider and route.resource.kind == limit.resource.kind:
         return True
     patterns = packs.covers(route.resource.provider, route.resource.kind)
-    return any(Pattern.parse(text).match(limit.resource) is not Match.NONE for text in patterns)
+    return any(_pattern(text).match(limit.resource) is not Match.NONE for text in patterns)
+
+
+_pattern = lru_cache(maxsize=256)(Pattern.parse)
 
 
 def _taken(hits: Sequence[Hit], packs: Packs) -> dict[str, set[str]]:
@@ -114,19 +118,16 @@ def _taken(hits: Sequence[Hit], packs: Packs) -> dict[str, set[str]]:
         runs = _RUNS if route.universal and _covers(route, limit, packs) else frozenset()
         # Of a route that goes round its own limit, only the rows that do so are here.
         itself = _same_route(route, limit)
-        taken[route.installation] |= route.tools(given if itself else limit.withheld | runs)
+        taken[route.installation] |= route.giving(given if itself else limit.withheld | runs).tools
     return taken
 
 
 def _fact(agent: str, group: list[Hit]) -> Conflict:
     """What changes silently stands for all routes of its installation; then what is universal, or certain."""
     group = sorted(
-        (
-            (route, limit, _most_permissive(route, given), certainty)
-            for route, limit, given, certainty in group
-        ),
+        ((route, limit, route.giving(given).freest, certainty) for route, limit, given, certainty in group),
         key=lambda hit: (
-            not (changes(hit[2]) and permissiveness(hit[0].giving(hit[2])[0]) == 0),
+            not (changes(hit[2]) and permissiveness(hit[0].giving(hit[2]).rows[0]) == 0),
             not hit[0].universal,
             hit[3].value,
             str(hit[1].resource),
@@ -177,16 +178,9 @@ def _fact(agent: str, group: list[Hit]) -> Conflict:
     )
 
 
-def _most_permissive(route: Route, given: Actions) -> Actions:
-    """Of the actions that a route gives, those that come at its most permissive decision."""
-    rows = route.giving(given)
-    best = permissiveness(rows[0])
-    return given & frozenset().union(*(row.actions for row in rows if permissiveness(row) == best))
-
-
 def _by_whom(route: Route, limit: Restriction, given: Actions) -> str:
     if not route.server.startswith(BUILTIN):
         own = route.installation == limit.installation
-        return f"its own `{route.giving(given)[0].tool}` lets" if own else f"`{route.name}` lets"
-    tools = list(dict.fromkeys(row.tool for row in route.giving(given)))
+        return f"its own `{route.giving(given).rows[0].tool}` lets" if own else f"`{route.name}` lets"
+    tools = list(dict.fromkeys(row.tool for row in route.giving(given).rows))
     return f"the client's own {' and '.join(f'`{tool}`' for tool in tools[:2])} let{'s' * (len(tools) == 1)}"

@@ -59,7 +59,9 @@ def _fact(routes: Sequence[Route], stands: Sequence[Relation], remedies: Remedie
         certainty=weakest(doubt, *(route.certainty for route in routes)),
         witness=tuple(edge for route in routes for edge in route.witness(_CHANGES)),
         modes=(routes[0].rows[0].mode,),
-        silent=any(row.decision.verdict == "allow" for route in routes for row in route.giving(_CHANGES)),
+        silent=any(
+            row.decision.verdict == "allow" for route in routes for row in route.giving(_CHANGES).rows
+        ),
         remedies=_remedies(routes, remedies),
     )
 
@@ -67,7 +69,7 @@ def _fact(routes: Sequence[Route], stands: Sequence[Relation], remedies: Remedie
 def _remedies(routes: Sequence[Route], remedies: Remedies) -> tuple[Remedy, ...]:
     """A store for each, or one that writes."""
     others = {route.installation: f"give `{route.name}` a store of its own" for route in routes[1:]}
-    parties = {route.installation: (route.installation, route.tools(_CHANGES)) for route in routes}
+    parties = {route.installation: (route.installation, route.giving(_CHANGES).tools) for route in routes}
     return ranked((remedies.changing("separate", others), *remedies.left_to_one(parties)))
 
 

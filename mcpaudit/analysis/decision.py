@@ -167,7 +167,7 @@ def _across(access: AccessGraph, limit: Restriction, route: Route) -> Conflict:
     doubt = Certainty.POSSIBLE if stands is Relation.POSSIBLE else Certainty.CERTAIN
     here = access.configs[limit.agent].agent.title
     there = access.configs[route.agent].agent.title
-    first = route.giving(given)[0]
+    first = route.giving(given).rows[0]
     return Conflict(
         kind="decision",
         agents=tuple(sorted((limit.agent, route.agent))),

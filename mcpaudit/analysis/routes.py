@@ -1,6 +1,8 @@
 """Access of one installation to one resource, taken together: what the conflict analyses compare."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import field
+from typing import NamedTuple
 
 from mcpaudit.access.graph import AccessGraph
 from mcpaudit.analysis.near import Near
@@ -13,6 +15,18 @@ from mcpaudit.model.fact import Role
 from mcpaudit.model.resource import Relation, Resource, relation
 
 _PERMISSIVE = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
+class Part(NamedTuple):
+    """What a route gives of some actions."""
+
+    rows: tuple[Access, ...]
+    """The rows that give any of them, the most permissive and certain ones first."""
+    tools: frozenset[str]
+    certainty: Certainty
+    """How surely it gives any of them."""
+    freest: Actions
+    """Those that come at the most permissive decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +43,29 @@ class Route:
     universal: bool
     actions: Actions
     """What the route gives in all."""
+    _parts: dict[Actions, Part] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def certainty(self) -> Certainty:
         """As certain as its best row."""
         return strongest(*(row.certainty for row in self.rows))
 
-    def giving(self, actions: Actions) -> tuple[Access, ...]:
-        """The rows that give any of some actions, the most permissive and certain ones first."""
-        rows = [row for row in self.rows if row.actions & actions]
-        return tuple(sorted(rows, key=lambda row: (permissiveness(row), row.certainty.value, row.tool)))
+    def giving(self, actions: Actions) -> Part:
+        """What it gives of some actions: worked out once, as one route meets thousands of others."""
+        if actions not in self._parts:
+            self._parts[actions] = self._part(actions)
+        return self._parts[actions]
 
-    def tools(self, actions: Actions) -> set[str]:
-        """The tools that give any of some actions."""
-        return {row.tool for row in self.rows if not actions.isdisjoint(row.actions)}
+    def _part(self, actions: Actions) -> Part:
+        rows = [row for row in self.rows if not actions.isdisjoint(row.actions)]
+        rows.sort(key=lambda row: (permissiveness(row), row.certainty.value, row.tool))
+        best = [row.actions for row in rows if permissiveness(row) == permissiveness(rows[0])]
+        return Part(
+            rows=tuple(rows),
+            tools=frozenset(row.tool for row in rows),
+            certainty=strongest(*(row.certainty for row in rows)),
+            freest=actions & frozenset().union(*best),
+        )
 
     def by_tool(self) -> dict[str, Actions]:
         """What each of its tools gives."""
@@ -51,13 +74,9 @@ class Route:
             found[row.tool] = found.get(row.tool, frozenset()) | row.actions
         return found
 
-    def surest(self, actions: Actions) -> Certainty:
-        """How surely it gives any of some actions."""
-        return strongest(*(row.certainty for row in self.rows if not actions.isdisjoint(row.actions)))
-
     def role(self, part: str, actions: Actions, sentence: str) -> Role:
         """This route as a party to a conflict over some actions."""
-        rows = self.giving(actions)
+        rows = self.giving(actions).rows
         tools = [row.tool for row in rows if permissiveness(row) == permissiveness(rows[0])]
         return Role(
             part=part,
@@ -72,7 +91,7 @@ class Route:
 
     def witness(self, actions: Actions) -> Witness:
         """The path of the row that matters most for some actions."""
-        return self.giving(actions)[0].witness
+        return self.giving(actions).rows[0].witness
 
 
 def permissiveness(row: Access) -> int:

@@ -67,7 +67,7 @@ def limited_here(
     """For one server in two agents, limited in one: limit it in the other as well, or give the limits up."""
     taken: dict[str, set[str]] = defaultdict(set)
     for limit, route in hits:
-        taken[route.installation] |= {limit.tool} if limit.tool else route.tools(limit.withheld)
+        taken[route.installation] |= {limit.tool} if limit.tool else route.giving(limit.withheld).tools
     yield from remedies.taking(taken)
     if not any(limit.tool for limit in limits):
         here = access.configs[limits[0].agent].agent.title
