@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from benchmarks.peers import judge, measure, sample, tables
 from benchmarks.peers.judge import FOUND, MISSED, PARTLY
 from benchmarks.peers.measure import Run
+from mcpaudit.audit import Request, audit
+from mcpaudit.model.site import Site
+from mcpaudit.report.canonical import file_pieces
 
 
 @pytest.mark.parametrize("servers", sample.SIZES)
@@ -64,6 +68,20 @@ def test_a_report_is_judged_by_its_own_words() -> None:
     score = judge.score("mcp-audit-scanner", judge.statements(read, {"file": json.dumps(report)}))
     assert (score.verdicts["secret-env"], score.verdicts["secret-header"]) == (FOUND, MISSED)
     assert (score.count(FOUND), score.statements, score.alarms) == (1, 3, 1)
+
+
+def test_what_this_auditor_says_is_found_by_its_verdicts(tmp_path: Path) -> None:
+    sample.write(tmp_path, 11)
+    site = Site(home=tmp_path / "home", project=tmp_path / "project")
+    report = b"".join(file_pieces(audit(Request(site, date(2026, 11, 1))))).decode()
+    (own,) = [one for one in judge.load("peers.yaml") if one["name"] == "mcpaudit"]
+    found = judge.score("mcpaudit", judge.statements(own["read"], {"file": report}))
+    assert found.alarms == 0
+    assert {id for id, verdict in found.verdicts.items() if verdict != FOUND} == {
+        "typosquat",
+        "writable-file",
+        "no-auth",
+    }
 
 
 def test_half_of_a_kind_is_partly() -> None:
