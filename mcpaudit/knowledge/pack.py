@@ -55,7 +55,7 @@ class Packs:
         heads = self._outlines.values()
         self._packs: dict[str, Pack] = {}
         self._nouns: dict[str, dict[tuple[str, ...], str]] = {}
-        self._servers = _Globs((_server(glob), head.provider) for head in heads for glob in head.servers)
+        self._servers = _Globs((plain(glob), head.provider) for head in heads for glob in head.servers)
         self._hosts = _Globs((host, head.provider) for head in heads for host in head.hosts)
         self._names: dict[str, list[tuple[str, int]]] = defaultdict(list)
         """The providers that go by a name, and its rank among theirs."""
@@ -88,6 +88,10 @@ class Packs:
     def providers(self) -> tuple[str, ...]:
         """All provider ids, sorted."""
         return tuple(self._outlines)
+
+    def servers(self) -> tuple[str, ...]:
+        """The servers that packs name in full."""
+        return self._servers.names()
 
     def lineage(self, provider: str, kind: str) -> tuple[str, ...]:
         """The kinds that contain a kind, nearest first."""
@@ -130,7 +134,7 @@ class Packs:
         # A pack names single servers before `*`, which stands for all that it lists.
         for pack in self._packs_of(server_id):
             for glob, kind in sorted(pack.tools, key=lambda item: item[0] == "*"):
-                if globbed(_server(server_id), _server(glob)):
+                if globbed(plain(server_id), plain(glob)):
                     return pack.provider, kind
         return None
 
@@ -146,7 +150,7 @@ class Packs:
 
     def provider_of_server(self, server_id: str) -> tuple[str, ...]:
         """The providers whose packs list a server."""
-        return self._servers.matching(_server(server_id))
+        return self._servers.matching(plain(server_id))
 
     def named_in(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """The providers whose id or alias is one of the words, each with the first word that says so."""
@@ -218,6 +222,10 @@ class _Globs:
             else:
                 self._exact[glob].append(provider)
 
+    def names(self) -> tuple[str, ...]:
+        """What is named in full."""
+        return tuple(self._exact)
+
     def exact(self, name: str) -> tuple[str, ...]:
         """The providers under exactly this name."""
         return tuple(dict.fromkeys(self._exact.get(name, ())))
@@ -234,10 +242,11 @@ class _Globs:
 
 
 def _fits(item: Switch | Bound, server_id: str) -> bool:
-    return globbed(_server(server_id), _server(item.server))
+    return globbed(plain(server_id), plain(item.server))
 
 
-def _server(name: str) -> str:
+def plain(name: str) -> str:
+    """A server's id as its index takes it: names of PyPI have no capitals and one sort of separator."""
     lowered = name.lower()
     if lowered.startswith("pypi:"):
         return lowered.replace("_", "-").replace(".", "-")

@@ -7,6 +7,7 @@ from functools import partial
 from mcpaudit.analysis.facts import Facts, ToolFact
 from mcpaudit.analysis.launch import listens_everywhere, remote_code
 from mcpaudit.dataclass import dataclass
+from mcpaudit.knowledge.look_alike import resembles
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import in_order
 from mcpaudit.model.certainty import Certainty
@@ -74,6 +75,7 @@ class LinkedTrees:
                 "ecosystem": package.ecosystem if package else "",
                 "name": package.name if package else "",
                 "version": package.version if package else "",
+                "resembles": resembles(server),
                 "pinned": all(one.server.package.pinned for one in installed if one.server.package),
             },
             "manifest": {"source": manifest.source, "complete": manifest.complete, "reason": manifest.reason},
