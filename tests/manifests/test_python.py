@@ -141,6 +141,26 @@ def test_modules_that_are_loaded_by_name(tmp_path: Path) -> None:
     assert names(read(tmp_path, files)) == ["a"]
 
 
+@pytest.mark.parametrize(
+    "loader",
+    [
+        "import pkgutil, kit\nfor m in pkgutil.iter_modules(kit.__path__): import_module(f'kit.{m.name}')",
+        "for m in pkgutil.walk_packages(['x'], 'kit.'): import_module(m.name)",
+        "log = getLogger('kit.sub')\nfor m in MODULES: import_module(m)",
+    ],
+)
+def test_a_text_that_names_a_package_does_not_end_the_search_for_modules(tmp_path: Path, loader: str) -> None:
+    files = {
+        "kit/main.py": f"from importlib import import_module\nimport kit.app\nNAME = 'kit.sub'\n{loader}\n",
+        "kit/app.py": FAST,
+        "kit/__init__.py": "",
+        "kit/sub/__init__.py": "",
+        "kit/sub/one.py": "from kit.app import mcp\n@mcp.tool\ndef a(): ...\n",
+        "pyproject.toml": "[project]\nname = 'x'\nscripts = {x = 'kit.main:run'}\n",
+    }
+    assert names(read(tmp_path, files)) == ["a"]
+
+
 def test_mounted_servers_put_a_prefix_before_names(tmp_path: Path) -> None:
     code = """
     from fastmcp import FastMCP
@@ -404,6 +424,9 @@ def test_shared_state(tmp_path: Path) -> None:
         ("not os.getenv('READ_ONLY')", False, ""),
         ("args.allow_write", True, "--allow-write"),
         ("unknown()", False, ""),
+        ("Config().client", False, ""),
+        ("Config().off", True, "Config().off"),
+        ("client is not None", False, ""),
     ],
 )
 def test_a_tool_that_is_off_by_default(tmp_path: Path, condition: str, latent: bool, switch: str) -> None:
@@ -411,6 +434,16 @@ def test_a_tool_that_is_off_by_default(tmp_path: Path, condition: str, latent: b
     import argparse
     import os
     def on(name): return os.getenv(name, 'no') == 'yes'
+    class Config:
+        def __init__(self):
+            self.client = None
+            self.off = None
+        def connect(self, client):
+            self.client = client
+    client = None
+    def connect():
+        global client
+        client = Config()
     parser = argparse.ArgumentParser()
     parser.add_argument('--allow-write', action='store_true')
     args = parser.parse_args()
@@ -477,6 +510,18 @@ def test_near_misses(tmp_path: Path, code: str) -> None:
             LOW + "@server.list_tools()\nasync def l():\n return [Tool(name='a'), *(await up.list_tools())]",
             "another",
         ),
+        (FAST + "T = [a, *more()]\ndef a(): ...\nfor t in T:\n    mcp.add_tool(t)", "made at run time"),
+        (FAST + "T = [a]\nT.extend(more())\ndef a(): ...\nfor t in T:\n    mcp.tool(t)", "made at run time"),
+        (
+            FAST + "import inspect, kit\n@mcp.tool\ndef a(): ...\n"
+            "for _, one in inspect.getmembers(kit, inspect.isfunction):\n    mcp.tool(one)",
+            "made at run time",
+        ),
+        (
+            LOW + "@server.list_tools()\nasync def l():\n"
+            " return [Tool(name=n, description='') for n in ['a', *names()]]",
+            "made at run time",
+        ),
         (FAST, "no tool is declared"),
     ],
 )
@@ -500,6 +545,25 @@ def test_a_single_file(tmp_path: Path) -> None:
 
 
 # -- hostile trees -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """f"{d["k"]} and {', '.join(x)}\"""",
+        """f"{'\\n'.join(x)}" """,
+        """f\'\'\'{d["k"]}\n{'\\t'.join(x)}\'\'\' """,
+        """f"{\n x\n}" """,
+        """f"{ {"a": f"{x}"}["a"] }" "it's" """,
+    ],
+)
+def test_formatted_texts_of_later_versions_are_read(tmp_path: Path, text: str) -> None:
+    code = f"# don't {{\nshown = {text}\n@mcp.tool\ndef a():\n    'It\\'s {{'\n"
+    code += f"@mcp.tool(name={text})\ndef b(): ...\n"
+    found = read(tmp_path, FAST + code)
+    assert (names(found), found.complete) == (["a"], False)
+    assert "a tool's name is made at run time (server.py:" in found.reason
+    assert tool(found, "a").tool.description == "It's {"
 
 
 def test_files_that_do_not_parse_are_said(tmp_path: Path) -> None:

@@ -172,7 +172,9 @@ class Lookup(Core):
             if not all(isinstance(node, ast.Assign) for node in bound):
                 return found
         if bound:
-            return self._bound(name, bound, self.top(module), 10**9)
+            found = self._bound(name, bound, self.top(module), 10**9)
+            later = name in module.globals and (found is None or found is False)
+            return UNKNOWN if later else found
         if name == "__name__":
             return "__main__"
         for star in module.stars:
@@ -215,7 +217,8 @@ class Lookup(Core):
         value: list[object] | dict[object, object] = list(start) if isinstance(start, list) else dict(start)
         for node in bound:
             if isinstance(node, ast.AugAssign) and isinstance(value, list):
-                value.extend(self.items(self.value(node.value, scope)) or ())
+                items = self.items(self.value(node.value, scope))
+                value.extend([UNKNOWN] if items is None else items)
         for call in self._growth(scope, name):
             self._grow(value, call, scope)
         return value
@@ -237,7 +240,8 @@ class Lookup(Core):
                 if isinstance(value, dict):
                     value.update(given if isinstance(given, dict) else {})
                 elif method in ("extend", "update"):
-                    value.extend(self.items(given) or ())
+                    items = self.items(given)
+                    value.extend([UNKNOWN] if items is None else items)
                 else:
                     value.append(given)
         finally:

@@ -37,7 +37,13 @@ class Module:
     mentions: set[str] = field(default_factory=set)
     """Every name that it uses."""
     sweeps: bool = False
-    """Whether it loads whatever modules lie in its package."""
+    """Whether it loads modules by names that are made at run time."""
+    walks: bool = False
+    """Whether it loads whatever modules lie in a package."""
+    stores: list[ast.Attribute] = field(default_factory=list)
+    """Attributes that it sets."""
+    globals: set[str] = field(default_factory=set)
+    """Names at its top that functions set."""
     _locals: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,11 +78,16 @@ class Module:
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.mentions.add(node.attr)
+        if isinstance(node.ctx, ast.Store):
+            self.stores.append(node)
+
+    def _global(self, node: ast.Global) -> None:
+        self.globals.update(node.names)
 
     def _call(self, node: ast.Call) -> None:
         self.calls.append(node)
         callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if callee in ("import_module", "__import__"):
+        if callee in ("import_module", "__import__", "run_module"):
             self._dynamic(node)
         elif (
             callee in _GROWS
@@ -84,7 +95,7 @@ class Module:
             and isinstance(node.func.value, ast.Name)
         ):
             self.growth.setdefault(node.func.value.id, []).append(node)
-        self.sweeps |= callee in ("iter_modules", "walk_packages")
+        self.walks |= callee in _WALKS
 
     def _subscript(self, node: ast.Subscript) -> None:
         if getattr(node.value, "attr", getattr(node.value, "id", "")) == "environ":
@@ -208,6 +219,8 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 # Nodes without anything in them, of which there is one for each use of a name.
 _EMPTY = frozenset([ast.Load, ast.Store, ast.Del])
+# What finds modules by looking into folders.
+_WALKS = frozenset(["iter_modules", "walk_packages", "spec_from_file_location", "run_path"])
 _GROWS = frozenset(["append", "extend", "update", "add", "insert"])
 _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.Name: Module._name,
@@ -218,6 +231,7 @@ _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.ClassDef: Module._class,
     ast.Dict: Module._dict,
     ast.Subscript: Module._subscript,
+    ast.Global: Module._global,
     ast.Import: Module._import,
     ast.ImportFrom: Module._import_from,
 }

@@ -4,6 +4,8 @@ import ast
 import re
 import warnings
 
+from mcpaudit.manifests.python.fstrings import plainer
+
 MAX_REPAIRS = 12
 # `class Page[T]:`, `def first[T](...)`, `type Id = str`: Python 3.12 and later.
 _GENERIC = re.compile(rb"^(\s*(?:class|(?:async\s+)?def)\s+\w+)\[[^\]\n]*\]", re.M)
@@ -17,6 +19,7 @@ def parse(raw: bytes) -> tuple[ast.Module | None, list[int]]:
     tree, line = _try(raw)
     if tree is not None:
         return tree, []
+    raw = plainer(raw.decode("utf-8", "replace")).encode()
     raw = _ALIAS.sub(rb"\1\2 =", _GENERIC.sub(rb"\1", raw))
     lines = raw.split(b"\n")
     left_out: list[int] = []
