@@ -573,8 +573,25 @@ def test_files_that_do_not_parse_are_said(tmp_path: Path) -> None:
 
 
 def test_syntax_of_later_versions(tmp_path: Path) -> None:
-    code = "type Id = str\nclass Page[T]: ...\ndef first[T](x: T) -> T: ...\n@mcp.tool\ndef a(): ...\n"
-    assert read(tmp_path, FAST + code).complete
+    code = "type Id = str\nclass Page[T]: ...\ndef first[T: list[int]](x: T) -> T: ...\n"
+    code += "class Row[\n    T: tuple[list[int], ...],\n](Page): ...\n"
+    code += "try: ...\nexcept KeyError, OSError: ...\n@mcp.tool\ndef a(): ...\n"
+    found = read(tmp_path, FAST + code)
+    assert found.complete, found.reason
+    assert tool(found, "a").spot.line == 12
+
+
+def test_a_package_may_be_called_src(tmp_path: Path) -> None:
+    files = {
+        "src/__init__.py": "",
+        "src/main.py": "from src.tools import one\n",
+        "src/app.py": FAST,
+        "src/tools/__init__.py": "",
+        "src/tools/one.py": "from src.app import mcp\n@mcp.tool\ndef a(): ...\n",
+        "pyproject.toml": "[project]\nname = 'x'\nscripts = {x = 'src.main:run'}\n",
+    }
+    found = read(tmp_path, files)
+    assert (names(found), found.complete) == (["a"], True)
 
 
 @pytest.mark.parametrize(

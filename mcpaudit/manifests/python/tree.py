@@ -140,6 +140,8 @@ def read_tree(root: Path) -> Tree | None:
     tree = Tree({}, {})
     # The folder of a package, given without what is around it: its own name is part of its modules' names.
     prefix = f"{root.name}." if root.is_dir() and (root / "__init__.py").is_file() else ""
+    # The folder `src` is on the path, unless it is a package itself.
+    before = "" if (base / "src" / "__init__.py").is_file() else "src."
     left = MAX_ALL
     for path in found:
         shown = path.relative_to(base).as_posix()
@@ -157,7 +159,7 @@ def read_tree(root: Path) -> Tree | None:
             continue
         left -= size
         dotted = prefix + shown.rpartition(".")[0].replace("/", ".")
-        dotted = dotted.removeprefix("src.").removesuffix(".__init__")
+        dotted = dotted.removeprefix(before).removesuffix(".__init__")
         tree.files.setdefault(dotted, (path, shown))
         tree.raw.setdefault(dotted, raw)
     if root.is_dir():
