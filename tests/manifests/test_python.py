@@ -51,6 +51,31 @@ def tool(found: Extraction, name: str) -> FoundTool:
         ("N = 'get_' + 'c'\n@mcp.tool(name=N)\ndef a(): ...", ["get_c"]),
         ("P = 'acme'\n@mcp.tool(name=f'{P}_get')\ndef a(): ...", ["acme_get"]),
         ("def a(): ...\nmcp.tool()(a)\nmcp.tool(name='b')(a)", ["a", "b"]),
+        ("T = {}\ndef a(): ...\nT['b'] = a\nfor n, f in T.items():\n    mcp.add_tool(f, name=n)", ["b"]),
+        (
+            "T = {}\ndef a(): ...\ndef fill(n, f):\n    T[n] = f\nfill('b', a)\nfill('c', a)\n"
+            "for n, f in T.items():\n    mcp.add_tool(f, name=n)",
+            ["b", "c"],
+        ),
+        (
+            "T = []\ndef listed(f):\n    T.append(f)\n    return f\n"
+            "@listed\ndef a(): ...\n@listed\ndef b(): ...\nfor f in T:\n    mcp.add_tool(f)",
+            ["a", "b"],
+        ),
+        (
+            "T = {}\ndef named(n):\n    def wrap(f):\n        T[n] = f\n        return f\n    return wrap\n"
+            "@named('x')\ndef a(): ...\n@named('y')\ndef b(): ...\n"
+            "for n, f in T.items():\n    mcp.tool(name=n)(f)",
+            ["x", "y"],
+        ),
+        (
+            "class Kit:\n    def __init__(self):\n        self.all = {}\n        self.fill()\n"
+            "    def fill(self):\n        self.put('x', a)\n        self.put('y', a)\n"
+            "    def put(self, n, f):\n        self.all[n] = f\n"
+            "    def give(self, app):\n        for n, f in self.all.items():\n"
+            "            app.add_tool(f, name=n)\ndef a(): ...\nKit().give(mcp)",
+            ["x", "y"],
+        ),
         ("def a(): ...\nmcp.add_tool(a)\nmcp.add_tool(a, name='b')", ["a", "b"]),
         ("def a(): ...\ndef b(): ...\nfor one in (a, b):\n    mcp.add_tool(one)", ["a", "b"]),
         ("T = [('x', 1), ('y', 2)]\ndef a(): ...\nfor n, _ in T:\n    mcp.add_tool(a, name=n)", ["x", "y"]),

@@ -30,8 +30,8 @@ class Module:
     functions: list[FunctionNode] = field(default_factory=list)
     classes: list[ast.ClassDef] = field(default_factory=list)
     dicts: list[ast.Dict] = field(default_factory=list)
-    growth: dict[str, list[ast.Call]] = field(default_factory=dict)
-    """By name: the calls that put something into what it stands for."""
+    growth: dict[str, list[ast.Call | ast.Assign]] = field(default_factory=dict)
+    """By name, and by attribute with a dot: what puts something into what it stands for."""
     environ: list[ast.Subscript] = field(default_factory=list)
     """Reads of `os.environ[...]`."""
     mentions: set[str] = field(default_factory=set)
@@ -89,13 +89,19 @@ class Module:
         callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if callee in ("import_module", "__import__", "run_module"):
             self._dynamic(node)
-        elif (
-            callee in _GROWS
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-        ):
-            self.growth.setdefault(node.func.value.id, []).append(node)
+        elif callee in _GROWS and isinstance(node.func, ast.Attribute):
+            self._grows(node.func.value, node)
         self.walks |= callee in _WALKS
+
+    def _assign(self, node: ast.Assign) -> None:
+        if isinstance(node.targets[0], ast.Subscript):
+            self._grows(node.targets[0].value, node)
+
+    def _grows(self, what: ast.expr, node: ast.Call | ast.Assign) -> None:
+        if isinstance(what, ast.Name):
+            self.growth.setdefault(what.id, []).append(node)
+        elif isinstance(what, ast.Attribute):
+            self.growth.setdefault(f".{what.attr}", []).append(node)
 
     def _subscript(self, node: ast.Subscript) -> None:
         if getattr(node.value, "attr", getattr(node.value, "id", "")) == "environ":
@@ -231,6 +237,7 @@ _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.ClassDef: Module._class,
     ast.Dict: Module._dict,
     ast.Subscript: Module._subscript,
+    ast.Assign: Module._assign,
     ast.Global: Module._global,
     ast.Import: Module._import,
     ast.ImportFrom: Module._import_from,
