@@ -4,6 +4,7 @@
 
 CORPUS holds manifests of running servers; CACHE their unpacked sources (`tools/fetch_sources.py` fills it).
 For Go, CACHE/go holds sources as OWNER/NAME/VERSION/ and lists, in the form of the corpus, in lists/*.json.
+A list must be of that very version: registries move on to newer images without asking for tools anew.
 A third of the packages, by a hash of the name, is held out: only `--holdout` scores it; `--all` scores
 everything. For JavaScript the whole corpus has been looked at by now, and so have the packages that were held
 out after it: `benchmarks/static_holdout.txt` lists the last ones, their unseen scores, and which still are.

@@ -34,6 +34,7 @@ def _dataclass(
             methods |= _comparing([one.name for one in dataclasses.fields(new) if one.compare], frozen)
         if frozen:
             methods |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
+            methods |= {"__getstate__": _state, "__setstate__": _restore}
         for name in methods.keys() - own:
             setattr(new, name, methods[name])
         return new
@@ -104,3 +105,13 @@ def _refuse_to_set(self: object, name: str, value: object) -> None:
 
 def _refuse_to_delete(self: object, name: str) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _state(self: Any) -> list[object]:
+    return [getattr(self, one.name) for one in dataclasses.fields(self)]
+
+
+def _restore(self: Any, state: list[object]) -> None:
+    """Fill a copy, such as one for another process, past the refusal."""
+    for one, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, one.name, value)

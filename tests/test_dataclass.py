@@ -1,6 +1,8 @@
 """They behave as the standard library's dataclasses do, in all that is used of them."""
 
+import copy
 import dataclasses
+import pickle
 from dataclasses import FrozenInstanceError, field, replace
 from typing import Any
 
@@ -140,3 +142,9 @@ def test_too_few_and_unknown_values_are_refused() -> None:
         Point()  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unexpected keyword"):
         Point(1, w=2)  # type: ignore[call-arg]
+
+
+def test_a_record_can_be_copied_and_handed_to_another_process() -> None:
+    solid = Solid(1, 2, "seen", 5)
+    assert pickle.loads(pickle.dumps(solid)) == copy.deepcopy(solid) == solid
+    assert pickle.loads(pickle.dumps(solid)).label == "seen"

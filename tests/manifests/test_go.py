@@ -72,6 +72,13 @@ DECLARATIONS = {
         MARK + '"github.com/spf13/cobra"\n',
         f"func serve() error {{\n{ADD} s.AddTool({TOOL}, nil)\n return nil\n}}",
     ),
+    "named results": program(
+        ADD + "t, h := pair()\ns.AddTool(t, h)",
+        CONTEXT,
+        TOP_TOOL
+        + "func pair() (tool mcp.Tool, handler server.ToolHandlerFunc) {\n"
+        + "tool = newA()\nhandler = run\nreturn\n}\n",
+    ),
     "literal": program(ADD + 's.AddTool(mcp.Tool{Name: "a", Description: "Does a"}, nil)'),
     "official": program(
         's := mcp.NewServer(nil, nil)\nmcp.AddTool(s, &mcp.Tool{Name: "a", Description: "Does a"}, nil)',
@@ -213,6 +220,48 @@ def test_what_is_on_by_default_is_not_latent(tmp_path: Path, body: str) -> None:
     imports = MARK + '"flag"\n"log"\n"os"\n"example.com/y"\n'
     found = read(tmp_path, main_go=program(ADD + body, imports, "func allowed() bool { return y.Asked() }"))
     assert not only(found).latent
+
+
+SETTINGS = """
+var root = &cobra.Command{RunE: func(c *cobra.Command, a []string) error { return serve() }}
+func init() {
+    root.PersistentFlags().Bool("more-tools", false, "x")
+    root.PersistentFlags().StringSlice("sets", []string{"basic"}, "x")
+    viper.BindPFlag("more_tools", root.PersistentFlags().Lookup("more-tools"))
+    viper.BindPFlag("sets", root.PersistentFlags().Lookup("sets"))
+}
+func serve() error {
+    var sets []string
+    if err := viper.UnmarshalKey("sets", &sets); err != nil {
+        return err
+    }
+    s := server.NewMCPServer("x", "1")
+    for _, set := range sets {
+        s.AddTool(mcp.NewTool(set), nil)
+    }
+    if viper.GetBool("more_tools") {
+        s.AddTool(mcp.NewTool("more"), nil)
+    }
+    return nil
+}
+"""
+
+
+def test_settings_that_are_asked_for_by_key_have_the_defaults_of_their_flags(tmp_path: Path) -> None:
+    imports = MARK + '"github.com/spf13/cobra"\n"github.com/spf13/viper"\n'
+    found = read(tmp_path, main_go=program("root.Execute()", imports, SETTINGS))
+    assert [(one.tool.name, one.latent) for one in found.tools] == [("basic", False), ("more", True)]
+    assert "--more-tools" in found.tools[1].switch
+    assert found.complete, found.reason
+
+
+def test_a_tool_is_possible_where_it_is_not_known_which_are_handed_over(tmp_path: Path) -> None:
+    body = f'sets["one"] = []mcp.Tool{{{TOOL}}}\nfor _, t := range sets[y.Asked()] {{\n s.AddTool(t, nil)\n}}'
+    top = "var sets = make(map[string][]mcp.Tool)"
+    found = read(tmp_path, main_go=program(ADD + body, MARK + '"example.com/y"\n', top))
+    assert only(found).possible
+    assert "main.go:" in only(found).switch
+    assert not found.complete
 
 
 NEAR_MISSES = [

@@ -1,5 +1,6 @@
 """What is read from the source of servers in JavaScript and TypeScript."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,23 @@ def test_a_package_that_only_starts_a_native_binary_says_so(tmp_path: Path) -> N
     assert found is not None
     assert (found.tools, found.complete) == ((), False)
     assert "its code is a native binary, in x-mcp-linux-x64" in found.reason
+
+
+def test_a_server_that_builds_on_another_that_is_not_there_is_not_complete(tmp_path: Path) -> None:
+    code = """
+        import { OpenApiServer } from "@acme/mcp-core";
+        export class Mine extends OpenApiServer {
+            load() {
+                const tool = { name: "upload", description: "x", inputSchema: { type: "object" } };
+                this.tools.set("upload", tool);
+            }
+        }
+    """
+    package = {"name": "@acme/mcp", "version": "1.0.0", "main": "index.js"}
+    (tmp_path / "index.js").write_text(code, encoding="utf-8")
+    for needs, complete in (({}, True), ({"@acme/mcp-core": "1"}, False)):
+        (tmp_path / "package.json").write_text(json.dumps({**package, "dependencies": needs}))
+        found = extract(tmp_path)
+        assert found is not None
+        assert (names(found), found.complete) == (["upload"], complete)
+    assert "@acme/mcp-core, which is not there" in found.reason

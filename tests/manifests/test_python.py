@@ -51,6 +51,31 @@ def tool(found: Extraction, name: str) -> FoundTool:
         ("N = 'get_' + 'c'\n@mcp.tool(name=N)\ndef a(): ...", ["get_c"]),
         ("P = 'acme'\n@mcp.tool(name=f'{P}_get')\ndef a(): ...", ["acme_get"]),
         ("def a(): ...\nmcp.tool()(a)\nmcp.tool(name='b')(a)", ["a", "b"]),
+        ("T = {}\ndef a(): ...\nT['b'] = a\nfor n, f in T.items():\n    mcp.add_tool(f, name=n)", ["b"]),
+        (
+            "T = {}\ndef a(): ...\ndef fill(n, f):\n    T[n] = f\nfill('b', a)\nfill('c', a)\n"
+            "for n, f in T.items():\n    mcp.add_tool(f, name=n)",
+            ["b", "c"],
+        ),
+        (
+            "T = []\ndef listed(f):\n    T.append(f)\n    return f\n"
+            "@listed\ndef a(): ...\n@listed\ndef b(): ...\nfor f in T:\n    mcp.add_tool(f)",
+            ["a", "b"],
+        ),
+        (
+            "T = {}\ndef named(n):\n    def wrap(f):\n        T[n] = f\n        return f\n    return wrap\n"
+            "@named('x')\ndef a(): ...\n@named('y')\ndef b(): ...\n"
+            "for n, f in T.items():\n    mcp.tool(name=n)(f)",
+            ["x", "y"],
+        ),
+        (
+            "class Kit:\n    def __init__(self):\n        self.all = {}\n        self.fill()\n"
+            "    def fill(self):\n        self.put('x', a)\n        self.put('y', a)\n"
+            "    def put(self, n, f):\n        self.all[n] = f\n"
+            "    def give(self, app):\n        for n, f in self.all.items():\n"
+            "            app.add_tool(f, name=n)\ndef a(): ...\nKit().give(mcp)",
+            ["x", "y"],
+        ),
         ("def a(): ...\nmcp.add_tool(a)\nmcp.add_tool(a, name='b')", ["a", "b"]),
         ("def a(): ...\ndef b(): ...\nfor one in (a, b):\n    mcp.add_tool(one)", ["a", "b"]),
         ("T = [('x', 1), ('y', 2)]\ndef a(): ...\nfor n, _ in T:\n    mcp.add_tool(a, name=n)", ["x", "y"]),
@@ -137,6 +162,26 @@ def test_modules_that_are_loaded_by_name(tmp_path: Path) -> None:
         "app.py": FAST,
         "kit/one.py": "from app import mcp\n@mcp.tool\ndef a(): ...\n",
         "pyproject.toml": "[project]\nname = 'x'\nscripts = {x = 'main:run'}\n",
+    }
+    assert names(read(tmp_path, files)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "loader",
+    [
+        "import pkgutil, kit\nfor m in pkgutil.iter_modules(kit.__path__): import_module(f'kit.{m.name}')",
+        "for m in pkgutil.walk_packages(['x'], 'kit.'): import_module(m.name)",
+        "log = getLogger('kit.sub')\nfor m in MODULES: import_module(m)",
+    ],
+)
+def test_a_text_that_names_a_package_does_not_end_the_search_for_modules(tmp_path: Path, loader: str) -> None:
+    files = {
+        "kit/main.py": f"from importlib import import_module\nimport kit.app\nNAME = 'kit.sub'\n{loader}\n",
+        "kit/app.py": FAST,
+        "kit/__init__.py": "",
+        "kit/sub/__init__.py": "",
+        "kit/sub/one.py": "from kit.app import mcp\n@mcp.tool\ndef a(): ...\n",
+        "pyproject.toml": "[project]\nname = 'x'\nscripts = {x = 'kit.main:run'}\n",
     }
     assert names(read(tmp_path, files)) == ["a"]
 
@@ -404,6 +449,9 @@ def test_shared_state(tmp_path: Path) -> None:
         ("not os.getenv('READ_ONLY')", False, ""),
         ("args.allow_write", True, "--allow-write"),
         ("unknown()", False, ""),
+        ("Config().client", False, ""),
+        ("Config().off", True, "Config().off"),
+        ("client is not None", False, ""),
     ],
 )
 def test_a_tool_that_is_off_by_default(tmp_path: Path, condition: str, latent: bool, switch: str) -> None:
@@ -411,6 +459,16 @@ def test_a_tool_that_is_off_by_default(tmp_path: Path, condition: str, latent: b
     import argparse
     import os
     def on(name): return os.getenv(name, 'no') == 'yes'
+    class Config:
+        def __init__(self):
+            self.client = None
+            self.off = None
+        def connect(self, client):
+            self.client = client
+    client = None
+    def connect():
+        global client
+        client = Config()
     parser = argparse.ArgumentParser()
     parser.add_argument('--allow-write', action='store_true')
     args = parser.parse_args()
@@ -477,6 +535,18 @@ def test_near_misses(tmp_path: Path, code: str) -> None:
             LOW + "@server.list_tools()\nasync def l():\n return [Tool(name='a'), *(await up.list_tools())]",
             "another",
         ),
+        (FAST + "T = [a, *more()]\ndef a(): ...\nfor t in T:\n    mcp.add_tool(t)", "made at run time"),
+        (FAST + "T = [a]\nT.extend(more())\ndef a(): ...\nfor t in T:\n    mcp.tool(t)", "made at run time"),
+        (
+            FAST + "import inspect, kit\n@mcp.tool\ndef a(): ...\n"
+            "for _, one in inspect.getmembers(kit, inspect.isfunction):\n    mcp.tool(one)",
+            "made at run time",
+        ),
+        (
+            LOW + "@server.list_tools()\nasync def l():\n"
+            " return [Tool(name=n, description='') for n in ['a', *names()]]",
+            "made at run time",
+        ),
         (FAST, "no tool is declared"),
     ],
 )
@@ -502,6 +572,25 @@ def test_a_single_file(tmp_path: Path) -> None:
 # -- hostile trees -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        """f"{d["k"]} and {', '.join(x)}\"""",
+        """f"{'\\n'.join(x)}" """,
+        """f\'\'\'{d["k"]}\n{'\\t'.join(x)}\'\'\' """,
+        """f"{\n x\n}" """,
+        """f"{ {"a": f"{x}"}["a"] }" "it's" """,
+    ],
+)
+def test_formatted_texts_of_later_versions_are_read(tmp_path: Path, text: str) -> None:
+    code = f"# don't {{\nshown = {text}\n@mcp.tool\ndef a():\n    'It\\'s {{'\n"
+    code += f"@mcp.tool(name={text})\ndef b(): ...\n"
+    found = read(tmp_path, FAST + code)
+    assert (names(found), found.complete) == (["a"], False)
+    assert "a tool's name is made at run time (server.py:" in found.reason
+    assert tool(found, "a").tool.description == "It's {"
+
+
 def test_files_that_do_not_parse_are_said(tmp_path: Path) -> None:
     found = read(tmp_path, {"server.py": FAST + "@mcp.tool\ndef a(): ...", "bad.py": "def (:\n"})
     assert (names(found), found.complete) == (["a"], False)
@@ -509,8 +598,25 @@ def test_files_that_do_not_parse_are_said(tmp_path: Path) -> None:
 
 
 def test_syntax_of_later_versions(tmp_path: Path) -> None:
-    code = "type Id = str\nclass Page[T]: ...\ndef first[T](x: T) -> T: ...\n@mcp.tool\ndef a(): ...\n"
-    assert read(tmp_path, FAST + code).complete
+    code = "type Id = str\nclass Page[T]: ...\ndef first[T: list[int]](x: T) -> T: ...\n"
+    code += "class Row[\n    T: tuple[list[int], ...],\n](Page): ...\n"
+    code += "try: ...\nexcept KeyError, OSError: ...\n@mcp.tool\ndef a(): ...\n"
+    found = read(tmp_path, FAST + code)
+    assert found.complete, found.reason
+    assert tool(found, "a").spot.line == 12
+
+
+def test_a_package_may_be_called_src(tmp_path: Path) -> None:
+    files = {
+        "src/__init__.py": "",
+        "src/main.py": "from src.tools import one\n",
+        "src/app.py": FAST,
+        "src/tools/__init__.py": "",
+        "src/tools/one.py": "from src.app import mcp\n@mcp.tool\ndef a(): ...\n",
+        "pyproject.toml": "[project]\nname = 'x'\nscripts = {x = 'src.main:run'}\n",
+    }
+    found = read(tmp_path, files)
+    assert (names(found), found.complete) == (["a"], True)
 
 
 @pytest.mark.parametrize(

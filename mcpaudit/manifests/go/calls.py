@@ -95,10 +95,8 @@ class Calls(Core):
         for one in held.named_children if held is not None else ():
             for name in one.children_by_field_name("name"):
                 env.names[syntax.text(name)] = callee.bound
-        if (result := syntax.field(callee.node, "result")) is not None and result.type == "parameter_list":
-            for one in result.named_children:
-                for name in one.children_by_field_name("name"):
-                    env.names[syntax.text(name)] = self.empty(syntax.field(one, "type"), callee.file)
+        for result, type_ in syntax.results(callee.node):
+            env.names[result] = self.empty(type_, callee.file)
         given = list(args)
         hangs = list(notes) + [()] * (len(given) - len(notes))
         declared = syntax.field(callee.node, "parameters")

@@ -32,6 +32,8 @@ class Core(ABC):
         """How many conditions on the way are not known."""
         self.flags: list[str] = []
         """The flags that the program has."""
+        self.defaults: dict[str, object] = {}
+        """What the settings are without being set, by the names that they are asked for by."""
         self.prefix = ""
         """What the variables begin with that flags can be set by."""
         self.via: list[tuple[File, Node]] = []

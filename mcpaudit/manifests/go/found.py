@@ -50,7 +50,13 @@ def tool_of(sight: Sight, ev: Interpreter, shared: dict[int, set[str]], budget: 
     # Where a function makes many tools, the call of it that made this one says more.
     ways = [(sight.file, sight.node), *sight.via]
     file, node = next((way for way in ways if len(shared[way[1].id]) == 1), ways[0])
-    return FoundTool(raw, Spot(file.shown, syntax.line(node)), bool(switch), switch)
+    spot = Spot(file.shown, syntax.line(node))
+    if not switch and sight.given is None and ev.passes:
+        # Others are handed over of which it is not known which they are: this may be one of them.
+        unseen, call = ev.passes[0]
+        switch = f"what {unseen.shown}:{syntax.line(call)} hands to the server"
+        return FoundTool(raw, spot, switch=switch, possible=True)
+    return FoundTool(raw, spot, bool(switch), switch)
 
 
 def _switches(sight: Sight, ev: Interpreter) -> Iterator[str]:
@@ -76,9 +82,15 @@ def best(tools: Iterable[FoundTool]) -> dict[str, FoundTool]:
     return {name: found[name] for name in sorted(found)}
 
 
-def _worth(tool: FoundTool) -> tuple[bool, bool, bool, int]:
+def _worth(tool: FoundTool) -> tuple[bool, bool, bool, bool, int]:
     raw = tool.tool
-    return (not tool.latent, bool(raw.input_schema), bool(raw.annotations), len(raw.description))
+    return (
+        not tool.latent,
+        not tool.possible,
+        bool(raw.input_schema),
+        bool(raw.annotations),
+        len(raw.description),
+    )
 
 
 def _schema(sight: Sight, project: Project, budget: Budget) -> Schema:

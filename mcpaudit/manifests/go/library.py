@@ -30,6 +30,13 @@ def call(ev: Core, callee: Outside, args: Sequence[object], node: Node, env: Env
         return done
     if (found := settings.FLAGS.fullmatch(callee.name)) and len(args) >= 3:
         return settings.flag(ev, found, args, node, env)
+    if "viper" in callee.path:
+        given = settings.configured(ev, callee, args)
+        if callee.last == "UnmarshalKey" and isinstance(given, list):
+            _fill(node, env, given)
+            return None
+        if callee.last != "UnmarshalKey" and given is not UNKNOWN:
+            return given
     if callee.path in _JSON and args and callee.name in ("Marshal", "MarshalIndent"):
         return args[0], None  # what is written and read again is the same
     if callee.path in _JSON and callee.name == "Unmarshal" and len(args) == 2:

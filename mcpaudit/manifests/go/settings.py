@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from mcpaudit.manifests.go import syntax
 from mcpaudit.manifests.go.core import Core
-from mcpaudit.manifests.go.values import UNKNOWN, Env, Struct
+from mcpaudit.manifests.go.values import UNKNOWN, Env, Outside, Struct
 
 # Variables without which a server of their kind does nothing: whether they are set is not taken as a switch.
 ASKED = re.compile(
@@ -16,6 +16,7 @@ ASKED = re.compile(
     r"|DATABASE|APP_ID|API_HASH|KUBECONFIG|WORKSPACE)(?:_|$)",
     re.I,
 )
+_GETS = re.compile(r"Get(?:Bool|String|StringSlice|Int)|UnmarshalKey")
 FLAGS = re.compile(r"(?:.*\.)?(Bool|String|StringSlice|Int|Duration|StringArray)(Var)?(P)?")
 
 
@@ -37,6 +38,7 @@ def flag(ev: Core, found: re.Match[str], args: Sequence[object], node: Node, env
     name = args[at] if len(args) > at else ""
     if isinstance(name, str):
         ev.flags.append(f"--{name}")
+        ev.defaults.setdefault(_key(name), given)
     if not isinstance(name, str) or not isinstance(given, str | bool | int | list):
         return UNKNOWN
     if not found[2]:
@@ -56,3 +58,25 @@ def flag(ev: Core, found: re.Match[str], args: Sequence[object], node: Node, env
         else:
             ev.globals[env.file.package.path, kept] = given
     return None
+
+
+def configured(ev: Core, callee: Outside, args: Sequence[object]) -> object:
+    """Settings that are asked for by their keys: https://pkg.go.dev/github.com/spf13/viper"""
+    key = args[0] if args else None
+    if not isinstance(key, str):
+        return UNKNOWN
+    other = args[1] if len(args) > 1 else UNKNOWN
+    if callee.last == "SetDefault":
+        ev.defaults[_key(key)] = other
+    elif callee.last == "BindPFlag" and isinstance(other, Outside) and other.args:
+        name = other.args[0]
+        ev.defaults.setdefault(_key(key), ev.defaults.get(_key(str(name)), UNKNOWN))
+    elif _GETS.fullmatch(callee.last) and not ASKED.search(key):
+        given = ev.defaults.get(_key(key), UNKNOWN)
+        ev.asked.extend([f"--{key.replace('_', '-')}"] if given is not UNKNOWN else [])
+        return given
+    return UNKNOWN
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "_")

@@ -19,6 +19,8 @@ class Frame:
     returned: list[tuple[bool, object]] = field(default_factory=list)
     """What it may return, and whether that is sure to be off."""
     depth: int = 0
+    results: tuple[str, ...] = ()
+    """The names of its results, which a `return` alone gives back."""
 
 
 class Statements(Control):
@@ -28,7 +30,7 @@ class Statements(Control):
 
     def body(self, node: Node, env: Env) -> object:
         """Go through a function's body; what it returns."""
-        frame = Frame(depth=len(self.off))
+        frame = Frame(depth=len(self.off), results=tuple(name for name, _ in syntax.results(node)))
         self._frames.append(frame)
         try:
             self.block(syntax.field(node, "body") or node, env)
@@ -85,9 +87,12 @@ class Statements(Control):
     def _return(self, node: Node, env: Env) -> None:
         items = syntax.listed(node.named_children[0]) if node.named_children else []
         values = [self.value(one, env) for one in items]
-        value = values[0] if len(values) == 1 else tuple(values)
         if self._frames:
             frame = self._frames[-1]
+            if not items:
+                holders = [(env.holder(name), name) for name in frame.results]
+                values = [one.names[name] if one else UNKNOWN for one, name in holders]
+            value = values[0] if len(values) == 1 else tuple(values)
             frame.returned.append((len(self.off) > frame.depth, value if values else None))
 
     def _declaration(self, node: Node, env: Env) -> None:

@@ -155,6 +155,15 @@ def climb(node: Node) -> Iterator[Node]:
         around = around.parent
 
 
+def results(function: Node) -> Iterator[tuple[str, Node | None]]:
+    """The results of a function that have names, with their types."""
+    declared = field(function, "result")
+    if declared is not None and declared.type == "parameter_list":
+        for one in declared.named_children:
+            for name in one.children_by_field_name("name"):
+                yield text(name), field(one, "type")
+
+
 def parts_of(node: Node, kind: str) -> Iterator[Node]:
     """The nodes of a kind in the lists of a declaration."""
     for one in node.named_children:

@@ -101,6 +101,14 @@ def _extract(root: Path) -> Extraction | None:
     if not tools:
         reasons += [_elsewhere(name) for name in files.missing_parts()[:1]]
         reasons.append("no declaration of a tool was found")
+    else:
+        # A server of the same authors that this one builds on may well have tools of its own.
+        scope = files.package.name.rpartition("/")[0]
+        parts = [name for name in files.missing_parts() if scope and name.startswith(f"{scope}/")]
+        used = [
+            name for name in parts if "mcp" in name and any(name.encode() in source.data for source in own)
+        ]
+        reasons += [_elsewhere(name) for name in used[:1]]
     return Extraction(
         "javascript",
         tools,

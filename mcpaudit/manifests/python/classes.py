@@ -126,6 +126,10 @@ class Classes:
         for node, env_scope in self.constructors(made):
             for given in self._sets(node).get(name, ()):
                 found = self._ev.value(given, env_scope)
+                if (found is None or found is False) and self._ev.project.set_later(name):
+                    return UNKNOWN  # only what it begins with
+                if isinstance(found, list | dict) and self._ev.grows:
+                    return self._ev.grown_attribute(made, name, found)
                 if found is not UNKNOWN:
                     return found
         if (field := self._field(made, cls, name)) is not UNKNOWN:

@@ -28,6 +28,7 @@ class Contexts:
         self._made: dict[ast.ClassDef, list[tuple[Instance, tuple[Gate, ...]]]] = {}
         self._up = 0
         self._cut = False
+        evaluator.contexts = self.of
 
     def of(self, node: ast.AST, module: Module) -> list[Scope]:
         """Every scope that the node runs in; one without a caller's values where nothing calls it."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mcpaudit.manifests.python.classes import Classes
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.project import Project
-from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Scope
+from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, FunctionValue, Instance, Scope
 
 MAX_DEPTH, MAX_ITEMS = 70, 2_000
 MAX_QUERY, MAX_NESTED = 40_000, 5
@@ -35,6 +35,8 @@ class Core(ABC):
         self.patience, self.nested = MAX_QUERY, MAX_NESTED
         """How many steps one question may take; fewer where very many are asked and none is vital."""
         self.schema: Callable[[ClassValue], object] = lambda _: UNKNOWN
+        self.contexts: Callable[[ast.AST, Module], list[Scope]] = lambda node, module: []
+        """The circumstances that a node runs in."""
         self._depth = 0
         self._steps = 0
         self._cuts = 0
@@ -76,6 +78,12 @@ class Core(ABC):
         return self._steps > self._limit
 
     # What the parts ask of one another.
+
+    @abstractmethod
+    def grown_attribute(
+        self, made: Instance, name: str, start: list[object] | dict[object, object]
+    ) -> object:
+        """An object's list or table with what the methods of its classes put in."""
 
     @abstractmethod
     def lookup(self, name: str, scope: Scope, line: int = 10**9) -> object:

@@ -58,7 +58,7 @@ class Declarations:
             if isinstance(call.func, ast.Call):
                 yield from self._at(module, call, self._applied(module, call))
             elif call.args and isinstance(call.func, ast.Attribute) and not self._decorates(module, call):
-                yield from self._at(module, call, self._added(module, call), quiet=True)
+                yield from self._at(module, call, self._added(module, call))
         for name in ("add_tool", "from_function", "register_tool", "from_tool"):
             for module, call in calls.get(name, ()):
                 if name == "from_function" and "Tool" not in last_name(
@@ -99,7 +99,7 @@ class Declarations:
                 count += 1
                 yield item
         self.places += bool(count)
-        if unknown and not count and not quiet and self._used(module, node):
+        if unknown and not quiet and self._used(module, node):
             self.unresolved.append(Unresolved(module, node, "a tool's name is made at run time"))
 
     def _used(self, module: Module, node: ast.AST) -> bool:
@@ -174,7 +174,9 @@ class Declarations:
                     yield made
                 continue
             if not isinstance(handler, FunctionValue) and text_of(kwargs.get("name")) is None:
-                yield None
+                # Many things have a method `tool`: a server whose tool is not known has to be one for sure.
+                if last_name(call.func) != "tool" or isinstance(server, Outside | Instance):
+                    yield None
                 continue
             yield self._from(handler, kwargs, scope, call, server)
 
@@ -213,7 +215,7 @@ class Declarations:
                 kwargs = {str(key): value for key, value in args[0].items()}
             name = text_of(kwargs.get("name"))
             if name is None:
-                unknown = True
+                unknown |= not self._is_base(scope.env.get("self"))
                 continue
             schema = json_of(kwargs.get("inputSchema", kwargs.get("input_schema", kwargs.get("parameters"))))
             owner = module.class_of(module.function_of(call) or call)
@@ -242,8 +244,18 @@ class Declarations:
             )
         yield from found
         self.places += bool(found)
-        if seen and unknown and not found and self._used(module, call):
+        if seen and unknown and self._used(module, call):
             self.unresolved.append(Unresolved(module, call, "a tool's name is made at run time"))
+
+    def _is_base(self, made: object) -> bool:
+        """Whether something stands for the objects of a class that is only inherited from."""
+        if (
+            not isinstance(made, Instance)
+            or made.node is not None
+            or not isinstance(made.made_of, ClassValue)
+        ):
+            return False
+        return made.made_of.node.name in self._project.subclasses
 
     def _is_tool(self, callee: object) -> bool:
         if isinstance(callee, FunctionValue) and isinstance(callee.bound, ClassValue):

@@ -156,7 +156,9 @@ def _sequence(ev: "Core", node: ast.List | ast.Tuple | ast.Set, scope: Scope) ->
         if len(found) > MAX_LIST:
             return UNKNOWN
         if isinstance(item, ast.Starred):
-            found.extend(ev.items(ev.value(item.value, scope)) or ())
+            items = ev.items(ev.value(item.value, scope))
+            # What is not known stays as one item that is not known, so that the list does not pass for whole.
+            found.extend([UNKNOWN] if items is None else items)
         else:
             found.append(ev.value(item, scope))
     return tuple(found) if isinstance(node, ast.Tuple) else found

@@ -1,10 +1,9 @@
 """What names stand for: bindings of functions and modules, imports, parameters without a caller, options."""
 
 import ast
-from collections.abc import Iterator
 
 from mcpaudit.manifests.python import builtins as builtin
-from mcpaudit.manifests.python.core import MAX_ITEMS, Core
+from mcpaudit.manifests.python.growth import Growth
 from mcpaudit.manifests.python.module import FunctionNode, Module
 from mcpaudit.manifests.python.project import Project, last_name
 from mcpaudit.manifests.python.values import (
@@ -19,7 +18,7 @@ from mcpaudit.manifests.python.values import (
 )
 
 
-class Lookup(Core):
+class Lookup(Growth):
     """The part that follows names."""
 
     def __init__(self, project: Project) -> None:
@@ -62,7 +61,7 @@ class Lookup(Core):
             found = self._by(node, name, scope)
             if found is not UNKNOWN:
                 return (
-                    self._grown(name, found, scope, bound)
+                    self.grown(name, found, scope, bound)
                     if self.grows and isinstance(found, list | dict)
                     else found
                 )
@@ -172,7 +171,9 @@ class Lookup(Core):
             if not all(isinstance(node, ast.Assign) for node in bound):
                 return found
         if bound:
-            return self._bound(name, bound, self.top(module), 10**9)
+            found = self._bound(name, bound, self.top(module), 10**9)
+            later = name in module.globals and (found is None or found is False)
+            return UNKNOWN if later else found
         if name == "__name__":
             return "__main__"
         for star in module.stars:
@@ -207,41 +208,6 @@ class Lookup(Core):
             fits = items is not None and len(items) == len(target.elts)
             for index, part in enumerate(target.elts):
                 self.bind(part, items[index] if fits and items is not None else UNKNOWN, env)
-
-    def _grown(
-        self, name: str, start: list[object] | dict[object, object], scope: Scope, bound: list[ast.AST]
-    ) -> object:
-        """A list or table with what later statements of the same body put into it."""
-        value: list[object] | dict[object, object] = list(start) if isinstance(start, list) else dict(start)
-        for node in bound:
-            if isinstance(node, ast.AugAssign) and isinstance(value, list):
-                value.extend(self.items(self.value(node.value, scope)) or ())
-        for call in self._growth(scope, name):
-            self._grow(value, call, scope)
-        return value
-
-    def _growth(self, scope: Scope, name: str) -> Iterator[ast.Call]:
-        for call in scope.module.growth.get(name, ()):
-            if scope.module.function_of(call) is scope.function:
-                yield call
-
-    def _grow(self, value: list[object] | dict[object, object], call: ast.Call, scope: Scope) -> None:
-        key = (id(call), id(scope))
-        if key in self._busy or not call.args or len(value) > MAX_ITEMS:
-            return
-        self._busy.add(key)
-        try:
-            for inner in self.loops(call, scope):
-                given = self.value(call.args[-1], inner)
-                method = last_name(call.func)
-                if isinstance(value, dict):
-                    value.update(given if isinstance(given, dict) else {})
-                elif method in ("extend", "update"):
-                    value.extend(self.items(given) or ())
-                else:
-                    value.append(given)
-        finally:
-            self._busy.discard(key)
 
     def flag(self, name: str) -> object:
         module, call = self.project.flags[name]

@@ -30,14 +30,20 @@ class Module:
     functions: list[FunctionNode] = field(default_factory=list)
     classes: list[ast.ClassDef] = field(default_factory=list)
     dicts: list[ast.Dict] = field(default_factory=list)
-    growth: dict[str, list[ast.Call]] = field(default_factory=dict)
-    """By name: the calls that put something into what it stands for."""
+    growth: dict[str, list[ast.Call | ast.Assign]] = field(default_factory=dict)
+    """By name, and by attribute with a dot: what puts something into what it stands for."""
     environ: list[ast.Subscript] = field(default_factory=list)
     """Reads of `os.environ[...]`."""
     mentions: set[str] = field(default_factory=set)
     """Every name that it uses."""
     sweeps: bool = False
-    """Whether it loads whatever modules lie in its package."""
+    """Whether it loads modules by names that are made at run time."""
+    walks: bool = False
+    """Whether it loads whatever modules lie in a package."""
+    stores: list[ast.Attribute] = field(default_factory=list)
+    """Attributes that it sets."""
+    globals: set[str] = field(default_factory=set)
+    """Names at its top that functions set."""
     _locals: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,19 +78,30 @@ class Module:
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.mentions.add(node.attr)
+        if isinstance(node.ctx, ast.Store):
+            self.stores.append(node)
+
+    def _global(self, node: ast.Global) -> None:
+        self.globals.update(node.names)
 
     def _call(self, node: ast.Call) -> None:
         self.calls.append(node)
         callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if callee in ("import_module", "__import__"):
+        if callee in ("import_module", "__import__", "run_module"):
             self._dynamic(node)
-        elif (
-            callee in _GROWS
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-        ):
-            self.growth.setdefault(node.func.value.id, []).append(node)
-        self.sweeps |= callee in ("iter_modules", "walk_packages")
+        elif callee in _GROWS and isinstance(node.func, ast.Attribute):
+            self._grows(node.func.value, node)
+        self.walks |= callee in _WALKS
+
+    def _assign(self, node: ast.Assign) -> None:
+        if isinstance(node.targets[0], ast.Subscript):
+            self._grows(node.targets[0].value, node)
+
+    def _grows(self, what: ast.expr, node: ast.Call | ast.Assign) -> None:
+        if isinstance(what, ast.Name):
+            self.growth.setdefault(what.id, []).append(node)
+        elif isinstance(what, ast.Attribute):
+            self.growth.setdefault(f".{what.attr}", []).append(node)
 
     def _subscript(self, node: ast.Subscript) -> None:
         if getattr(node.value, "attr", getattr(node.value, "id", "")) == "environ":
@@ -208,6 +225,8 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 # Nodes without anything in them, of which there is one for each use of a name.
 _EMPTY = frozenset([ast.Load, ast.Store, ast.Del])
+# What finds modules by looking into folders.
+_WALKS = frozenset(["iter_modules", "walk_packages", "spec_from_file_location", "run_path"])
 _GROWS = frozenset(["append", "extend", "update", "add", "insert"])
 _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.Name: Module._name,
@@ -218,6 +237,8 @@ _NOTES: dict[type[ast.AST], Callable[..., None]] = {
     ast.ClassDef: Module._class,
     ast.Dict: Module._dict,
     ast.Subscript: Module._subscript,
+    ast.Assign: Module._assign,
+    ast.Global: Module._global,
     ast.Import: Module._import,
     ast.ImportFrom: Module._import_from,
 }

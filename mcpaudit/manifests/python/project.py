@@ -24,6 +24,7 @@ class Project:
     methods: dict[str, list[tuple[Module, ast.ClassDef, FunctionNode]]] = field(default_factory=dict)
     flags: dict[str, tuple[Module, ast.Call]] = field(default_factory=dict)
     """Options of the command line by where their values are kept."""
+    _later: set[str] | None = None
 
     def __post_init__(self) -> None:
         for module in self.modules:
@@ -44,6 +45,17 @@ class Project:
                 for item in node.body:
                     if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
                         self.methods.setdefault(item.name, []).append((module, node, item))
+
+    def set_later(self, name: str) -> bool:
+        """Whether an attribute of that name is set anywhere but in a constructor."""
+        if self._later is None:
+            self._later = {
+                node.attr
+                for module in self.modules
+                for node in module.stores
+                if getattr(module.function_of(node), "name", "") != "__init__"
+            }
+        return name in self._later
 
     def _flag(self, module: Module, call: ast.Call) -> None:
         names = [
@@ -87,14 +99,25 @@ def _next(tree: Tree, module: Module) -> set[str]:
     parts = module.name.split(".")
     # Importing a module runs the packages that it lies in.
     names |= {tree.find(".".join(parts[:count])) for count in range(1, len(parts))}
-    if module.sweeps:
-        texts = [node.value for node in ast.walk(module.tree) if isinstance(node, ast.Constant)]
-        written = {text for text in texts if isinstance(text, str) and "." in text and text in tree.files}
-        if written:
-            return (names | written) - {""}
-        package = module.name if module.package else module.name.rpartition(".")[0]
-        names |= set(tree.below(package)) if package else set(tree.files)
+    if module.sweeps or module.walks:
+        names |= _loaded(tree, module)
     return names - {""}
+
+
+def _loaded(tree: Tree, module: Module) -> set[str]:
+    """What may be loaded by a name that is made at run time: modules written in texts, or whole packages."""
+    texts = {node.value for node in ast.walk(module.tree) if isinstance(node, ast.Constant)}
+    written = {text for text in texts if isinstance(text, str) and "." in text and text in tree.files}
+    single = {name for name in written - {module.name} if not tree.is_package(name)}
+    if single and not module.walks:
+        return written
+    package = module.name if module.package else module.name.rpartition(".")[0]
+    if not package:
+        return set(tree.files)
+    # A package that is named or imported may be the one that is gone through.
+    named = {text for text in texts if isinstance(text, str) and tree.is_package(text)}
+    imported = {found for dotted in module.loads if tree.is_package(found := tree.find(dotted))}
+    return {inner for one in (package, *named, *imported) for inner in tree.below(one)}
 
 
 def arguments(call: ast.Call) -> Iterator[tuple[str | int, ast.expr]]:

@@ -4,10 +4,15 @@ import ast
 import re
 import warnings
 
+from mcpaudit.manifests.python.fstrings import plainer
+
 MAX_REPAIRS = 12
-# `class Page[T]:`, `def first[T](...)`, `type Id = str`: Python 3.12 and later.
-_GENERIC = re.compile(rb"^(\s*(?:class|(?:async\s+)?def)\s+\w+)\[[^\]\n]*\]", re.M)
-_ALIAS = re.compile(rb"^(\s*)type\s+(\w+)(?:\[[^\]\n]*\])?\s*=", re.M)
+# `class Page[T]:`, `def first[T: list[int]](...)`, `type Id = str`: Python 3.12 and later.
+_PARAMETERS = rb"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
+_GENERIC = re.compile(rb"^([ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+\w+)(" + _PARAMETERS + rb")", re.M)
+_ALIAS = re.compile(rb"^([ \t]*)type[ \t]+(\w+)(?:\[[^\]\n]*\])?[ \t]*=", re.M)
+# `except KeyError, OSError:`: Python 3.14 and later.
+_EXCEPT = re.compile(rb"^([ \t]*except[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)[ \t]*:", re.M)
 # A line with one of these may declare a tool; leaving it out would be a silent loss.
 _MATTERS = re.compile(rb"tool|mount|import_server", re.I)
 
@@ -17,7 +22,10 @@ def parse(raw: bytes) -> tuple[ast.Module | None, list[int]]:
     tree, line = _try(raw)
     if tree is not None:
         return tree, []
-    raw = _ALIAS.sub(rb"\1\2 =", _GENERIC.sub(rb"\1", raw))
+    raw = plainer(raw.decode("utf-8", "replace")).encode()
+    # Lines that go are continued, so that those after them keep their numbers.
+    raw = _GENERIC.sub(lambda found: found[1] + b"\\\n" * found[2].count(b"\n"), raw)
+    raw = _EXCEPT.sub(rb"\1(\2):", _ALIAS.sub(rb"\1\2 =", raw))
     lines = raw.split(b"\n")
     left_out: list[int] = []
     for _ in range(MAX_REPAIRS):

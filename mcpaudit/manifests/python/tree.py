@@ -17,9 +17,10 @@ from mcpaudit.parsing.reader import regular_bytes
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 1_250_000, 48 * 1024 * 1024, 24
 MAX_NODES, BYTES_A_NODE = 800_000, 2
 """How many nodes of parsed code are kept, about 400 bytes each, and how few bytes may make one."""
-STEPS_PER_MB, MOST_STEPS, PARSED_A_STEP = 150_000, 450_000, 40
+STEPS_PER_MB, MOST_STEPS, PARSED_A_STEP, UNREAD_A_STEP = 150_000, 450_000, 40, 8
 """Steps of work for one package: they grow with its size, so that a small file cannot cost much. The servers
-of the corpus take up to 85,000 for a megabyte. Some 40 bytes are parsed in the time of one."""
+of the corpus take up to 85,000 for a megabyte. Some 40 bytes are parsed in the time of one, and fewer
+where mending is tried in vain."""
 # Folders whose code is not the server's: its tests, its examples, other people's packages.
 _PASSED = frozenset(
     [
@@ -99,6 +100,10 @@ class Tree:
         """Every module in a package."""
         return [name for name in self.files if name.startswith(f"{package}.")]
 
+    def is_package(self, name: str) -> bool:
+        """Whether a whole name is that of a package."""
+        return name in self.files and self.files[name][0].name == "__init__.py"
+
     def serves(self) -> bool:
         """Whether any file so much as speaks of the protocol; where none was read, that is not known."""
         return any(_SERVES.search(raw) for raw in self.raw.values()) or bool(self.unread and not self.files)
@@ -112,6 +117,8 @@ class Tree:
                 self.unread.append(f"{shown}, as there is too much code")
                 return None
             tree, left_out = parse(self.raw[name])
+            if tree is None:
+                self.work.spend(len(self.raw[name]) // UNREAD_A_STEP)
             if left_out:
                 self.unread.append(f"{shown}:{left_out[0]}" if tree else shown)
             if tree:
@@ -133,6 +140,8 @@ def read_tree(root: Path) -> Tree | None:
     tree = Tree({}, {})
     # The folder of a package, given without what is around it: its own name is part of its modules' names.
     prefix = f"{root.name}." if root.is_dir() and (root / "__init__.py").is_file() else ""
+    # The folder `src` is on the path, unless it is a package itself.
+    before = "" if (base / "src" / "__init__.py").is_file() else "src."
     left = MAX_ALL
     for path in found:
         shown = path.relative_to(base).as_posix()
@@ -150,7 +159,7 @@ def read_tree(root: Path) -> Tree | None:
             continue
         left -= size
         dotted = prefix + shown.rpartition(".")[0].replace("/", ".")
-        dotted = dotted.removeprefix("src.").removesuffix(".__init__")
+        dotted = dotted.removeprefix(before).removesuffix(".__init__")
         tree.files.setdefault(dotted, (path, shown))
         tree.raw.setdefault(dotted, raw)
     if root.is_dir():
