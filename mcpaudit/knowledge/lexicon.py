@@ -32,6 +32,8 @@ _SETS = (
         "machine",
         "told",
         "advice",
+        "computed",
+        "documentation",
         "undo_prefixes",
         "redo_prefixes",
     ),

@@ -13,6 +13,8 @@ _HUB = 3
 _OPENING = 300
 _DOMAIN = re.compile(r"[a-z0-9]\.(?:com|org|net|io|dev|gov|ai|app|so|us)\b")
 _WEB_SEARCH = re.compile(r"\bsearch(?:es|ing)? (?:the )?(?:web|internet)\b")
+# What is official is written for the public; documents of one's own are called so by nobody.
+_OFFICIAL = re.compile(r"\bofficial\b[^.\n]{0,60}\b(?:docs|documentation)\b")
 _HOST = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|gov|ai|app|so|us)\b")
 
 
@@ -51,7 +53,12 @@ def providers_named(
         if not lex.sets["advice"].isdisjoint(name[-1:]):
             return ("none",)
     start = text[:_OPENING].lower()
-    if own is not None and own.observes and _WEB_SEARCH.search(start):
-        return ("search",)
+    if own is not None and own.observes:
+        documented = not lex.sets["documentation"].isdisjoint(name[-1:])
+        if _WEB_SEARCH.search(start) or (documented and _OFFICIAL.search(start)):
+            return ("search",)
+        computed = lex.sets["computed"]
+        if not (computed.isdisjoint(name) and computed.isdisjoint(words(server))):
+            return ("none",)
     hosts = _HOST.findall(start) if _DOMAIN.search(start) else ()
     return [provider for host in dict.fromkeys(hosts) for provider in packs.provider_of_host(host)][:1]

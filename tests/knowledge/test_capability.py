@@ -288,6 +288,40 @@ def test_a_server_may_be_named_after_this_machine_and_a_tool_may_search_the_web(
     assert tool("discover", "Search the web and rank results.").touches[0].provider == "search"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "server", "provider"),
+    [
+        ("search_acme_docs", "Search the official Acme documentation.", "npm:some", "search"),
+        # Documents of one's own, and what only mentions documentation.
+        ("search_docs", "Search your docs.", "npm:some", "unknown"),
+        ("search_orders", "Search orders; see the official docs.", "npm:some", "unknown"),
+        ("delete_docs", "Delete the official docs.", "npm:some", "unknown"),
+        # What is computed from what is given.
+        ("get_solar_times", "", "npm:bazi-mcp", "none"),
+        ("get_zodiac", "", "npm:some", "none"),
+        ("create_chart", "", "npm:astrology", "unknown"),
+        ("get_zodiac", "", "npm:files", "local"),
+    ],
+)
+def test_official_documentation_is_public_and_a_computation_touches_nothing(
+    name: str, text: str, server: str, provider: str
+) -> None:
+    assert [touch.provider for touch in tool(name, text, server=server).touches] == [provider]
+
+
+def test_a_name_that_crawls_the_web_takes_an_address() -> None:
+    assert touches(tool("web_crawling")) == {one("web", "http", {"read", "send"}, P)}
+    assert "send" not in tool("search_web").actions
+
+
+def test_what_is_made_and_run_is_executed() -> None:
+    text = "List or delete triggers. Both actions put a file there and run it via the API."
+    assert "execute" in tool("manage_it", text).actions
+    assert "execute" not in tool("manage_it", "List or delete triggers. Run it daily.").actions
+    # A sure reading is not outweighed by how it comes about.
+    assert tool("get_it", "Gets the query, so that you may run it via the API.").actions == {"read"}
+
+
 def test_parameters_add_to_a_change() -> None:
     assert "create" in tool("update_many", upsert={"type": "boolean"}).actions
     assert "delete" in tool("rename_it", dropTarget={"type": "boolean"}).actions
