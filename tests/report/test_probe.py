@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from mcpaudit.report.probe import Probed, as_prometheus, as_text, brief
 from tests.hostile import HOSTILE
@@ -38,11 +39,22 @@ def test_gauges() -> None:
     assert any('check="no-credential",verdict="cannot-test"} 1' in line for line in lines)
 
 
+def test_prometheus_reads_its_own_format() -> None:
+    row = replace(BAD, server='say "a\\b"\n', names=("cursor/a",))
+    families = {one.name: one for one in text_string_to_metric_families(as_prometheus((ONE, row, UNKNOWN)))}
+    assert all(one.type == "gauge" and one.documentation for one in families.values())
+    found = {(s.labels["server"], s.labels["check"]): s.value for s in families["mcpaudit_probe_ok"].samples}
+    assert list(found.values()) == [1, 0]
+    assert ("npm:a", "ping") in found
+    assert (row.server, "shutdown") in found
+
+
 @pytest.mark.parametrize("name", HOSTILE.values())
 def test_hostile_names(name: str) -> None:
     row = replace(BAD, server=name, names=(name,), says=name, tool=name)
     for line in as_prometheus((row,)).split("\n"):
         assert line == "" or line.startswith(("# HELP ", "# TYPE ", "mcpaudit_probe_"))
         assert line.isprintable()
+    assert list(text_string_to_metric_families(as_prometheus((row,))))
     text = as_text(Probed((row,), (name,), (name,)), width=80, colour=False)
     assert all(line.isprintable() for line in text.split("\n"))
