@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.manifests.extraction import Extraction, FoundTool
-from mcpaudit.manifests.python import tree
+from mcpaudit.manifests.python import source, tree
 from mcpaudit.manifests.python.source import extract
 
 FAST = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('acme')\n"
@@ -643,6 +643,37 @@ def test_a_package_may_be_called_src(tmp_path: Path) -> None:
 )
 def test_hostile_code(tmp_path: Path, code: str) -> None:
     assert extract(write(tmp_path, {"server.py": FAST, "bad.py": FAST + code})) is not None
+
+
+def test_of_very_many_tools_the_rest_is_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MAX_TOOLS", 2)
+    defined = "".join(f"@mcp.tool()\ndef {name}(): ...\n" for name in "xyz")
+    found = read(tmp_path, f"from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{defined}")
+    assert names(found) == ["x", "y"]
+    assert "more than 2 tools" in found.reason
+    assert not found.complete
+
+
+def test_conditions_that_leave_a_block_hold_for_what_stands_after_them_alone(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        import os
+        from mcp.server.fastmcp import FastMCP
+        mcp = FastMCP("x")
+        def register():
+            @mcp.tool()
+            def before(): ...
+            if not os.environ.get("WRITES"):
+                return
+            @mcp.tool()
+            def after(): ...
+        register()
+        """,
+    )
+    assert {one.tool.name: one.latent for one in found.tools} == {"before": False, "after": True}
 
 
 def test_tools_found_before_the_work_ended_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

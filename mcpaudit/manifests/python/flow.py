@@ -8,7 +8,6 @@ from mcpaudit.manifests.python.core import MAX_ITEMS, Core
 from mcpaudit.manifests.python.values import UNKNOWN, ClassValue, Gate, Scope, plain
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-_LEAVES = (ast.Return, ast.Continue, ast.Break)
 
 
 class Flow(Core):
@@ -19,11 +18,11 @@ class Flow(Core):
         module = scope.module
         for parent, child in module.within(node):
             if isinstance(parent, ast.If) and child is not parent.test:
-                yield Gate(parent.test, child in parent.body, scope)
-            for earlier in _before(parent, child):
+                yield Gate(parent.test, child in module.in_bodies, scope)
+            for earlier in module.left_before(parent, child):
                 yield Gate(earlier.test, False, scope)
             defines = isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            if defines and child in getattr(parent, "body", ()):
+            if defines and child in module.in_bodies:
                 return
 
     def reached(self, node: ast.AST, scope: Scope) -> bool | None:
@@ -40,13 +39,13 @@ class Flow(Core):
         """The scope once for every turn of the loops of its function that a node stands in."""
         chain: list[tuple[ast.expr, ast.expr, Sequence[ast.expr]]] = []
         for parent, child in scope.module.within(node):
-            if isinstance(parent, ast.For | ast.AsyncFor) and child in parent.body:
+            if isinstance(parent, ast.For | ast.AsyncFor) and child in scope.module.in_bodies:
                 chain.append((parent.target, parent.iter, ()))
             elif isinstance(parent, _COMPREHENSIONS) and not isinstance(child, ast.comprehension):
                 chain.extend((part.target, part.iter, part.ifs) for part in reversed(parent.generators))
             if parent is scope.function or isinstance(parent, ast.ClassDef):
                 break
-            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and child in parent.body:
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and child in scope.module.in_bodies:
                 break
         self.begin()
         yield from self._turns(list(reversed(chain)), scope)
@@ -112,18 +111,3 @@ class Flow(Core):
         made = [make(inner) for inner in self._turns([(t, i, f) for t, i, f in chain], scope)]
         # One that was broken off would pass for the whole list.
         return UNKNOWN if self.spent() else made
-
-
-def _before(parent: ast.AST, child: ast.AST) -> Iterator[ast.If]:
-    """The conditions before a statement in its block that leave the block.
-
-    One that ends in an error is no switch: the server does not start at all.
-    """
-    for part in ("body", "orelse", "finalbody"):
-        block = getattr(parent, part, None)
-        if not isinstance(block, list) or child not in block:
-            continue
-        for earlier in block[: block.index(child)]:
-            leaves = isinstance(earlier, ast.If) and isinstance(earlier.body[-1], _LEAVES)
-            if isinstance(earlier, ast.If) and leaves and not earlier.orelse:
-                yield earlier

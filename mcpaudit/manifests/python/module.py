@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import field
+from itertools import islice
 
 from mcpaudit.dataclass import dataclass
 
@@ -19,6 +20,8 @@ class Module:
     tree: ast.Module
     package: bool
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    in_bodies: set[ast.AST] = field(default_factory=set)
+    """The statements that stand in the body of what is around them: no test, default or `else` of it."""
     names: dict[str, list[ast.AST]] = field(default_factory=dict)
     """What binds each name at the top: definitions, assignments."""
     imports: dict[str, str] = field(default_factory=dict)
@@ -45,6 +48,8 @@ class Module:
     globals: set[str] = field(default_factory=set)
     """Names at its top that functions set."""
     _locals: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
+    _leaving: dict[ast.AST, dict[ast.AST, tuple[list[ast.If], int]]] = field(default_factory=dict)
+    """By what holds a block: for each statement, the conditions that leave the block, how many before it."""
 
     def __post_init__(self) -> None:
         # Every node of every module passes here, hence no generators and one look-up for each.
@@ -62,7 +67,10 @@ class Module:
                     if type(value) not in _EMPTY:
                         children.append(value)
                 elif type(value) is list:
-                    children.extend([item for item in value if isinstance(item, ast.AST)])
+                    items = [item for item in value if isinstance(item, ast.AST)]
+                    children.extend(items)
+                    if name == "body":
+                        self.in_bodies.update(items)
             for child in children:
                 parents[child] = node
             # In the order of the text, so that all that follows is deterministic.
@@ -158,9 +166,25 @@ class Module:
     def function_of(self, node: ast.AST) -> FunctionNode | None:
         """The function that runs a node; a decorator or a default is run by what is around its function."""
         for parent, child in self.within(node):
-            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and child in parent.body:
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and child in self.in_bodies:
                 return parent
         return None
+
+    def left_before(self, parent: ast.AST, child: ast.AST) -> Iterator[ast.If]:
+        """The conditions before a statement in its block that leave the block.
+
+        One that ends in an error is no switch: the server does not start at all.
+        """
+        if parent not in self._leaving:
+            found = self._leaving[parent] = {}
+            for part in ("body", "orelse", "finalbody"):
+                block, leaving = getattr(parent, part, None), list[ast.If]()
+                for one in block if isinstance(block, list) else ():
+                    found[one] = (leaving, len(leaving))
+                    if isinstance(one, ast.If) and not one.orelse and isinstance(one.body[-1], _LEAVES):
+                        leaving.append(one)
+        leaving, count = self._leaving[parent].get(child, ([], 0))
+        return islice(leaving, count)
 
     def class_of(self, node: ast.AST) -> ast.ClassDef | None:
         """The class whose method or body a node lies directly in."""
@@ -225,6 +249,7 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 # Nodes without anything in them, of which there is one for each use of a name.
 _EMPTY = frozenset([ast.Load, ast.Store, ast.Del])
+_LEAVES = (ast.Return, ast.Continue, ast.Break)
 # What finds modules by looking into folders.
 _WALKS = frozenset(["iter_modules", "walk_packages", "spec_from_file_location", "run_path"])
 _GROWS = frozenset(["append", "extend", "update", "add", "insert"])

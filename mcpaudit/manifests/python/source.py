@@ -19,6 +19,8 @@ from mcpaudit.manifests.python.tree import TooMuchWorkError, Tree, read_tree
 from mcpaudit.manifests.uncollected import uncollected
 from mcpaudit.model.manifest import SharedState, Spot
 
+MAX_TOOLS = 5_000
+
 
 def extract(root: Path, shown: str = "") -> Extraction | None:
     """What the source below a folder, or one file, says; `None` where it is no MCP server in Python."""
@@ -73,9 +75,12 @@ class _Search:
         contexts = Contexts(evaluator)
         places = Declarations(evaluator, contexts)
         mounts = Mounts(evaluator, contexts)
-        declared = []
+        declared: list[Declared] = []
         # One by one: if the time ends, those found so far are known.
         for one in places.all():
+            if len(declared) >= MAX_TOOLS:
+                self._reasons.append(f"it declares more than {MAX_TOOLS} tools")
+                break
             declared.append(one)
             switch = self._switch(one, evaluator)
             for prefix in mounts.prefixes(one.server):
