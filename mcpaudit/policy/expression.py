@@ -7,7 +7,6 @@ left over means that the policy cannot be decided.
 Source: the CEL language definition, sections "Evaluation" and "Logical Operators".
 """
 
-import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -113,7 +112,7 @@ class Conditions:
         self._names = frozenset[str]().union(*(one.names for one in self._each))
         self._once = all(one.once for one in self._each)
         # Neighbouring subjects, such as the tools of a server, are often equal in all that conditions read.
-        self._found: dict[bytes, tuple[tuple[int, bool | Undecided], ...]] = {}
+        self._found: dict[str, tuple[tuple[int, bool | Undecided], ...]] = {}
         self._batches = [
             (self._any(texts, batch), [(self._any(texts, group), group) for group in _cut(batch, _GROUP)])
             for batch in _batches(texts)
@@ -122,7 +121,7 @@ class Conditions:
     def outcomes(self, tree: Tree, as_of: str) -> Sequence[tuple[int, bool | Undecided]]:
         """Which conditions hold or cannot be decided, by index; those that do not hold are left out."""
         ready = named(tree, self._names, self._once)
-        key = _written([as_of, ready])
+        key = repr((as_of, ready))
         found = self._found.get(key)
         if found is None:
             if len(self._found) >= _KEPT:
@@ -221,7 +220,7 @@ def named(value: Value, names: frozenset[str], once: bool) -> Value:
         items = [named(item, names, once) if isinstance(item, dict) else item for item in value]
         # The last of several that are equal stays: what stands for the unlisted has to end the list.
         distinct = not once or len(items) < 2
-        return items if distinct else list({_written(item): item for item in items[::-1]}.values())[::-1]
+        return items if distinct else list({repr(item): item for item in items[::-1]}.values())[::-1]
     return named(value(), names, once) if callable(value) else value
 
 
@@ -231,8 +230,3 @@ def _members(tree: Tree, names: frozenset[str], once: bool) -> dict[str, Value]:
         for key, held in tree.items()
         if key in names
     }
-
-
-def _written(value: Value) -> bytes:
-    """Plain data as bytes, equal for equal data: version 2 does not heed which objects are the same."""
-    return marshal.dumps(value, 2)  # type: ignore[arg-type]  # no functions are left in what is named
