@@ -53,8 +53,7 @@ def acts_beside(
             yield Act(_RUN, certainty, evidence, None if on_page else EXEC, settles=True)
         elif _is_address(item) or (_fetches(own) and item.key.endswith(lex.endings["url_like"])):
             for_web = _for_web(own, foreign)
-            stores = own is not None and own.verb in lex.parameters["storing_verbs"]
-            if not for_web and (foreign or stores):
+            if not for_web and (foreign or _stores(own, item)):
                 continue  # an address that is kept, and not fetched
             certainty = Certainty.CERTAIN if not foreign or sure else Certainty.POSSIBLE
             evidence = (f"its parameter `{item.key}` takes any address",)
@@ -72,7 +71,8 @@ def acts_beside(
             evidence = (f"its parameter `{item.key}` takes any path",)
             saves = own is not None and own.verb in lex.parameters["saving_verbs"]
             actions = (done or _READ) | (frozenset({"write"}) if saves else frozenset())
-            yield Act(actions, Certainty.POSSIBLE, evidence, FILE, settles=True)
+            carries = own is not None and _carries(own)
+            yield Act(_READ if carries else actions, Certainty.POSSIBLE, evidence, FILE, settles=not carries)
     if not fields and own and own.verb in lex.parameters["address_verbs"] and _names_address(own):
         yield Act(_READ | _SEND, Certainty.POSSIBLE, ("its name says that it takes an address",), WEB, True)
     for one in phrases:
@@ -94,6 +94,8 @@ def takes_path(fields: Sequence[Input]) -> bool:
 
 def _is_path(item: Input) -> bool:
     lex = lexicon()
+    if item.key in lex.parameters["path_if_said"]:
+        return lex.said["path_said"].search(item.description.lower()) is not None
     return (
         item.key in lex.parameters["path"]
         or item.key.endswith(lex.endings["path_like"])
@@ -124,6 +126,20 @@ def _for_web(own: Reading | None, foreign: str) -> bool:
     """Whether the tool fetches the address that it takes."""
     verbs = lexicon().parameters["fetching_verbs" if foreign else "web_verbs"]
     return own is None or own.verb in verbs or _names_address(own)
+
+
+def _stores(own: Reading | None, item: Input) -> bool:
+    """Whether an address is kept as one more field."""
+    if own is None:
+        return False
+    lex = lexicon()
+    keeps = own.verb in lex.parameters["keeping_verbs"] and item.key not in lex.parameters["url"]
+    return keeps or own.verb in lex.parameters["storing_verbs"]
+
+
+def _carries(own: Reading) -> bool:
+    """Whether a file is taken from this machine to somewhere else."""
+    return own.verb in lexicon().parameters["carrying_verbs"]
 
 
 def _fetches(own: Reading | None) -> bool:

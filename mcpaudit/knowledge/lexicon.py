@@ -82,7 +82,7 @@ class Lexicon:
     http: Mapping[str, Actions]
     sets: Mapping[str, frozenset[str]]
     with_object: Mapping[str, tuple[tuple[frozenset[str], Actions], ...]]
-    """By verb, in order: the words one of which it must be done to, and what it does then."""
+    """By verb, in order: words or pairs of words one of which it must be done to, and what it does then."""
     object_adds: tuple["Added", ...]
     control: frozenset[str]
     """Every word of those, one of which a thing must have for any to apply."""
@@ -100,7 +100,7 @@ class Lexicon:
         rules = self.with_object.get(verb)
         if not rules or not thing:
             return None
-        every = {*thing, f"{thing[-1]}$"}
+        every = {*thing, f"{thing[-1]}$", *map(" ".join, pairwise(thing))}
         return next((do for words, do in rules if not words.isdisjoint(every)), None)
 
     def added(self, verb: str, actions: Actions, thing: Sequence[str]) -> Actions:

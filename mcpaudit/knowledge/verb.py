@@ -105,7 +105,9 @@ def _head(found: Sequence[_Hit], name: Sequence[str], start: int, agent: bool) -
     first = next((hit for hit in found if hit[0] == start), None)
     plain = [hit for hit in found if hit[1] not in lex.sets["nouns"] or (agent and hit[0] == last)]
     later = [hit for hit in plain if hit[0] > start]
-    ending = next((hit for hit in reversed(later) if hit[0] == last), None)
+    # `deploy_folder_or_zip`: what is joined to another word is no verb of its own.
+    joined = name[last - 1 : last] and name[last - 1] in lex.sets["connectors"]
+    ending = None if joined else next((hit for hit in reversed(later) if hit[0] == last), None)
     if first and ending and ending[1] in lex.sets["states"] and first[1] in lex.sets["markers"]:
         return first
     if (

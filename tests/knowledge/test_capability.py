@@ -169,6 +169,26 @@ def test_a_path_without_a_provider_is_a_local_file() -> None:
     assert touches(tool("read_issue", "", "hub", path=TEXT)) == {one("hub", "repo.issue", {"read"}, C)}
 
 
+def test_a_file_that_is_carried_elsewhere_is_only_read_here() -> None:
+    found = touches(tool("upload_report", path={"type": "string"}))
+    assert one("unknown", "", {"create"}, C) in found
+    assert one("local", "file", {"read"}, P) in found
+    assert len(found) == 2
+
+
+def test_a_source_is_a_path_where_the_schema_says_so() -> None:
+    source: dict[str, Json] = {"type": "string", "description": "The source language"}
+    assert touches(tool("delete_translation", source=source)) == {one("unknown", "", {"delete"}, C)}
+    source["description"] = "Path of the file"
+    assert one("local", "file", {"delete"}, C) in touches(tool("delete_translation", source=source))
+
+
+def test_a_link_by_which_others_get_in_is_shared() -> None:
+    found = tool("upload_report", "Uploads a report and returns a public URL for it.")
+    assert one("unknown", "", {"share"}, P) in touches(found)
+    assert "share" not in tool("get_report", "Returns a signed URL of the report.").actions
+
+
 def test_a_download_with_a_place_to_save_writes_a_file() -> None:
     expected = one("local", "file", {"create", "write"}, C)
     assert expected in touches(tool("download_issue", "", "hub", save_path=TEXT))
@@ -347,6 +367,12 @@ def test_an_address_that_is_kept_is_one_more_field() -> None:
     assert "send" not in tool("get_issue", "", "hub", url=TEXT).actions, "it is the hub's own"
     assert "send" in tool("download_video", video_page_url=TEXT).actions
     assert "send" in tool("start_scan", url=TEXT).actions
+
+
+def test_an_address_that_is_added_to_a_thing_is_one_more_field_unless_it_is_the_tools_url() -> None:
+    link: dict[str, Json] = {"type": "string", "description": "URL of the document"}
+    assert "send" not in tool("add_external_link", external_link=link).actions
+    assert "send" in tool("add_feed", url={"type": "string"}).actions
 
 
 def test_a_post_of_an_interface_is_no_message() -> None:
