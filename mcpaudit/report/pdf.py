@@ -6,6 +6,7 @@ audit. The engine fetches nothing, neither from the network nor from the disk.
 
 import ctypes.util
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,12 +60,27 @@ def render(html: str, report: Report) -> bytes:
         url_fetcher=Nothing(),
     )
     document = weasyprint.HTML(string=html, url_fetcher=Nothing())
-    found: bytes = document.write_pdf(
-        attachments=[attached],
-        pdf_identifier=sha256(html.encode("utf-8", "replace")).digest()[:16],
-        pdf_tags=True,
-    )
+    with _fonts_made_on(day):
+        found: bytes = document.write_pdf(
+            attachments=[attached],
+            pdf_identifier=sha256(html.encode("utf-8", "replace")).digest()[:16],
+            pdf_tags=True,
+        )
     return found
+
+
+@contextmanager
+def _fonts_made_on(day: datetime) -> Iterator[None]:
+    """Give the embedded fonts this time: fontTools writes the present one into each, unless told so."""
+    usual = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(day.timestamp()))
+    try:
+        yield
+    finally:
+        if usual is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = usual
 
 
 @contextmanager
