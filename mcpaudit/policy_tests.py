@@ -9,6 +9,7 @@
           .mcp.json: {mcpServers: {...}}
           .claude/settings.json: {permissions: {allow: [Bash]}}
         manifests: {files: {tools: [...]}}                 # optional: saved tools/list results, by server
+        anyone_writes: ["~/.cursor/mcp.json"]              # optional: files that every user may write
         usage: {schema: mcpaudit/usage-v1, tools: [...], windows: [...], ...}    # optional
         locked: {manifests: {files: {tools: [...]}}}       # optional: otherwise, when it was locked
         options: {profile: dispatch, as_of: 2026-11-22, mode: interactive}   # optional
@@ -78,6 +79,8 @@ class Case:
     as_of: date = AS_OF
     mode: Mode = "interactive"
     todo: bool = False
+    anyone_writes: tuple[str, ...] = ()
+    """Files that every user of the machine may write."""
     locked: "tuple[Table, Table] | None" = None
     """Files and manifests as they were when mcpaudit.lock was written; `None` where there is no lock."""
 
@@ -207,6 +210,7 @@ def _case(node: Node) -> Case:
         as_of=(_day(options.text("as_of")) if options else None) or AS_OF,
         mode=next((one for one in MODES if one == mode), "interactive"),
         todo=node.flag("todo") is True,
+        anyone_writes=tuple(str(one.value) for one in node.texts("anyone_writes") or ()),
         locked=(_before(files, locked.child("files")), _before(manifests, locked.child("manifests")))
         if locked
         else None,
@@ -268,7 +272,10 @@ def _request(case: Case, policy: Path, folder: Path, files: Table, manifests: Ta
     project.mkdir(parents=True, exist_ok=True)
     home.mkdir()
     for name, text in files:
-        _write(home / name[2:] if name.startswith("~/") else project / name, text)
+        path = home / name[2:] if name.startswith("~/") else project / name
+        _write(path, text)
+        if name in case.anyone_writes:
+            path.chmod(0o666)
     for name, text in manifests:
         _write(folder / "manifests" / f"{name}.json", text)
     if case.usage:

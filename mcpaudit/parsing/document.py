@@ -104,6 +104,8 @@ class Document:
     text: str = field(repr=False)
     """Without the byte order mark."""
     layout: Layout = field(repr=False, compare=False)
+    anyone_writes: bool = False
+    """Whether every user of the machine may write the file."""
     masked: bool | None = None
     """Whether the digest is of the data with its secrets masked; `None` before anybody has looked for any."""
 

@@ -3,7 +3,9 @@
 import errno
 import hashlib
 import os
+import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +18,8 @@ from mcpaudit.parsing.limits import MAX_BYTES
 from mcpaudit.parsing.syntaxes import syntax_of
 
 _BOM = b"\xef\xbb\xbf"
+# Where WSL mounts the disks of Windows: https://learn.microsoft.com/windows/wsl/wsl-config#automount-settings
+_WINDOWS_DISK = re.compile(r"/mnt/[a-z]/")
 _NOT_A_FILE = (
     (stat.S_ISDIR, "a directory, not a file"),
     (stat.S_ISFIFO, "a named pipe, not a file"),
@@ -32,7 +36,21 @@ def read(path: Path, shown: str, syntax: Syntax) -> Document | Gap | None:
     target is missing is a gap, because it may only be out of sight (another root, an unmounted disk).
     """
     raw = _fetched(path, shown)
-    return parse(raw, shown, syntax) if isinstance(raw, bytes) else raw
+    if not isinstance(raw, bytes):
+        return raw
+    found = parse(raw, shown, syntax)
+    if isinstance(found, Document) and _anyone_writes(path):
+        return replace(found, anyone_writes=True)
+    return found
+
+
+def _anyone_writes(path: Path) -> bool:
+    """Whether all users may write a file; never on Windows and its disks in WSL, which have no such bit."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_IWOTH) and os.name == "posix" and not _WINDOWS_DISK.match(str(path.resolve()))
 
 
 def read_plain(path: Path, shown: str) -> str | Gap | None:

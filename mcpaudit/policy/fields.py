@@ -23,6 +23,7 @@ SUBJECTS = {
     "state": "State",
     "drift": "Drift",
     "probe": "Probe",
+    "file": "File",
     "gap": "Gap",
     "review": "Review",
 }

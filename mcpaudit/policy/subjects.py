@@ -24,6 +24,7 @@ from mcpaudit.policy.trees import (
     conflict_tree,
     excess_tree,
     flow_tree,
+    in_repository,
     places_of,
     probe_tree,
     rule_tree,
@@ -59,6 +60,7 @@ class Subjects:
             "state": self._states,
             "drift": self._drifts,
             "probe": self._probes,
+            "file": self._files,
             "gap": self._gaps,
             "review": partial(review_subjects, self.facts),
         }
@@ -152,6 +154,19 @@ class Subjects:
             places = tuple(one.place for one in fact.installed)
             identity = f"{fact.probe.server} as {fact.installed[0].name}: {fact.probe.check}"
             yield Subject(identity, probe_tree(fact), Certainty.CERTAIN, agents, places, (), fact)
+
+    def _files(self) -> Iterator[Subject]:
+        for name, document in sorted(self.facts.collected.documents.items()):
+            place = Place(name, ())
+            installed = self.facts.access.installations.values()
+            read_by = {one.agent for one in installed if one.place.file == name}
+            read_by |= {fact.rule.agent for fact in self.facts.rules if fact.rule.place.file == name}
+            tree: Tree = {
+                "name": name,
+                "in_repository": in_repository(place),
+                "anyone_writes": document.anyone_writes,
+            }
+            yield Subject(name, tree, Certainty.CERTAIN, tuple(sorted(read_by)), (place,))
 
     def _gaps(self) -> Iterator[Subject]:
         for gap in self.facts.gaps:

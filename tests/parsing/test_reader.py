@@ -105,6 +105,17 @@ def test_a_file_without_permission_is_a_gap(tmp_path: Path) -> None:
     assert refused(read(path, "x", "json")).reason == "permission denied"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the bits are those of POSIX")
+def test_a_file_that_all_may_write_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text("{}")
+    for mode, expected in ((0o644, False), (0o664, False), (0o646, True), (0o666, True)):
+        path.chmod(mode)
+        found = read(path, "x.json", "json")
+        assert isinstance(found, Document)
+        assert found.anyone_writes is expected
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
