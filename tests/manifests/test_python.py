@@ -12,6 +12,17 @@ from mcpaudit.manifests.python import source, tree
 from mcpaudit.manifests.python.source import extract
 
 FAST = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('acme')\n"
+LOOPS = """
+for one in ["x", "y"]:
+    for two in ["p", "q"]:
+        key = f"{one}_{two}"
+        T[key] = a
+    if one not in ["y"]:
+        key = f"{one}_{one}"
+        T[key] = a
+for n, f in T.items():
+    mcp.add_tool(f, name=n)
+"""
 LOW = (
     "from mcp.server import Server\nfrom mcp import types\nfrom mcp.types import Tool\nserver = Server('')\n"
 )
@@ -52,6 +63,7 @@ def tool(found: Extraction, name: str) -> FoundTool:
         ("P = 'acme'\n@mcp.tool(name=f'{P}_get')\ndef a(): ...", ["acme_get"]),
         ("def a(): ...\nmcp.tool()(a)\nmcp.tool(name='b')(a)", ["a", "b"]),
         ("T = {}\ndef a(): ...\nT['b'] = a\nfor n, f in T.items():\n    mcp.add_tool(f, name=n)", ["b"]),
+        ("T = {}\ndef a(): ...\n" + LOOPS, ["x_p", "x_q", "x_x", "y_p", "y_q"]),
         (
             "T = {}\ndef a(): ...\ndef fill(n, f):\n    T[n] = f\nfill('b', a)\nfill('c', a)\n"
             "for n, f in T.items():\n    mcp.add_tool(f, name=n)",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mcpaudit.manifests.javascript.documents import Documents
+from mcpaudit.manifests.documents import Documents
 from mcpaudit.manifests.javascript.package import Package, read_package, strings
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")

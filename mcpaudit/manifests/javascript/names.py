@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from tree_sitter import Node
 
+from mcpaudit.manifests.documents import ROOT
 from mcpaudit.manifests.javascript import expressions as expressions
-from mcpaudit.manifests.javascript.documents import ROOT
 from mcpaudit.manifests.javascript.modules import imported
 from mcpaudit.manifests.javascript.scope import Binding, Step
 from mcpaudit.manifests.javascript.state import NO_CUT, State

@@ -3,7 +3,7 @@
 import posixpath
 from typing import TYPE_CHECKING
 
-from mcpaudit.manifests.javascript.documents import ROOT
+from mcpaudit.manifests.documents import ROOT
 from mcpaudit.manifests.javascript.values import (
     UNDEFINED,
     UNKNOWN,

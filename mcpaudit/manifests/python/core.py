@@ -98,6 +98,10 @@ class Core(ABC):
         """Bind the names of a target, taken apart as Python would."""
 
     @abstractmethod
+    def reached(self, node: ast.AST, scope: Scope) -> bool | None:
+        """Whether the conditions on the way to a node hold by default."""
+
+    @abstractmethod
     def now(self, value: object) -> object:
         """The value of an argument that was left for later."""
 

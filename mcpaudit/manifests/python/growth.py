@@ -67,9 +67,15 @@ class Growth(Core):
             for scope in found:
                 # Contexts have gone through the loops around it already.
                 for inner in self.loops(put, scope) if scopes is not None else (scope,):
-                    self._put(value, put, inner)
+                    if scopes is None or not self._passed_over(put, inner):
+                        self._put(value, put, inner)
         finally:
             self._busy.discard(key)
+
+    def _passed_over(self, put: ast.AST, turn: Scope) -> bool:
+        """Whether a turn of a loop leaves a statement out, whatever the settings are."""
+        asked = len(self.switches)
+        return turn.env != {} and self.reached(put, turn) is False and len(self.switches) == asked
 
     def _put(self, value: Grown, put: ast.AST, scope: Scope) -> None:
         if len(value) > MAX_ITEMS:

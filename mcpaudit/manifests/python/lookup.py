@@ -45,8 +45,26 @@ class Lookup(Growth):
                 found = self.classes.own(at.body, name)
                 if found is not UNKNOWN:
                     return found
+            elif at.function is None and at.env and (bound := self._in_turn(name, at)):
+                found = self._bound(name, bound, at, line)
+                if found is not UNKNOWN:
+                    return found
             at = at.outer
         return self.member(scope.module, name)
+
+    def _in_turn(self, name: str, scope: Scope) -> list[ast.AST]:
+        """What binds a name at the top in the loops that the scope is a turn of."""
+        module = scope.module
+        return [
+            node
+            for node in module.names.get(name, ())
+            if any(
+                isinstance(parent, ast.For | ast.AsyncFor)
+                and child in module.in_bodies
+                and all(one.id in scope.env for one in ast.walk(parent.target) if isinstance(one, ast.Name))
+                for parent, child in module.within(node)
+            )
+        ]
 
     def now(self, value: object) -> object:
         """The value of an argument that was left for later."""

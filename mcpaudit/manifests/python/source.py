@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mcpaudit.knowledge.capability import RawTool
+from mcpaudit.manifests.documents import Documents
 from mcpaudit.manifests.extraction import Extraction, FoundTool
 from mcpaudit.manifests.python.contexts import Contexts
 from mcpaudit.manifests.python.declaration import Declared
@@ -13,6 +14,7 @@ from mcpaudit.manifests.python.evaluate import Evaluator
 from mcpaudit.manifests.python.handlers import Handlers
 from mcpaudit.manifests.python.mounts import Mounts
 from mcpaudit.manifests.python.needs import scopes, state, variables
+from mcpaudit.manifests.python.openapi import operation_tools
 from mcpaudit.manifests.python.project import Project, reach
 from mcpaudit.manifests.python.reach import Reach
 from mcpaudit.manifests.python.tree import TooMuchWorkError, Tree, read_tree
@@ -35,7 +37,8 @@ def _extract(root: Path, shown: str) -> Extraction | None:
         return None
     if tree is None or not tree.serves():
         return None
-    found = _Search(tree, shown)
+    documents = Documents(root if root.is_dir() else root.parent)
+    found = _Search(tree, shown, documents)
     try:
         found.run()
     except TooMuchWorkError:
@@ -48,8 +51,9 @@ def _extract(root: Path, shown: str) -> Extraction | None:
 class _Search:
     """The steps of reading one source tree; whatever stops them, what was found so far is kept."""
 
-    def __init__(self, tree: Tree, shown: str) -> None:
+    def __init__(self, tree: Tree, shown: str, documents: Documents) -> None:
         self._tree = tree
+        self._documents = documents
         self._shown = shown
         self._project: Project | None = None
         self._tools: dict[str, FoundTool] = {}
@@ -85,6 +89,8 @@ class _Search:
             switch = self._switch(one, evaluator)
             for prefix in mounts.prefixes(one.server):
                 self._add(one, prefix, switch)
+        for found in operation_tools(evaluator, contexts, self._documents):
+            self._tools.setdefault(found.tool.name, found)
         for item in places.unresolved:
             line = getattr(item.node, "lineno", 0)
             self._reasons.append(f"{item.why} ({item.module.file}:{line})")

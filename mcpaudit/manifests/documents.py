@@ -52,18 +52,25 @@ class Documents:
         inside = os.path.realpath(path).startswith(os.path.realpath(self._root) + os.sep)
         return path if inside else None
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all documents, sorted."""
+        return tuple(sorted(self._names()))
+
     def _named(self, name: str) -> Path | None:
-        if self._root is None or not _NAMED.fullmatch(name) or name == "package.json":
+        if not _NAMED.fullmatch(name) or name == "package.json":
             return None
+        return self._names().get(name)
+
+    def _names(self) -> dict[str, Path]:
         if self._by_name is None:
             self._by_name = {}
-            for folder, folders, names in os.walk(self._root, followlinks=False):
+            for folder, folders, names in os.walk(self._root, followlinks=False) if self._root else ():
                 hidden = {one for one in folders if one == "node_modules" or one.startswith(".")}
                 folders[:] = sorted(set(folders) - hidden)
                 for one in sorted(names):
                     if _NAMED.fullmatch(one) and len(self._by_name) < MAX_DOCUMENTS:
                         self._by_name.setdefault(one, Path(folder, one))
-        return self._by_name.get(name)
+        return self._by_name
 
 
 def _parsed(text: str, suffix: str) -> Json:
