@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
-from zlib import crc32
 
 from mcpaudit.model.report import Report
 from tests.report.sample import SAMPLE
@@ -44,7 +43,8 @@ def with_hostile(text: str) -> Report:
 
 def with_each(texts: Sequence[str], turn: int = 0) -> Report:
     """Every free string is followed by one of the texts, equal ones by the same; each turn deals anew."""
-    return _poisoned(lambda value: texts[crc32(f"{turn} {value}".encode()) % len(texts)])
+    dealt: dict[str, int] = {}
+    return _poisoned(lambda value: texts[dealt.setdefault(value, turn + len(dealt)) % len(texts)])
 
 
 def _poisoned(text: Callable[[str], str]) -> Report:
