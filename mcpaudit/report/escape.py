@@ -18,8 +18,9 @@ _INVISIBLE = re.compile(
 )
 # Blanks that a page leaves out: at either end, and after another.
 _LOST = re.compile("^ | $|(?<= ) ")
-# What a runner of GitHub, Azure or TeamCity obeys where it stands in a log; lines may begin anywhere.
-_COMMAND = re.compile(r":(?=:[\w-]+(?:::| ))|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
+# What a runner of GitHub obeys at the start of a line, and lines may begin where a word does; or it, Azure
+# and TeamCity anywhere in one (actions/runner, `ActionCommand.cs`).
+_COMMAND = re.compile(r"(?<!\S):(?=:[\w-]+(?:::| ))|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
 
 # A reference to a zero-width space: GitHub links mentions and issues after it has undone backslashes, so
 # the word itself has to be split.
@@ -66,6 +67,11 @@ def terminal(text: str) -> str:
 def terminal_prose(text: str) -> str:
     """The same for a text that is laid out over several lines."""
     return _COMMAND.sub(_code, prose(text))
+
+
+def line_of_log(line: str) -> str:
+    """A line of what `terminal` made, which may have been broken within a word."""
+    return _COMMAND.sub(_code, line)
 
 
 def markdown(text: str) -> str:
