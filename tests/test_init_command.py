@@ -116,6 +116,17 @@ def test_no_name_breaks_out_of_the_files(tmp_path: Path, text: str) -> None:
     assert run(["check", str(tmp_path), "--no-home", "--fail-on", "critical"]) == 0
 
 
+def test_one_that_ended_half_way_can_be_run_again(project: Path) -> None:
+    in_the_way = project / ".mcpaudit" / "profiles"
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("")
+    assert init(project) == 2
+    in_the_way.unlink()
+    assert init(project) == 0
+    assert (project / CONFIGURATION).exists()
+    assert (project / PROFILE).exists()
+
+
 def test_where_nothing_is_installed_nothing_is_written(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path), "--no-home"]) == 3
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,8 @@
     python3 tools/dev.py gen      regenerate what is generated (docs, schemas, samples)
     python3 tools/dev.py build    wheel and sdist into dist/, with their digests
     python3 tools/dev.py lowest   the lowest versions that pyproject.toml allows, in a scratch environment
-    python3 tools/dev.py guarantees   all tests of promises, and their figures for docs/guarantees.md
+    python3 tools/dev.py guarantees   all tests of promises, and their figures for docs/guarantees.md;
+                                      some of them by words for pytest (a file, `-m "promise and slow"`)
 
 It needs Python 3.11 or later and the package registry, nothing else. Dependencies come from the lock files.
 """
@@ -85,8 +86,9 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs this may have an older one
         print("mcpaudit needs Python 3.11 or later; this is", sys.version.split()[0])
         return 2
+    name, more = arguments[0] if arguments else "", arguments[1:]
     slow = [("slow tests", ["-m", "pytest", "-m", "slow"])]
-    promises = ["-m", "pytest", "-n", "2", "-m", "promise", "-p", "tools.guarantees.record"]
+    promises = ["-m", "pytest", "-n", "2", "-m", "promise", "-p", "tools.guarantees.record", *more]
     generate = ("generate", ["-m", "tools.generate"])
     jobs = {
         "demo": demo,
@@ -98,10 +100,10 @@ def main(arguments: list[str]) -> int:
         "lowest": lambda: checks([("lowest versions", ["-m", "tools.supply.lowest"])]),
         "guarantees": lambda: checks([("promises", promises), generate]),
     }
-    if len(arguments) != 1 or arguments[0] not in jobs:
+    if name not in jobs or (more and name != "guarantees"):
         print(__doc__)
         return 2
-    return jobs[arguments[0]]()
+    return jobs[name]()
 
 
 if __name__ == "__main__":

@@ -64,11 +64,12 @@ def _files(folder: Path, report: Report) -> dict[str, tuple[str, str]]:
     servers = sum(not row.builtin for row in report.servers)
     named = f"{count(servers, 'server')} of {count(len(report.agents), 'agent')}"
     files = {
-        FILE: (starter.configuration(report), f"{named}, with room for owners and what is production"),
+        # Before the configuration that names it: one that names no profile stops the next run.
         f"{FOLDER}/profiles/{starter.PROFILE}.yaml": (
             starter.profile(report),
             "all that they can do now, to be cut down",
         ),
+        FILE: (starter.configuration(report), f"{named}, with room for owners and what is production"),
     }
     hosts = _hosts(folder)
     if "github" in hosts:

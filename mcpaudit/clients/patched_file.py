@@ -39,7 +39,7 @@ class PatchedFile:
     says: tuple[str, ...] = ()
 
     def changed(self, edits: Iterable[Edit], says: str) -> "PatchedFile":
-        """The file after further edits; raises `Uneditable` where one is not made or would show a secret."""
+        """The file after further edits; raises `Uneditable` where one is not made or must not be shown."""
         edits = tuple(edits)
         if any(MASK in str(edit.value) for edit in edits):
             raise Uneditable("a patch would have to name what is masked as a secret")
@@ -47,7 +47,8 @@ class PatchedFile:
         changed = replace(self, after=after, says=(*self.says, says))
         if hidden := unified(self.before, after, self.path, self.hidden).hidden:
             lines = f"line {hidden[0]}" if len(hidden) == 1 else f"lines {hidden[0]} to {hidden[-1]}"
-            raise Uneditable(f"a patch would have to repeat the secret in {lines} of {self.file}")
+            what = "the secret" if hidden[0] in self.hidden else "what cannot be seen"
+            raise Uneditable(f"a patch would have to repeat {what} in {lines} of {self.file}")
         return changed
 
     @property
@@ -80,7 +81,7 @@ def on_top(
 ) -> tuple[FilePatch, ...]:
     """What `both` change beyond `first`, as diffs for files that `first` were applied to.
 
-    A file is left out where its diff would have to repeat a secret.
+    A file is left out where its diff would have to repeat a secret, or what cannot be seen.
     """
     found = []
     for one in both.files:

@@ -149,13 +149,13 @@ def _command(one: Installation, client: str, how: Relaying) -> str:
 
 
 def _undone(held: PatchedFile, packs: Packs) -> FilePatch:
-    """The change back; raises `Uneditable` where it would show a secret."""
+    """The change back; raises `Uneditable` where it must not be shown."""
     after = parse(held.after.encode(), held.file, held.syntax)
     assert isinstance(after, Document)
     assert held.before is not None
     mark = "\ufeff" * held.marked
     shown = unified(mark + held.after, mark + held.before, held.path, SecretLines(after, packs))
     if shown.hidden:
-        raise Uneditable("the patch that undoes it would have to repeat a secret")
+        raise Uneditable("the patch that undoes it would have to repeat a secret, or what cannot be seen")
     says = tuple(text.replace("record ", "no longer record ", 1) for text in held.says)
     return FilePatch(held.file, held.tree, says, shown.text)

@@ -49,7 +49,12 @@ def read_folder(folder: Path, packs: KnowsSecrets) -> Supplied:
     offers: dict[str, Offer] = {}
     gaps: list[Gap] = []
     documents: dict[str, Document] = {}
-    for path in sorted(folder.rglob("*")):
+    try:
+        paths = sorted(folder.rglob("*"))
+    except OSError as error:
+        # It went away while it was listed: some versions of Python say so.
+        return Supplied(folder, {}, (Gap("unreadable", Place(folder.name), str(error.strerror)),), {})
+    for path in paths:
         if path.suffix not in ENDINGS or not is_file(path):
             continue
         name = path.relative_to(folder).as_posix().removesuffix(path.suffix)

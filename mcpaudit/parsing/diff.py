@@ -1,4 +1,4 @@
-"""Unified diffs as `git apply` takes them, which can keep lines out that must not be shown.
+"""Unified diffs as `git apply` takes them, which keep lines out that must not be shown or cannot be seen.
 
 Source: git-apply(1), git-diff(1) "Generating patch text with -p"; what context it needs, apply.c of git.
 """
@@ -8,11 +8,12 @@ from collections.abc import Container
 from difflib import SequenceMatcher
 
 from mcpaudit.dataclass import dataclass
+from mcpaudit.parsing.invisible import INVISIBLE, invisible
 
 _CONTEXT = 3
 _MOST = 4000
 """Lines between the first and the last difference that are compared one by one."""
-_QUOTED = re.compile(r'[\x00-\x1f"\\\x7f]')
+_QUOTED = re.compile(rf'["\\{INVISIBLE}]')
 _ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 Block = tuple[int, int, int, int]
@@ -28,15 +29,28 @@ class Shown:
     """From 1; empty where `text` is all there is to say."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """The lines that must not be shown, and those that cannot be seen."""
+
+    secret: Container[int]
+    lines: list[str]
+
+    def __contains__(self, line: object) -> bool:
+        return isinstance(line, int) and (line in self.secret or invisible(self.lines[line - 1]))
+
+
 def unified(old: str | None, new: str, path: str, hide: Container[int] = ()) -> Shown:
     """The change from one text to another as a diff of the file at `path`; `None` for a file that is new.
 
-    The lines `hide` of the old text are not in it: context stops before them, and where one of them would
-    have to be in it, there is no diff.
+    The lines `hide` of the old text are not in it, nor any with a character that cannot be seen: a diff is
+    for people, too. Context stops before them, and where one of them would have to be in it, there is none.
     """
     before, after = _lines(old or ""), _lines(new)
+    hide = _Hidden(hide, before)
     blocks = _blocks(before, after)
     gone = [line + 1 for start, end, *_ in blocks for line in range(start, end) if line + 1 in hide]
+    gone = gone or [start + 1 for start, _, first, last in blocks if any(map(invisible, after[first:last]))]
     if gone:
         return Shown(hidden=tuple(gone))
     parts = [_head(path, old is None)]
@@ -121,4 +135,8 @@ def _head(path: str, new: bool) -> str:
 def _name(path: str) -> str:
     if not _QUOTED.search(path):
         return path
-    return '"' + _QUOTED.sub(lambda one: _ESCAPES.get(one[0], f"\\{ord(one[0]):03o}"), path) + '"'
+    return '"' + _QUOTED.sub(lambda one: _ESCAPES.get(one[0]) or _octal(one[0]), path) + '"'
+
+
+def _octal(character: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "replace"))

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.bracketed import Bracketed
 from mcpaudit.parsing.document import Json
+from mcpaudit.parsing.invisible import INVISIBLE
 from mcpaudit.parsing.text_lines import indent_of, newline_of
 from mcpaudit.parsing.uneditable import Uneditable
 
 _DEFAULT_INDENT = "  "
 _SPACE = r"(?:[ \t\r\n]++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _BLANK = re.compile(_SPACE)
+_CODED = re.compile(rf"(?![\t\n\r])[{INVISIBLE}]")
 _KEY = re.compile(rf'("(?:[^"\\]|\\.)*+"){_SPACE}:{_SPACE}', re.DOTALL)
 
 
@@ -37,13 +39,13 @@ def insert(text: str, route: Route, key: str | None, value: Json) -> str:
     base = indent_of(text, container.open) + _unit(text) if at is None else indent_of(text, at)
     written = _lines(text, value, base)
     if key is not None:
-        written = f"{json.dumps(key, ensure_ascii=False)}: {written}"
+        written = f"{_spelled(key)}: {written}"
     return container.with_item(written, _unit(text), newline_of(text), spread=_spread(text))
 
 
 def prepend(text: str, route: Route, values: Sequence[Json]) -> str:
     """The text with items before those of the list at a route, which has some."""
-    written = [json.dumps(value, ensure_ascii=False) for value in values]
+    written = [_spelled(value) for value in values]
     return _container(text, route).with_first(written, newline_of(text))
 
 
@@ -82,8 +84,14 @@ def _written(text: str, value: Json, at: int) -> str:
 def _lines(text: str, value: Json, base: str) -> str:
     """The value as the rest of the text is laid out."""
     if not _spread(text):
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False, indent=_unit(text)).replace("\n", newline_of(text) + base)
+        return _spelled(value)
+    return _spelled(value, _unit(text)).replace("\n", newline_of(text) + base)
+
+
+def _spelled(value: Json, indent: str | int | None = None) -> str:
+    """JSON in which all can be seen: names of tools are written by others, and a patch is read by people."""
+    shown = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _CODED.sub(lambda one: json.dumps(one[0])[1:-1], shown)
 
 
 def _spread(text: str) -> bool:

@@ -47,7 +47,9 @@ def fixes_for(findings: Iterable[Finding], facts: Facts, packs: Packs) -> Fixes:
             continue
         answer = _answer(wish.supposed, wish.safety, wish.reason, first, both)
         if any(one.file not in shown for one in answer.changes):
-            answer = Answer(answer.safety, (), "a patch would have to repeat a secret")
+            answer = Answer(
+                answer.safety, (), "a patch would have to repeat a secret, or what cannot be seen"
+            )
         answers[key] = answer
     stages: dict[Safety, Patches] = {"safe": first} if first.files else {}
     if more:

@@ -19,7 +19,7 @@ from mcpaudit.manifests.archive import ENDINGS, ArchiveError, contents
 from mcpaudit.model.configuration import PackPin
 from mcpaudit.parsing.document import Document
 from mcpaudit.parsing.limits import MAX_BYTES
-from mcpaudit.parsing.reader import parse
+from mcpaudit.parsing.reader import open_regular, parse
 from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, PolicyFile
 from mcpaudit.policy.validation import mistake, sound
 from mcpaudit.revisions.repository import find
@@ -112,8 +112,8 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
             path = Path(above) / name
             if name.startswith(".") or not stat.S_ISREG(path.lstat().st_mode):
                 continue
-            with path.open("rb") as stream:
-                raw = stream.read(MAX_BYTES + 1)
+            with open_regular(path, MAX_TOTAL) as stream:
+                raw = stream.read(MAX_BYTES + 1) or b""
             files, total = files + 1, total + len(raw)
             if files > MAX_FILES or total > MAX_TOTAL or len(raw) > MAX_BYTES:
                 raise PackError(f"the pack {folder.name} is too large for policies")

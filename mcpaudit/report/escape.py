@@ -6,14 +6,11 @@ HTML needs `visible` only: the template engine escapes the rest.
 import re
 from html import escape as html_escape
 
-# Characters that show nothing, move the cursor or turn the text around. Ranges and no Unicode categories:
-# every version of Python is to give the same bytes.
+from mcpaudit.parsing.invisible import INVISIBLE
+
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_NO_CHARACTERS = "".join(chr(0x10000 * plane + end) for plane in range(1, 14) for end in (0xFFFE, 0xFFFF))
 _INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u070f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
-    "\u205f-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    f"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a{_NO_CHARACTERS}\U000e0000-\U0010ffff]"
+    f"[{INVISIBLE}]"
     # A fourth mark over one letter, or one over nothing of its own, is drawn over what stands beside it.
     rf"|(?:^|(?<=[\s`\"'(/])|(?<=[{_MARKS}]{{3}}))[{_MARKS}]"
     # A backslash that would begin such a code: no two texts may be shown alike.
@@ -21,8 +18,9 @@ _INVISIBLE = re.compile(
 )
 # Blanks that a page leaves out: at either end, and after another.
 _LOST = re.compile("^ | $|(?<= ) ")
-# What a runner of GitHub, Azure or TeamCity obeys where it stands in a log; lines may begin anywhere.
-_COMMAND = re.compile(r":(?=:[\w-]+(?:::| ))|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
+# What a runner of GitHub obeys at the start of a line, and lines may begin where a word does; or it, Azure
+# and TeamCity anywhere in one (actions/runner, `ActionCommand.cs`).
+_COMMAND = re.compile(r"(?<!\S):(?=:[\w-]+(?:::| ))|#(?=#(?:vso|teamcity)?\[)", re.IGNORECASE)
 
 # A reference to a zero-width space: GitHub links mentions and issues after it has undone backslashes, so
 # the word itself has to be split.
@@ -69,6 +67,11 @@ def terminal(text: str) -> str:
 def terminal_prose(text: str) -> str:
     """The same for a text that is laid out over several lines."""
     return _COMMAND.sub(_code, prose(text))
+
+
+def line_of_log(line: str) -> str:
+    """A line of what `terminal` made, which may have been broken within a word."""
+    return _COMMAND.sub(_code, line)
 
 
 def markdown(text: str) -> str:

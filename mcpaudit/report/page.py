@@ -3,7 +3,7 @@
 import textwrap
 from typing import Literal
 
-from mcpaudit.report.escape import clip, terminal, terminal_prose
+from mcpaudit.report.escape import clip, line_of_log, terminal, terminal_prose
 
 Style = Literal["bold", "dim", "red", "amber", "blue", "green"]
 
@@ -42,6 +42,7 @@ class Page:
             subsequent_indent=" " * (hang or indent),
             break_on_hyphens=False,
         ) or [first.rstrip()]
+        lines = [line_of_log(line) for line in lines]
         if style and label:
             lines[0] = lines[0].replace(shown, self.paint(shown, style), 1)
         elif style:

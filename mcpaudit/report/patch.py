@@ -6,6 +6,7 @@ from mcpaudit.model.fixes import Proof
 from mcpaudit.model.patch import FilePatch, Patches, Tree
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import PatchRow
+from mcpaudit.parsing.invisible import invisible
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import prose
 from mcpaudit.report.page import Page
@@ -57,6 +58,9 @@ def _row(one: PatchRow, report: Report) -> str:
         more = len(change.findings) - len(shown)
         if shown:
             lines.append(f"#    answers {listed([*shown, *([f'{more} more'] if more else [])])}")
+    if any(map(invisible, one.diff.split("\n"))):
+        # No diff of ours has any: the report was changed, and this goes to a terminal as it is.
+        return "\n".join([*lines, "# It is left out: it holds characters that cannot be seen.", ""])
     return "\n".join([*lines, "", one.diff])
 
 

@@ -109,9 +109,13 @@ def _check(own: Path) -> None:
     """Raise for a folder in which a file would silently do nothing."""
     if not own.is_dir():
         raise UsageError(f"--templates takes a folder, and {own} is none")
+    try:
+        files = sorted(own.rglob("*"))
+    except OSError as error:
+        raise UsageError(f"cannot read {own}: {error.strerror}") from error
     mistakes = [
         Mistake(str(file), 0, 0, *wrong)
-        for file in sorted(own.rglob("*"))
+        for file in files
         if file.is_file() and (wrong := _wrong(file, file.relative_to(own)))
     ]
     if mistakes:

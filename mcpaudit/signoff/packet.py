@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mcpaudit.errors import UsageError
 from mcpaudit.model.review import Check
+from mcpaudit.parsing.reader import open_regular
 from mcpaudit.signoff.layout import MANIFEST, STATEMENT, listing, manifest, outside_manifest
 
 _MOST_FILES, _MOST_BYTES = 5_000, 512 * 2**20
@@ -23,16 +24,18 @@ def read_packet(folder: Path, wanted: Callable[[str], bool] = lambda _name: True
         for name in sorted((*folders, *names)):
             path = Path(above) / name
             shown = path.relative_to(folder).as_posix()
-            mode = path.lstat().st_mode
-            if stat.S_ISDIR(mode):
-                continue
-            if not stat.S_ISREG(mode) or not shown.isprintable():
-                raise UsageError(f"{shown!r} in {folder} is no plain file, and a packet holds nothing else")
-            if not wanted(shown):
-                continue
             try:
-                with path.open("rb") as stream:
-                    found[shown] = stream.read(_MOST_BYTES - total + 1)
+                mode = path.lstat().st_mode
+                if stat.S_ISDIR(mode):
+                    continue
+                if not stat.S_ISREG(mode) or not shown.isprintable():
+                    raise UsageError(
+                        f"{shown!r} in {folder} is no plain file, and a packet holds nothing else"
+                    )
+                if not wanted(shown):
+                    continue
+                with open_regular(path, 2 * _MOST_BYTES) as stream:
+                    found[shown] = stream.read(_MOST_BYTES - total + 1) or b""
             except OSError as error:
                 raise UsageError(f"cannot read {path}: {error.strerror}") from error
             total += len(found[shown])

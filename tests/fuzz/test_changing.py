@@ -133,6 +133,26 @@ def test_no_command_breaks_on_a_file_that_changes(
     _commanded(folder, command, list(COMMANDS).index(command), capfdbinary)
 
 
+BROKE = [
+    ("manifests", 19),
+    ("verify", 15),
+    ("packet", 7),
+    ("packet", 18),
+    ("digest", 14),
+    ("template", 11),
+    ("source-python", 8),
+    ("inspect-script", 12),
+]
+"""Moments at which a command once broke: a folder that went away, a pipe in the place of a file."""
+
+
+@pytest.mark.parametrize(("command", "turn"), BROKE)
+def test_nor_at_a_moment_at_which_one_broke(
+    command: str, turn: int, folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    _commanded(folder, command, list(COMMANDS).index(command) + turn, capfdbinary)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", range(1, len(CHANGES) * 3))
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpaudit.parsing.diff import unified
+from mcpaudit.parsing.diff import Shown, unified
 
 GIT = shutil.which("git")
 needs_git = pytest.mark.skipif(GIT is None, reason="git is not installed")
-LINES = st.lists(st.sampled_from(["a", "b", "{", "}", "", "x\r", "\x0c", " y"]), max_size=14)
+LINES = st.lists(st.sampled_from(["a", "b", "{", "}", "", "x\r", "\t", " y"]), max_size=14)
 
 
 def git_apply(folder: Path, patch: str, *words: str) -> subprocess.CompletedProcess[bytes]:
@@ -64,7 +64,16 @@ def test_git_makes_the_new_text_of_the_old_one(
 
 @needs_git
 @pytest.mark.parametrize(
-    "path", ["plain.json", "a b/c d.json", 'quo"te.json', "tab\there.json", "é/ü.json", ".mcp.json"]
+    "path",
+    [
+        "plain.json",
+        "a b/c d.json",
+        'quo"te.json',
+        "tab\there.json",
+        "é/ü.json",
+        ".mcp.json",
+        "a\u202eb\x1b.json",
+    ],
 )
 @pytest.mark.parametrize("old", [None, "a\nb\nc\n"])
 def test_names_of_files_and_files_that_are_new(path: str, old: str | None) -> None:
@@ -116,6 +125,21 @@ def test_a_change_that_would_show_them_is_not_shown(hide: set[int]) -> None:
     shown = unified(old, old.replace("line 6\n", ""), "f", hide=hide)
     assert shown.text == ""
     assert shown.hidden == tuple(hide)
+
+
+@pytest.mark.parametrize("character", ["\x1b[2J", "\u202e", "\x9b", "\r", "\u200b", "\x0c"])
+def test_what_cannot_be_seen_is_in_no_diff(character: str) -> None:
+    lines = ["a\n", f"b {character} c\n", "\td\r\n", "e\n", "f\n", f"g {character} h\n", "i\n"]
+    old = "".join(lines)
+    shown = unified(old, old.replace("e\n", "changed\n"), f"in {character} a folder")
+    assert shown.text.endswith("@@ -3,3 +3,3 @@\n \td\r\n-e\n+changed\n f\n")
+    assert character not in shown.text.replace("\r\n", "\n")
+    assert unified(old, old.replace(lines[1], ""), "f") == Shown(hidden=(2,))
+    assert unified(old, old.replace("e\n", f"e {character} \n"), "f") == Shown(hidden=(4,))
+
+
+def test_a_byte_order_mark_is_kept() -> None:
+    assert unified("\ufeffa\nb\n", "\ufeffA\nb\n", "f").text.endswith("-\ufeffa\n+\ufeffA\n b\n")
 
 
 def test_a_very_large_change_is_one_block() -> None:

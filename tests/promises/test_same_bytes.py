@@ -140,6 +140,7 @@ def test_every_output_is_the_same_in_the_locale(
 
 
 @pytest.mark.slow
+@pytest.mark.network  # It installs the locked libraries for each version.
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
 def test_every_output_is_the_same_by_python(
     version: str, whole: dict[str, str], tmp_path: Path, record_property: Record

@@ -1,5 +1,6 @@
 """The sample with a hostile string in every field that another party can fill."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -37,11 +38,21 @@ _OURS = {
 
 def with_hostile(text: str) -> Report:
     """Every free string is followed by the hostile one; identities too, each in the same way everywhere."""
+    return _poisoned(lambda value: text)
+
+
+def with_each(texts: Sequence[str], turn: int = 0) -> Report:
+    """Every free string is followed by one of the texts, equal ones by the same; each turn deals anew."""
+    dealt: dict[str, int] = {}
+    return _poisoned(lambda value: texts[dealt.setdefault(value, turn + len(dealt)) % len(texts)])
+
+
+def _poisoned(text: Callable[[str], str]) -> Report:
     report: Report = _poison(SAMPLE, text, "")
     return replace(report, tool=SAMPLE.tool, run=SAMPLE.run)
 
 
-def _poison(value: Any, text: str, name: str) -> Any:
+def _poison(value: Any, text: Callable[[str], str], name: str) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         changed = {
             field.name: _poison(getattr(value, field.name), text, field.name) for field in fields(value)
@@ -53,7 +64,7 @@ def _poison(value: Any, text: str, name: str) -> Any:
         return tuple(_poison(item, text, name) for item in value)
     if isinstance(value, str) and name not in _OURS:
         # `builtin:` and `~/` decide what a string is, so the hostile part follows them.
-        return value + text if value else value
+        return value + text(value) if value else value
     return value
 
 

@@ -133,6 +133,8 @@ def test_a_name_does_not_pass_for_another(one: str, other: str) -> None:
         ("##[add-mask]deny", "\\u0023#[add-mask]deny"),
         ("##vso[task.x]y", "\\u0023#vso[task.x]y"),
         ("http://[::1]:80/", "http://[::1]:80/"),
+        ("std::io::Error of std::fmt::Debug at x", "std::io::Error of std::fmt::Debug at x"),
+        ("Class::method ::std::io", "Class::method \\u003a:std::io"),
         ("## heading", "## heading"),
     ],
 )

@@ -20,6 +20,7 @@ from tests.hostile import HOSTILE
 from tests.hostile_site import TEXTS, built
 from tests.installation import AS_OF
 from tests.judges import data, markdown, page, runner, terminal
+from tests.report.hostile_report import with_hostile
 
 pytestmark = pytest.mark.promise("hostile-text")
 
@@ -114,6 +115,14 @@ def test_the_hostile_strings_are_in_the_report() -> None:
     assert texts <= {row.name for row in report().installations}
     assert {text for text in texts if text.strip()} <= {row.name for row in report().tools}
     assert {row.policy for row in report().findings} >= {"own-0", "own-9"}
+
+
+def test_a_diff_that_cannot_be_seen_is_left_out() -> None:
+    changed = render(with_hostile(HOSTILE["ansi"]), "patch")
+    JUDGES["patch"](changed)
+    assert b"It is left out" in changed
+    assert b'-      "Bash(psql:*)"' not in changed
+    assert b"drop the rule" in changed
 
 
 def test_a_saved_report_gives_the_same_again() -> None:

@@ -113,6 +113,12 @@ class _File:
 
     def _test(self, node: Definition, marks: list[ast.expr], prefix: str) -> Iterator[Held]:
         names = {self._name(mark) for mark in marks if _mark(mark) == "promise"}
+        cases = [one for one in node.decorator_list if _mark(one) == "parametrize"]
+        if names and any(_mark(inner) == "slow" for one in cases for inner in ast.walk(one)):
+            # Figures are of whole tests, and the slow ones are run apart.
+            raise PromiseError(
+                f"{self.name}:{node.lineno}: all cases of a test that holds a promise are slow, or none"
+            )
         slow = any(_mark(mark) == "slow" for mark in marks)
         for name in sorted(names):
             yield Held(name, self.name, node.lineno, prefix + node.name, sentence(node), slow)

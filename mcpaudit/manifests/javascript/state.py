@@ -12,6 +12,7 @@ from mcpaudit.manifests.javascript.files import MAX_FILE, Files
 from mcpaudit.manifests.javascript.scope import Binding, Table, declared
 from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, SCOPES, Meter, Source, ancestors
 from mcpaudit.manifests.javascript.values import EMPTY, Cls, Env, Inst, ScopeKey
+from mcpaudit.parsing.reader import regular_bytes
 
 MAX_STEPS, MAX_DEPTH = 180_000, 250
 """A step is one expression, or other work that takes about as long; never a time, so that the same files give
@@ -81,7 +82,7 @@ class State:
     def load(self, path: Path) -> Source | None:
         if path not in self.sources:
             try:
-                data = path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
+                data = regular_bytes(path, MAX_FILE)
             except OSError:
                 data = b""
             source = Source(path, self.files.shown(path), data, self.meter)

@@ -149,15 +149,11 @@ def read_tree(root: Path) -> Tree | None:
             tree.unread.append(f"more than {MAX_FILES} files")
             break
         try:
-            size = path.stat().st_size
-            if size > MAX_FILE or size > left:
-                tree.unread.append(shown)
-                continue
-            raw = path.read_bytes()
+            raw = regular_bytes(path, min(MAX_FILE, left))
         except OSError:
             tree.unread.append(shown)
             continue
-        left -= size
+        left -= len(raw)
         dotted = prefix + shown.rpartition(".")[0].replace("/", ".")
         dotted = dotted.removeprefix(before).removesuffix(".__init__")
         tree.files.setdefault(dotted, (path, shown))

@@ -140,7 +140,7 @@ class _Parties:
         """The parties of a conflict: part, agent, installations, tools, actions."""
         return [
             [
-                role.part,
+                visible(role.part),
                 visible(role.agent),
                 self.at(role.agent, role.server, role.name),
                 list(map(tools, role.tools)),

@@ -11,7 +11,9 @@ from mcpaudit.report.web.data import PageData, Words
 from mcpaudit.report.web.decide import decisions
 from mcpaudit.report.web.support import Supports
 from mcpaudit.report.web.tries import Tries
+from tests.hostile import HOSTILE
 from tests.report.example import EXAMPLE
+from tests.report.hostile_report import strings, with_hostile
 from tests.report.sample import NOTHING, SAMPLE
 
 
@@ -38,6 +40,10 @@ def test_the_routes_are_the_access_of_the_report() -> None:
     assert told == {
         (row.installation, row.tool, row.resource, row.decision, row.actions) for row in EXAMPLE.access
     }
+
+
+def test_no_string_holds_what_a_file_cannot() -> None:
+    assert all(text.isprintable() for text in strings(data(with_hostile(HOSTILE["surrogate"]))))
 
 
 def test_every_open_finding_is_there_with_what_it_stands_on() -> None:
