@@ -108,7 +108,8 @@ def held_against(document: Document, rules: dict[str, Json]) -> list[Mistake]:
             known = list(error.schema.get("properties", {}))
             for key in error.instance:
                 if key not in known:
-                    hint = _nearest(str(key), known) or f"known keys: {', '.join(known)}"
+                    near = _nearest(str(key), known) if len(mistakes) < MAX_MISTYPED else ""
+                    hint = near or f"known keys: {', '.join(known)}"
                     mistakes.append(
                         mistake(document, (*route, key), f"`{key}` is no key of {where}", hint, True)
                     )
