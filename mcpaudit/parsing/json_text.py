@@ -21,6 +21,7 @@ from mcpaudit.parsing.document import (
 )
 from mcpaudit.parsing.limits import MAX_DEPTH, MAX_NODES
 
+_MARKS = frozenset('{}[],:"')
 _SPACE = re.compile(r"[ \t\n\r]*+")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
@@ -200,6 +201,9 @@ class _Reader:
     def _skip(self, route: Route) -> None:
         """Passes over white space, and comments, which are recorded."""
         text = self._text
+        # Most often there is nothing to pass over, and a file can hold a million of such places.
+        if text[self._at : self._at + 1] in _MARKS:
+            return
         while True:
             self._at = at = _SPACE.match(text, self._at).end()  # type: ignore[union-attr]  # it matches nothing too
             if text.startswith("//", at):

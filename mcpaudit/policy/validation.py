@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from mcpaudit import shipped
@@ -14,6 +15,7 @@ from mcpaudit.model.place import Route
 from mcpaudit.parsing.document import Document, Json
 from mcpaudit.parsing.reader import read
 
+MAX_MISTYPED = 1_000
 SCHEMAS = ("policy", "policy-test", "profile", "configuration", "waivers", "baseline", "pack")
 
 
@@ -106,7 +108,8 @@ def held_against(document: Document, rules: dict[str, Json]) -> list[Mistake]:
             known = list(error.schema.get("properties", {}))
             for key in error.instance:
                 if key not in known:
-                    hint = _nearest(str(key), known) or f"known keys: {', '.join(known)}"
+                    near = _nearest(str(key), known) if len(mistakes) < MAX_MISTYPED else ""
+                    hint = near or f"known keys: {', '.join(known)}"
                     mistakes.append(
                         mistake(document, (*route, key), f"`{key}` is no key of {where}", hint, True)
                     )
@@ -142,7 +145,9 @@ def held_against(document: Document, rules: dict[str, Json]) -> list[Mistake]:
 def _mistyped(key: str, instance: Mapping[str, object], rules: Mapping[str, Mapping[str, object]]) -> bool:
     """Whether another key stands where this one is missing: then that one is the mistake, and said once."""
     known = list(rules.get("properties", {}))
-    return any(name not in known and get_close_matches(name, known, 1, 0.6) == [key] for name in instance)
+    # Nobody mistypes more keys than this: the others are said to be unknown, and this one to be missing.
+    names = islice((name for name in instance if name not in known), MAX_MISTYPED)
+    return any(get_close_matches(name, known, 1, 0.6) == [key] for name in names)
 
 
 def mistake(document: Document, route: Route, message: str, hint: str = "", on_key: bool = False) -> Mistake:

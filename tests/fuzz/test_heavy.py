@@ -31,6 +31,8 @@ SAMPLE = {
     "condition": ("condition-not",),
     "log-claude-code-transcript": ("log-wide",),
     "relay-http": ("http-chunks",),
+    "lock": ("tower-under-the-limit",),
+    "review-policy": ("yaml-anchors",),
 }
 """One of each way of reading, for the quick tests; what is a bomb is tried small in `test_corpus.py`."""
 

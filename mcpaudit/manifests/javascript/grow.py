@@ -10,7 +10,15 @@ from tree_sitter import Node
 from mcpaudit.manifests.javascript.context import forks, reached, switch_of, undecided
 from mcpaudit.manifests.javascript.expressions import optional
 from mcpaudit.manifests.javascript.reach import turn_switch, unsure_call
-from mcpaudit.manifests.javascript.tree import FUNCTIONS, Source, ancestors, arguments, callee_name, unwrap
+from mcpaudit.manifests.javascript.tree import (
+    FUNCTIONS,
+    Match,
+    Source,
+    ancestors,
+    arguments,
+    callee_name,
+    unwrap,
+)
 from mcpaudit.manifests.javascript.values import (
     UNKNOWN,
     Arr,
@@ -42,10 +50,10 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
     changed: Arr | Obj | None = None
     if isinstance(value, Obj) and not value.props and not is_this:
         changed = _getters(engine, source, scope, name, env)
-    places = [(match, scope) for match in islice(source.word(word, _CHANGED, scope), MAX_CHANGES)]
-    for function, inner in _fillers(engine, source, word, scope) if not is_this else ():
-        places += [(match, function) for match in source.word(inner, _CHANGED, function)]
-    for match, holder in places:
+    key = (*engine.key(source, scope), name)
+    if key not in engine.places:
+        engine.places[key] = _places(engine, source, scope, word, is_this)
+    for match, holder in engine.places[key]:
         if engine.spent():
             break
         method, kind = (match.tail[1] or b"").decode("utf-8", "replace"), match.tail[2]
@@ -69,6 +77,16 @@ def grow(engine: "Engine", source: Source, scope: Node, name: str, value: object
             changed = _copy(value)
         _apply(engine, source, change, changed, env, scope)
     return value if changed is None else changed
+
+
+def _places(
+    engine: "Engine", source: Source, scope: Node, word: bytes, is_this: bool
+) -> list[tuple[Match, Node]]:
+    """Where the text may change a variable, each with the scope of its name there."""
+    places = [(match, scope) for match in islice(source.word(word, _CHANGED, scope), MAX_CHANGES)]
+    for function, inner in _fillers(engine, source, word, scope) if not is_this else ():
+        places += [(match, function) for match in source.word(inner, _CHANGED, function)]
+    return places
 
 
 def _getters(engine: "Engine", source: Source, scope: Node, name: str, env: Env) -> Obj | None:

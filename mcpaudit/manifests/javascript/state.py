@@ -10,7 +10,7 @@ from mcpaudit.manifests.javascript.exports import Export
 from mcpaudit.manifests.javascript.expressions import from_json
 from mcpaudit.manifests.javascript.files import MAX_FILE, Files
 from mcpaudit.manifests.javascript.scope import Binding, Table, declared
-from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, SCOPES, Meter, Source, ancestors
+from mcpaudit.manifests.javascript.tree import CLASSES, FUNCTIONS, SCOPES, Match, Meter, Source, ancestors
 from mcpaudit.manifests.javascript.values import EMPTY, Cls, Env, Inst, ScopeKey
 from mcpaudit.parsing.reader import regular_bytes
 
@@ -74,6 +74,8 @@ class State:
         self._uses: dict[ScopeKey, tuple[ScopeKey, ...]] = {}
         self._around: dict[ScopeKey, frozenset[ScopeKey]] = {}
         self._growing: dict[tuple[int, int, str], int] = {}
+        self.places: dict[tuple[int, int, str], list[tuple[Match, Node]]] = {}
+        """Where the text may change a variable: looked for once."""
         self.settling: dict[tuple[int, int, str], tuple[int, object]] = {}
         """Variables of which it is being worked out what they hold: how deep that began, and what so far."""
         self.gaps: dict[str, None] = {}
