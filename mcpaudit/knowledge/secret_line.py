@@ -9,6 +9,8 @@ LOGIN = re.compile(r"((?:^|[\s(])(?:-u|--user|--proxy-user)[ =]?[^\s:]+:)[^\s\"'
 # A name and its value, as any of the syntaxes writes them.
 _PAIR = re.compile(r"""([A-Za-z0-9_.-]{1,80})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^"'\s,]+)""")
 _EXCERPT = 160
+_BEYOND = 512
+"""How far beyond an excerpt a line is searched: a secret that begins in it shows itself within that."""
 
 
 def by_itself(line: str, packs: KnowsSecrets) -> bool:
@@ -44,4 +46,5 @@ def excerpt(line: str) -> str:
     # Imported here: only mistakes need it.
     from mcpaudit.knowledge.pack import Packs
 
-    return "" if by_itself(line, Packs.shipped()) else line[:_EXCERPT]
+    # A line can be a megabyte long, and there can be a mistake at each of its words.
+    return "" if by_itself(line[: _EXCERPT + _BEYOND], Packs.shipped()) else line[:_EXCERPT]

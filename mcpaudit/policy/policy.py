@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from mcpaudit.dataclass import dataclass
@@ -21,6 +22,8 @@ from mcpaudit.shipped import PACKAGE
 
 PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
 MAX_NAMES = 50
+_MOST_TOLD = 100
+"""Wrong placeholders of one text: nobody wants to read more of them."""
 """Params of a policy, and variables; the schema says so, too."""
 TEST_ENDING = ".test.yaml"
 PACK_ENDING = ".pack.yaml"
@@ -200,11 +203,10 @@ def _check_spec(document: Document, spec: dict[str, Json]) -> Iterator[Mistake]:
             text = f"`{remedy['edit']}` is never safe: it does more than take access away"
             yield mistake(document, ("spec", "remedy", "class"), text, "write `class: needs-review`")
     for key in ("message", "fix"):
-        shown = spec.get(key)
-        for match in PLACEHOLDER.finditer(shown) if isinstance(shown, str) else ():
-            told = _placeholder(subject, match[1], params, variables)
-            if told:
-                yield inside(document, ("spec", key), match.string, match.start(1), *told)
+        text = shown if isinstance(shown := spec.get(key), str) else ""
+        held = ((one, _placeholder(subject, one[1], params, variables)) for one in PLACEHOLDER.finditer(text))
+        for one, told in islice(((one, told) for one, told in held if told), _MOST_TOLD):
+            yield inside(document, ("spec", key), text, one.start(1), *told)
 
 
 def _placeholder(
