@@ -1,6 +1,7 @@
 """Lines of files and messages, masked without knowing what they belong to."""
 
 import re
+from functools import lru_cache
 
 from mcpaudit.knowledge.secrets import LONGEST, MASK, KnowsSecrets, mask
 
@@ -43,8 +44,13 @@ def without_secrets(text: str, packs: KnowsSecrets) -> str:
 
 def excerpt(line: str) -> str:
     """The beginning of a line, to be shown under a message; nothing of one with a secret in it."""
+    return _shown(line[: _EXCERPT + _BEYOND])
+
+
+# A line can be a megabyte long, and there can be a mistake at each of its words.
+@lru_cache(maxsize=64)
+def _shown(beginning: str) -> str:
     # Imported here: only mistakes need it.
     from mcpaudit.knowledge.pack import Packs
 
-    # A line can be a megabyte long, and there can be a mistake at each of its words.
-    return "" if by_itself(line[: _EXCERPT + _BEYOND], Packs.shipped()) else line[:_EXCERPT]
+    return "" if by_itself(beginning, Packs.shipped()) else beginning[:_EXCERPT]

@@ -32,7 +32,8 @@ SAMPLE = {
     "log-claude-code-transcript": ("log-wide",),
     "relay-http": ("http-chunks",),
     "lock": ("tower-under-the-limit",),
-    "review-policy": ("yaml-anchors",),
+    "review-policy": ("yaml-anchors", "policy-message"),
+    "review-statement": ("object-keys",),
 }
 """One of each way of reading, for the quick tests; what is a bomb is tried small in `test_corpus.py`."""
 
