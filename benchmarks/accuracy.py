@@ -8,7 +8,7 @@ Against AWS's access levels and Google's HTTP methods: folders with the unpacked
 Both halves of the labels were looked at when rules were made; `--held-out` scores the second, too.
 `--fresh LISTS_DIR` scores the tools of `labels/fresh.jsonl`; the folder holds the saved tool lists of their
 servers. They were scored once before any rule was made from them, and are looked at like the others since.
-`--unseen LISTS_DIR` does the same with `labels/unseen.jsonl`, a later set.
+`--unseen LISTS_DIR` and `--later LISTS_DIR` do the same with `labels/unseen.jsonl` and `labels/later.jsonl`.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from mcpaudit.model.manifest import Tool
 LABELS = Path(__file__).parent / "labels" / "tools.jsonl"
 FRESH = Path(__file__).parent / "labels" / "fresh.jsonl"
 UNSEEN = Path(__file__).parent / "labels" / "unseen.jsonl"
+LATER = Path(__file__).parent / "labels" / "later.jsonl"
 THROUGHPUT_TOOLS = 10_000
 THROUGHPUT_LIMIT = 2.0
 RECALL = 0.98
@@ -217,6 +218,7 @@ def main() -> None:
     parser.add_argument("--google", type=Path, help="a folder with google-api-python-client")
     parser.add_argument("--fresh", type=Path, help="a folder with the fresh servers' tool lists")
     parser.add_argument("--unseen", type=Path, help="a folder with the unseen servers' tool lists")
+    parser.add_argument("--later", type=Path, help="a folder with the later servers' tool lists")
     parser.add_argument(
         "--misses",
         action="store_true",
@@ -232,6 +234,8 @@ def main() -> None:
         score_later(FRESH, load_lists(arguments.fresh), arguments.misses)
     if arguments.unseen:
         score_later(UNSEEN, load_lists(arguments.unseen), arguments.misses)
+    if arguments.later:
+        score_later(LATER, load_lists(arguments.later), arguments.misses)
     shown = 200 if arguments.misses else 0
     for option, folder in (("--aws", arguments.aws), ("--google", arguments.google)):
         if folder is None or not folder.is_dir():

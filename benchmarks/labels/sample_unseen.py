@@ -3,7 +3,8 @@
 The first two folders hold the servers of the earlier sets: what they name, and near-copies, are left out. The
 others hold saved tool lists. Servers take turns: 90 tools of any kind, then 14 for each of five rare kinds of
 action, as in `sample_fresh.py`, at most eight of a server. What is drawn of servers that the shipped catalog
-describes is left out afterwards.
+describes is left out afterwards. The later tools were drawn by `sample` with another seed and other sizes
+(`later-20261123`, 60 and 6).
 """
 
 import argparse

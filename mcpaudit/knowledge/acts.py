@@ -46,15 +46,17 @@ def own_acts(
     own: Reading | None, text: str, title: str, fields: Sequence[Input], found: Sequence[Phrase]
 ) -> Iterator[Act]:
     """What is done to the tool's own kind of thing, by the rules in their order."""
-    told = from_description(text) or from_description(title)
+    # Single English words in a text of another script are options and names, and command nothing.
+    foreign = foreign_script(text)
+    told = (None if foreign else from_description(text)) or from_description(title)
     observes = own is not None and own.sure and own.observes
     phrases = [one for one in found if not one.on and not (one.weak and observes)]
     reads_only = any(phrase.reads_only for phrase in phrases) or _said_of(fields)
-    note = (_NOT_ENGLISH,) if told is None and foreign_script(text) else ()
+    note = (_NOT_ENGLISH,) if told is None and foreign else ()
     done: Actions = frozenset()
     # What a description calls a query is one where a statement is handed over.
     states = told is None or not told.actions >= DATABASE or bool(_takes_statement(text, fields))
-    for reading in _agreed(own, told, _chosen(own, fields), states=states):
+    for reading in _agreed(own, told, _chosen(own, text, fields), states=states):
         limited = reading.settled and reading.actions >= DATABASE
         actions = _READ if reads_only and limited else reading.actions
         done |= actions
@@ -135,7 +137,7 @@ def _weak(own: Reading | None, told: Reading | None, chosen: Reading | None) -> 
     yield told._replace(certainty=certainty, evidence=evidence)
 
 
-def _chosen(own: Reading | None, fields: Sequence[Input]) -> Reading | None:
+def _chosen(own: Reading | None, text: str, fields: Sequence[Input]) -> Reading | None:
     """What a caller may choose that the tool does."""
     lex = lexicon()
     sure = own is not None and own.sure
@@ -145,7 +147,7 @@ def _chosen(own: Reading | None, fields: Sequence[Input]) -> Reading | None:
     for item in fields:
         if item.key in choice or (not sure and item.key in manner):
             offered = item.values or _quoted(item)
-            if not offered and item.key in lex.parameters["http_methods"] and takes_method(fields):
+            if not offered and item.key in lex.parameters["http_methods"] and takes_method(fields, text):
                 offered = _ANY_METHOD
             (methods if offered and lex.http.keys() >= set(map(str.lower, offered)) else actions).extend(
                 offered
@@ -168,9 +170,11 @@ def _quoted(item: Input) -> Sequence[str]:
     return lex.said["item"].findall(match[1]) if match else ()
 
 
-def takes_method(fields: Sequence[Input]) -> bool:
+def takes_method(fields: Sequence[Input], text: str) -> bool:
     """Whether the caller names any method of HTTP and the path that it is used on."""
     parameters = lexicon().parameters
+    if "http method" in text.lower():
+        return any(item.key in parameters["http_methods"] and item.free for item in fields)
     free = [item.key for item in fields if item.free and not item.depth]
     return not (parameters["http_methods"].isdisjoint(free) or parameters["requested"].isdisjoint(free))
 

@@ -60,6 +60,9 @@ def acts_beside(
             # What a clone or an upload fetches is not handed back.
             actions = _SEND if own and own.sure and not own.observes else _READ | _SEND
             yield Act(actions, certainty, evidence, WEB, settles=for_web)
+        elif item.key in lex.parameters["host"] and not foreign and _is_connected_to(item, text):
+            evidence = (f"its parameter `{item.key}` takes any host",)
+            yield Act(_SEND, Certainty.POSSIBLE, evidence, WEB)
         elif _is_output(item):
             certainty = Certainty.CERTAIN if item.key in lex.parameters["output"] else Certainty.POSSIBLE
             evidence = ("a parameter says where on this machine it saves",)
@@ -67,7 +70,10 @@ def acts_beside(
             yield Act(
                 frozenset({"create"} if _is_folder(item) else {"create", "write"}), certainty, evidence, FILE
             )
-        elif _is_path(item) and not (foreign or item.depth or executes or takes_method(fields)):
+        elif _is_path(item) and executes and not (foreign or item.depth) and own and _names_file(own):
+            evidence = (f"its parameter `{item.key}` takes a file that is run",)
+            yield Act(_RUN, Certainty.POSSIBLE, evidence, EXEC, settles=True)
+        elif _is_path(item) and not (foreign or item.depth or executes or takes_method(fields, text)):
             evidence = (f"its parameter `{item.key}` takes any path",)
             saves = own is not None and own.verb in lex.parameters["saving_verbs"]
             actions = (done or _READ) | (frozenset({"write"}) if saves else frozenset())
@@ -96,6 +102,8 @@ def _is_path(item: Input) -> bool:
     lex = lexicon()
     if item.key in lex.parameters["path_if_said"]:
         return lex.said["path_said"].search(item.description.lower()) is not None
+    if item.key.startswith(lex.endings["elsewhere_start"]):
+        return False
     return (
         item.key in lex.parameters["path"]
         or item.key.endswith(lex.endings["path_like"])
@@ -128,6 +136,12 @@ def _for_web(own: Reading | None, foreign: str) -> bool:
     return own is None or own.verb in verbs or _names_address(own)
 
 
+def _is_connected_to(item: Input, text: str) -> bool:
+    """Whether a host is one that the tool itself calls, and no field that it filters by."""
+    said = lexicon().said["host_said"]
+    return said.search(f"{item.description} {text[:300]}".lower()) is not None
+
+
 def _stores(own: Reading | None, item: Input) -> bool:
     """Whether an address is kept as one more field."""
     if own is None:
@@ -135,6 +149,10 @@ def _stores(own: Reading | None, item: Input) -> bool:
     lex = lexicon()
     keeps = own.verb in lex.parameters["keeping_verbs"] and item.key not in lex.parameters["url"]
     return keeps or own.verb in lex.parameters["storing_verbs"]
+
+
+def _names_file(own: Reading) -> bool:
+    return not lexicon().parameters["run_files"].isdisjoint(own.object)
 
 
 def _carries(own: Reading) -> bool:

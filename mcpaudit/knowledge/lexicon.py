@@ -23,6 +23,7 @@ _SETS = (
         "light",
         "general",
         "postal",
+        "tidying",
         "umbrella",
         "asks",
         "states",

@@ -7,7 +7,7 @@ from functools import cache
 from mcpaudit.knowledge.lexicon import Phrase, inflected, lexicon
 from mcpaudit.knowledge.verb import Reading, listed
 from mcpaudit.knowledge.words import opening, tokens_of
-from mcpaudit.model.action import Actions
+from mcpaudit.model.action import OBSERVING, Actions
 from mcpaudit.model.certainty import Certainty
 
 _STOPS = frozenset(",/&.:;!?(\n\u2013\u2014")
@@ -151,13 +151,16 @@ def _more(tokens: Sequence[str], at: int, verb: str) -> dict[str, Actions]:
     found: dict[str, Actions] = {}
     if _JOINTS.isdisjoint(tokens):
         return found
-    ending = _ending(tokens[at])
+    ending, looks = _ending(tokens[at]), verb in lex.verbs and lex.verbs[verb] <= OBSERVING
     for i in range(at + 1, len(tokens)):
         token, before = tokens[i], tokens[i - 1]
         if token in _ENDS or token in lex.sets["clauses"] or token in lex.sets["relatives"]:
             break
         # `Get created and updated dates` lists no verbs: those stand in the form of the first.
         if before not in _JOINTS or _ending(token) != ending or (hit := inflected(token)) is None:
+            continue
+        # `Retrieves and formats`: what is done with an answer changes nothing.
+        if looks and hit[0] in lex.sets["tidying"]:
             continue
         beside = tokens[at + 1] in _JOINTS and all(
             other in _JOINTS or inflected(other) for other in tokens[at:i]

@@ -375,6 +375,28 @@ def test_an_address_that_is_added_to_a_thing_is_one_more_field_unless_it_is_the_
     assert "send" in tool("add_feed", url={"type": "string"}).actions
 
 
+def test_a_host_is_called_where_it_is_said_to_be_connected_to() -> None:
+    ssh = touches(tool("read_file", "Reads a remote file over SSH.", host=TEXT, remote_path=TEXT))
+    assert one("web", "http", {"send"}, P) in ssh
+    assert not any(provider == "local" for provider, *_ in ssh)
+    assert "send" not in tool("list_items", "Lists the items of a host.", host=TEXT).actions
+
+
+def test_a_script_that_is_named_is_run_here() -> None:
+    found = touches(tool("run_script_file", script_path=TEXT))
+    assert found == {one("local", "exec", {"execute"}, C), one("local", "exec", {"read"}, P)}
+
+
+def test_a_method_that_the_description_speaks_of_is_any_method() -> None:
+    told = "Executes a request of the interface.\n\nmethod: The HTTP method (default: 'GET')"
+    assert tool("tooling_execute", told, action=TEXT, method=TEXT).actions >= {"create", "write", "delete"}
+
+
+def test_english_words_in_a_text_of_another_script_command_nothing() -> None:
+    found = tool("refresh_graph", "强制刷新动态图谱统计信息和样本（stats/index），数据导入后建议调用")
+    assert found.actions == {"write"}
+
+
 def test_a_post_of_an_interface_is_no_message() -> None:
     assert tool("API-post-page").actions == {"create"}
     assert tool("post_page").actions == {"create", "send"}

@@ -18,6 +18,8 @@ C, P = Certainty.CERTAIN, Certainty.POSSIBLE
         ("Send a sharing invitation", {"share", "send"}),
         ("Create a new user account", {"create", "share", "admin"}),
         ("Create or update an access policy", {"create", "write", "share", "admin"}),
+        ("Retrieves and formats the market's status", {"read"}),
+        ("Converts a text and saves the audio", {"read", "create"}),
     ],
 )
 def test_a_verb_does_what_it_does_to_its_object(text: str, expected: set[str]) -> None:

@@ -89,6 +89,7 @@ def of_name(name: str, server: str = "") -> frozenset[str]:
         ("publish_message", {"create", "send"}),
         ("publish_site", {"write", "share"}),
         ("publish_entry", {"write"}),
+        ("update_authentication_settings", {"write", "share", "admin"}),
         ("unassign_user", {"write"}),
         ("rebuild_database", {"write"}),
         ("save_settings", {"write"}),
