@@ -8,7 +8,7 @@ from collections.abc import Container
 from difflib import SequenceMatcher
 
 from mcpaudit.dataclass import dataclass
-from mcpaudit.parsing.invisible import INVISIBLE, invisible
+from mcpaudit.model.invisible import INVISIBLE, invisible
 
 _CONTEXT = 3
 _MOST = 4000

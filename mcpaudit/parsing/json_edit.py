@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Sequence
 
+from mcpaudit.model.invisible import INVISIBLE
 from mcpaudit.model.place import Route
 from mcpaudit.parsing.bracketed import Bracketed
 from mcpaudit.parsing.document import Json
-from mcpaudit.parsing.invisible import INVISIBLE
 from mcpaudit.parsing.text_lines import indent_of, newline_of
 from mcpaudit.parsing.uneditable import Uneditable
 

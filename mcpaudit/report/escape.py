@@ -6,7 +6,7 @@ HTML needs `visible` only: the template engine escapes the rest.
 import re
 from html import escape as html_escape
 
-from mcpaudit.parsing.invisible import INVISIBLE
+from mcpaudit.model.invisible import INVISIBLE
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _INVISIBLE = re.compile(

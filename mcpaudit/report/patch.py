@@ -3,10 +3,10 @@
 from mcpaudit.model.fact import CHANGE_KINDS
 from mcpaudit.model.finding import Finding
 from mcpaudit.model.fixes import Proof
+from mcpaudit.model.invisible import invisible
 from mcpaudit.model.patch import FilePatch, Patches, Tree
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import PatchRow
-from mcpaudit.parsing.invisible import invisible
 from mcpaudit.report.canonical import digest
 from mcpaudit.report.escape import prose
 from mcpaudit.report.page import Page
