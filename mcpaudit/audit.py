@@ -115,8 +115,11 @@ def audit(request: Request) -> Report:
     return build_report(judge(request))
 
 
-def judge(request: Request, collected: "Collected | None" = None) -> Outcome:
-    """All of an audit but its report; `collected` where it was collected before."""
+def judge(request: Request, collected: "Collected | None" = None, before: Sequence[Finding] = ()) -> Outcome:
+    """All of an audit but its report; `collected` where it was collected before.
+
+    For findings that an earlier state had just so (`before`) no edits are worked out.
+    """
     configuration, own_files = configuration_of(request)
     facts = gather(request, configuration, collected)
     policies = _policies(request, configuration, own_files.get(FILE))
@@ -141,17 +144,24 @@ def judge(request: Request, collected: "Collected | None" = None) -> Outcome:
         honours_waivers=request.waivers,
         profiles=tuple(profile.id for profile in configuration.profiles),
         packs=request.packs,
-        fixes=_fixes(findings, facts) if request.fixes else Fixes(),
+        fixes=_fixes(findings, facts, before) if request.fixes else Fixes(),
     )
 
 
-def _fixes(findings: Sequence[Finding], facts: Facts) -> Fixes:
-    if not any(one.wish for one in findings):
+def _fixes(findings: Sequence[Finding], facts: Facts, before: Sequence[Finding]) -> Fixes:
+    known = {_told(one) for one in before}
+    findings = [one for one in findings if one.wish and _told(one) not in known]
+    if not findings:
         return Fixes()
     # Imported here: many audits find nothing that an edit would answer.
     from mcpaudit.policy.fixes import fixes_for
 
     return fixes_for(findings, facts, Packs.shipped())
+
+
+def _told(one: Finding) -> tuple[object, ...]:
+    """What makes a finding the same as one before."""
+    return one.fingerprint, one.digest, one.severity, one.status, one.agents
 
 
 def collect(request: Request, configuration: Configuration) -> "Collected":

@@ -1,7 +1,8 @@
 """Writes every generated file, or with `--check` says which of them are out of date.
 
 Generated: docs/policies, docs/policy-fields.md, docs/schemas, docs/cli.md, docs/clients.md, docs/packs.md,
-docs/guarantees.md, sbom and reports/samples. Run `python3 tools/dev.py gen` after a change of their sources.
+docs/guarantees.md, mcpaudit/shipped.jsonl, sbom and reports/samples. Run `python3 tools/dev.py gen` after a
+change of their sources.
 """
 
 import json
@@ -30,6 +31,7 @@ from mcpaudit.report.schema import (
 from mcpaudit.signoff import statement
 from tools import pack_check, reference
 from tools.guarantees.page import pages as guarantees
+from tools.shipped_texts import pages as shipped_texts
 from tools.supply import sbom
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,6 +106,7 @@ def everything() -> dict[str, str]:
         **reference.pages(),
         **policy_pages(),
         **guarantees(),
+        **shipped_texts(),
         **sbom.pages(),
         **samples(),
     }

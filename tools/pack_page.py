@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.knowledge.pack_reader import Pack, parsed
+from mcpaudit.knowledge.pack_reader import Pack, as_text
 from tools.pack_check import FOLDER, parts
 from tools.table_text import header
 
@@ -57,7 +57,7 @@ def _table(name: str) -> str:
 
 
 def _section(name: str, pack: Pack) -> Iterator[str]:
-    data = parsed((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    data = as_text((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     yield f'<a id="{name}"></a>\n\n## {pack.title}\n'
     by_source: dict[str, list[str]] = {}
     for part, given in data["checked"].items():

@@ -14,7 +14,7 @@ from mcpaudit.cli.site import HOME, MANIFESTS, site_of
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
-from mcpaudit.report.diff_formats import FORMATS, render
+from mcpaudit.report.diff_formats import FORMATS, OF_HEAD, render
 
 if TYPE_CHECKING:
     from mcpaudit.report.build_diff import Compared
@@ -106,7 +106,8 @@ def command(
             as_is=as_is,
             strict=strict,
         )
-        seen = compare_revisions(Asked(request, base, head, fail_on, new_access))
+        whole = any(target.format in OF_HEAD for target in targets)
+        seen = compare_revisions(Asked(request, base, head, fail_on, new_access, whole))
     for target in targets or (Target("text"),):
         _write(seen, target)
     return seen.diff.exit_code

@@ -40,7 +40,7 @@ def compare_audited(
     configuration = Configuration()
     terms = Terms(
         gate=Gate(fail_on or "high", new_access, strict),
-        selectors=selectors(new_access, configuration, (before.report, after.report)),
+        selectors=selectors(new_access, configuration, (before.state, after.state)),
         configuration=configuration,
         as_of=as_of,
         home="user" in {*before.report.coverage.levels, *after.report.coverage.levels},

@@ -4,7 +4,7 @@ The base judges. Both states are held against its configuration, policies, waive
 the change does to these files is told, and cannot make this run pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from posixpath import relpath
@@ -20,7 +20,7 @@ from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.lock.read import read_lock
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.diff import Doubt, Gate
-from mcpaudit.model.finding import Severity
+from mcpaudit.model.finding import Finding, Severity
 from mcpaudit.model.lock import FILE as LOCK
 from mcpaudit.model.lock import Lock
 from mcpaudit.model.place import Location
@@ -31,7 +31,7 @@ from mcpaudit.policy.codeowners import owners_of
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.own_changes import Two, own_changes
 from mcpaudit.policy.waivers import WAIVERS, read_register
-from mcpaudit.report.build import build_report
+from mcpaudit.report.build import Outcome, build_report
 from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_places import Places
 from mcpaudit.revisions.folder import Skipped
@@ -74,6 +74,8 @@ class Asked:
     """A revision; empty for the work tree as it is."""
     fail_on: Severity | None = None
     new_access: tuple[str, ...] = ()
+    whole: bool = False
+    """Whether the later state is wanted as a whole, with its rows and with edits for all its findings."""
 
 
 def compare_revisions(asked: Asked) -> Compared:
@@ -122,21 +124,24 @@ class _Comparison:
                 for state, collected in zip((self.base, self.head), found, strict=True)
             )
             whole = replace(self, base=base, head=head)
-            before, after = (whole._audited(request, *each) for each in zip((base, head), found, strict=True))
+            earlier = whole._judged(request, base, found[0], fixes=False)
+            known = () if self.asked.whole else earlier.findings
+            later = whole._judged(request, head, found[1], known)
         except ConfigurationError as error:
             told = f"this is {self.judge.side.name}, by which the change is judged"
             raise ConfigurationError(
                 [replace(one, hint=f"{one.hint}; {told}" if one.hint else told) for one in error.mistakes]
             ) from error
+        before, after = _audited(base, earlier), _audited(head, later, rows=self.asked.whole)
         return whole._compared(request, configuration, before, after)
 
     def _compared(
         self, request: Request, configuration: Configuration, before: Audited, after: Audited
     ) -> Compared:
-        asked, reports = self.asked, (before.report, after.report)
+        asked = self.asked
         terms = Terms(
             gate=Gate(asked.fail_on or configuration.fail_on or "high", asked.new_access, request.strict),
-            selectors=selectors(asked.new_access, configuration, reports),
+            selectors=selectors(asked.new_access, configuration, (before.state, after.state)),
             configuration=configuration,
             as_of=request.as_of,
             home=request.site.home is not None,
@@ -181,19 +186,20 @@ class _Comparison:
         site = replace(request.site, project=state.project, copy_of=state.copy_of)
         return replace(request, site=site)
 
-    def _audited(self, request: Request, state: State, collected: Collected) -> Audited:
+    def _judged(
+        self,
+        request: Request,
+        state: State,
+        collected: Collected,
+        before: Sequence[Finding] = (),
+        *,
+        fixes: bool = True,
+    ) -> Outcome:
         manifests = self.tree.moved(request.manifests, state) if request.manifests else None
         if manifests and manifests != request.manifests and not manifests.is_dir():
             manifests = None
-        # Nobody edits a state that is past.
-        fixes = state is self.head
         asked = replace(self._of(request, state), manifests=manifests, proposed=self._proposed(), fixes=fixes)
-        outcome = judge(asked, collected)
-        facts = outcome.facts
-        stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
-        places = Places({**facts.collected.documents, **outcome.own_files}, stops)
-        entries = {one.id: _entry(one) for one in facts.access.installations.values()}
-        return Audited(state.side, Seen.of(facts), build_report(outcome), places, entries, facts.drift)
+        return judge(asked, collected, before)
 
     def _proposed(self) -> Lock | None:
         """The lock of the change, if it has another one than the base and it can be read."""
@@ -258,15 +264,24 @@ class _Comparison:
                 yield f"{state.side.name}: {len(state.skipped) - 20} more were not read"
 
 
+def _audited(state: State, outcome: Outcome, *, rows: bool = False) -> Audited:
+    facts = outcome.facts
+    stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
+    places = Places({**facts.collected.documents, **outcome.own_files}, stops)
+    entries = {one.id: _entry(one) for one in facts.access.installations.values()}
+    report = build_report(outcome, rows=rows)
+    return Audited(state.side, Seen.of(facts), report, places, entries, facts.drift)
+
+
 def selectors(
-    texts: tuple[str, ...], configuration: Configuration, reports: tuple[Report, Report]
+    texts: tuple[str, ...], configuration: Configuration, states: tuple[Seen, Seen]
 ) -> tuple[Selector, ...]:
     """The gate's selectors; raises UsageError for one that nothing here could ever match."""
     if not texts:
         return ()
     packs = Packs.shipped()
     labels = {label for note in configuration.resources for label in note.labels}
-    labels |= {label for report in reports for row in report.access for label in row.labels}
+    labels |= {label for state in states for row in state.rows for label in row.labels}
     labels |= {label for provider in packs.providers() for label in packs.labels(provider, "")}
     return tuple(selector(text, labels) for text in texts)
 

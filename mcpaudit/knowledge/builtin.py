@@ -65,7 +65,7 @@ def builtin_manifest(client: str) -> Manifest:
     return Manifest(
         server=f"{BUILTIN}{client}",
         source="builtin",
-        complete=client != _SHARED and client in _parts(),
+        complete=client != _SHARED and client in texts(),
         tools=tools,
         reason=reason,
         certainty=Certainty.CERTAIN,
@@ -84,11 +84,9 @@ def default_decision(client: str, tool: str, mode: Mode) -> Decision:
 @cache
 def _tools(client: str) -> tuple[BuiltinTool, ...] | None:
     """The own tools of a client, of which only its own part of the file is parsed; `None` without a part."""
-    parts = _parts()
-    if client not in parts:
+    if client not in texts():
         return None
-    text = parts[_SHARED] + parts[client]
-    own = shipped.parsed(text)[client]
+    own = shipped.parsed(texts()[client])[client]
     return tuple(
         BuiltinTool(
             name=tool["name"],
@@ -103,11 +101,13 @@ def _tools(client: str) -> tuple[BuiltinTool, ...] | None:
 
 
 @cache
-def _parts() -> dict[str, str]:
-    """The text of the file by its top-level keys."""
+def texts() -> dict[str, str]:
+    """The part of the file that is about each client, with what several share."""
     text = (shipped.PACKAGE / "knowledge/builtins.yaml").read_text(encoding="utf-8")
     found = re.split(r"^([a-z-]+):\n", text, flags=re.MULTILINE)
-    return {name: f"{name}:\n{part}" for name, part in zip(found[1::2], found[2::2], strict=True)}
+    parts = {name: f"{name}:\n{part}" for name, part in zip(found[1::2], found[2::2], strict=True)}
+    shared = parts[_SHARED]
+    return {name: part if name == _SHARED else shared + part for name, part in parts.items()}
 
 
 def _reach(text: str) -> Reach:

@@ -5,8 +5,7 @@ from dataclasses import field
 from itertools import takewhile
 from typing import Any, Literal
 
-import yaml
-
+from mcpaudit import shipped
 from mcpaudit.dataclass import dataclass
 from mcpaudit.model.action import ACTIONS, Actions
 from mcpaudit.model.credential import Lifetime
@@ -135,40 +134,21 @@ class Pack:
     """The parts that were held against a source as a whole, such as `scopes`."""
 
 
-# Packs are read with every scalar as text: YAML 1.1 would turn the key `on` into true, and looking
-# for types costs more than half of the loading time.
-_Composer: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+def as_text(text: str) -> dict[str, Any]:
+    """A part of a pack file as mappings, lists and text: YAML 1.1 would turn the key `on` into true."""
+    import yaml
 
-
-class _Loader(_Composer):  # type: ignore[misc]  # the C loader may be missing, so its class has no type
-    def resolve(self, kind: object, value: object, implicit: object) -> str:
-        return ""
-
-    def descend_resolver(self, current_node: object, current_index: object) -> None:
-        pass
-
-    def ascend_resolver(self) -> None:
-        pass
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """A pack file as mappings, lists and text."""
-    loader = _Loader(text)
-    try:
-        found = _plain(loader.get_single_node())
-    finally:
-        loader.dispose()
+    found = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     if not isinstance(found, dict):
         raise ValueError("a pack must be a mapping")
     return found
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return node.value
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item) for item in node.value]
-    return {key.value: _plain(value) for key, value in node.value}
+def parts(text: str) -> tuple[str, str, str]:
+    """The text up to the resources, from there to the sources, and what follows, mostly for readers."""
+    body, _, notes = text.partition("\nsources:")
+    head, mark, rest = body.partition("\nresources:")
+    return head, mark + rest, notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +170,8 @@ class Outline:
 
 def outline(text: str) -> Outline:
     """The beginning of a pack file, up to its resources; the rest of it is kept as text."""
-    body, _, notes = text.partition("\nsources:")
-    head, mark, rest = body.partition("\nresources:")
-    data = parsed(head)
+    head, rest, notes = parts(text)
+    data = shipped.parsed(head, as_text)
     return Outline(
         provider=data["provider"],
         title=data["title"],
@@ -201,7 +180,7 @@ def outline(text: str) -> Outline:
         aliases=tuple(data.get("aliases", ())),
         tenant_env=tuple(data.get("tenant", {}).get("env", ())),
         credentials=tuple(map(_credential, data.get("credentials", ()))),
-        rest=mark + rest,
+        rest=rest,
         notes=notes,
     )
 
@@ -253,7 +232,7 @@ def _labels(name: str, kinds: Mapping[str, Kind]) -> frozenset[str]:
 
 def complete(head: Outline) -> Pack:
     """The whole pack."""
-    data = parsed(head.rest)
+    data = shipped.parsed(head.rest, as_text)
     kinds = {name: _kind(name, item) for name, item in data["resources"].items()}
     return Pack(
         provider=head.provider,

@@ -18,7 +18,7 @@ from mcpaudit.parsing.document import Document, Json
 from mcpaudit.policy import fields
 from mcpaudit.policy.remedy import REMEDIES, Remedy
 from mcpaudit.policy.validation import inside, mistake, read_document, validate
-from mcpaudit.shipped import PACKAGE
+from mcpaudit.shipped import PACKAGE, parsed
 
 PARAM_KINDS = "should be a text, a whole number of 64 bits, true or false, or a list of texts"
 MAX_NAMES = 50
@@ -64,9 +64,26 @@ def shipped() -> list[Policy]:
     """The shipped policies; the tests of this project have checked them, so they are only read here."""
     folder = shipped_folder()
     return [
-        _policy(read_document(path, f"shipped:{path.relative_to(folder).as_posix()}"), path.parent.name)
-        for path in _policy_files(folder)
+        _policy(
+            parsed(path.read_text(encoding="utf-8"), data_of),
+            f"shipped:{path.relative_to(folder).as_posix()}",
+            path.parent.name,
+        )
+        for path in shipped_files()
     ]
+
+
+def shipped_files() -> list[Path]:
+    """The files of the shipped policies."""
+    return _policy_files(shipped_folder())
+
+
+def data_of(text: str) -> Json:
+    """What the text of a policy file holds."""
+    # Imported here: what the shipped ones hold is known.
+    from mcpaudit.parsing.yaml_text import parse
+
+    return parse(text)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +155,7 @@ def read_policies(files: Iterable[PolicyFile]) -> tuple[list[Loaded], list[Mista
         found = check_policy(file.document)
         mistakes += found
         if not found:
-            loaded.append(Loaded(_policy(file.document, file.pack), file))
+            loaded.append(Loaded(_policy(file.document.data, file.document.file, file.pack), file))
     return loaded, mistakes
 
 
@@ -223,8 +240,8 @@ def _placeholder(
     return None
 
 
-def _policy(document: Document, pack: str) -> Policy:
-    metadata, spec = _table(document.data, "metadata"), _table(document.data, "spec")
+def _policy(data: Json, file: str, pack: str) -> Policy:
+    metadata, spec = _table(data, "metadata"), _table(data, "spec")
     controls, params = metadata.get("controls") or [], spec.get("params") or {}
     variables = spec.get("variables") or {}
     assert isinstance(controls, list)
@@ -243,7 +260,7 @@ def _policy(document: Document, pack: str) -> Policy:
         params={name: param(value) for name, value in params.items()},
         variables={name: str(value) for name, value in variables.items()},
         remedy=_remedy(spec),
-        file=document.file,
+        file=file,
         pack=pack,
     )
 

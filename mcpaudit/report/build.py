@@ -57,8 +57,11 @@ class Outcome:
     fixes: Fixes = field(default_factory=Fixes)
 
 
-def build_report(outcome: Outcome) -> Report:
-    """The whole report of one audit."""
+def build_report(outcome: Outcome, *, rows: bool = True) -> Report:
+    """The whole report of one audit.
+
+    Without `rows` it lacks tools and access: a comparison has them in its states, and needs the rest of both.
+    """
     facts = outcome.facts
     stops = {gap.place: (gap.line, gap.column) for gap in facts.gaps if gap.line}
     places = Places({**facts.collected.documents, **outcome.own_files}, stops)
@@ -97,7 +100,7 @@ def build_report(outcome: Outcome) -> Report:
         ),
         servers=tuple(_servers(facts)),
         installations=installations,
-        tools=tuple(_tools(facts, places)),
+        tools=tuple(_tools(facts, places)) if rows else (),
         rules=tuple(
             RuleRow(
                 rule.agent, rule.effect, rule.pattern, rule.level, rule.subject, fact.effective,
@@ -108,7 +111,7 @@ def build_report(outcome: Outcome) -> Report:
         ),
         credentials=tuple(credential_rows(facts, places)),
         scopes=tuple(map(scope_use_row, facts.scopes, repeat(places))),
-        access=tuple(_access(facts, places)),
+        access=tuple(_access(facts, places)) if rows else (),
         conflicts=tuple(_conflicts(facts, places)),
         flows=tuple(flow_rows(facts.flows, places)),
         excess=tuple(

@@ -127,7 +127,9 @@ def compare(before: Audited, after: Audited, terms: Terms) -> Compared:
                 terms.gate,
                 terms.configuration,
                 terms.as_of,
-                Grounds((before.state, before.report), (after.state, after.report), seen.changes),
+                Grounds(
+                    (before.state, before.report), (after.state, after.report), seen.changes, after.places
+                ),
             )
         ),
         drift=tuple(_drift(before.drift, after.drift)),

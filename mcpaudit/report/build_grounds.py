@@ -8,6 +8,7 @@ the rules over it (servers, credentials, files, settings) are never taken for ol
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from mcpaudit.analysis.routes import permissiveness
 from mcpaudit.analysis.state import State
@@ -19,6 +20,7 @@ from mcpaudit.model.report_access import RuleRow
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.model.resource import Relation, relation
 from mcpaudit.model.step import Step
+from mcpaudit.report.build_places import Places
 
 _HOLDS = (Relation.EQUAL, Relation.CONTAINS)
 _REACH = ("bypass", "decision")
@@ -31,7 +33,11 @@ class Grounds:
     """Two audits, asked what their findings rest on."""
 
     def __init__(
-        self, before: tuple[State, Report], after: tuple[State, Report], changes: Iterable[Change]
+        self,
+        before: tuple[State, Report],
+        after: tuple[State, Report],
+        changes: Iterable[Change],
+        places: Places,
     ) -> None:
         self._was, self._is = (_by_tool(state.rows) for state, _ in (before, after))
         self._had, self._has = (
@@ -40,9 +46,8 @@ class Grounds:
         self._rules = {_rule(one): one for one in after[1].rules}
         self._old_rules = set(map(_rule, before[1].rules))
         self._worse = {one.agent for one in changes if one.kind in ("gained", "looser")}
-        self._facts: dict[str, list[tuple[tuple[Step, ...], set[_Tool]]]] = defaultdict(list)
-        for subject, witness, tools in _facts(after[1]):
-            self._facts[subject].append((witness, tools))
+        self._after = after
+        self._places = places
 
     def old(self, finding: FindingRow) -> bool:
         """Whether all that a finding of the later audit rests on was there before."""
@@ -69,10 +74,29 @@ class Grounds:
         """Those of the fact of that name and witness, so that no other subject can pass for one."""
         found: set[_Tool] = set()
         if finding.witness:
+            for row in self._rows.get(finding.subject, ()):
+                if tuple(map(self._places.step, row.witness)) == finding.witness:
+                    found.add((row.agent, row.server, row.tool))
             for witness, tools in self._facts.get(finding.subject, ()):
                 if witness == finding.witness:
                     found |= tools
         return {(agent, server, tool) for one, server, tool in found for agent in {one, *finding.agents}}
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Access]]:
+        """Accesses by the name that findings have for them."""
+        found: dict[str, list[Access]] = defaultdict(list)
+        for row in self._after[0].rows:
+            found[f"{row.server} {row.tool} {row.resource}"].append(row)
+        return found
+
+    @cached_property
+    def _facts(self) -> dict[str, list[tuple[tuple[Step, ...], set[_Tool]]]]:
+        """What was concluded from accesses: the witness of each, and the tools concerned."""
+        found: dict[str, list[tuple[tuple[Step, ...], set[_Tool]]]] = defaultdict(list)
+        for subject, witness, tools in _facts(self._after[1]):
+            found[subject].append((witness, tools))
+        return found
 
     def _covered(self, row: Access) -> bool:
         wider = [
@@ -89,8 +113,6 @@ class Grounds:
 
 def _facts(report: Report) -> Iterator[tuple[str, tuple[Step, ...], set[_Tool]]]:
     """Each fact about access by the name that findings have for it, its witness, and the tools concerned."""
-    for row in report.access:
-        yield f"{row.server} {row.tool} {row.resource}", row.witness, {(row.agent, row.server, row.tool)}
     for conflict in report.conflicts:
         if conflict.kind in _REACH:
             parties = {

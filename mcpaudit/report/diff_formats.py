@@ -6,14 +6,14 @@ from mcpaudit.model.diff import Diff
 from mcpaudit.model.report import Report
 from mcpaudit.report import formats
 
-_OF_HEAD = ("sarif", "gitlab")
+OF_HEAD = ("sarif", "gitlab")
 """Those of the later state as a whole, held against the rules of the base: hosts compare them themselves."""
-FORMATS = ("text", "json", "markdown", "junit", "annotations", *_OF_HEAD)
+FORMATS = ("text", "json", "markdown", "junit", "annotations", *OF_HEAD)
 
 
 def render(seen: Diff, head: Report, name: str, *, width: int = 80, colour: bool = False) -> bytes:
     """The comparison in a format; width and colour matter to `text` alone."""
-    if name in _OF_HEAD:
+    if name in OF_HEAD:
         return formats.render(head, name)
     module = import_module(f"mcpaudit.report.diff_{name}")
     shown = module.render(seen, width=width, colour=colour) if name == "text" else module.render(seen)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mcpaudit.knowledge.pack import Packs
-from mcpaudit.knowledge.pack_reader import parsed
+from mcpaudit.knowledge.pack_reader import as_text
 from tools.pack_check import FOLDER, parts
 from tools.pack_page import packs
 
@@ -14,7 +14,7 @@ SECTIONS = {part.partition('"')[0]: part for part in packs().split('<a id="')[1:
 
 @pytest.mark.parametrize("provider", Packs.shipped().providers())
 def test_each_part_is_checked_or_said_not_to_be(provider: str) -> None:
-    data = parsed((FOLDER / f"{provider}.yaml").read_text(encoding="utf-8"))
+    data = as_text((FOLDER / f"{provider}.yaml").read_text(encoding="utf-8"))
     lines = SECTIONS[provider].splitlines()
     checked = {name for line in lines if line.startswith("- Checked") for name in _named(line)}
     unchecked = {name for line in lines if line.startswith("- Not checked") for name in _named(line)}
