@@ -35,8 +35,14 @@ def decide(access: AccessGraph, installation: Installation, tool_node: str, mode
     found = decided.get(tool_node)
     if found is None:
         found = outcome(access.configs[installation.agent], installation, access.tools[tool_node], mode)
-        found = decided[tool_node] = access.shared.setdefault(found, found)
+        found = decided[tool_node] = access.shared.setdefault(_alike(found), found)
     return found
+
+
+def _alike(one: Decision) -> tuple[object, ...]:
+    """What makes two decisions one; by the identity of rules and places, which the one that is kept keeps."""
+    beats = tuple(map(id, one.beats))
+    return one.verdict, one.reason, id(one.rule), one.certainty, beats, id(one.stated), one.here
 
 
 def decide_row(access: AccessGraph, row: Access, mode: Mode) -> Decision:

@@ -57,7 +57,7 @@ class AccessGraph:
     """By the installation that holds them."""
     decisions: dict[Mode, dict[str, Decision]] = field(default_factory=lambda: {mode: {} for mode in MODES})
     """What clients decide in each mode by the tool's node, each worked out once."""
-    shared: dict[Decision, Decision] = field(default_factory=dict)
+    shared: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     """One of all decisions that are equal, so that thousands of tools do not hold thousands."""
     links: tuple[LinkUse, ...] = ()
     """The links of `mcpaudit.yaml`, and what each came to."""

@@ -37,6 +37,7 @@ class Played(NamedTuple):
 
     sure: Mapping[Part, Certainty]
     legs: Mapping[tuple[FlowKind, LegName], Certainty]
+    serving: Mapping[FlowKind, Sequence[LegName]]
 
 
 @lru_cache(maxsize=4096)  # there are few sets of parts and many accesses
@@ -86,7 +87,8 @@ def played(sure: Mapping[Part, Certainty]) -> Played:
         for leg, wanted in each.items()
         if not wanted.isdisjoint(sure)
     }
-    return Played(sure, legs)
+    serving = {flow: [leg for leg in LEGS if (flow, leg) in legs] for flow in KINDS}
+    return Played(sure, legs, serving)
 
 
 # Which parts serve as which leg.
@@ -142,7 +144,11 @@ Steps = Sequence[Step]
 
 def legs_of(kind: FlowKind, steps: Steps) -> dict[LegName, list[Step]]:
     """The accesses that serve as each leg."""
-    return {leg: [step for step in steps if step.serves(kind, leg)] for leg in LEGS}
+    found: dict[LegName, list[Step]] = {leg: [] for leg in LEGS}
+    for step in steps:
+        for leg in step.played.serving[kind]:
+            found[leg].append(step)
+    return found
 
 
 def complete(kind: FlowKind, steps: Steps) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.analysis.facts import RuleFact
@@ -46,6 +45,9 @@ def _fact(access: AccessGraph, config: AgentConfig, rule: Rule) -> RuleFact:
 
 
 def _nearest(access: AccessGraph, installed: Sequence[Installation], rule: Rule) -> str:
+    # Imported here: most rules speak of something.
+    from difflib import get_close_matches
+
     names = {rule_name(one, tool) for one in installed for tool in access.manifests[one.id].tools}
     return next(iter(get_close_matches(rule.pattern, sorted(names), 1, 0.8)), "")
 

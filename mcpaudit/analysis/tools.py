@@ -1,16 +1,19 @@
 """Each tool of each server, once: what it does, what its server claims, and what every client decides."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from mcpaudit.access.effective import decide
 from mcpaudit.access.graph import ANY_TOOL, AccessGraph
 from mcpaudit.analysis.facts import ToolFact, ToolOutcome
-from mcpaudit.clients.outcome import client_of, without_hints
+from mcpaudit.clients.outcome import client_of
 from mcpaudit.model.access import Access
 from mcpaudit.model.action import changes, in_words
 from mcpaudit.model.certainty import strongest
 from mcpaudit.model.decision import MODES
 from mcpaudit.model.manifest import Hints, Tool
+
+_NO_HINTS = Hints()
 
 
 def tool_facts(access: AccessGraph, rows: tuple[Access, ...]) -> tuple[ToolFact, ...]:
@@ -55,9 +58,11 @@ def _outcome(access: AccessGraph, node: str) -> ToolOutcome:
     tool, config = access.tools[node], access.configs[one.agent]
     interactive, headless, bypass = (decide(access, one, node, mode) for mode in MODES)
     believed = (interactive, headless, bypass)
-    if tool.hints == Hints() or not client_of(one.client).believes:
+    if tool.hints == _NO_HINTS or not client_of(one.client).believes:
         return ToolOutcome(one.id, believed, believed)
-    interactive, headless, bypass = (without_hints(config, one, tool, mode) for mode in MODES)
+    # The decisions as if the server claimed nothing about the tool.
+    bare, client = replace(tool, hints=_NO_HINTS), client_of(one.client)
+    interactive, headless, bypass = (client.decide(config, one, bare, mode) for mode in MODES)
     return ToolOutcome(one.id, believed, (interactive, headless, bypass))
 
 

@@ -94,7 +94,7 @@ def identify_url(url: str, transport: Transport = "http") -> Identity:
 
 def program_name(word: str) -> str:
     """A command without its folder and Windows ending: `C:\\x\\npx.cmd` is `npx`."""
-    name = PureWindowsPath(word).name if "\\" in word else PurePosixPath(word).name
+    name = PureWindowsPath(word).name if "\\" in word else PurePosixPath(word).name if "/" in word else word
     lower = name.lower()
     for ending in _WINDOWS_ENDINGS:
         if lower.endswith(ending):

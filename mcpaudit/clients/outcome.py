@@ -9,13 +9,12 @@ from mcpaudit.clients.client import AgentConfig, Client
 from mcpaudit.clients.registry import CLIENTS
 from mcpaudit.knowledge.client_facts import client_facts
 from mcpaudit.model.decision import Decision, Mode, Rule, Verdict
-from mcpaudit.model.manifest import Hints, Tool
+from mcpaudit.model.manifest import Tool
 from mcpaudit.model.server import Installation
 
 _BY_ID: dict[str, Client] = {client.id: client for client in (*CLIENTS, given_file.CLIENT)}
 
 
-_NONE = Hints()
 _MARK = re.compile(r"\{(?:name|server|tool)\}")
 
 
@@ -41,11 +40,6 @@ def outcome(config: AgentConfig, installation: Installation, tool: Tool, mode: M
         and matches(rule, installation, tool)
     )
     return replace(decision, beats=beaten)
-
-
-def without_hints(config: AgentConfig, installation: Installation, tool: Tool, mode: Mode) -> Decision:
-    """The decision as if the server claimed nothing about the tool."""
-    return client_of(installation.client).decide(config, installation, replace(tool, hints=_NONE), mode)
 
 
 def matches(rule: Rule, installation: Installation, tool: Tool) -> bool:

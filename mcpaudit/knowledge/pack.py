@@ -216,6 +216,7 @@ class _Globs:
     def __init__(self, items: Iterable[tuple[str, str]]) -> None:
         self._exact: dict[str, list[str]] = defaultdict(list)
         self._patterns: list[tuple[str, str, str]] = []
+        self._matched: dict[str, tuple[str, ...]] = {}
         for glob, provider in items:
             if "*" in glob:
                 self._patterns.append((glob[: glob.index("*")], glob, provider))
@@ -232,13 +233,17 @@ class _Globs:
 
     def matching(self, name: str) -> tuple[str, ...]:
         """The providers whose name or pattern fits."""
-        # Comparing the literal beginning first spares compiling patterns that cannot fit.
-        fitting = (
-            provider
-            for start, glob, provider in self._patterns
-            if name.startswith(start) and globbed(name, glob)
-        )
-        return tuple(dict.fromkeys((*self._exact.get(name, ()), *fitting)))
+        found = self._matched.get(name)
+        if found is None:
+            # Comparing the literal beginning first spares compiling patterns that cannot fit.
+            fitting = [
+                provider
+                for start, glob, provider in self._patterns
+                if name.startswith(start) and globbed(name, glob)
+            ]
+            found = tuple(dict.fromkeys((*self._exact.get(name, ()), *fitting)))
+            self._matched[name] = found
+        return found
 
 
 def _fits(item: Switch | Bound, server_id: str) -> bool:

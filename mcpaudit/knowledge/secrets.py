@@ -19,7 +19,6 @@ _SHORT = 64
 _UNSURE = 512  # the end of what was searched is not shown: a secret could have been cut there
 
 _SHAPES: dict[str, Any] = shipped.table("knowledge/secret_shapes.yaml")
-_ODD = [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
 _LIFETIMES: list[tuple[str, Lifetime]] = sorted(_SHAPES["lifetimes"].items(), key=lambda row: -len(row[0]))
 _TELLING: list[str] = _SHAPES["telling"]
 _PROVIDERS = {scheme: provider for provider, schemes in _SHAPES["schemes"].items() for scheme in schemes}
@@ -184,19 +183,25 @@ def _beginnings(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[
     return pattern, [(kind, provider) for _, provider, kind, _ in known]
 
 
+@lru_cache(maxsize=1)
+def _odd() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Shapes that no beginning tells."""
+    return [(kind, provider, re.compile(pattern)) for kind, provider, pattern in _SHAPES["shapes"]]
+
+
 @lru_cache(maxsize=8)
 def _starts(prefixes: tuple[tuple[str, str, str], ...]) -> tuple[str, ...]:
     return tuple({prefix[:3] for prefix, *_ in prefixes} | {prefix[:3] for prefix in _SHAPES["prefixes"]})
 
 
 def _tokens(text: str, packs: KnowsSecrets) -> Iterator[_Span]:
-    pattern, known = _beginnings(packs.prefixes())
     # One pattern for all beginnings takes far longer than a look whether any of them is there.
-    begun = any(start in text for start in _starts(packs.prefixes()))
-    for match in pattern.finditer(text) if begun else ():
-        if _RE["opaque"].match(match[0]) and not _placeholder(match[0]):
-            yield _Span(*match.span(), False, *known[(match.lastindex or 1) - 1])
-    for kind, provider, odd in _ODD:
+    if any(start in text for start in _starts(packs.prefixes())):
+        pattern, known = _beginnings(packs.prefixes())
+        for match in pattern.finditer(text):
+            if _RE["opaque"].match(match[0]) and not _placeholder(match[0]):
+                yield _Span(*match.span(), False, *known[(match.lastindex or 1) - 1])
+    for kind, provider, odd in _odd():
         for match in odd.finditer(text):
             if not _placeholder(match[odd.groups]):
                 yield _Span(*match.span(odd.groups), odd.groups > 0, kind, provider)

@@ -47,7 +47,7 @@ Witness = tuple[Edge, ...]
 
 def certainty_of(witness: Witness) -> Certainty:
     """A path is as certain as its weakest edge."""
-    return weakest(*(edge.certainty for edge in witness))
+    return weakest(*[edge.certainty for edge in witness])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,11 @@ class Verdict(StrEnum):
     DENY = "deny"
     HIDDEN = "hidden"
 
-    @property
-    def runs(self) -> bool:
-        """Whether the call can happen at all, be it after a question."""
-        return self not in (Verdict.DENY, Verdict.HIDDEN)
+    runs: bool
+    """Whether the call can happen at all, be it after a question."""
+
+    def __init__(self, word: str) -> None:
+        self.runs = word not in ("deny", "hidden")
 
 
 Effect = Literal["allow", "ask", "deny", "hide"]

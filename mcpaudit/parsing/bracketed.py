@@ -13,25 +13,37 @@ from mcpaudit.parsing.document import Syntax
 from mcpaudit.parsing.text_lines import indent_of, line_start
 from mcpaudit.parsing.uneditable import Uneditable
 
-_SPACE = r"[ \t\r\n]++"
-_TOKENS = {
-    "json": re.compile(
-        rf"""(?P<space>{_SPACE}) | (?P<comment>//[^\n]*+|/\*.*?\*/) | (?P<open>[\[{{]) | (?P<close>[\]}}])
-        | (?P<comma>,) | (?P<word>"(?:[^"\\]|\\.)*+" | [^\s,\[\]{{}}"/]++ | .)""",
-        re.VERBOSE | re.DOTALL,
+_BETWEEN = {
+    "json": (r"//[^\n]*+|/\*.*?\*/", r'"(?:[^"\\]|\\.)*+" | [^\s,\[\]{}"/]++'),
+    "toml": (
+        r"\#[^\n]*+",
+        r"""\"\"\"(?:[^"\\]|\\.|"(?!""))*+"{0,5}+ | '''(?:[^']|'(?!''))*+'{0,5}+
+        | "(?:[^"\\]|\\.)*+" | '[^']*+' | [^\s,\[\]{}"'\#]++""",
     ),
-    "toml": re.compile(
-        rf"""(?P<space>{_SPACE}) | (?P<comment>\#[^\n]*+) | (?P<open>[\[{{]) | (?P<close>[\]}}])
-        | (?P<comma>,) | (?P<word>\"\"\"(?:[^"\\]|\\.|"(?!""))*+"{{0,5}}+ | '''(?:[^']|'(?!''))*+'{{0,5}}+
-        | "(?:[^"\\]|\\.)*+" | '[^']*+' | [^\s,\[\]{{}}"'\#]++ | .)""",
-        re.VERBOSE | re.DOTALL,
-    ),
-    "yaml": re.compile(
-        rf"""(?P<space>{_SPACE}) | (?P<comment>(?<![^\s])\#[^\n]*+) | (?P<open>[\[{{]) | (?P<close>[\]}}])
-        | (?P<comma>,) | (?P<word>"(?:[^"\\]|\\.)*+" | '(?:[^']|'')*+' | [^\s,\[\]{{}}]++ | .)""",
-        re.VERBOSE | re.DOTALL,
+    "yaml": (
+        r"(?<![^\s])\#[^\n]*+",
+        r""" "(?:[^"\\]|\\.)*+" | '(?:[^']|'')*+' | [^\s,\[\]{}]++""",
     ),
 }
+"""Comments, and words with what is between quotes, by syntax."""
+_SPACE, _OPEN, _CLOSE = r"[ \t\r\n]++", r"[\[{]", r"[\]}]"
+_FLAGS = re.VERBOSE | re.DOTALL
+_TOKENS = {
+    syntax: re.compile(
+        rf"""(?P<space>{_SPACE}) | (?P<comment>{comment}) | (?P<open>{_OPEN}) | (?P<close>{_CLOSE})
+        | (?P<comma>,) | (?P<word>{word} | .)""",
+        _FLAGS,
+    )
+    for syntax, (comment, word) in _BETWEEN.items()
+}
+_TO_BRACKET = {
+    syntax: re.compile(
+        rf"(?:{_SPACE} | {comment} | {word} | [^\[\]{{}}])*+ (?:(?P<open>{_OPEN}) | {_CLOSE})", _FLAGS
+    )
+    for syntax, (comment, word) in _BETWEEN.items()
+}
+"""All up to the next bracket that opens or closes: what an item holds is passed over in such steps."""
+_OPEN_END = "a bracket is not closed"
 
 
 @dataclass(frozen=True)
@@ -49,33 +61,31 @@ class Bracketed:
         items: list[tuple[int, int]] = []
         commas: list[int] = []
         comments: list[tuple[int, int]] = []
-        depth, fresh = 0, True
-        for token in _TOKENS[self.syntax].finditer(self.text, self.open):
-            kind, start, end = token.lastgroup, token.start(), token.end()
-            if kind == "open":
-                depth += 1
-                if depth == 1:
-                    continue
-            elif kind == "close":
-                depth -= 1
-                if depth == 0:
-                    return items, commas, comments, start
-            elif kind == "comma" and depth == 1:
+        fresh, at = True, self.open + 1
+        while token := _TOKENS[self.syntax].match(self.text, at):
+            kind, start, at = token.lastgroup, token.start(), token.end()
+            if kind == "close":
+                return items, commas, comments, start
+            if kind == "comma":
                 commas.append(start)
                 fresh = True
-                continue
             elif kind == "comment":
-                if depth == 1:
-                    comments.append((start, end))
-                continue
-            elif kind == "space":
-                continue
-            if fresh:
-                items.append((start, end))
+                comments.append((start, at))
+            elif kind != "space":
+                at = self._behind(at) if kind == "open" else at
+                items.append((start if fresh else items.pop()[0], at))
                 fresh = False
-            else:
-                items[-1] = (items[-1][0], end)
-        raise Uneditable("a bracket is not closed")
+        raise Uneditable(_OPEN_END)
+
+    def _behind(self, at: int) -> int:
+        """Where what was opened before is closed."""
+        depth = 1
+        while bracket := _TO_BRACKET[self.syntax].match(self.text, at):
+            depth += 1 if bracket["open"] else -1
+            at = bracket.end()
+            if depth == 0:
+                return at
+        raise Uneditable(_OPEN_END)
 
     @property
     def items(self) -> list[tuple[int, int]]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-from decimal import Decimal
 from hashlib import sha256
 
 from mcpaudit.parsing.document import Json
@@ -50,6 +49,9 @@ def _number(value: int | float) -> str:
         return "null"  # YAML has them, JSON has not
     if not double:
         return "0"
+    # Imported here: schemas seldom hold fractions.
+    from decimal import Decimal
+
     sign, parts, shift = Decimal(repr(double)).normalize().as_tuple()
     assert isinstance(shift, int)
     digits = "".join(map(str, parts))

@@ -64,11 +64,12 @@ def _new(old: Json, edit: Edit) -> Json:
 def edited(text: str, syntax: Syntax, edits: Iterable[Edit]) -> str:
     """The text after all changes, one after the other; raises `Uneditable` and names the route."""
     reader, writer = syntax_of(syntax), editor_of(syntax)
-    for edit in edits:
+    data: Json = None
+    for number, edit in enumerate(edits):
         if any(isinstance(step, Veiled) for step in edit.route):
             raise Uneditable(f"{_shown(edit.route)} has a name with a secret in it, which no patch repeats")
         try:
-            data, _ = reader.parse(text)
+            data = reader.parse(text)[0] if number == 0 else data
             wanted, plain = applied(data, edit), _plain(data, edit)
             here = existing(data, plain.route) == plain.route
             if plain.kind == "remove":
@@ -88,7 +89,7 @@ def edited(text: str, syntax: Syntax, edits: Iterable[Edit]) -> str:
             wanted = _without_empty(wanted, plain.route[:-1], result)
         if not _same(result, wanted, ordered=syntax != "toml"):
             raise Uneditable(f"{_shown(edit.route)} is written in a way that is not changed by a patch")
-        text = changed
+        text, data = changed, result
     return text
 
 

@@ -11,7 +11,6 @@ from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.finding import Severity
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.parsing.document import Document, Json, Malformed
-from mcpaudit.parsing.yaml_text import parse
 from mcpaudit.policy.policy import severity
 from mcpaudit.policy.validation import read_valid
 from mcpaudit.policy.waivers import MAX_DAYS
@@ -70,6 +69,9 @@ def with_waivers(
 
 
 def _listed(text: str) -> Json:
+    # Imported here: an entry is often shown, and seldom put into a file.
+    from mcpaudit.parsing.yaml_text import parse
+
     try:
         data = parse(text)[0]
     except Malformed:

@@ -217,6 +217,8 @@ def named(value: Value, names: frozenset[str], once: bool) -> Value:
     if isinstance(value, dict):
         return value.cut(names, once) if type(value) is Shared else _members(value, names, once)
     if isinstance(value, list):
+        if not value or type(value[0]) in _LEAVES:
+            return value
         items = [named(item, names, once) if isinstance(item, dict) else item for item in value]
         # The last of several that are equal stays: what stands for the unlisted has to end the list.
         distinct = not once or len(items) < 2

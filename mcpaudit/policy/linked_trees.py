@@ -13,7 +13,7 @@ from mcpaudit.model.action import in_order
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.decision import MODES, Verdict
-from mcpaudit.model.resource import UNKNOWN, Resource
+from mcpaudit.model.resource import UNKNOWN
 from mcpaudit.model.server import Installation
 from mcpaudit.policy.expression import UNLISTED, Shared, Tree, Value
 from mcpaudit.policy.index import Index
@@ -36,7 +36,8 @@ class LinkedTrees:
     index: Index
     _servers: dict[str, Tree] = field(default_factory=dict)
     _shell_tools: frozenset[tuple[str, str]] | None = None
-    _resources: dict[Resource, Tree] = field(default_factory=dict)
+    _resources: dict[int, Tree] = field(default_factory=dict)
+    """By the resource's own identity: accesses share it, and live as long as the facts."""
 
     def servers(self, installed: Sequence[Installation]) -> Value:
         """Servers as a list, each once."""
@@ -147,9 +148,11 @@ class LinkedTrees:
 
     def _resource(self, row: Access) -> Tree:
         """One tree a resource: its labels are the same wherever it is reached."""
-        if row.resource not in self._resources:
-            self._resources[row.resource] = Shared(resource_tree(row.resource, sorted(row.labels)))
-        return self._resources[row.resource]
+        found = self._resources.get(id(row.resource))
+        if found is None:
+            found = Shared(resource_tree(row.resource, sorted(row.labels)))
+            self._resources[id(row.resource)] = found
+        return found
 
     def access(self, row: Access) -> Tree:
         """What an agent may do to a resource through a tool."""
