@@ -803,3 +803,13 @@ def test_a_change_of_200_servers_fits_a_comment_and_shows_the_gravest(
     assert "more findings" in shown
     first = next(line for line in shown.splitlines() if line.startswith("| **❗**"))
     assert "execute without asking" in first
+
+
+def test_edits_are_worked_out_for_what_is_new(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Room for one change: the older finding, which comes first, would take it.
+    monkeypatch.setattr("mcpaudit.policy.fixes._MOST", 1)
+    old = {"one": SHELL, "same": SHELL, "web": FETCH}
+    name = ".vscode/mcp.json"
+    seen = diff({name: {"servers": old}}, {name: {"servers": {**old, "web2": FETCH}}})
+    (new,) = [one["finding"] for one in seen["findings"] if one["finding"]["policy"] == "duplicate-server"]
+    assert new["patch"]["changes"] == [{"file": name, "says": "VS Code: remove `web2`"}]

@@ -37,7 +37,10 @@ class AgentConfig:
 
     def switch(self, name: str) -> Switch | None:
         """The setting of that name which wins, if any."""
-        return next((switch for switch in self.switches if switch.name == name), None)
+        for switch in self.switches:
+            if switch.name == name:
+                return switch
+        return None
 
 
 Decide = Callable[[AgentConfig, Installation, Tool, Mode], Decision]

@@ -49,7 +49,10 @@ def asked(
 
 def first_rule(rules: Iterable[Rule], effect: str) -> Rule | None:
     """The first effective rule of that effect."""
-    return next((rule for rule in rules if rule.effect == effect and rule.effective is not False), None)
+    for rule in rules:
+        if rule.effect == effect and rule.effective is not False:
+            return rule
+    return None
 
 
 def asks(reason: str, *, sure: bool = False, headless: bool = True) -> Unruled:

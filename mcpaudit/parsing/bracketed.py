@@ -6,7 +6,7 @@ one behind it on its line, go with it.
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from mcpaudit.dataclass import dataclass
 from mcpaudit.parsing.document import Syntax
@@ -28,22 +28,27 @@ _BETWEEN = {
 """Comments, and words with what is between quotes, by syntax."""
 _SPACE, _OPEN, _CLOSE = r"[ \t\r\n]++", r"[\[{]", r"[\]}]"
 _FLAGS = re.VERBOSE | re.DOTALL
-_TOKENS = {
-    syntax: re.compile(
+_OPEN_END = "a bracket is not closed"
+
+
+@cache
+def _tokens(syntax: Syntax) -> re.Pattern[str]:
+    """What stands between brackets, piece by piece."""
+    comment, word = _BETWEEN[syntax]
+    return re.compile(
         rf"""(?P<space>{_SPACE}) | (?P<comment>{comment}) | (?P<open>{_OPEN}) | (?P<close>{_CLOSE})
         | (?P<comma>,) | (?P<word>{word} | .)""",
         _FLAGS,
     )
-    for syntax, (comment, word) in _BETWEEN.items()
-}
-_TO_BRACKET = {
-    syntax: re.compile(
+
+
+@cache
+def _to_bracket(syntax: Syntax) -> re.Pattern[str]:
+    """All up to the next bracket that opens or closes: what an item holds is passed over in such steps."""
+    comment, word = _BETWEEN[syntax]
+    return re.compile(
         rf"(?:{_SPACE} | {comment} | {word} | [^\[\]{{}}])*+ (?:(?P<open>{_OPEN}) | {_CLOSE})", _FLAGS
     )
-    for syntax, (comment, word) in _BETWEEN.items()
-}
-"""All up to the next bracket that opens or closes: what an item holds is passed over in such steps."""
-_OPEN_END = "a bracket is not closed"
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Bracketed:
         commas: list[int] = []
         comments: list[tuple[int, int]] = []
         fresh, at = True, self.open + 1
-        while token := _TOKENS[self.syntax].match(self.text, at):
+        while token := _tokens(self.syntax).match(self.text, at):
             kind, start, at = token.lastgroup, token.start(), token.end()
             if kind == "close":
                 return items, commas, comments, start
@@ -80,7 +85,7 @@ class Bracketed:
     def _behind(self, at: int) -> int:
         """Where what was opened before is closed."""
         depth = 1
-        while bracket := _TO_BRACKET[self.syntax].match(self.text, at):
+        while bracket := _to_bracket(self.syntax).match(self.text, at):
             depth += 1 if bracket["open"] else -1
             at = bracket.end()
             if depth == 0:

@@ -65,10 +65,7 @@ class Expression:
         self._subject = subject
         self._text = text
         self._compiled: Any = None
-        # A field that the text does not name cannot be read: leaving it out saves building and converting it.
-        self.names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
-        if self.names & {"within", "overlaps"}:
-            self.names |= {"provider", "tenant", "kind", "kinds", "path"}
+        self.names = _named_in(text)
         # Of elements that are equal in all that it names, `exists` and `all` need one: long lists grow short.
         self.once = _COUNTS.search(text) is None
 
@@ -101,6 +98,14 @@ class Expression:
             # The runtime goes through 10,000 list elements (comprehension_max_iterations in CEL's C++).
             return _TOO_LONG
         return Undecided(given.missing(str(result.value()))) if result.type().name() == "ERROR" else result
+
+
+@lru_cache(maxsize=1024)
+def _named_in(text: str) -> frozenset[str]:
+    """A field that the text does not name cannot be read: leaving it out saves building and converting it."""
+    names = frozenset(re.findall(r"[A-Za-z_]\w*", text))
+    compares = names & {"within", "overlaps"}
+    return names | {"provider", "tenant", "kind", "kinds", "path"} if compares else names
 
 
 class Conditions:

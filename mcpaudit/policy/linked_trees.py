@@ -38,6 +38,8 @@ class LinkedTrees:
     _shell_tools: frozenset[tuple[str, str]] | None = None
     _resources: dict[int, Tree] = field(default_factory=dict)
     """By the resource's own identity: accesses share it, and live as long as the facts."""
+    _rows: dict[int, Tree] = field(default_factory=dict)
+    """The same of accesses: each is a subject and stands in its server's list."""
 
     def servers(self, installed: Sequence[Installation]) -> Value:
         """Servers as a list, each once."""
@@ -156,6 +158,12 @@ class LinkedTrees:
 
     def access(self, row: Access) -> Tree:
         """What an agent may do to a resource through a tool."""
+        found = self._rows.get(id(row))
+        if found is None:
+            found = self._rows[id(row)] = self._row(row)
+        return found
+
+    def _row(self, row: Access) -> Tree:
         return {
             "agent": row.agent,
             "server": row.server,

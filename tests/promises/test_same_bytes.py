@@ -146,11 +146,7 @@ def test_every_output_is_the_same_by_python(
     version: str, whole: dict[str, str], tmp_path: Path, record_property: Record
 ) -> None:
     python = interpreter(version, tmp_path / "environment")
-    runs = [
-        one
-        for one in static_runs(TEXTS, TEXTS)
-        if "--solver" not in one.words
-    ]
+    runs = [one for one in static_runs(TEXTS, TEXTS) if "--solver" not in one.words]
     other = bytes_of(tmp_path / "b", runs, Surroundings(), python)
     again = bytes_of(tmp_path / "a", runs, Surroundings())
     assert different(again, other) == []
