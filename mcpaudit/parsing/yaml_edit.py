@@ -46,6 +46,8 @@ def remove(text: str, route: Route) -> str:
     start, end = parent.firsts[index], line_end(text, parent.values[index].end)
     if text[line_start(text, start) : start].strip():
         # It stands behind a dash: the next one takes its place there.
+        if index + 1 == len(parent.firsts):
+            raise Uneditable(f"{' / '.join(map(str, route))} is written with a question mark")
         return text[:start] + text[parent.firsts[index + 1] :]
     return text[: _lead(text, start)] + text[end:]
 
@@ -95,19 +97,22 @@ def _find(text: str, route: Route) -> tuple[_Span, int]:
     span = _root(text)
     for step in route[:-1]:
         span = _child(span, step)
-    last = route[-1]
-    if isinstance(last, int) or last in span.keys:
-        return span, last if isinstance(last, int) else span.keys.index(last)
-    raise Uneditable(f"{' / '.join(map(str, route))} was not found again")
+    return span, _index(span, route[-1])
 
 
 def _child(span: _Span, step: str | int) -> _Span:
-    if isinstance(step, str) and step not in span.keys:
+    return span.values[_index(span, step)]
+
+
+def _index(span: _Span, step: str | int) -> int:
+    """Which member a step leads to; of equal keys the last, as the reader has it."""
+    if isinstance(step, int):
+        index = step
+    else:
+        index = max((at for at, key in enumerate(span.keys) if key == step), default=-1)
+    if not 0 <= index < len(span.values):
         raise Uneditable("an alias stands in the way")
-    index = step if isinstance(step, int) else span.keys.index(step)
-    if index >= len(span.values):
-        raise Uneditable("an alias stands in the way")
-    return span.values[index]
+    return index
 
 
 def _root(text: str) -> _Span:

@@ -363,10 +363,16 @@ def test_a_change_of_yaml_is_that_and_nothing_else(drawn: st.DataObject, flow: b
         ('{"a": 1}', "json", Edit("set", (), 1), "the file as a whole"),
         ('{"a": 1, "a": 2}', "json", Edit("remove", ("a",)), "a is written in a way"),
         ('{"a": ', "json", Edit("remove", ("a",)), "the file is not one that can be changed"),
-        ("a: &x {b: 1}\nc: *x\n", "yaml", Edit("set", ("c", "b"), 2), "c / b was not found again"),
+        ("a: &x {b: 1}\nc: *x\n", "yaml", Edit("set", ("c", "b"), 2), "an alias stands in the way"),
+        ("a: 1\n? b\n", "yaml", Edit("remove", ("b",)), "b is written with a question mark"),
         ("a = 1\n", "toml", Edit("set", ("b",), None), "TOML has no null"),
     ],
 )
 def test_what_is_not_changed_is_said(text: str, syntax: Any, edit: Edit, said: str) -> None:
     with pytest.raises(Uneditable, match=re.escape(said)):
         edited(text, syntax, [edit])
+
+
+def test_of_equal_keys_the_last_is_changed_as_it_is_the_one_that_counts() -> None:
+    assert edited("a: 1\na: 2\n", "yaml", [Edit("set", ("a",), 3)]) == "a: 1\na: 3\n"
+    assert edited("a:\na: [1]\n", "yaml", [Edit("append", ("a",), 2)]) == "a:\na: [1, 2]\n"
