@@ -15,11 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.site import Site
 from mcpaudit.parsing.reader import read
 from mcpaudit.report.formats import TEXTS, render
+from mcpaudit.request import Request
 
 AT_HOME = {
     "cursor": "project/.cursor/mcp.json",

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from mcpaudit.audit import Request
 from mcpaudit.model.patch import TREES
 from mcpaudit.model.plan import suggestion
 from mcpaudit.model.site import Site
 from mcpaudit.questions import Patched, minimize, patch
 from mcpaudit.report.patch import as_patch
+from mcpaudit.request import Request
 
 PLACES = {
     "claude-code": ("project/.mcp.json",),

@@ -21,11 +21,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from mcpaudit.audit import Request, configuration_of, gather
+from mcpaudit.audit import gather
 from mcpaudit.model.site import Site
 from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy, shipped
 from mcpaudit.policy.subjects import Subjects
+from mcpaudit.request import Request, configuration_of
 
 SERVERS, TOOLS, POLICIES = 100, 100, 100
 VERBS = ("get", "list", "create", "update", "delete", "send", "search", "run", "move", "share")

@@ -1,12 +1,9 @@
 """The main job from end to end: files in, one report out. The only place that joins the stages."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
-from datetime import date
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcpaudit import __version__
 from mcpaudit.access.effective import access_rows
 from mcpaudit.access.graph import build
 from mcpaudit.access.reaches import without_effect
@@ -21,29 +18,25 @@ from mcpaudit.analysis.scopes import scope_uses
 from mcpaudit.analysis.tools import tool_facts
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.ledger import Ledger
-from mcpaudit.dataclass import dataclass
-from mcpaudit.errors import UsageError
+from mcpaudit.installed import drift_from, lock_of, saved_manifests
 from mcpaudit.knowledge.masked_digest import digested
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.manifests.on_disk import read_catalogs
 from mcpaudit.manifests.resolve import Manifests
-from mcpaudit.model.configuration import Configuration, Profile
-from mcpaudit.model.decision import Mode
-from mcpaudit.model.finding import Finding, Severity, WaiverUse
+from mcpaudit.model.configuration import Configuration
+from mcpaudit.model.finding import Finding, WaiverUse
 from mcpaudit.model.fixes import Fixes
-from mcpaudit.model.gap import Gap
 from mcpaudit.model.probe import FILE as PROBES
 from mcpaudit.model.report import Report
-from mcpaudit.model.site import Site
-from mcpaudit.model.supposition import Supposition
 from mcpaudit.parsing.document import Document
-from mcpaudit.policy.configuration import FILE, FOLDER, check_names, find_profile, read_configuration
+from mcpaudit.policy.configuration import FILE, FOLDER, check_names
 from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy, PolicyFile, configured, load, shipped
 from mcpaudit.policy.selection import selected
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.policy.waivers import apply_baseline, apply_waivers, read_register
 from mcpaudit.report.build import Outcome, build_report
+from mcpaudit.request import Request, configuration_of
 
 if TYPE_CHECKING:
     from mcpaudit.access.graph import AccessGraph
@@ -51,63 +44,9 @@ if TYPE_CHECKING:
     from mcpaudit.analysis.probed import Probed
     from mcpaudit.analysis.unused import Evidence
     from mcpaudit.clients.client import Collected
-    from mcpaudit.manifests.offer import Offer
-    from mcpaudit.manifests.resolve import Fetch
-    from mcpaudit.manifests.supplied import Supplied
     from mcpaudit.model.access import Access
-    from mcpaudit.model.drift import Drift
     from mcpaudit.model.fact import Excess
-    from mcpaudit.model.lock import Lock
     from mcpaudit.model.review import SignOff
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be audited, and how."""
-
-    site: Site
-    as_of: date
-    given: Path | None = None
-    """A configuration file named by hand; then only that file is read."""
-    manifests: Path | None = None
-    profile: str = ""
-    policies: tuple[Path, ...] = ()
-    packs: tuple[str, ...] = ()
-    """Only the policies of these packs; empty for all."""
-    fail_on: Severity | None = None
-    mode: Mode = "interactive"
-    as_is: bool = False
-    strict: bool = False
-    waivers: bool = True
-    usage: tuple[Path, ...] = ()
-    """Usage evidence, or logs that are read for it."""
-    probes: Path | None = None
-    """Probe evidence; without it the file in `.mcpaudit`, where there is one."""
-    shipped_policies: bool = True
-    sign_off: bool = True
-    """Whether the newest review is looked at, where the configuration asks for one."""
-    fixes: bool = True
-    """Whether edits that would answer the findings are worked out."""
-    solver: bool = False
-    """Whether the extra solver settles what the search for the smallest set leaves open."""
-    supposed: Supposition | None = None
-    """What is to be otherwise than the files say."""
-    rules: Path | None = None
-    """The folder whose `mcpaudit.yaml`, `.mcpaudit` and lock judge, where it is not the audited one: so
-    that a change is judged by what was there before it."""
-    original: Path | None = None
-    """The folder that `rules` is a copy of: packs outside of it lie beside that one."""
-    proposed: "Lock | None" = None
-    """A lock that nobody has accepted yet: it may add abilities, and proves nothing."""
-    correlation_key: bytes = field(default=b"", repr=False)
-    """Makes equal secrets recognisable in the reports of several machines; empty for none."""
-    instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """Contents that count in place of files, by the name that reports show."""
-
-    @property
-    def own(self) -> Path | None:
-        """The folder of mcpaudit's own files."""
-        return self.rules or self.site.project
 
 
 def audit(request: Request) -> Report:
@@ -184,7 +123,7 @@ def gather(request: Request, configuration: Configuration, collected: "Collected
     """Everything up to the judgement: collected, joined, analysed."""
     packs = Packs.shipped()
     collected = collected or collect(request, configuration)
-    supplied, on_disk, locked = _supplied(request, packs), read_catalogs(request.site), _locked(request)
+    supplied, on_disk, locked = saved_manifests(request, packs), read_catalogs(request.site), lock_of(request)
     lock = locked[0] if locked else None
     manifests = Manifests(packs, supplied, on_disk.offers, lock, request.site, proposed=request.proposed)
     graph = build(collected, manifests, packs, configuration)
@@ -231,7 +170,7 @@ def gather(request: Request, configuration: Configuration, collected: "Collected
         needed=tuple(needed),
         gaps=(*gaps, *without_effect(graph.links, packs.providers())),
         evidence=evidence,
-        drift=_drift(request, lock) if lock else (),
+        drift=drift_from(request, lock) if lock else (),
         sign_off=_sign_off(request, configuration, collected),
         as_of=request.as_of,
         probed=tested[0] if tested else None,
@@ -288,95 +227,6 @@ def _probed(request: Request, graph: "AccessGraph") -> "tuple[Probed, Document] 
 
     evidence, document = read_probes(path, shown)
     return probed(graph, evidence, request.as_of), document
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """What is installed, as a lock, and what of it could not be read."""
-
-    lock: "Lock"
-    agents: int
-    gaps: tuple[Gap, ...]
-
-
-def installed(
-    request: Request,
-    *,
-    full: bool = False,
-    fetch: "Fetch | None" = None,
-    live: "Mapping[str, Offer] | None" = None,
-    before: "Lock | None" = None,
-) -> Installed:
-    """What a lock would hold now; the project's own lock (`before`) is evidence only of live lists.
-
-    `fetch` may ask a package index for the source of what lies nowhere on the machine. `live` is what running
-    servers have just answered, by `AGENT/NAME`.
-    """
-    from mcpaudit.manifests.lock.take import take
-    from mcpaudit.model.lock import Scope, Writer
-
-    configuration, _ = configuration_of(request)
-    packs = Packs.shipped()
-    collected = discover(
-        request.site, packs, given=request.given, only=configuration.clients, relays=configuration.relays
-    )
-    supplied, on_disk = _supplied(request, packs), read_catalogs(request.site)
-    found = [one for config in collected.agents for one in config.installations]
-    manifests = Manifests(packs, supplied, on_disk.offers, site=request.site, fetch=fetch, live=live or {})
-    writer = Writer("mcpaudit", __version__)
-    scope: Scope = "repository" if request.site.home is None else "machine"
-    gaps = [*collected.gaps, *on_disk.gaps]
-    if supplied is not None:
-        gaps += [*supplied.gaps, *supplied.without_server([(one.agent, one.name) for one in found])]
-    lock = take(found, manifests, writer, scope, full=full, before=before)
-    return Installed(lock, len(collected.agents), tuple(gaps))
-
-
-def _locked(request: Request) -> "tuple[Lock, Document] | None":
-    """The project's lock, if it has one; raises ConfigurationError where it cannot be used."""
-    path = request.own / "mcpaudit.lock" if request.own else None
-    if path is None or not (path.exists() or path.is_symlink()):
-        return None
-    # Imported here: most projects have no lock.
-    from mcpaudit.manifests.lock.read import read_lock
-
-    return read_lock(path)
-
-
-def _drift(request: Request, lock: "Lock") -> "tuple[Drift, ...]":
-    """What is installed otherwise than the lock says; one of the repository alone says nothing of a home."""
-    from mcpaudit.manifests.lock.drift import compare
-
-    site = request.site
-    if lock.scope == "repository":
-        site = replace(site, home=None, system_root=None)
-    return compare(lock, installed(replace(request, site=site), before=lock).lock)
-
-
-def _supplied(request: Request, packs: Packs) -> "Supplied | None":
-    if request.manifests is None:
-        return None
-    # Imported here: it brings the lexicon, which an audit by the catalog alone does not need.
-    from mcpaudit.manifests.supplied import read_folder
-
-    if not request.manifests.is_dir():
-        raise UsageError(f"--manifests needs a folder, and {request.manifests} is none")
-    return read_folder(request.manifests, packs)
-
-
-def configuration_of(request: Request) -> tuple[Configuration, dict[str, Document]]:
-    """`mcpaudit.yaml` of the project, with the profile that the command line names."""
-    project = request.own
-    configuration, files = Configuration(), {}
-    if project is not None and (project / FILE).is_file():
-        configuration, document = read_configuration(project / FILE, FILE)
-        files[FILE] = document
-    if request.profile:
-        chosen: Profile = find_profile(request.profile, project)
-        agents = next((one.agents for one in configuration.profiles if one.id == chosen.id), ())
-        chosen = replace(chosen, agents=agents)
-        configuration = replace(configuration, profiles=(chosen,))
-    return configuration, files
 
 
 def policies_of(request: Request) -> list[Policy]:

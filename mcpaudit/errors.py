@@ -34,12 +34,13 @@ class Mistake:
     message: str
     hint: str = ""
     excerpt: str = ""
-    """The offending line; shown with a caret under the column."""
+    """The beginning of the offending line; shown with a caret under the column, if that is in it."""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         lines = [f"{where}: {self.message}"]
-        if self.excerpt:
+        # A line can be a megabyte long: so many spaces for each of its mistakes would fill the memory.
+        if self.excerpt and self.column <= len(self.excerpt) + 1:
             lines += [f"    {self.excerpt}", f"    {' ' * (self.column - 1)}^"]
         if self.hint:
             lines.append(f"    {self.hint}")

@@ -30,9 +30,10 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from mcpaudit.audit import Request, audit, installed
+from mcpaudit.audit import audit
 from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import McpauditError, Mistake, PolicyError, UsageError
+from mcpaudit.installed import installed
 from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.lock import FILE
@@ -43,6 +44,7 @@ from mcpaudit.parsing.node import Node
 from mcpaudit.policy.policy import PACK_ENDING, TEST_ENDING, load
 from mcpaudit.policy.validation import mistake, read_document, validate
 from mcpaudit.report import junit_xml
+from mcpaudit.request import Request
 
 AS_OF = date(2026, 11, 22)
 """The day of a case that names none."""

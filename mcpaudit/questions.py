@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.facts import Facts
-from mcpaudit.audit import Request, configuration_of, gather, judge, policies_of
+from mcpaudit.audit import gather, judge, policies_of
 from mcpaudit.clients.discover import discover
 from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
@@ -24,6 +24,7 @@ from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.report.build import Outcome, build_report
+from mcpaudit.request import Request, configuration_of
 
 if TYPE_CHECKING:
     from mcpaudit.clients.relaying import Relayed, Relaying

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mcpaudit.analysis.facts import Facts
-from mcpaudit.audit import Request, audit, gather
+from mcpaudit.audit import audit, gather
 from mcpaudit.clients.client import AgentConfig, Collected
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.outcome import outcome
@@ -18,6 +18,7 @@ from mcpaudit.model.manifest import Hints, Tool
 from mcpaudit.model.report import Report
 from mcpaudit.model.server import Installation
 from mcpaudit.model.site import Platform, Site
+from mcpaudit.request import Request
 
 Files = Mapping[str, Any]
 AS_OF = date(2026, 11, 22)

@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import TEXTS, render
+from mcpaudit.request import Request
 from tests.installation import AS_OF, request_of, servers
 
 ROOT = Path(__file__).parent.parent

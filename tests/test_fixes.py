@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import Report
 from mcpaudit.model.report_finding import FindingRow
 from mcpaudit.questions import audit_with_proofs
 from mcpaudit.report.canonical import to_json
+from mcpaudit.request import Request
 from tests.installation import AS_OF, npx, saved, servers, site_of, uvx, write
 from tests.parsing.test_diff import GIT, git_apply
 

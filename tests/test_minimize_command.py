@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.main import run
 from mcpaudit.model.plan import Plan, suggestion
 from mcpaudit.questions import minimize, patch
+from mcpaudit.request import Request
 from tests.hostile import HOSTILE
 from tests.installation import AS_OF, npx, request_of, saved, servers, site_of, uvx
 from tests.parsing.test_diff import GIT, git_apply

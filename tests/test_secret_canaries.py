@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.clients.registry import CLIENTS
 from mcpaudit.model.report import Report
 from mcpaudit.report.formats import FORMATS, TEXTS, render
+from mcpaudit.request import Request
 from tests.canaries import Leak, Search
 from tests.installation import AS_OF, servers, site_of
 from tests.planting import UNREAD, Planted, site

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.main import run
 from mcpaudit.model.report import Report
 from mcpaudit.report.formats import TEXTS, render
+from mcpaudit.request import Request
 from tests.installation import AS_OF, site_of
 from tests.test_check import canary, forms
 

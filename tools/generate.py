@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.main import COMMANDS, cli
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import FORMATS, render
@@ -28,6 +28,7 @@ from mcpaudit.report.schema import (
     usage_schema,
     verification_schema,
 )
+from mcpaudit.request import Request
 from mcpaudit.signoff import statement
 from tools import pack_check, reference
 from tools.guarantees.page import pages as guarantees

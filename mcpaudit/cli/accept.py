@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit, configuration_of
+from mcpaudit.audit import audit
 from mcpaudit.cli.judge import judge_options
 from mcpaudit.cli.output import say, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, site_of
@@ -19,6 +19,7 @@ from mcpaudit.policy.acceptance import baseline_text, longest, waiver_entry, wit
 from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.waivers import BASELINE, WAIVERS
 from mcpaudit.report.escape import terminal
+from mcpaudit.request import Request, configuration_of
 
 _LEAST_REASON = 10
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.output import look
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
@@ -18,6 +18,7 @@ from mcpaudit.questions import what_if
 from mcpaudit.report.access_table import access_table
 from mcpaudit.report.credential_table import credential_table
 from mcpaudit.report.decision_table import decision_table
+from mcpaudit.request import Request
 
 
 @click.command()

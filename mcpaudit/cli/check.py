@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.judge import judge_options
 from mcpaudit.cli.output import Target, parse_targets, say, templates_option, write
 from mcpaudit.cli.site import site_of, site_options
@@ -16,6 +16,7 @@ from mcpaudit.model.fixes import Proof
 from mcpaudit.model.site import Platform
 from mcpaudit.parsing.reader import named_bytes
 from mcpaudit.report.formats import FORMATS
+from mcpaudit.request import Request
 
 _KEY_AT_LEAST, _KEY_AT_MOST = 32, 4096
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.judge import judge_options
 from mcpaudit.cli.output import Target, look, parse_targets, say, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, site_of
@@ -15,6 +14,7 @@ from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import Mode
 from mcpaudit.model.finding import SEVERITIES, Severity
 from mcpaudit.report.diff_formats import FORMATS, OF_HEAD, render
+from mcpaudit.request import Request
 
 if TYPE_CHECKING:
     from mcpaudit.report.build_diff import Compared

@@ -109,7 +109,8 @@ def _own_policy(page: Page, name: str, site: Site) -> bool:
     if site.project is None or not (site.project / FILE).is_file():
         return False
     # Imported here: only policies of the project need its configuration.
-    from mcpaudit.audit import Request, policies_of
+    from mcpaudit.audit import policies_of
+    from mcpaudit.request import Request
 
     own = {policy.id: policy for policy in policies_of(Request(site, date.today()))}
     if name in own:
@@ -128,8 +129,9 @@ def _unknown(name: str, policies: Iterable[str]) -> str:
 
 def _tool(name: str, site: Site, given: Path | None, manifests: Path | None) -> str:
     # Imported here: only a tool's page needs an audit.
-    from mcpaudit.audit import Request, audit
+    from mcpaudit.audit import audit
     from mcpaudit.report.tool_page import tool_page, tools_by_name, without_tools
+    from mcpaudit.request import Request
 
     report = audit(Request(site, date.today(), given=given, manifests=manifests, shipped_policies=False))
     known = tools_by_name(report)

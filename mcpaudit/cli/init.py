@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mcpaudit import __version__
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.output import say, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
@@ -16,6 +16,7 @@ from mcpaudit.parsing.reader import regular_bytes
 from mcpaudit.policy.configuration import FILE, FOLDER
 from mcpaudit.report import starter
 from mcpaudit.report.verdict import count
+from mcpaudit.request import Request
 
 
 @click.command(

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcpaudit.audit import Request, installed
 from mcpaudit.cli.consent import agreed
 from mcpaudit.cli.live_options import AT_ONCE, SHARE_HOME, asked_servers
 from mcpaudit.cli.lock_file import differing, replaced, unread, write
 from mcpaudit.cli.output import look, say, write_whole
 from mcpaudit.cli.site import site_of
 from mcpaudit.errors import UsageError
+from mcpaudit.installed import installed
 from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.choose import Choice, choose, nothing
 from mcpaudit.live.limits import TIMEOUT
@@ -24,6 +24,7 @@ from mcpaudit.model.drift import counted
 from mcpaudit.model.live import Listing
 from mcpaudit.model.lock import FILE, Lock
 from mcpaudit.report.live_list import Listed, as_json, as_text, brief
+from mcpaudit.request import Request
 
 if TYPE_CHECKING:
     from mcpaudit.live.answer import Asked

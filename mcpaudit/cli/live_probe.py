@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.consent import agreed, chosen
 from mcpaudit.cli.live_options import AT_ONCE, SHARE_HOME, asked_servers
 from mcpaudit.cli.lock_file import replaced
@@ -31,6 +30,7 @@ from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.probes import as_json, in_order, joined, read_probes
 from mcpaudit.report.escape import clip, terminal
 from mcpaudit.report.probe import Probed, as_prometheus, as_text, brief
+from mcpaudit.request import Request
 
 if TYPE_CHECKING:
     from mcpaudit.live.probe.choice import Call

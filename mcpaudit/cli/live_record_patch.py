@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.output import say, show
 from mcpaudit.cli.site import site_of
 from mcpaudit.clients.relaying import Relaying
@@ -11,6 +10,7 @@ from mcpaudit.errors import UsageError
 from mcpaudit.model.patch import TREES
 from mcpaudit.questions import recording
 from mcpaudit.report.patch import as_patch
+from mcpaudit.request import Request
 
 
 def show_patch(server: str, path: Path, home: Path | None, program: str, listen: str, *, undo: bool) -> int:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcpaudit.audit import Request, installed
 from mcpaudit.cli.lock_file import differing, replaced, unread, write
 from mcpaudit.cli.output import look, say
 from mcpaudit.cli.site import site_of, site_options
+from mcpaudit.installed import installed
 from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.manifests.lock.read import read_lock
 from mcpaudit.model.lock import FILE, Lock
 from mcpaudit.model.site import Platform
 from mcpaudit.report import drift
+from mcpaudit.request import Request
 
 if TYPE_CHECKING:
     from mcpaudit.live.packages import Packages

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from mcpaudit.audit import Installed
 from mcpaudit.cli.output import write_whole
 from mcpaudit.errors import ConfigurationError, UsageError
+from mcpaudit.installed import Installed
 from mcpaudit.manifests.lock.read import read_lock
 from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.lock import FILE, Lock

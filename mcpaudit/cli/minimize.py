@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.output import look, say, show, write_whole
 from mcpaudit.cli.site import site_of, site_options
 from mcpaudit.errors import UsageError
@@ -17,6 +16,7 @@ from mcpaudit.report.build_places import Places
 from mcpaudit.report.difference import difference_page
 from mcpaudit.report.minimum import as_json, as_text
 from mcpaudit.report.patch import as_patch, patch_page
+from mcpaudit.request import Request
 
 
 @click.command()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.access_review import read
 from mcpaudit.cli.output import parse_targets, say, show, write_whole
 from mcpaudit.cli.site import HOME, MANIFESTS, NO_HOME, PLATFORM, SYSTEM_ROOT, site_of, site_options
@@ -14,6 +13,7 @@ from mcpaudit.model.decision import MODES, Mode
 from mcpaudit.model.review import CHOICES, Check, Choice, Condition
 from mcpaudit.model.site import Platform
 from mcpaudit.report.escape import terminal
+from mcpaudit.request import Request
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _AS_OF = click.option("--as-of", type=_DAY, help="Judge waivers and dates as on this day.")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from mcpaudit.audit import Request
 from mcpaudit.cli.output import look, say, write_whole
 from mcpaudit.cli.site import HOME, site_of
 from mcpaudit.questions import used
+from mcpaudit.request import Request
 
 _SHOWN = 5
 

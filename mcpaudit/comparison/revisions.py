@@ -11,7 +11,7 @@ from posixpath import relpath
 
 from mcpaudit.analysis.selector import Selector, selector
 from mcpaudit.analysis.state import State as Seen
-from mcpaudit.audit import Request, collect, configuration_of, judge, policies_of
+from mcpaudit.audit import collect, judge, policies_of
 from mcpaudit.clients.client import Collected
 from mcpaudit.comparison.states import State, Tree, scratch
 from mcpaudit.dataclass import dataclass
@@ -34,6 +34,7 @@ from mcpaudit.policy.waivers import WAIVERS, read_register
 from mcpaudit.report.build import Outcome, build_report
 from mcpaudit.report.build_diff import Audited, Compared, Terms, compare
 from mcpaudit.report.build_places import Places
+from mcpaudit.request import Request, configuration_of
 from mcpaudit.revisions.folder import Skipped
 from mcpaudit.revisions.repository import find
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from mcpaudit.audit import Request, configuration_of
 from mcpaudit.clients.client import Collected
 from mcpaudit.clients.discover import discover
 from mcpaudit.clients.moved import VARIABLES
@@ -14,6 +13,7 @@ from mcpaudit.knowledge.pack import Packs
 from mcpaudit.live.values import Launch, OpenLedger, launches
 from mcpaudit.model.lock import name_of
 from mcpaudit.model.server import Installation
+from mcpaudit.request import Request, configuration_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mcpaudit.audit import Request, configuration_of
 from mcpaudit.comparison.reports import audited, compare_audited
 from mcpaudit.errors import UsageError
 from mcpaudit.model.decision import MODES
@@ -13,6 +12,7 @@ from mcpaudit.model.report import Report
 from mcpaudit.model.review import Check
 from mcpaudit.model.site import Site
 from mcpaudit.policy.own_changes import Two, own_changes
+from mcpaudit.request import Request, configuration_of
 from mcpaudit.review.prepare import collect
 from mcpaudit.review.verify import Opened
 from mcpaudit.signoff.current import OWN_ROLES

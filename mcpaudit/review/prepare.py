@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mcpaudit.audit import Request, configuration_of, judge, policies_of
+from mcpaudit.audit import judge, policies_of
 from mcpaudit.clients.secret_lines import SecretLines
 from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import ReviewError, UsageError
@@ -23,6 +23,7 @@ from mcpaudit.policy.configuration import FOLDER
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.report.build import build_report
 from mcpaudit.report.formats import render
+from mcpaudit.request import Request, configuration_of
 from mcpaudit.review import facts, policies
 from mcpaudit.review.readme import readme
 from mcpaudit.signoff import statement

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from mcpaudit.analysis.facts import Facts
-from mcpaudit.audit import Request, configuration_of, gather
+from mcpaudit.audit import gather
 from mcpaudit.model.fact import CONFLICT_KINDS, Conflict
 from mcpaudit.model.remedy import Remedy
 from mcpaudit.model.site import Site
 from mcpaudit.model.supposition import Supposition
+from mcpaudit.request import Request, configuration_of
 from tests.analysis.test_truth import CASES
 from tests.installation import AS_OF, npx, request_of, servers
 

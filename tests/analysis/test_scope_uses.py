@@ -5,10 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mcpaudit.audit import Request, gather
+from mcpaudit.audit import gather
 from mcpaudit.model.certainty import Certainty
 from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.scope import ScopeFact, ScopeUse
+from mcpaudit.request import Request
 from tests.installation import AS_OF, site_of
 
 SLACK = {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-slack@2025.4.25"]}

@@ -25,11 +25,12 @@ import yaml
 
 from mcpaudit.analysis.change import difference
 from mcpaudit.analysis.facts import Facts, RuleFact
-from mcpaudit.audit import configuration_of, gather
+from mcpaudit.audit import gather
 from mcpaudit.model.fact import LEGS, Change, Conflict, Excess, FactChange, Flow
 from mcpaudit.model.scope import ScopeFact
 from mcpaudit.model.usage import SCHEMA, Source, ToolUse, Unread, Usage, Window, folder_digest
 from mcpaudit.report.usage import as_json
+from mcpaudit.request import configuration_of
 from tests.installation import request_of
 
 FOLDER = Path(__file__).parent / "truth"

@@ -10,9 +10,10 @@ import pytest
 from benchmarks.peers import judge, measure, sample, tables
 from benchmarks.peers.judge import FOUND, MISSED, PARTLY
 from benchmarks.peers.measure import Run
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.model.site import Site
 from mcpaudit.report.canonical import file_pieces
+from mcpaudit.request import Request
 
 
 @pytest.mark.parametrize("servers", sample.SIZES)

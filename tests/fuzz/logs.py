@@ -102,9 +102,12 @@ def _relayed(raw: bytes, folder: Path) -> None:
     recorder = Recorder(Arguments(b"k" * 32), lambda: 0.0, lambda: 0.0)
     log: Any = _Rows()
     recorder.write_to(log)
-    for line in raw.split(b"\n"):
+    for number, line in enumerate(raw.split(b"\n")):
         recorder.note("to-server", line, len(line))
         recorder.note("to-client", line, len(line))
+        # As the relay does with each chunk that it reads.
+        if number % 10_000 == 0:
+            recorder.flush()
     recorder.flush()
 
 
@@ -142,7 +145,7 @@ def _content(raw: bytes, folder: Path) -> None:
 TARGETS = (
     *map(_log, FORMATS),
     Target("credentials", "client", _credentials),
-    Target("relay-lines", "jsonl", _relayed),
+    Target("relay-lines", "jsonl", _relayed, times=2),
     Target("relay-http", "http", _http),
     Target("relay-content", "http", _content),
 )

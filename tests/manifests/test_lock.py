@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from mcpaudit.audit import installed
 from mcpaudit.errors import ConfigurationError
+from mcpaudit.installed import installed
 from mcpaudit.manifests.lock import read as lock_read
 from mcpaudit.manifests.lock.drift import compare
 from mcpaudit.manifests.lock.read import from_document, read_lock

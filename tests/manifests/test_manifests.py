@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Configuration, gather
+from mcpaudit.audit import gather
 from mcpaudit.manifests.catalog import manifest_of
 from mcpaudit.manifests.formats import read_offer
 from mcpaudit.manifests.offer import Offer
+from mcpaudit.model.configuration import Configuration
 from mcpaudit.model.gap import Gap
 from mcpaudit.model.manifest import Manifest
 from mcpaudit.model.server import Package, Server

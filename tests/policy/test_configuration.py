@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.errors import ConfigurationError, UsageError
 from mcpaudit.model.report import Report
 from mcpaudit.policy.configuration import find_profile, read_configuration, read_profile
+from mcpaudit.request import Request
 from tests.installation import AS_OF, Files, site_of
 
 THREE = {"mcpServers": {name: {"command": "node", "args": [f"/srv/{name}.js"]} for name in "abc"}}

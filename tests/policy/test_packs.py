@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.cli.main import run
 from mcpaudit.errors import ConfigurationError, UsageError
 from mcpaudit.model.report import Report
 from mcpaudit.policy import packs
 from mcpaudit.policy.packs import digest, read_pack
+from mcpaudit.request import Request
 from tests.installation import AS_OF, site_of
 from tests.revisions.test_repository import commit, git, needs_git
 

@@ -9,13 +9,14 @@ from typing import get_args
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.model.gap import GapKind
 from mcpaudit.model.place import Location
 from mcpaudit.model.report import Report
 from mcpaudit.model.run import GapRow
 from mcpaudit.model.site import Site
 from mcpaudit.report.formats import TEXTS, render
+from mcpaudit.request import Request
 
 pytestmark = pytest.mark.promise("unseen")
 Record = Callable[[str, object], None]

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.model.site import Site
+from mcpaudit.request import Request
 from tests.installation import AS_OF
 
 _FOLDER = Path(__file__).parent.parent.parent / "examples" / "logistics"

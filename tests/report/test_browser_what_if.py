@@ -5,11 +5,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
 from mcpaudit.model.supposition import Supposition
 from mcpaudit.report import html
+from mcpaudit.request import Request
 from tests.installation import AS_OF
 from tests.report.browser import needs_chromium, opened
 from tests.report.example import EXAMPLE

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mcpaudit.report import escape
@@ -63,11 +63,13 @@ def test_what_can_be_seen_stays_as_it_is() -> None:
 @pytest.mark.promise("hostile-text")
 @settings(deadline=None)
 @given(anything)
+@example("1`.")
 def test_markdown_has_no_active_character(text: str) -> None:
     shown = escape.markdown(text)
-    bare = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp|#124|#8203);", "", shown)
+    # A letter takes the place of each: what stands before and after it does not come together.
+    bare = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp|#124|#8203);", "x", shown)
     assert not re.search(r"[\\`*_\[\]<>&#|!~$^=@{}]", bare), shown
-    assert not re.match(r"(?:[-+]|\d+[.)])", bare) or re.match(r"[\\&]", shown), shown
+    assert not re.match(r"(?:[-+]|\d+[.)])", bare), shown
     assert "://" not in shown
     assert not re.search(r"(?i)\bwww\.", shown)
     assert not re.search(r"(?i)\bgh-\d", shown)

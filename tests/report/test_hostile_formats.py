@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.model.report import Report
 from mcpaudit.report.canonical import from_json
 from mcpaudit.report.formats import FORMATS, render
+from mcpaudit.request import Request
 from tests.hostile import HOSTILE
 from tests.hostile_site import TEXTS, built
 from tests.installation import AS_OF

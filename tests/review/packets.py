@@ -10,8 +10,8 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from mcpaudit.audit import Request
 from mcpaudit.model.review import Condition, Sealed, Verification
+from mcpaudit.request import Request
 from mcpaudit.review.prepare import prepare
 from mcpaudit.review.sign import Wanted, sign
 from mcpaudit.review.verify import Trust, verify

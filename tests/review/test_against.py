@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from mcpaudit.audit import Request, installed
 from mcpaudit.errors import UsageError
+from mcpaudit.installed import installed
 from mcpaudit.manifests.lock.write import dump
 from mcpaudit.model.review import Check
+from mcpaudit.request import Request
 from mcpaudit.review.against import against_checks
 from mcpaudit.review.verify import opened
 from tests.review.packets import POLICY, SERVERS, both, packet, request, verified

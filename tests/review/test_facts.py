@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpaudit.audit import Request, judge, policies_of
+from mcpaudit.audit import judge, policies_of
 from mcpaudit.errors import McpauditError
 from mcpaudit.model.report import Report
 from mcpaudit.model.site import Site
@@ -16,6 +16,7 @@ from mcpaudit.policy.evaluate import evaluate
 from mcpaudit.policy.policy import Policy, shipped
 from mcpaudit.policy.subjects import Subjects
 from mcpaudit.report.build import build_report
+from mcpaudit.request import Request
 from mcpaudit.review import facts, policies
 from mcpaudit.review.reevaluate import judge_again
 from mcpaudit.signoff.layout import FACTS, POLICIES

@@ -11,11 +11,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from mcpaudit.audit import Request
 from mcpaudit.errors import UsageError
 from mcpaudit.model.site import Site
 from mcpaudit.report.canonical import from_json
 from mcpaudit.report.schema import verification_schema
+from mcpaudit.request import Request
 from mcpaudit.review import text
 from mcpaudit.review.prepare import prepare
 from mcpaudit.review.sign import Wanted, sign

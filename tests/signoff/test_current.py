@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mcpaudit.audit import Request, audit
+from mcpaudit.audit import audit
 from mcpaudit.model.report_finding import FindingRow
+from mcpaudit.request import Request
 from mcpaudit.signoff.chain import reviews_of
 from tests.review.packets import ANN, AS_OF, both, packet, request, signed
 

@@ -8,15 +8,16 @@ its source or the catalog shows; and its required arguments can be filled in wit
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from mcpaudit.audit import Request, installed
 from mcpaudit.dataclass import dataclass
 from mcpaudit.errors import UsageError, did_you_mean
+from mcpaudit.installed import installed
 from mcpaudit.live.answer import Asked
 from mcpaudit.live.keep import offers
 from mcpaudit.live.values import Launch
 from mcpaudit.model.action import OBSERVING
 from mcpaudit.model.lock import Lock, LockedServer, LockedTool
 from mcpaudit.parsing.document import Json
+from mcpaudit.request import Request
 
 _SECOND_VOICES = ("source", "catalog")
 _ELSEWHERE = ("url", "uri", "href", "host", "endpoint", "address", "domain")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mcpaudit.audit import Request, installed
+from mcpaudit.installed import installed
 from mcpaudit.live.keep import offers
 from mcpaudit.live.probe.run import Tested
 from mcpaudit.live.probe.tested import Seen
@@ -12,6 +12,7 @@ from mcpaudit.model.drift import Drift
 from mcpaudit.model.lock import Lock, LockedServer
 from mcpaudit.model.probe import Probe
 from mcpaudit.report.escape import clip
+from mcpaudit.request import Request
 
 _WIDE = 300
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from shlex import join
 
-from mcpaudit.audit import Request, configuration_of, gather
+from mcpaudit.audit import gather
 from mcpaudit.dataclass import dataclass
 from mcpaudit.live.probe.choice import Call
 from mcpaudit.live.probe.credentials import holds_credential
@@ -14,6 +14,7 @@ from mcpaudit.live.talk import Way
 from mcpaudit.live.values import Launch
 from mcpaudit.model.credential import Credential
 from mcpaudit.model.probe import Test
+from mcpaudit.request import Request, configuration_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ afterwards, so that the recording costs it no time.
 """
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mcpaudit.dataclass import dataclass
@@ -23,6 +25,8 @@ MAX_OPEN = 10_000
 """Requests whose answer is awaited; beyond it the oldest are forgotten."""
 MAX_NAME = 256
 """Characters of a method, tool or id."""
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r]*[\[{]")
+"""How a message or a batch begins: blank lines and prose, of which there may be many, are not even tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,10 @@ class Recorder:
     def _noted(self, arrival: Arrival, raw: bytes | None, size: int) -> list[Message]:
         if raw is None:
             return [self._row(arrival, size, error="long")]
-        try:
-            found: Json = json.loads(raw)
-        except (ValueError, RecursionError):
-            found = None
+        found: Json = None
+        if _BEGINS.match(raw):
+            with suppress(ValueError, RecursionError):
+                found = json.loads(raw)
         rows = []
         for one in found if isinstance(found, list) and found else [found]:
             try:

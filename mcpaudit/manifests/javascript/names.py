@@ -138,6 +138,8 @@ class Names(State):
         from mcpaudit.manifests.javascript.held import assigned, settled
 
         value: object
+        # What is assigned or added to it later is looked for too, which takes as long as an expression.
+        self.meter.steps += 1
         if (held := self.settling.get((*self.key(source, found.node), name))) is not None:
             self.cut(held[0])  # what it holds so far, for the sake of what it is set to next
             return held[1]

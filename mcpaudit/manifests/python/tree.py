@@ -4,7 +4,6 @@ import configparser
 import email.parser
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
@@ -12,7 +11,9 @@ from pathlib import Path
 from mcpaudit.dataclass import dataclass
 from mcpaudit.manifests.python.module import Module
 from mcpaudit.manifests.python.syntax import parse
+from mcpaudit.parsing.document import Malformed
 from mcpaudit.parsing.reader import regular_bytes
+from mcpaudit.parsing.toml_text import parse as parse_toml
 
 MAX_FILES, MAX_FILE, MAX_ALL, MAX_DEPTH = 6_000, 1_250_000, 48 * 1024 * 1024, 24
 MAX_NODES, BYTES_A_NODE = 800_000, 2
@@ -197,9 +198,11 @@ def _about(root: Path, tree: Tree) -> None:
         except configparser.Error:
             pass
     try:
-        project = tomllib.loads(_text(root / "pyproject.toml")).get("project")
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        project = None
+        # Not by `tomllib` alone: a key of half a million dots would fill the memory.
+        data, _ = parse_toml(_text(root / "pyproject.toml"))
+    except Malformed:
+        data = None
+    project = data.get("project") if isinstance(data, dict) else None
     if isinstance(project, dict):
         tree.name = tree.name or str(project.get("name") or "")
         tree.version = tree.version or str(project.get("version") or "")

@@ -20,7 +20,7 @@ _COMPOUND = re.compile(r"[|&;<>`\n]|\$\(")
 
 def _workspace(text: str, site: Site) -> str:
     """`${workspaceFolder}` is the git root, put in before all else."""
-    if site.project is None:
+    if site.project is None or "${workspaceFolder}" not in text:
         return text
     chain = (site.project, *site.project.parents)
     root = next((folder for folder in chain if is_there(folder / ".git")), site.project)
