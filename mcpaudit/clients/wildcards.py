@@ -11,7 +11,7 @@ def fits(pattern: str, name: str) -> bool:
     at = len(first)
     *between, last = rest
     for part in between:
-        # What stands between two stars is taken where it first is, for good: to try every place takes for ever.
+        # What stands between stars is taken where it first is, for good: to try every place takes for ever.
         at = _found(part, name, at)
         if at < 0:
             return False
