@@ -258,7 +258,8 @@ class Declared:
         """What the entry hides; a rule that denies, asks or allows, in this order; else what is usual."""
         if hidden := hidden_by_entry(one, tool):
             return hidden
-        matching = [rule for rule in config.rules if self.matches(rule, one, tool)]
+        name = self.rule_name(one, tool)
+        matching = [rule for rule in config.rules if self._speaks(rule, one, tool, name)]
         if rule := first_rule(matching, "hide"):
             return Decision(Verdict.HIDDEN, f"the {rule.level} rule `{rule.pattern}` hides it", rule)
         if rule := first_rule(matching, "deny"):
@@ -275,6 +276,9 @@ class Declared:
 
     def matches(self, rule: Rule, one: Installation, tool: Tool) -> bool:
         """Whether a rule speaks of a tool: those of an entry of its own tools, all others by name."""
+        return self._speaks(rule, one, tool, self.rule_name(one, tool))
+
+    def _speaks(self, rule: Rule, one: Installation, tool: Tool, name: str) -> bool:
         if rule.subject == "command" or one.server.builtin:
             return one.server.builtin and rule.subject in ("command", "any") and rule.pattern == tool.name
         if self.approves and any(rule.place.route[: len(one_of)] == one_of for one_of in self._pointers):
@@ -283,7 +287,7 @@ class Declared:
             return inside and self._fits(rule.pattern.removeprefix(f"{one.name}/"), tool.name)
         if self.applies is not None and not self.applies(rule, one):
             return False
-        return self._fits(rule.pattern, self.rule_name(one, tool))
+        return self._fits(rule.pattern, name)
 
     def _fits(self, pattern: str, name: str) -> bool:
         return fits(pattern, name) if self.wildcards else pattern == name
