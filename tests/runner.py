@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.test_diff_command import Files, commit, git
+from tests.histories import Files, commit, git
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,7 +15,7 @@ import yaml
 
 from mcpaudit import __version__
 from mcpaudit.report import starter
-from tests.test_diff_command import git
+from tests.histories import git
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "logistics"

@@ -10,9 +10,9 @@ import pytest
 import xmlschema
 import yaml
 
+from tests.histories import BAD, BASE, FETCH, POLICY, Files, files, git, roots
 from tests.installation import servers
 from tests.runner import ROOT, GitHub
-from tests.test_diff_command import BAD, BASE, FETCH, POLICY, Files, files, git, roots
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or shutil.which("git") is None, reason="the scripts are for bash, on real repositories"
