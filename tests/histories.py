@@ -2,13 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.installation import servers
 
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
 WHO = {
     "GIT_AUTHOR_NAME": "a",
     "GIT_AUTHOR_EMAIL": "a@example.com",
@@ -49,10 +53,17 @@ def put(folder: Path, content: Files) -> None:
             path.write_text(text if isinstance(text, str) else json.dumps(text, indent=2), encoding="utf-8")
 
 
-def commit(folder: Path, content: Files) -> str:
+def begun(folder: Path, *words: str) -> Path:
+    """An empty repository."""
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main", *words)
+    return folder
+
+
+def commit(folder: Path, content: Files, message: str = "m") -> str:
     put(folder, content)
     git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", "m")
+    git(folder, "commit", "-q", "--allow-empty", "-m", message)
     return git(folder, "rev-parse", "HEAD")
 
 

@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 
 from mcpaudit.cli.main import run
-from tests.histories import Diff, Files, commit, git
+from tests.histories import Diff, Files, begun, commit
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    return folder
+    return begun(tmp_path / "repository")
 
 
 @pytest.fixture

@@ -1,15 +1,27 @@
 """`mcpaudit diff` on real repositories: the access that a change gives and takes."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.histories import BASE, CRM, FETCH, SHELL, Diff, Files, commit, files, own_server, roots, told
+from tests.histories import (
+    BASE,
+    CRM,
+    FETCH,
+    SHELL,
+    Diff,
+    Files,
+    commit,
+    files,
+    needs_git,
+    own_server,
+    roots,
+    told,
+)
 from tests.installation import saved, servers
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
+pytestmark = needs_git
 
 
 def how(seen: Any, how: str = "new") -> set[str]:

@@ -1,17 +1,16 @@
 """A change is judged by the base alone: nothing that it does to the rules lets it pass."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.histories import BAD, BASE, FETCH, POLICY, Diff, commit, git, put
+from tests.histories import BAD, BASE, FETCH, POLICY, Diff, commit, git, needs_git, put
 from tests.installation import servers
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
+pytestmark = needs_git
 
 
 def test_a_bad_change_fails(diff: Diff) -> None:

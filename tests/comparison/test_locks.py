@@ -1,15 +1,12 @@
 """What a lock of the base, or of the change, is worth."""
 
-import shutil
 from pathlib import Path
 
-import pytest
-
 from mcpaudit.cli.main import run
-from tests.histories import BASE, FETCH, Diff, Files, commit, files, put
+from tests.histories import BASE, FETCH, Diff, Files, commit, files, needs_git, put
 from tests.installation import saved, servers
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
+pytestmark = needs_git
 
 
 def test_a_deleted_lock_still_judges(diff: Diff, repository: Path) -> None:

@@ -1,16 +1,15 @@
 """Which revisions are compared, and what git repositories hold beside files."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from mcpaudit.cli.main import run
-from tests.histories import BASE, FETCH, SHELL, Diff, commit, files, git, put, told
+from tests.histories import BASE, FETCH, SHELL, Diff, commit, files, git, needs_git, put, told
 from tests.installation import servers
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
+pytestmark = needs_git
 
 
 def test_merge_commits_tags_and_steps(diff: Diff, repository: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,11 +11,25 @@ import pytest
 from mcpaudit.cli.main import run
 from mcpaudit.comparison.reports import compare_reports
 from mcpaudit.report import diff_markdown
-from tests.histories import BAD, BASE, CRM, FETCH, SHELL, Diff, Files, commit, files, own_server, put, told
+from tests.histories import (
+    BAD,
+    BASE,
+    CRM,
+    FETCH,
+    SHELL,
+    Diff,
+    Files,
+    commit,
+    files,
+    needs_git,
+    own_server,
+    put,
+    told,
+)
 from tests.hostile import HOSTILE
 from tests.installation import saved, servers
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
+pytestmark = needs_git
 
 
 def test_reports_are_compared_row_by_row(

@@ -15,8 +15,8 @@ from mcpaudit.model.report import Report
 from mcpaudit.policy import packs
 from mcpaudit.policy.packs import digest, read_pack
 from mcpaudit.request import Request
+from tests.histories import commit, git, needs_git
 from tests.installation import AS_OF, site_of
-from tests.revisions.test_repository import commit, git, needs_git
 
 POLICY = """\
 apiVersion: mcpaudit/v1

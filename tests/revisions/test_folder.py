@@ -7,17 +7,14 @@ import pytest
 
 from mcpaudit.revisions.folder import Skipped, write_code, write_out
 from mcpaudit.revisions.repository import Snapshot, find
-from tests.revisions.test_repository import commit, git, needs_git
+from tests.histories import begun, commit, needs_git
 
 pytestmark = needs_git
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    return folder
+    return begun(tmp_path / "repository")
 
 
 def written(repository: Path, target: Path) -> tuple[Skipped, ...]:

@@ -10,7 +10,7 @@ import pytest
 from mcpaudit.errors import RevisionError
 from mcpaudit.revisions.merge_base import Commit, merge_bases
 from mcpaudit.revisions.repository import find
-from tests.revisions.test_repository import WHO, git
+from tests.histories import WHO, git
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
 

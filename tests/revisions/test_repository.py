@@ -1,9 +1,6 @@
 """Git repositories are read as git reads them, without git, and a damaged one is a sentence."""
 
 import hashlib
-import os
-import shutil
-import subprocess
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -15,41 +12,12 @@ from hypothesis import strategies as st
 from mcpaudit.errors import RevisionError
 from mcpaudit.revisions.pack import apply
 from mcpaudit.revisions.repository import find
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git makes what these tests read")
-WHO = {
-    "GIT_AUTHOR_NAME": "a",
-    "GIT_AUTHOR_EMAIL": "a@example.com",
-    "GIT_COMMITTER_NAME": "a",
-    "GIT_COMMITTER_EMAIL": "a@example.com",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_DEFAULT_REF_FORMAT": "files",
-}
-
-
-def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", *words], cwd=folder, env={**os.environ, **WHO}, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
-
-
-def commit(folder: Path, files: dict[str, str], message: str = "m") -> str:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", message)
-    return git(folder, "rev-parse", "HEAD")
+from tests.histories import begun, commit, git, needs_git
 
 
 @pytest.fixture(params=["sha1", "sha256"])
 def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main", f"--object-format={request.param}")
-    return folder
+    return begun(tmp_path / "repository", f"--object-format={request.param}")
 
 
 LONG = "".join(f"line {number}\n" for number in range(2000))
